@@ -1,0 +1,124 @@
+"""A conversation, and who is in it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models, transaction
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+    from chat.models.user import User
+
+TITLE_MAX_CHARS = 200
+
+
+class Conversation(models.Model):
+    """A tree of messages that its members read and write together.
+
+    `revision` counts every visible change; a reader that knows revision n asks for what came after n.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=TITLE_MAX_CHARS, blank=True)
+    title_is_automatic = models.BooleanField(default=True)
+    upstream = models.CharField(max_length=64, blank=True, help_text="Slug of the upstream that answers next.")
+    model = models.CharField(max_length=200, blank=True)
+    revision = models.PositiveBigIntegerField(default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="created_conversations"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+
+    def __str__(self) -> str:
+        return self.title or "New conversation"
+
+    @classmethod
+    def start(cls, owner: User, *, upstream: str = "", model: str = "") -> Conversation:
+        """A new, empty conversation owned by `owner`."""
+        with transaction.atomic():
+            conversation = cls.objects.create(created_by=owner, upstream=upstream, model=model)
+            Membership.objects.create(conversation=conversation, user=owner, role=Membership.Role.OWNER)
+        return conversation
+
+    @classmethod
+    def locked(cls, pk: uuid.UUID) -> Conversation:
+        """The row, locked until the surrounding transaction ends: whoever changes a conversation takes it first."""
+        return cls.objects.select_for_update().get(pk=pk)
+
+    def advance(self, *fields: str) -> int:
+        """Save `fields` under the next revision, which is returned. The row must be locked."""
+        self.revision += 1
+        self.save(update_fields=["revision", *fields])
+        return self.revision
+
+    def rename(self, title: str, *, automatic: bool = False) -> None:
+        """Set the title; an automatic one never replaces one that a person chose."""
+        with transaction.atomic():
+            row = Conversation.locked(self.pk)
+            if automatic and not row.title_is_automatic:
+                return
+            row.title, row.title_is_automatic = title[:TITLE_MAX_CHARS], automatic
+            row.advance("title", "title_is_automatic")
+
+    def choose_model(self, upstream: str, model: str) -> None:
+        """The model that answers from now on."""
+        with transaction.atomic():
+            row = Conversation.locked(self.pk)
+            row.upstream, row.model = upstream, model
+            row.advance("upstream", "model")
+
+    def admit(self, user: User, role: str) -> None:
+        """Make `user` a member with `role`, or change the role they have."""
+        with transaction.atomic():
+            row = Conversation.locked(self.pk)
+            Membership.objects.update_or_create(conversation=row, user=user, defaults={"role": role})
+            row.advance()
+
+    def dismiss(self, user: User) -> None:
+        """End `user`'s membership."""
+        with transaction.atomic():
+            row = Conversation.locked(self.pk)
+            Membership.objects.filter(conversation=row, user=user).delete()
+            row.advance()
+
+    def role_of(self, user: User) -> str | None:
+        """`owner`, `editor`, `viewer`, or None for somebody who is not a member."""
+        return self.memberships.filter(user=user).values_list("role", flat=True).first()
+
+    def path_to(self, message: Message | None) -> list[Message]:
+        """The messages from the first one down to `message`, both included."""
+        by_id = {row.pk: row for row in self.messages.select_related("author")} if message else {}
+        path: list[Message] = []
+        step = by_id.get(message.pk) if message else None
+        while step is not None:
+            path.append(step)
+            step = by_id.get(step.parent_id) if step.parent_id else None
+        return path[::-1]
+
+
+class Membership(models.Model):
+    """A person's place in a conversation."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        EDITOR = "editor"
+        VIEWER = "viewer"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=6, choices=Role.choices)
+    read_revision = models.PositiveBigIntegerField(default=0, help_text="The newest revision this person has seen.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="one_membership_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"

@@ -1,0 +1,27 @@
+"""Who takes part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractUser
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from chat.models.conversation import Conversation
+
+
+class User(AbstractUser):
+    """A person with an account. `is_superuser` is an administrator: configures upstreams and may review."""
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.get_username()
+
+    @property
+    def conversations(self) -> QuerySet[Conversation]:
+        """The conversations this person is a member of: what they may see, and nothing else."""
+        from chat.policy import visible_to
+
+        return visible_to(self)
