@@ -1,0 +1,57 @@
+"""An upstream as this package sees it: where it is, what it speaks, how patient to be. Values only."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+MaxTokensField = Literal["max_completion_tokens", "max_tokens"]
+
+
+class Timeouts(msgspec.Struct, frozen=True, gc=False):
+    """How long each phase of one attempt may last; `run_seconds` bounds all attempts together."""
+
+    connect_seconds: float = 10.0
+    first_event_seconds: float = 300.0  # reasoning models are slow to say their first word
+    silence_seconds: float = 60.0
+    run_seconds: float = 1800.0
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A configured upstream.
+
+    `base_url` is taken with and without a trailing `/v1` or `/`. `allow_private` permits addresses that are not public:
+    for endpoints that an administrator, or the environment, says are local. The key never shows in repr().
+    """
+
+    slug: str
+    name: str
+    format: str
+    base_url: str
+    key: str = ""
+    models: tuple[str, ...] = ()
+    timeouts: Timeouts = Timeouts()
+    max_attempts: int = 3
+    stream_options: bool = True
+    max_tokens_field: MaxTokensField = "max_completion_tokens"
+    context_tokens: int | None = None
+    prefill: bool = False
+    allow_private: bool = False
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Endpoint(slug={self.slug!r}, format={self.format!r}, base_url={self.base_url!r})"
+
+    def url(self, path: str) -> str:
+        """The full address of an API path such as "/chat/completions"."""
+        base = self.base_url.strip().rstrip("/")
+        if not base.endswith("/v1"):
+            base += "/v1"
+        return base + path
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every string that must never be shown: the key, and headers that carry one."""
+        telling = ("key", "auth", "token", "secret", "cookie")
+        values = [value for name, value in self.headers.items() if any(word in name.lower() for word in telling)]
+        values += [value.split(" ", 1)[1] for value in values if " " in value]
+        return tuple(secret for secret in (self.key, *values) if len(secret) >= 4)

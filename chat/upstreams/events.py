@@ -1,0 +1,115 @@
+"""What an upstream said, in our own words: the values that every decoder gives and nobody else makes.
+
+Knows nothing of wire formats, transcripts or storage. All values are frozen.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "refusal", "error"]
+PhaseName = Literal["connecting", "waiting", "retrying"]
+
+
+class Text(msgspec.Struct, frozen=True, gc=False):
+    """New text of the answer."""
+
+    text: str
+
+
+class Reasoning(msgspec.Struct, frozen=True, gc=False):
+    """New text of the model's reasoning."""
+
+    text: str
+
+
+class ReasoningSignature(msgspec.Struct, frozen=True, gc=False):
+    """The provider's signature of the reasoning block so far: replaces an earlier one, and ends the block."""
+
+    signature: str
+
+
+class RedactedReasoning(msgspec.Struct, frozen=True, gc=False):
+    """A whole reasoning block that only the provider can read; goes back to it unchanged."""
+
+    data: str
+
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """New text in which the model says why it will not answer."""
+
+    text: str
+
+
+class ToolCallDelta(msgspec.Struct, frozen=True):
+    """A piece of a tool call.
+
+    `key` is stable for one call inside one answer. `id` and `name` are set when they became known with this piece (the
+    latest wins, never joined to earlier ones); `arguments` is the new piece of JSON text; `extra` goes back to the
+    provider unchanged.
+    """
+
+    key: str
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+    extra: dict[str, Any] | None = None
+
+
+class Usage(msgspec.Struct, frozen=True, gc=False):
+    """Token counts; None where the upstream did not say.
+
+    `input_tokens` includes `cached_input_tokens`, `output_tokens` includes `reasoning_tokens`, whatever the format.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class UsageReport(msgspec.Struct, frozen=True):
+    """The usage so far: replaces the one before, is never added to it."""
+
+    usage: Usage
+
+
+class Identity(msgspec.Struct, frozen=True, gc=False):
+    """Who answers, as far as it is known: the provider's request id and the model it says it used."""
+
+    request_id: str | None = None
+    model: str | None = None
+
+
+class Finish(msgspec.Struct, frozen=True, gc=False):
+    """The model ended its answer: our word for the reason, and the upstream's own."""
+
+    reason: FinishReason
+    raw: str
+
+
+class Phase(msgspec.Struct, frozen=True, gc=False):
+    """What the client is doing before the first word; `wait_seconds` and `why` belong to "retrying"."""
+
+    name: PhaseName
+    attempt: int
+    of: int
+    wait_seconds: float = 0.0
+    why: str = ""
+
+
+Event = (
+    Text
+    | Reasoning
+    | ReasoningSignature
+    | RedactedReasoning
+    | Refusal
+    | ToolCallDelta
+    | UsageReport
+    | Identity
+    | Finish
+    | Phase
+)
+
+# What a person can see, or what ends the answer: after the first of these a request is never sent again by itself.
+CONTENT = (Text, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, ToolCallDelta, Finish)

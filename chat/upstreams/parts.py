@@ -1,0 +1,92 @@
+"""What a message is made of, as values: the shape in which conversations go to an upstream and come out of the database.
+
+Knows nothing of Django. The JSON shape of a part is the one of the transcript: an object with its `type`.
+"""
+
+import base64
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+
+class TextPart(msgspec.Struct, frozen=True, tag="text", tag_field="type"):
+    """Text, as written."""
+
+    text: str
+
+
+class ReasoningPart(msgspec.Struct, frozen=True, tag="reasoning", tag_field="type"):
+    """What the model thought; `signature` or `redacted` go back to the provider in tool rounds, unchanged."""
+
+    text: str
+    signature: str = ""
+    redacted: str = ""
+
+
+class ToolCallPart(msgspec.Struct, frozen=True, tag="tool_call", tag_field="type"):
+    """The model's wish to call a tool; `arguments` is JSON text and may be broken."""
+
+    id: str
+    name: str
+    arguments: str
+    extra: dict[str, Any] | None = None
+
+
+class ToolResultPart(msgspec.Struct, frozen=True, tag="tool_result", tag_field="type"):
+    """What a tool answered to the call `id`."""
+
+    id: str
+    name: str
+    text: str
+    is_error: bool = False
+
+
+class AttachmentPart(msgspec.Struct, frozen=True, tag="attachment", tag_field="type"):
+    """A file of a message: its stored id, its original name (text only), and its bytes where they are to be sent."""
+
+    id: str
+    name: str
+    media_type: str
+    bytes: bytes = b""
+
+
+class RefusalPart(msgspec.Struct, frozen=True, tag="refusal", tag_field="type"):
+    """Why the model will not answer."""
+
+    text: str
+
+
+class SeamPart(msgspec.Struct, frozen=True, tag="seam", tag_field="type"):
+    """The place where a broken answer was continued; never sent upstream."""
+
+    attempt: int
+    of: int
+    why: str = ""
+
+
+Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | AttachmentPart | RefusalPart | SeamPart
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One message as an upstream sees it; `name` tells several people apart."""
+
+    role: Literal["user", "assistant", "system"]
+    parts: tuple[Part, ...]
+    name: str | None = None
+
+
+def to_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Parts as JSON objects with their `type`; an attachment's bytes become base64 text."""
+    objects: list[dict[str, Any]] = msgspec.to_builtins(list(parts))
+    return objects
+
+
+def from_json(objects: list[dict[str, Any]]) -> list[Part]:
+    """The inverse of to_json; unknown fields are ignored. Raises msgspec.ValidationError for anything else."""
+    return msgspec.convert(objects, list[Part])
+
+
+def base64_text(attachment: AttachmentPart) -> str:
+    """The attachment's bytes as both formats want them."""
+    return base64.b64encode(attachment.bytes).decode("ascii")

@@ -1,0 +1,33 @@
+"""What goes up: the values that `encode` takes and gives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run asks of the model besides the conversation; None leaves it to the upstream."""
+
+    max_tokens: int | None = None
+    temperature: float | None = None
+    system: str | None = None
+
+
+class ToolSpec(msgspec.Struct, frozen=True):
+    """A tool as the model is told of it; `schema` is the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One POST, ready to be sent; `headers` carry the key, so this is never logged, and repr() hides them."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"Request(url={self.url!r}, {len(self.body)} bytes)"
