@@ -1,0 +1,250 @@
+"""The Anthropic format, POST {base}/v1/messages: turns -> request, SSE events -> events. Pure.
+
+Must know nothing of sockets, retries or the database. Source: the API reference of Anthropic (messages, streaming,
+extended thinking, tool use), and what compatible proxies leave out.
+"""
+
+from typing import Any
+
+import msgspec
+
+from . import classify, errors, odd_json
+from .anthropic_messages import encode, headers
+from .events import (
+    Event,
+    Finish,
+    FinishReason,
+    Identity,
+    Reasoning,
+    ReasoningSignature,
+    RedactedReasoning,
+    Refusal,
+    Text,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from .sse import SSEEvent
+from .text import clean
+
+__all__ = ["Decoder", "encode", "headers"]
+
+_REASONS: dict[str, FinishReason] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "pause_turn": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "refusal": "refusal",
+}
+
+
+class _Delta(msgspec.Struct, gc=False):
+    type: str | None = None
+    text: str | None = None
+    partial_json: str | None = None
+    thinking: str | None = None
+
+
+class _BlockDelta(msgspec.Struct):
+    """The one event that comes hundreds of times; all others are decoded without a schema."""
+
+    type: str | None = None
+    index: int | None = None
+    delta: _Delta | None = None
+
+
+_decode = msgspec.json.Decoder(_BlockDelta).decode
+
+
+class Decoder:
+    """One answer's decoder: feed(SSE event) -> events.
+
+    `finished`: the stop reason was seen, so the answer is whole. `done`: nothing more needs to be read. feed() raises
+    the UpstreamError that the upstream reports in its stream, or BadJson. `name` is the upstream's, for messages.
+    """
+
+    def __init__(self, name: str = "The upstream") -> None:
+        self.finished = False
+        self.done = False
+        self._name = name
+        self._seen = False
+        self._said = False
+        self._blocks: dict[int, str] = {}  # index -> type
+        self._counts: dict[str, int] = {}
+        self._usage = Usage()
+        self._refused = False
+
+    def feed(self, event: SSEEvent) -> list[Event]:
+        """The events of one SSE event."""
+        if self.done:
+            return []
+        if event.event != "ping":
+            self._seen = True
+        try:
+            block = _decode(event.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._feed_odd(event)
+        if block.type == "content_block_delta" and block.delta is not None and block.index is not None:
+            delta = block.delta
+            if delta.type == "text_delta" and delta.text is not None:
+                return self._text(delta.text)
+            if delta.type == "input_json_delta" and delta.partial_json is not None:
+                return self._arguments(block.index, delta.partial_json)
+            if delta.type == "thinking_delta" and delta.thinking is not None:
+                return self._reasoning(delta.thinking)
+        return self._feed_odd(event)
+
+    def held(self) -> list[Event]:
+        """Nothing waits in this format."""
+        return []
+
+    def end(self) -> list[Event]:
+        """To be called after the last event. Raises BrokenOff or EmptyAnswer unless the answer is whole."""
+        if not self._seen:
+            raise errors.EmptyAnswer(f"{self._name} answered with nothing. Try again, or choose another model.")
+        if not self.finished:
+            raise errors.BrokenOff(f"The connection to {self._name} ended in the middle of the answer.")
+        if not self._said:
+            raise errors.EmptyAnswer(f"{self._name} ended its answer without a word. Try again, or choose another model.")
+        return []
+
+    def whole(self, body: bytes) -> list[Event]:
+        """The events of an answer that came as one JSON object instead of a stream."""
+        value = odd_json.decode(body, self._name)
+        self._raise_report(value)
+        message = odd_json.mapping(value)
+        if not isinstance(message.get("content"), list):
+            raise errors.NotAStream(f"{self._name} is not a model endpoint: it answered with other data. Check its address.")
+        self._seen = True
+        events = self._start(message)
+        for index, block in enumerate(message["content"]):
+            events += self._block(index, odd_json.mapping(block))
+        events += self._finish({**message, "stop_reason": message.get("stop_reason") or "end_turn"})
+        self.done = True
+        return events
+
+    def _feed_odd(self, event: SSEEvent) -> list[Event]:
+        try:
+            value = odd_json.decode(event.data, self._name)
+        except errors.BadJson:
+            if not event.data.strip() or event.data.strip() == b"[DONE]" or event.event == "ping":
+                return []
+            if event.event != "error":
+                raise
+            value = {"type": "error", "error": {"message": event.data.decode("utf-8", "replace")}}
+        if event.event == "error" and isinstance(value, dict) and "error" not in value:
+            value = {"error": value}
+        self._raise_report(value)
+        return self._take(value, event.event) if isinstance(value, dict) else []
+
+    def _raise_report(self, value: Any) -> None:
+        report = classify.report_of(value)
+        if report is not None and not self.finished:
+            raise classify.in_stream(report, self._name)
+
+    def _take(self, value: dict[str, Any], event_name: str) -> list[Event]:
+        index = odd_json.index(value.get("index")) or 0
+        match value.get("type", event_name):
+            case "message_start":
+                return self._start(odd_json.mapping(value.get("message")))
+            case "content_block_start":
+                return self._block(index, odd_json.mapping(value.get("content_block")))
+            case "content_block_delta":
+                return self._delta(index, odd_json.mapping(value.get("delta")))
+            case "message_delta":
+                return self._finish({**odd_json.mapping(value.get("delta")), "usage": value.get("usage")})
+            case "message_stop":
+                self.done = True
+        return []
+
+    def _start(self, message: dict[str, Any]) -> list[Event]:
+        model = odd_json.text(message.get("model"))
+        events: list[Event] = [Identity(model=clean(model))] if model else []
+        return events + self._report_usage(message.get("usage"))
+
+    def _block(self, index: int, block: dict[str, Any]) -> list[Event]:
+        kind = odd_json.text(block.get("type")) or ""
+        self._blocks[index] = kind
+        text = odd_json.text
+        if self.finished:
+            return []
+        if kind == "text":
+            return self._text(text(block.get("text")) or "")
+        if kind == "thinking":
+            signature = text(block.get("signature"))
+            ending: list[Event] = [ReasoningSignature(clean(signature))] if signature else []
+            return self._reasoning(text(block.get("thinking")) or "") + ending
+        if kind == "redacted_thinking":
+            self._said = True
+            return [RedactedReasoning(clean(text(block.get("data")) or ""))]
+        if kind == "tool_use":
+            self._said = True
+            given = block.get("input")
+            arguments = msgspec.json.encode(given).decode() if given and isinstance(given, dict) else ""
+            id, name = clean(text(block.get("id")) or ""), clean(text(block.get("name")) or "")
+            return [ToolCallDelta(f"call-{index}", id or None, name or None, clean(arguments))]
+        return []
+
+    def _delta(self, index: int, delta: dict[str, Any]) -> list[Event]:
+        text = odd_json.text
+        match delta.get("type"):
+            case "text_delta":
+                return self._text(text(delta.get("text")) or "")
+            case "thinking_delta":
+                return self._reasoning(text(delta.get("thinking")) or "")
+            case "input_json_delta":
+                return self._arguments(index, text(delta.get("partial_json")) or "")
+            case "signature_delta" if not self.finished:
+                return [ReasoningSignature(clean(text(delta.get("signature")) or ""))]
+        return []
+
+    def _text(self, text: str) -> list[Event]:
+        if not text or self.finished:
+            return []
+        if not self._said:
+            self._said = not text.isspace()
+        return [Text(clean(text))]
+
+    def _reasoning(self, text: str) -> list[Event]:
+        if not text or self.finished:
+            return []
+        self._said = True
+        return [Reasoning(clean(text))]
+
+    def _arguments(self, index: int, piece: str) -> list[Event]:
+        """A piece of arguments, unless it belongs to a tool that the provider itself runs."""
+        if not piece or self.finished or self._blocks.get(index) != "tool_use":
+            return []
+        return [ToolCallDelta(f"call-{index}", arguments=clean(piece))]
+
+    def _finish(self, delta: dict[str, Any]) -> list[Event]:
+        events: list[Event] = []
+        raw = odd_json.text(delta.get("stop_reason"))
+        if raw and not self.finished:
+            reason = _REASONS.get(raw, "stop")
+            explanation = odd_json.text(odd_json.mapping(delta.get("stop_details")).get("explanation"))
+            if reason == "refusal" and explanation:
+                events.append(Refusal(clean(explanation)))
+            self.finished = True
+            self._said = self._said or reason in ("length", "refusal")
+            if self._said:
+                events.append(Finish(reason, clean(raw)))
+        return events + self._report_usage(delta.get("usage"))
+
+    def _report_usage(self, usage: Any) -> list[Event]:
+        """The usage so far; the counts of a later event replace those of an earlier one, field by field."""
+        for key, value in odd_json.mapping(usage).items():
+            number = odd_json.count(value)
+            if number is not None:
+                self._counts[key] = number
+        counts = self._counts
+        fresh, cached = counts.get("input_tokens"), counts.get("cache_read_input_tokens")
+        created = counts.get("cache_creation_input_tokens", 0)
+        total = None if fresh is None else fresh + created + (cached or 0)
+        now = Usage(total, counts.get("output_tokens"), cached, None)
+        if now == self._usage:
+            return []
+        self._usage = now
+        return [UsageReport(now)]

@@ -1,0 +1,71 @@
+"""A stored answer taken apart the way both formats want it: what the model said, then the results it got. Pure."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from .parts import (
+    AttachmentPart,
+    Part,
+    RefusalPart,
+    SeamPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    Turn,
+)
+
+NO_RESULT = "No result: the call was not run."
+
+
+class Round(msgspec.Struct, frozen=True):
+    """One step of an answer; each tool call in `said` has exactly one result in `results`, in the same order."""
+
+    said: tuple[Part, ...]
+    results: tuple[ToolResultPart, ...]
+
+
+def rounds(parts: Iterable[Part]) -> list[Round]:
+    """The rounds of an assistant's parts: a new one begins with the first part after a tool result.
+
+    A call without a result gets one that says so, and a result without a call is left out: both formats refuse them.
+    Seams, which only people see, are left out.
+    """
+    found: list[Round] = []
+    said: list[Part] = []
+    results: dict[str, ToolResultPart] = {}
+    for part in parts:
+        if isinstance(part, ToolResultPart):
+            results[part.id] = part
+        elif not isinstance(part, SeamPart):
+            if results:
+                found.append(_round(said, results))
+                said, results = [], {}
+            said.append(part)
+    if said:
+        found.append(_round(said, results))
+    return found
+
+
+def _round(said: list[Part], results: dict[str, ToolResultPart]) -> Round:
+    calls = [part for part in said if isinstance(part, ToolCallPart)]
+    missing = {call.id: ToolResultPart(call.id, call.name, NO_RESULT, is_error=True) for call in calls}
+    return Round(tuple(said), tuple(results.get(id, result) for id, result in missing.items()))
+
+
+def signed(turn: Turn) -> str:
+    """What stands before a turn's text so that the model can tell several people apart."""
+    return f"{turn.name}: " if turn.name and turn.role == "user" else ""
+
+
+def shown_text(part: Part) -> str:
+    """A part of a person's turn as text: what was written, a text file's content, else the file's name."""
+    match part:
+        case TextPart(text=text) | RefusalPart(text=text):
+            return text
+        case AttachmentPart(name=name, media_type=media_type, bytes=data):
+            if data and media_type.startswith(("text/", "application/json")):
+                return f"\n\n[File {name}]\n{data.decode('utf-8', 'replace')}\n"
+            return f"\n\n[File {name}: its content is not shown to you]\n"
+        case _:
+            return ""
