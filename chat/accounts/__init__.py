@@ -1,0 +1,1 @@
+"""How a person gets in: allauth's pages behind our own rules, and invitations by link."""

@@ -1,0 +1,40 @@
+"""Our rules for django-allauth: sign-up is closed unless opened, and names are what colleagues type."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Who may sign up by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return bool(settings.ENABLE_SIGNUP)
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Single sign-on: whom the identity provider vouches for may come in, sign-up open or not.
+
+    The operator who set OIDC_SERVER_URL decides at the provider who is let through. An existing account is never
+    taken over by an equal e-mail address: its owner connects it from the account page.
+    """
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return True
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Names the site on passkey prompts and keeps TOTP secrets encrypted at rest."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, Any] = super().get_public_key_credential_rp_entity()
+        return {**entity, "name": "Parley"}
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        return user.get_username()

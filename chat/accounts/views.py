@@ -1,0 +1,57 @@
+"""The door of an invitation: a link that makes one account, once."""
+
+from allauth.core import ratelimit
+from django.contrib.auth import login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from chat.accounts.forms import JoinForm
+from chat.models import Invitation, User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_variables("token")
+@sensitive_post_parameters("password1", "password2")
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Shows the form for an open invitation and, posted, makes the account and signs it in.
+
+    An unknown, a used and an expired link get the same answer, 404. Somebody who is signed in is told so, and the
+    invitation stays open.
+    """
+    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="signup")
+    if limited:
+        return limited
+    invitation = Invitation.find(token)
+    if invitation is None:
+        return render(request, "join/closed.html", status=404)
+    if request.user.is_authenticated:
+        return render(request, "join/signed_in.html")
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        user = accept(invitation, form)
+        if user is None:
+            return render(request, "join/closed.html", status=404)
+        login(request, user, backend=BACKEND)
+        return redirect("/")
+    return render(
+        request, "join/join.html", {"form": form, "invitation": invitation}, status=400 if form.errors else 200
+    )
+
+
+def accept(invitation: Invitation, form: JoinForm) -> User | None:
+    """The new account; None, and nothing is kept, when somebody else used the link in the meantime."""
+    with transaction.atomic():
+        user: User = form.save(commit=False)
+        user.is_staff = user.is_superuser = invitation.is_administrator
+        user.save()
+        if invitation.redeem(user):
+            return user
+        transaction.set_rollback(True)
+    return None

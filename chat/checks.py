@@ -1,0 +1,78 @@
+"""What `manage.py check` and every start tell an operator: each finding says what to do."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
+
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+# The trigram tokenizer, which search in Chinese, Japanese and Korean needs, came with SQLite 3.34.
+OLDEST_SQLITE = (3, 34)
+Apps = Sequence[AppConfig] | None
+
+
+@register(Tags.security)
+def reachable_hosts(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A server that listens beyond this machine must know its own name."""
+    if (
+        settings.HOST in LOCAL_HOSTS
+        or settings.PUBLIC_URL
+        or set(settings.ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]"}
+    ):
+        return []
+    return [
+        Caution(
+            f"HOST={settings.HOST} listens beyond this machine, but only local names are allowed.",
+            hint="Set PUBLIC_URL to the address people type (or ALLOWED_HOSTS to its host names); others get error 400.",
+            id="parley.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def private_keys(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Generated keys are for their owner alone."""
+    return [
+        Caution(
+            f"{path} can be read by other users of this machine.",
+            hint=f"Run: chmod 600 {path}",
+            id="parley.W002",
+        )
+        for path in (Path(settings.DATA_DIR) / name for name in ("secret.key", "encryption.key"))
+        if path.exists() and path.stat().st_mode & 0o077
+    ]
+
+
+@register(Tags.database)
+def recent_sqlite(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """SQLite must be young enough for what the site asks of it."""
+    uses_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    if not uses_sqlite or sqlite3.sqlite_version_info >= OLDEST_SQLITE:
+        return []
+    return [
+        Error(
+            f"SQLite {sqlite3.sqlite_version} is too old.",
+            hint="Use a Python with SQLite 3.34 or newer, or set DATABASE_URL to a PostgreSQL server.",
+            id="parley.E001",
+        )
+    ]
+
+
+@register(deploy=True)
+def production_services(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Several processes on one database need a doorbell between them."""
+    uses_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    if uses_sqlite or settings.REDIS_URL:
+        return []
+    return [
+        Caution(
+            "PostgreSQL without REDIS_URL: a second process would hear of changes only by its slow timer.",
+            hint="Set REDIS_URL, or silence this with one process only.",
+            id="parley.W003",
+        )
+    ]

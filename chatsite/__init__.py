@@ -1,0 +1,1 @@
+"""The site around the chat app: settings, addresses and the ASGI application."""

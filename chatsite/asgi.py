@@ -1,0 +1,24 @@
+"""The ASGI application: HTTP to Django, WebSockets to Channels behind a strict Origin check.
+
+`python -m chatsite` (what bin/up runs) sets the event loop before Daphne is imported; any other ASGI start works, slower.
+"""
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+http_application = get_asgi_application()
+
+# Only after get_asgi_application(): these rooms import models.
+from chat.routing import websocket_urlpatterns
+from chatsite import shutdown
+from chatsite.origin import SameOriginOnly
+
+application = ProtocolTypeRouter(
+    {
+        "http": http_application,
+        "websocket": SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+    }
+)
+
+shutdown.drain_before_stop()

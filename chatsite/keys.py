@@ -1,0 +1,55 @@
+"""Makes and reads the keys that an installation generates for itself, in files only its owner can read."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def read_or_create(path: Path) -> str:
+    """The key in the file; a new random one (384 bits, URL-safe) is written at the first call, mode 0600.
+
+    Two processes that start at once agree: the file appears whole, by a hard link, and whoever comes second reads it.
+    Raises ImproperlyConfigured where the folder cannot be written or the file is empty.
+    """
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        pass
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_once(path, secrets.token_urlsafe(48))
+        return _read(path)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be written ({error.strerror}). Set DATA_DIR to a folder that this user may write."
+        ) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except PermissionError as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read by this user. Start Parley as the user who owns it."
+        ) from error
+    if not key:
+        raise ImproperlyConfigured(f"{path} is empty. Restore it from your backup.")
+    return key
+
+
+def _write_once(path: Path, key: str) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{key}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()

@@ -1,0 +1,328 @@
+"""Every setting of the site. The only room that reads the environment; docs/configuration.md lists the names.
+
+A wrong value ends the start with ImproperlyConfigured: what is wrong and what to do. Each secret NAME may also
+come from the file that NAME_FILE names. Nothing outside this room may read the environment.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+from chatsite import logs
+from chatsite.keys import read_or_create
+from chatsite.values import Values, refusal
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Values(os.environ)
+
+# --- Where and how it is reached ------------------------------------------------------------------------------------
+
+PUBLIC_URL = env.origin("PUBLIC_URL")
+PRODUCTION = env.flag("PRODUCTION", PUBLIC_URL.startswith("https://"))
+DEBUG = env.flag("DEBUG", False)
+if PRODUCTION and not PUBLIC_URL.startswith("https://"):
+    raise refusal("PRODUCTION", "is true, but PUBLIC_URL is not an https address", "Set PUBLIC_URL=https://your.host.")
+if PRODUCTION and DEBUG:
+    raise refusal("DEBUG", "is true in production", "Unset DEBUG: its error pages show settings and code to visitors.")
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.whole("PORT", 8000, low=1, high=65535)
+
+# The loopback names stay allowed, so that a health check on the machine itself works.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), *env.hosts("PUBLIC_URL"), "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = list(
+    dict.fromkeys([*env.origins("CSRF_TRUSTED_ORIGINS"), *([PUBLIC_URL] if PUBLIC_URL else [])])
+)
+# How many reverse proxies of yours stand before Parley: that many entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0, low=0, high=9)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# --- Where things are kept, and the keys ----------------------------------------------------------------------------
+
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
+SECRET_KEY = env.secret("SECRET_KEY") or read_or_create(DATA_DIR / "secret.key")
+if len(SECRET_KEY) < 32:
+    raise refusal(
+        "SECRET_KEY", "is shorter than 32 characters", "Unset it (Parley makes its own) or use a long random one."
+    )
+SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").split()
+# Encrypts upstream keys at rest. The first key encrypts, every key of the ring decrypts: put a new one in front.
+ENCRYPTION_KEYS = env.secret("ENCRYPTION_KEYS").replace(",", " ").split() or [
+    read_or_create(DATA_DIR / "encryption.key")
+]
+if any(len(key) < 32 for key in ENCRYPTION_KEYS):
+    raise refusal("ENCRYPTION_KEYS", "holds a key shorter than 32 characters", "Use long random keys.")
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL")
+    or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "parley.sqlite3")}
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # IMMEDIATE: 8 threads that read, then write: DEFERRED failed 285 of 320 times with "database is locked", this 0.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # NORMAL survives a killed process in WAL mode; only a power cut may cost the last commits.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.secret("REDIS_URL")
+if REDIS_URL and REDIS_URL.partition("://")[0] not in ("redis", "rediss", "unix"):
+    raise refusal(
+        "REDIS_URL", "has an unknown scheme", "Use redis://host:6379/0, rediss:// for TLS, or unix:// for a socket."
+    )
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "parley"}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# --- Upstreams from the environment; they always win over rows of the same name -------------------------------------
+
+OPENAI_API_KEY = env.secret("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.url("OPENAI_BASE_URL", "OPENAI_API_BASE_URL")
+OPENAI_MODELS = env.words("OPENAI_MODELS")
+ANTHROPIC_API_KEY = env.secret("ANTHROPIC_API_KEY")
+ANTHROPIC_BASE_URL = env.url("ANTHROPIC_BASE_URL")
+ANTHROPIC_MODELS = env.words("ANTHROPIC_MODELS")
+OLLAMA_BASE_URL = env.url("OLLAMA_BASE_URL")
+OLLAMA_MODELS = env.words("OLLAMA_MODELS")
+DEFAULT_MODEL = env.text("DEFAULT_MODEL")
+# "auto": the demo model answers while nothing else is configured.
+DEMO = env.choice("DEMO", "off" if PRODUCTION else "auto", ["auto", "on", "off"])
+# Who writes a conversation's title: a model's name, or "" for the first words of the first message.
+TITLE_MODEL = env.text("TITLE_MODEL")
+
+CONNECT_TIMEOUT_SECONDS = env.whole("CONNECT_TIMEOUT_SECONDS", 10, low=1, high=600)
+FIRST_EVENT_TIMEOUT_SECONDS = env.whole("FIRST_EVENT_TIMEOUT_SECONDS", 300, low=1, high=3600)
+SILENCE_TIMEOUT_SECONDS = env.whole("SILENCE_TIMEOUT_SECONDS", 60, low=1, high=3600)
+RUN_TIMEOUT_SECONDS = env.whole("RUN_TIMEOUT_SECONDS", 1800, low=1, high=86400)
+MAX_ATTEMPTS = env.whole("MAX_ATTEMPTS", 3, low=1, high=10)
+
+# --- Runs and sockets -----------------------------------------------------------------------------------------------
+
+FLUSH_INTERVAL_MS = env.whole("FLUSH_INTERVAL_MS", 50, low=5, high=5000)
+FLUSH_MAX_CHUNKS = env.whole("FLUSH_MAX_CHUNKS", 10, low=1, high=1000)
+HEARTBEAT_SECONDS = env.whole("HEARTBEAT_SECONDS", 15, low=1, high=300)
+# A process that shows no sign of life for so long loses its runs to another one.
+OWNER_TIMEOUT_SECONDS = env.whole("OWNER_TIMEOUT_SECONDS", 10, low=2, high=300)
+DRAIN_SECONDS = env.whole("DRAIN_SECONDS", 10, low=0, high=600)
+CONTINUE_AFTER_CRASH = env.flag("CONTINUE_AFTER_CRASH", True)
+MAX_RUNS_PER_PERSON = env.whole("MAX_RUNS_PER_PERSON", 8, low=1, high=10_000)
+MAX_RUNS_PER_PROCESS = env.whole("MAX_RUNS_PER_PROCESS", 1000, low=1, high=100_000)
+MAX_FRAME_BYTES = env.whole("MAX_FRAME_BYTES", 512 * 1024, low=4096, high=1024 * 1024)
+MAX_MESSAGE_CHARS = env.whole("MAX_MESSAGE_CHARS", 100_000, low=100, high=250_000)
+MAX_FRAMES_PER_SECOND = env.whole("MAX_FRAMES_PER_SECOND", 20, low=1, high=10_000)
+# Bytes sent to a reader and not yet acknowledged, beyond which sending waits: bounds the memory a slow reader costs.
+WINDOW_BYTES = env.whole("WINDOW_BYTES", 256 * 1024, low=16 * 1024, high=16 * 1024 * 1024)
+
+# --- Accounts -------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "chat.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ENABLE_SIGNUP = env.flag("ENABLE_SIGNUP", False)
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "chat.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Parley"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers let passkeys work on http://localhost, and only there.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_ADAPTER = "chat.accounts.adapter.MFAAdapter"
+
+OIDC_SERVER_URL = env.url("OIDC_SERVER_URL")
+OIDC_NAME = env.text("OIDC_NAME", "Single sign-on")
+SOCIALACCOUNT_ADAPTER = "chat.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if OIDC_SERVER_URL:
+    if not env.text("OIDC_CLIENT_ID") or not env.has("OIDC_CLIENT_SECRET"):
+        raise refusal("OIDC_SERVER_URL", "is set alone", "Set OIDC_CLIENT_ID and OIDC_CLIENT_SECRET too, or unset it.")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env.text("OIDC_CLIENT_ID"),
+                "secret": env.secret("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ],
+    }
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-parley" if PRODUCTION else "parley"
+CSRF_COOKIE_NAME = "__Host-parley-csrf" if PRODUCTION else "parley-csrf"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# --- Django ---------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "chat",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "chatsite.policies.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
+# Django's own hash is 12 hexadecimal digits before the suffix, esbuild's 8 capital letters or digits.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+(\.[0-9a-f]{12}|-[0-9A-Z]{8})(\.[0-9a-f]{12})?\.(?!html)[a-z0-9.]+$"
+MEDIA_ROOT = DATA_DIR / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Without EMAIL_URL no mail can be sent: password resets then go through an administrator.
+EMAIL_CONFIGURED = env.has("EMAIL_URL")
+if EMAIL_CONFIGURED:
+    import environ
+
+    vars().update(environ.Env.email_url_config(env.secret("EMAIL_URL")))
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "parley@localhost")
+
+# --- What the browser is told ---------------------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# Not no-referrer: under it browsers send "Origin: null" with our own forms, and the CSRF check refuses them.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, low=0, high=63_072_000)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# The two HSTS extras speak for sibling hosts and for a list in every browser: not for a chat server to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "frame-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        # Chromium applies form-action to the redirect after a form, too: single sign-on starts with one.
+        "form-action": [SELF, *([OIDC_SERVER_URL.partition("?")[0]] if OIDC_SERVER_URL else [])],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["app"],
+    }
+}
+
+# --- Logs and figures -----------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "console", ["console", "json"])
+LOGGING_CONFIG = None
+logs.configure(
+    level=LOG_LEVEL,
+    as_json=LOG_FORMAT == "json",
+    secrets=[
+        SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
+        *ENCRYPTION_KEYS,
+        OPENAI_API_KEY,
+        ANTHROPIC_API_KEY,
+        DATABASES["default"].get("PASSWORD", ""),
+    ],
+)
+# Without a token, /metrics does not exist.
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+BUILD = env.text("BUILD", "dev")
+
+# For unattended installs: read by `manage.py setup`, which bin/up calls.
+DJANGO_SUPERUSER_USERNAME = env.text("DJANGO_SUPERUSER_USERNAME")
+DJANGO_SUPERUSER_EMAIL = env.text("DJANGO_SUPERUSER_EMAIL")
+DJANGO_SUPERUSER_PASSWORD = env.secret("DJANGO_SUPERUSER_PASSWORD")

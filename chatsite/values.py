@@ -1,0 +1,165 @@
+"""Reads typed values from a mapping of environment variables, refusing wrong ones with a hint.
+
+Pure: the mapping is handed in (by ``chatsite.settings``, the only room that touches the environment), so each
+refusal can be tested without starting anything.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Environment variables by name; an empty value counts as not set."""
+
+    source: Mapping[str, str]
+
+    def has(self, name: str) -> bool:
+        """Whether NAME, or the file variant NAME_FILE, is set."""
+        return bool(self.source.get(name) or self.source.get(f"{name}_FILE"))
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value of NAME without surrounding blanks."""
+        return self.source.get(name, "").strip() or default
+
+    def secret(self, name: str, *aliases: str) -> str:
+        """The value of NAME (or an alias), or the content of the file that NAME_FILE names; "" where neither is set."""
+        for key in (name, *aliases):
+            value, path = self.text(key), self.text(f"{key}_FILE")
+            if value and path:
+                raise refusal(key, "is set twice", f"Keep either {key} or {key}_FILE, not both.")
+            if path:
+                return self._file(key, path)
+            if value:
+                return value
+        return ""
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A yes or no."""
+        value = self.text(name).lower()
+        if not value:
+            return default
+        if value in TRUE_WORDS | FALSE_WORDS:
+            return value in TRUE_WORDS
+        raise refusal(name, f"is {value!r}", "Use true or false.")
+
+    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
+        """A whole number from ``low`` to ``high``."""
+        value = self.text(name)
+        if not value:
+            return default
+        if not value.isascii() or not value.isdecimal() or len(value) > 18 or not low <= int(value) <= high:
+            raise refusal(name, f"is {value!r}", f"Use a whole number from {low} to {high}.")
+        return int(value)
+
+    def choice(self, name: str, default: str, allowed: Sequence[str]) -> str:
+        """One of the allowed words, whatever its case; returned as written in ``allowed``."""
+        value = self.text(name, default)
+        for word in allowed:
+            if word.lower() == value.lower():
+                return word
+        raise refusal(name, f"is {value!r}", f"Use one of: {', '.join(allowed)}.")
+
+    def words(self, name: str) -> list[str]:
+        """A list separated by commas."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def url(self, name: str, *aliases: str, schemes: Sequence[str] = ("http", "https")) -> str:
+        """An absolute address without a trailing slash, or "" where not set."""
+        for key in (name, *aliases):
+            value = self.text(key)
+            if value:
+                require_url(key, value, schemes)
+                return value.rstrip("/")
+        return ""
+
+    def origin(self, name: str) -> str:
+        """Scheme, host and port of an address (``https://chat.example.org``), or "" where not set."""
+        value = self.url(name)
+        return require_origin(name, value) if value else ""
+
+    def origins(self, name: str) -> list[str]:
+        """A list of origins separated by commas."""
+        for value in self.words(name):
+            require_url(name, value, ("http", "https"))
+        return [require_origin(name, value) for value in self.words(name)]
+
+    def hosts(self, name: str) -> list[str]:
+        """The host of the origin in NAME, as Django's ALLOWED_HOSTS wants it; none where not set."""
+        origin = self.origin(name)
+        return [host_of(urlsplit(origin))] if origin else []
+
+    def database(self, name: str) -> dict[str, Any] | None:
+        """A parsed database address (``sqlite:///path`` or ``postgres://user:password@host/name``); None where not set."""
+        value = self.secret(name)
+        if not value:
+            return None
+        hint = "Use postgres://user:password@host:5432/name or sqlite:////path/to/file.sqlite3."
+        if value.partition("://")[0] not in ("postgres", "postgresql", "sqlite"):
+            raise refusal(name, "has an unknown scheme", hint)
+        try:
+            return dict(environ.Env.db_url_config(value))
+        except (ImproperlyConfigured, ValueError) as error:
+            raise refusal(name, "cannot be read", hint) from error
+
+    def _file(self, key: str, path: str) -> str:
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            raise refusal(
+                f"{key}_FILE", f"names {path}, which cannot be read ({reason})", "Check the path and rights."
+            ) from error
+        if not value:
+            raise refusal(f"{key}_FILE", f"names {path}, which is empty", "Write the value into that file.")
+        return value
+
+
+def refusal(name: str, what: str, hint: str) -> ImproperlyConfigured:
+    """The error that ends the start: which variable, what is wrong, what to do. Never holds a secret's value."""
+    return ImproperlyConfigured(f"{name} {what}. {hint}")
+
+
+def require_url(name: str, value: str, schemes: Sequence[str]) -> None:
+    """Refuses what is not an absolute address with one of the schemes, a host and a sensible port."""
+    hint = f"Use an address such as {schemes[-1]}://host.example."
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise refusal(name, f"is {value!r}, not an address", hint) from error
+    if parts.scheme not in schemes or not host:
+        raise refusal(name, f"is {value!r}, not an address", hint)
+    if parts.username or parts.password:
+        raise refusal(
+            name, "holds a user name or password", "Leave them out of the address; use the key's own variable."
+        )
+
+
+def require_origin(name: str, value: str) -> str:
+    """The normalised origin of an address; refuses one with a path."""
+    parts = urlsplit(value)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise refusal(
+            name,
+            f"is {value!r}",
+            "Leave the path out: scheme, host and port only. Parley lives at the root of its host.",
+        )
+    default_port = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in (None, default_port) else f":{parts.port}"
+    return f"{parts.scheme}://{host_of(parts)}{port}"
+
+
+def host_of(parts: SplitResult) -> str:
+    """The host in lower case; an IPv6 address in brackets."""
+    host = parts.hostname or ""
+    return f"[{host}]" if ":" in host else host
