@@ -98,8 +98,9 @@ ANTHROPIC_MODELS = env.words("ANTHROPIC_MODELS")
 OLLAMA_BASE_URL = env.url("OLLAMA_BASE_URL")
 OLLAMA_MODELS = env.words("OLLAMA_MODELS")
 DEFAULT_MODEL = env.text("DEFAULT_MODEL")
-# "auto": the demo model answers while nothing else is configured.
-DEMO = env.choice("DEMO", "off" if PRODUCTION else "auto", ["auto", "on", "off"])
+# "auto": the demo model answers while nothing else is configured. "true" and "false" mean on and off.
+DEMO = env.choice("DEMO", "off" if PRODUCTION else "auto", ["auto", "on", "off", "true", "false"])
+DEMO = {"true": "on", "false": "off"}.get(DEMO, DEMO)
 # Who writes a conversation's title: a model's name, or "" for the first words of the first message.
 TITLE_MODEL = env.text("TITLE_MODEL")
 
