@@ -1,0 +1,143 @@
+"""The body of one response -> events, whatever the body turns out to be: a stream, one JSON object, or a web page. Pure."""
+
+from types import ModuleType
+from typing import Protocol
+
+from . import sse
+from .errors import BadJson, LimitReached, NotAStream
+from .events import CONTENT, Event, Reasoning, Refusal, Text, ToolCallDelta
+from .unpack import Unpacker
+
+# About two million tokens: no model says that much, an endless loop does.
+MAX_REPLY_CHARS = 8 << 20
+MAX_JSON_BYTES = 16 << 20
+
+
+class FormatDecoder(Protocol):
+    """What each format's Decoder does."""
+
+    finished: bool
+    done: bool
+
+    def feed(self, event: sse.SSEEvent) -> list[Event]: ...
+    def held(self) -> list[Event]: ...
+    def end(self) -> list[Event]: ...
+    def whole(self, body: bytes) -> list[Event]: ...
+
+
+class Answer:
+    """One answer as it comes in.
+
+    feed(bytes) and end() return nothing: the events are fetched with take(), also those before an error that feed()
+    raised. `said`: there was something that a person can see. `finished`, `done`: as in the decoder.
+    """
+
+    def __init__(self, format: ModuleType, name: str, content_type: str = "", content_encoding: str = "") -> None:
+        self.said = False
+        self._name = name
+        self._decoder: FormatDecoder = format.Decoder(name)
+        self._sse = sse.Decoder()
+        self._unpacker = Unpacker(content_encoding, name)
+        self._kind = "html" if content_type.lower().startswith(("text/html", "application/xhtml")) else ""
+        self._head = b""  # until the kind is known
+        self._json: list[bytes] = []
+        self._json_bytes = 0
+        self._batch: list[Event] = []
+        self._chars = 0
+
+    @property
+    def finished(self) -> bool:
+        """The finish reason was seen."""
+        return self._decoder.finished
+
+    @property
+    def done(self) -> bool:
+        """Nothing more needs to be read."""
+        return self._decoder.done
+
+    def take(self) -> list[Event]:
+        """The events since the last call."""
+        batch, self._batch = self._batch, []
+        return batch
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes of the body. Raises UpstreamError; take() still gives what came before it."""
+        for piece in self._unpacker.feed(data):
+            self._feed(piece)
+
+    def end(self) -> None:
+        """The body has ended. Raises UpstreamError unless the answer is whole."""
+        if self._kind == "html":
+            self._refuse_page()
+        if self._kind == "json" or self._head.strip():
+            if self._kind == "json":
+                self._add(self._whole(b"".join(self._json)))
+            else:
+                self._feed_events(self._head)
+        self.cut()
+        self._add(self._decoder.end())
+
+    def cut(self) -> None:
+        """The body broke off: take a last event that only lacks its blank line, and text that was held back."""
+        for event in self._sse.flush():
+            try:
+                self._add(self._decoder.feed(event))
+            except BadJson:
+                pass  # half an event
+        self._add(self._decoder.held())
+
+    def _feed(self, data: bytes) -> None:
+        if not self._kind:
+            data = self._head + data
+            self._kind = _kind_of(data)
+            self._head = b"" if self._kind else data
+        if self._kind == "sse":
+            self._feed_events(data)
+        elif self._kind == "json":
+            self._json.append(data)
+            self._json_bytes += len(data)
+            if self._json_bytes > MAX_JSON_BYTES:
+                self._json.clear()
+                raise LimitReached(f"{self._name} sent more than {MAX_JSON_BYTES >> 20} MiB in one piece. Ask for less.")
+        elif self._kind == "html":
+            self._refuse_page()
+
+    def _feed_events(self, data: bytes) -> None:
+        decode = self._decoder.feed
+        for event in self._sse.feed(data):
+            events = decode(event)
+            if events:
+                self._add(events)
+
+    def _whole(self, body: bytes) -> list[Event]:
+        try:
+            return self._decoder.whole(body)
+        except BadJson as error:
+            raise NotAStream(f"{self._name} is not a model endpoint: its answer cannot be read. Check its address.") from error
+
+    def _add(self, events: list[Event]) -> None:
+        for event in events:
+            kind = type(event)
+            if kind is Text or kind is Reasoning or kind is Refusal:
+                self._chars += len(event.text)  # type: ignore[union-attr]
+            elif kind is ToolCallDelta:
+                self._chars += len(event.arguments)  # type: ignore[union-attr]
+            if not self.said and isinstance(event, CONTENT):
+                self.said = True
+        self._batch += events
+        if self._chars > MAX_REPLY_CHARS:
+            raise LimitReached(f"{self._name} does not stop answering: cut after {MAX_REPLY_CHARS >> 20} million characters.")
+
+    def _refuse_page(self) -> None:
+        raise NotAStream(f"{self._name} is not a model endpoint: a web page answered. Check its address.")
+
+
+def _kind_of(data: bytes) -> str:
+    """What a body is, by its first byte that is no blank; "" while there is none. Content types are often wrong."""
+    start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        return "sse" if len(data) > 64 else ""
+    if start[:1] in b"{[":
+        return "json"
+    return "html" if start[:1] == b"<" else "sse"
+
