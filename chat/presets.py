@@ -1,0 +1,90 @@
+"""Upstreams that people know by name, ready to be filled in: everything but the key. Values only."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from chat.upstreams.endpoint import MaxTokensField
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What a new upstream of this kind starts with; `hint` says in one sentence where its key or its server comes from."""
+
+    slug: str
+    name: str
+    format: str
+    base_url: str
+    hint: str
+    needs_key: bool = True
+    allow_private: bool = False
+    max_tokens_field: MaxTokensField = "max_tokens"
+
+
+PRESETS: dict[str, Preset] = {
+    preset.slug: preset
+    for preset in (
+        Preset(
+            "openai",
+            "OpenAI",
+            "openai",
+            "https://api.openai.com",
+            "Create a key at https://platform.openai.com/api-keys.",
+            max_tokens_field="max_completion_tokens",
+        ),
+        Preset(
+            "anthropic",
+            "Anthropic",
+            "anthropic",
+            "https://api.anthropic.com",
+            "Create a key at https://console.anthropic.com/settings/keys.",
+        ),
+        Preset(
+            "megallm",
+            "MegaLLM",
+            "openai",
+            "https://ai.megallm.io",
+            "Create a key in your MegaLLM account; docs.megallm.io names its models.",
+        ),
+        Preset(
+            "megallm-anthropic",
+            "MegaLLM (Anthropic format)",
+            "anthropic",
+            "https://ai.megallm.io",
+            "The same key as MegaLLM; its Claude models in their own format.",
+        ),
+        Preset(
+            "openrouter",
+            "OpenRouter",
+            "openai",
+            "https://openrouter.ai/api",
+            "Create a key at https://openrouter.ai/keys.",
+        ),
+        Preset(
+            "ollama",
+            "Ollama",
+            "openai",
+            "http://127.0.0.1:11434",
+            "Start it with `ollama serve` and fetch a model with `ollama pull NAME`; no key.",
+            needs_key=False,
+            allow_private=True,
+        ),
+        Preset(
+            "llama-cpp",
+            "llama.cpp",
+            "openai",
+            "http://127.0.0.1:8080",
+            "Start it with `llama-server -m MODEL.gguf`; a key only if you gave it --api-key.",
+            needs_key=False,
+            allow_private=True,
+        ),
+    )
+}
+
+
+def preset_at(base_url: str, format: str) -> Preset | None:
+    """The preset of this host and format: names an upstream that was given by its address alone."""
+    host = urlsplit(base_url).netloc.lower()
+    for preset in PRESETS.values():
+        if preset.format == format and urlsplit(preset.base_url).netloc == host:
+            return preset
+    return None
