@@ -1,13 +1,53 @@
-"""A configured endpoint as a row. Those from the environment never become rows."""
+"""A configured endpoint as a row. Those from the environment never become rows; chat.catalogue knows both."""
 
 from __future__ import annotations
 
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from chat import vault
+from chat.upstreams.endpoint import Endpoint, Timeouts
+
+MAX_MODEL_NAMES = 500
+MAX_MODEL_NAME_CHARS = 200
+MAX_KEY_CHARS = 4096
+DEMO_SLUG = "demo"
+
+
+def validate_base_url(value: str) -> None:
+    """Refuses what is not a plain http or https address. Not Django's own check: it knows no hosts such as `ollama`."""
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValidationError("This is not an address. Write it as https://host.example.") from error
+    if parts.scheme not in ("http", "https") or not host or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValidationError("This is not an http address. Write it as https://host.example.")
+    if "@" in parts.netloc:
+        raise ValidationError("Leave user name and password out of the address; the key has a field of its own.")
+    if parts.query or parts.fragment:
+        raise ValidationError("Leave out what follows the ? or # of the address.")
+
+
+def validate_model_names(value: Any) -> None:
+    """Refuses what is not a list of model names."""
+    if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
+        raise ValidationError("Write a list of model names.")
+    if len(value) > MAX_MODEL_NAMES or any(len(name) > MAX_MODEL_NAME_CHARS for name in value):
+        raise ValidationError(f"At most {MAX_MODEL_NAMES} names of at most {MAX_MODEL_NAME_CHARS} characters.")
+
 
 class Upstream(models.Model):
-    """An endpoint that answers. Its key is sealed, goes in and never comes out; only `key_hint` is shown."""
+    """An endpoint that answers. Its key is sealed, goes in and never comes out; only `key_hint` is shown.
+
+    A key belongs to the address it was entered for: saving another address erases it, and where an address was changed
+    behind the model's back the key does not open, so that no key ever reaches a server it was not meant for.
+    """
 
     class Format(models.TextChoices):
         OPENAI = "openai", "OpenAI (/v1/chat/completions)"
@@ -20,10 +60,14 @@ class Upstream(models.Model):
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=100)
     format = models.CharField(max_length=9, choices=Format.choices)
-    base_url = models.URLField(max_length=500, help_text="With or without a trailing /v1.")
+    base_url = models.CharField(
+        "base URL", max_length=500, validators=[validate_base_url], help_text="With or without a trailing /v1."
+    )
     sealed_key = models.TextField(blank=True, editable=False)
     key_hint = models.CharField(max_length=4, blank=True, editable=False)
-    model_names = models.JSONField(default=list, blank=True, help_text="Model names; empty: ask the upstream.")
+    model_names = models.JSONField(
+        default=list, blank=True, validators=[validate_model_names], help_text="Model names; empty: ask the upstream."
+    )
     is_enabled = models.BooleanField(default=True)
     allow_private = models.BooleanField(
         default=False, help_text="The address may be private or on this machine (a local model server)."
@@ -45,3 +89,71 @@ class Upstream(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self.sealed_key)
+
+    def clean(self) -> None:
+        """Refuses the demo's slug, and plain http to hosts that are not said to be local: it would show the key to all."""
+        if self.slug == DEMO_SLUG:
+            raise ValidationError({"slug": "This name belongs to the demo model. Choose another one."})
+        if urlsplit(self.base_url).scheme == "http" and not self.allow_private:
+            raise ValidationError(
+                {"base_url": "Use https; or, for a server on this machine or network, tick “allow private” as well."}
+            )
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Saves the row; where its address has changed, its key is erased in the same statement."""
+        if update_fields is None or "base_url" in update_fields:
+            if self.sealed_key and self._stored_address() not in (None, _address(self.base_url)):
+                self.sealed_key = self.key_hint = ""
+                if update_fields is not None:
+                    update_fields = {*update_fields, "sealed_key", "key_hint"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def set_key(self, key: str) -> Self:
+        """Seals and stores the key for the present address; "" erases it. The row must have been saved before.
+
+        Raises ValidationError for a key that cannot be sent in a header: its text never holds the key.
+        """
+        if self.pk is None:
+            raise ValueError("Save the upstream first: a key is sealed for its row.")
+        key = key.strip()
+        if len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
+            raise ValidationError("This is not a key: a key has only letters, digits and signs, and no blanks inside.")
+        self.sealed_key = vault.seal(key, self._context()) if key else ""
+        self.key_hint = key[-4:] if len(key) >= 16 else ""  # four letters of a short key would be too much of it
+        super().save(update_fields=["base_url", "sealed_key", "key_hint"])
+        return self
+
+    def endpoint(self) -> Endpoint:
+        """The row as the client takes it, its key opened. Raises vault.VaultError where no encryption key opens it."""
+        return Endpoint(
+            slug=self.slug,
+            name=self.name,
+            format=self.format,
+            base_url=self.base_url,
+            key=vault.unseal(self.sealed_key, self._context()) if self.sealed_key else "",
+            models=tuple(self.model_names),
+            timeouts=Timeouts(self.connect_seconds, self.first_event_seconds, self.silence_seconds, self.run_seconds),
+            max_attempts=settings.MAX_ATTEMPTS,
+            stream_options=self.stream_options,
+            max_tokens_field="max_tokens" if self.max_tokens_field == "max_tokens" else "max_completion_tokens",
+            context_tokens=self.context_tokens,
+            prefill=self.prefill,
+            allow_private=self.allow_private,
+        )
+
+    def _context(self) -> str:
+        return f"chat_upstream:{self.pk}:sealed_key:{_address(self.base_url)}"
+
+    def _stored_address(self) -> str | None:
+        stored = type(self).objects.filter(pk=self.pk).values_list("base_url", flat=True).first()
+        return None if stored is None else _address(stored)
+
+
+def _address(base_url: str) -> str:
+    """The address without what makes no difference: a trailing slash, /v1, the case of scheme and host."""
+    parts = urlsplit(base_url.strip())
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/').removesuffix('/v1')}"
