@@ -1,0 +1,136 @@
+/** What a person can do, each as one verb: it changes the store at once where it can, and tells the server. */
+
+import { link } from "./connection.js";
+import { remember } from "./memory.js";
+import { isLive, store } from "./store.js";
+import { shownPath } from "./tree.js";
+
+/** @typedef {import("./store.js").Message} Message */
+/** @typedef {import("./store.js").MessageId} MessageId */
+/** @typedef {{code: string, message: string}} Refusal */
+
+/** How long an answer to a command may take before it counts as lost. A stalled database commit may take 10 s. */
+const ANSWER_SECONDS = 20;
+
+/** @type {Map<string, {resolve: (frame: any) => void, reject: (refusal: Refusal) => void, timer: number}>} */
+const asked = new Map();
+
+/** The path that is shown. */
+export const steps = () => shownPath(store.open.messages, store.open.choices);
+
+/** The answer that is being written on the shown path, if any. */
+export function liveAnswer() {
+  return steps().findLast((step) => isLive(step.message.run))?.message ?? null;
+}
+
+/**
+ * Send a message below `parent`: after the last one, or, for an edit, below the parent of the edited one.
+ * @param {string} text
+ * @param {MessageId | null} [parent]
+ */
+export function post(text, parent = steps().at(-1)?.message.id ?? null) {
+  const chosen = store.chosenModel;
+  const clientId = crypto.randomUUID();
+  store.addPending({
+    id: `pending:${clientId}`, parent, role: "user", author: { id: store.user.id, name: store.user.name },
+    parts: [{ type: "text", text }], created_at: new Date().toISOString(), client_id: clientId, run: null,
+    upstream: chosen?.upstream ?? "", model: chosen?.model ?? "", pending: { error: null },
+  });
+  sendPending(clientId);
+}
+
+/** @param {string} clientId */
+export function sendPending(clientId) {
+  const message = store.pending(clientId);
+  if (!message) return;
+  store.markPending(clientId, null);
+  link.send({
+    type: "message.post", client_id: clientId, conversation: store.open.id, parent: message.parent,
+    text: message.parts[0]?.text ?? "", upstream: message.upstream ?? "", model: message.model ?? "",
+  });
+}
+
+/**
+ * Answer again: a sibling of `message`, by the model chosen now.
+ * @param {Message} message
+ */
+export function retry(message) {
+  const fork = message.parent;
+  const chosen = store.chosenModel;
+  if (fork !== null) store.open.choices = without(store.open.choices, String(fork));
+  link.send({ type: "message.retry", client_id: crypto.randomUUID(), message: message.id, ...(chosen ?? {}) });
+}
+
+/** @param {Message} message whose answer was cut */
+export function resume(message) {
+  link.send({ type: "run.continue", client_id: crypto.randomUUID(), message: message.id });
+}
+
+export function stop() {
+  const run = liveAnswer()?.run;
+  if (run) link.send({ type: "run.stop", run: run.id });
+}
+
+/** @param {string} title */
+export function rename(title) {
+  store.open.title = title;
+  store.tell("conversation");
+  link.send({ type: "conversation.rename", conversation: store.open.id, title });
+}
+
+/** @param {import("./store.js").ModelChoice} choice */
+export function chooseModel(choice) {
+  store.preferred = choice;
+  remember("model", JSON.stringify(choice));
+  if (store.open.id) {
+    Object.assign(store.open, choice);
+    link.send({ type: "conversation.model", conversation: store.open.id, ...choice });
+  }
+  store.tell("conversation", "models");
+}
+
+/**
+ * Show another sibling, and remember it in this browser.
+ * @param {MessageId | null} parent
+ * @param {MessageId} child
+ */
+export function choose(parent, child) {
+  store.choose(parent, child);
+  const stored = Object.entries(store.open.choices).filter(([, id]) => typeof id === "number");
+  if (store.open.id) remember(`choices.${store.open.id}`, JSON.stringify(Object.fromEntries(stored)));
+}
+
+/**
+ * Send a command and wait for its answer.
+ * @param {Record<string, unknown> & {type: string}} frame
+ * @returns {Promise<any>} rejects with a Refusal
+ */
+export function ask(frame) {
+  const re = crypto.randomUUID();
+  return new Promise((resolve, reject) => {
+    const timer = window.setTimeout(() => settle({ re, code: "timeout", message: "" }, false), ANSWER_SECONDS * 1000);
+    asked.set(re, { resolve, reject, timer });
+    link.send({ ...frame, re });
+  });
+}
+
+/**
+ * @param {any} frame an answer or an error that may belong to an asked command
+ * @param {boolean} granted
+ */
+export function settle(frame, granted) {
+  const waiting = asked.get(frame.re);
+  if (!waiting) return;
+  asked.delete(frame.re);
+  clearTimeout(waiting.timer);
+  if (granted) waiting.resolve(frame);
+  else waiting.reject({ code: frame.code, message: frame.message });
+}
+
+/**
+ * @param {import("./tree.js").Choices} choices
+ * @param {string} fork
+ */
+function without(choices, fork) {
+  return Object.fromEntries(Object.entries(choices).filter(([key]) => key !== fork));
+}

@@ -1,0 +1,82 @@
+/** The page's start: what came with the shell, the elements, and which frame changes what. */
+
+import { ask, settle } from "./actions.js";
+import { link } from "./connection.js";
+import { ChatBanner } from "./elements/chat_banner.js";
+import { ChatComposer } from "./elements/chat_composer.js";
+import { ChatError } from "./elements/chat_error.js";
+import { ChatHeader } from "./elements/chat_header.js";
+import { ChatMessage } from "./elements/chat_message.js";
+import { ChatModels } from "./elements/chat_models.js";
+import { ChatShare } from "./elements/chat_share.js";
+import { ChatSidebar } from "./elements/chat_sidebar.js";
+import { ChatStatus } from "./elements/chat_status.js";
+import { ChatTimeline } from "./elements/chat_timeline.js";
+import { recallObject } from "./memory.js";
+import { becameConversation, go, startNavigation, turnTo } from "./navigation.js";
+import { store } from "./store.js";
+import { startWindow } from "./window.js";
+
+/** @typedef {import("./link.js").Frame} Frame */
+
+/** What each frame from the server changes. @type {Record<string, (frame: any) => void>} */
+const FRAMES = {
+  welcome(frame) {
+    store.user = frame.user;
+    store.limits = { max_message_chars: frame.max_message_chars };
+    store.tell("user", "conversation");
+    link.send({ type: "model.list" });
+    void ask({ type: "conversation.list" }).catch(() => {});
+  },
+  "conversation.patch": (frame) => store.applyPatch(frame),
+  "conversation.history": (frame) => {
+    store.applyHistory(frame);
+    settle(frame, true);
+  },
+  "conversation.listed": ({ item }) => store.list([item]),
+  "conversation.gone": ({ conversation }) => store.lose(conversation),
+  "conversation.list": (frame) => {
+    store.moreListed = frame.more;
+    store.list(frame.items);
+    settle(frame, true);
+  },
+  "model.list": (frame) => {
+    store.models = frame.models;
+    store.suggested = frame.default;
+    store.tell("models");
+  },
+  "message.posted": ({ client_id, conversation }) => {
+    if (store.open.id === null && store.pending(client_id)) becameConversation(conversation);
+  },
+  ok: (frame) => settle(frame, true),
+  error: (frame) => {
+    if (frame.client_id) store.markPending(frame.client_id, frame.message);
+    settle(frame, false);
+  },
+};
+
+/** @type {Record<string, CustomElementConstructor>} */
+const ELEMENTS = {
+  "chat-status": ChatStatus, "chat-error": ChatError, "chat-message": ChatMessage, "chat-sidebar": ChatSidebar, "chat-header": ChatHeader,
+  "chat-share": ChatShare, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
+};
+
+/** What the server wrote into the shell. */
+function readShell() {
+  const shell = JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
+  store.user = shell.user ?? store.user;
+  store.models = shell.models ?? [];
+  store.suggested = shell.default ?? null;
+  store.limits = { ...store.limits, ...shell.settings };
+  const preferred = recallObject("model");
+  if (preferred) store.preferred = { upstream: String(preferred.upstream), model: String(preferred.model) };
+  return /** @type {string | null} */ (shell.conversation ?? null);
+}
+
+const conversation = readShell();
+for (const [type, change] of Object.entries(FRAMES)) link.on(type, change);
+for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element);
+startNavigation();
+startWindow({ go });
+turnTo(conversation);
+link.start();

@@ -1,0 +1,101 @@
+/** One line under the header while the connection is not what it should be, with what can be done. */
+
+import { link } from "../connection.js";
+import { say, sayDuration } from "../words.js";
+import { find, write } from "./dom.js";
+
+/** @typedef {import("../link.js").LinkReport} LinkReport */
+/** @typedef {{text: string, step: string, act: () => void, danger: boolean}} Notice */
+
+/** A gap shorter than this is nobody's concern. */
+const QUIET_MS = 1500;
+/** After so many failures in a row without ever being open, something is in the way. */
+const BLOCKED_AFTER = 3;
+
+export class ChatBanner extends HTMLElement {
+  #act = () => {};
+  #clock = 0;
+  #quiet = 0;
+  #failures = 0;
+  #everOpen = false;
+  /** @type {(() => void)[]} */
+  #ends = [];
+
+  connectedCallback() {
+    const ending = new AbortController();
+    find(this, ".banner__step", HTMLButtonElement).addEventListener("click", () => this.#act(), { signal: ending.signal });
+    this.#ends = [() => ending.abort(), link.on("link", (/** @type {LinkReport} */ report) => this.#hear(report))];
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#clock);
+    clearTimeout(this.#quiet);
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  /** @param {LinkReport} report */
+  #hear(report) {
+    clearInterval(this.#clock);
+    clearTimeout(this.#quiet);
+    if (report.state === "open") {
+      this.#everOpen = true;
+      this.#failures = 0;
+      this.hidden = true;
+      return;
+    }
+    if (report.state === "connecting") return;
+    if (report.state === "closed") this.#failures += 1;
+    const until = performance.now() + (report.retry_in_seconds ?? 0) * 1000;
+    const draw = () => this.#draw(report, Math.ceil((until - performance.now()) / 1000));
+    const shown = !this.matches("[hidden]");
+    const urgent = shown || report.state !== "closed";
+    this.#quiet = window.setTimeout(() => {
+      draw();
+      if (report.state === "closed" && report.retry_in_seconds) this.#clock = window.setInterval(draw, 1000);
+    }, urgent ? 0 : QUIET_MS);
+  }
+
+  /**
+   * @param {LinkReport} report
+   * @param {number} left seconds to the next try
+   */
+  #draw(report, left) {
+    const notice = this.#notice(report, left);
+    this.hidden = false;
+    this.classList.toggle("banner--danger", notice.danger);
+    write(find(this, ".banner__text", HTMLElement), notice.text);
+    const step = find(this, ".banner__step", HTMLButtonElement);
+    step.hidden = !notice.step;
+    write(step, notice.step ? say(notice.step) : "");
+    this.#act = notice.act;
+  }
+
+  /**
+   * @param {LinkReport} report
+   * @param {number} left
+   * @returns {Notice}
+   */
+  #notice(report, left) {
+    const none = () => {};
+    const reload = () => location.reload();
+    const tryNow = () => link.retry();
+    const blocked = !this.#everOpen && this.#failures >= BLOCKED_AFTER;
+    switch (report.state) {
+      case "offline":
+        return { text: say("offline"), step: "", act: none, danger: false };
+      case "reload":
+        return { text: say("reload"), step: "step-reload", act: reload, danger: false };
+      case "signed_out":
+        return { text: say("signed-out"), step: "step-sign-in", act: reload, danger: true };
+      default:
+        if (blocked || (report.reason && !report.retry_in_seconds)) {
+          const reason = report.reason || say("blocked-why");
+          return { text: say("blocked", { reason }), step: "step-now", act: report.retry_in_seconds ? tryNow : reload, danger: true };
+        }
+        return {
+          text: left > 0 ? say("reconnecting", { seconds: sayDuration(left) }) : say("reconnecting-now"),
+          step: left > 2 ? "step-now" : "", act: tryNow, danger: false,
+        };
+    }
+  }
+}

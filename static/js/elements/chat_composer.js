@@ -1,0 +1,148 @@
+/** Where a person writes: one line until more is needed; Send becomes Stop while the shown answer runs. */
+
+import { liveAnswer, post, stop } from "../actions.js";
+import { recall } from "../memory.js";
+import { draftName, keepDraft } from "../navigation.js";
+import { store } from "../store.js";
+import { say } from "../words.js";
+import { find, write } from "./dom.js";
+
+/** Drafts are kept this long after the last key: storage is written on the main thread. */
+const DRAFT_DELAY_MS = 250;
+
+export class ChatComposer extends HTMLElement {
+  /** @type {(() => void)[]} */
+  #ends = [];
+  #shownDraft = "";
+  #draftTimer = 0;
+  #note = "";
+
+  connectedCallback() {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const text = this.#text;
+    find(this, "form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    }, { signal });
+    find(this, "form", HTMLFormElement).addEventListener("click", (event) => event.target === event.currentTarget && text.focus(), { signal });
+    text.addEventListener("keydown", (event) => this.#key(event), { signal });
+    text.addEventListener("input", () => this.#typed(), { signal });
+    window.addEventListener("pagehide", () => keepDraft(text.value), { signal });
+    const draw = () => this.#draw();
+    this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("messages", draw), store.on("run", draw), store.on("models", draw)];
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  get #text() {
+    return find(this, ".composer__text", HTMLTextAreaElement);
+  }
+
+  #draw() {
+    this.#changeDraft();
+    const closed = store.open.role === "viewer" || store.open.gone;
+    const running = liveAnswer() !== null;
+    const send = find(this, ".composer__send", HTMLButtonElement);
+    const form = find(this, "form", HTMLFormElement);
+    form.classList.toggle("composer--running", running && !closed);
+    form.classList.toggle("composer--closed", closed);
+    this.#text.disabled = closed;
+    const label = (running ? send.dataset.stopLabel : send.dataset.sendLabel) ?? "";
+    send.setAttribute("aria-label", label);
+    send.title = label;
+    send.disabled = closed || (!running && !this.#text.value.trim());
+    if (!running && this.#note === "busy") this.#note = "";
+    this.#drawNote(closed);
+  }
+
+  /** Each conversation has a draft of its own. */
+  #changeDraft() {
+    const name = draftName();
+    if (name === this.#shownDraft) return;
+    clearTimeout(this.#draftTimer);
+    const text = this.#text;
+    const becameStored = this.#shownDraft === "draft.new" && text.value && !recall(name) && store.open.messages.size > 0;
+    this.#shownDraft = name;
+    this.#note = "";
+    if (!becameStored && (text.value || recall(name))) text.value = recall(name);
+    this.#fit();
+  }
+
+  /** @param {boolean} closed */
+  #drawNote(closed) {
+    const limit = store.limits.max_message_chars;
+    const excess = this.#excess();
+    const note = find(this, ".composer__note", HTMLElement);
+    note.classList.toggle("composer__note--danger", excess > 0);
+    if (closed) write(note, say(store.open.gone ? "gone" : "viewer"));
+    else if (excess > 0) write(note, say("too-long", { count: excess.toLocaleString(), limit: limit.toLocaleString() }));
+    else write(note, this.#note ? say(this.#note) : "");
+  }
+
+  #excess() {
+    const { value } = this.#text;
+    const limit = store.limits.max_message_chars;
+    // Counting characters costs a copy of the text; code units are never fewer.
+    return value.length <= limit ? 0 : [...value].length - limit;
+  }
+
+  #typed() {
+    this.#note = "";
+    this.#fit();
+    this.#draw();
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = window.setTimeout(() => keepDraft(this.#text.value), DRAFT_DELAY_MS);
+  }
+
+  /** Where the style sheet cannot let the field grow by itself. */
+  #fit() {
+    if (CSS.supports("field-sizing", "content")) return;
+    const text = this.#text;
+    text.style.height = "auto";
+    text.style.height = `${text.scrollHeight}px`;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    // 229 is what some input methods report for the Enter that only accepts a word.
+    if (event.isComposing || event.keyCode === 229) return;
+    const empty = this.#text.value === "";
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.#send();
+    } else if (event.key === "ArrowUp" && empty && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      document.dispatchEvent(new CustomEvent("parley:edit-last"));
+    } else if (event.key === "Escape" && liveAnswer()) {
+      event.preventDefault();
+      stop();
+    }
+  }
+
+  /** The button: it sends, or stops. */
+  #submit() {
+    if (liveAnswer()) stop();
+    else this.#send();
+  }
+
+  #send() {
+    const text = this.#text;
+    if (!text.value.trim() || this.#excess() > 0 || text.disabled) return;
+    if (liveAnswer()) {
+      this.#note = "busy";
+      this.#drawNote(false);
+      return;
+    }
+    const written = text.value;
+    text.value = "";
+    clearTimeout(this.#draftTimer);
+    keepDraft("");
+    this.#fit();
+    post(written.replace(/\s+$/, ""));
+    text.focus();
+  }
+}

@@ -1,0 +1,91 @@
+/** Why an answer ended early or never came, whether the text is safe, and the one next step. */
+
+import { resume, retry, sendPending } from "../actions.js";
+import { go } from "../navigation.js";
+import { store, textOf } from "../store.js";
+import { say } from "../words.js";
+import { copyOf, find, write } from "./dom.js";
+
+/** @typedef {import("../store.js").Message} Message */
+/** @typedef {{what: string, kept: string, step: string, act: () => void, mild: boolean}} Fault */
+
+export class ChatError extends HTMLElement {
+  #act = () => {};
+
+  /** @param {Message} message */
+  show(message) {
+    const fault = faultOf(message);
+    this.hidden = !fault;
+    if (!fault) return;
+    if (!this.firstElementChild) this.#build();
+    this.classList.toggle("fault--mild", fault.mild);
+    write(find(this, ".fault__what", HTMLElement), fault.what);
+    write(find(this, ".fault__kept", HTMLElement), fault.kept);
+    const step = find(this, ".fault__step", HTMLButtonElement);
+    step.hidden = !fault.step || store.open.role === "viewer";
+    write(step, fault.step ? say(fault.step) : "");
+    this.#act = fault.act;
+  }
+
+  #build() {
+    this.append(copyOf("fault-template"));
+    find(this, ".fault__step", HTMLButtonElement).addEventListener("click", () => this.#act());
+  }
+}
+
+/**
+ * @param {Message} message
+ * @returns {Fault | null} null where nothing went wrong
+ */
+export function faultOf(message) {
+  const { pending, run } = message;
+  if (pending?.error) {
+    const clientId = message.client_id ?? "";
+    return { what: pending.error, kept: say("kept-unsent"), step: "step-send", act: () => sendPending(clientId), mild: false };
+  }
+  if (!run) return null;
+  const hasText = textOf(message) !== "" || message.parts.some((part) => part.type === "reasoning");
+  const kept = say(hasText ? "kept-text" : "kept-question");
+  const again = { step: "step-retry", act: () => retry(message) };
+  const onward = hasText ? { step: "step-continue", act: () => resume(message) } : again;
+  const request = run.error?.request_id ? ` ${say("request", { id: run.error.request_id })}` : "";
+  switch (run.status) {
+    case "failed":
+      return { what: run.error?.message || say("failed"), kept: kept + request, mild: false, ...stepFor(run.error?.code, onward) };
+    case "interrupted":
+      return { what: run.error?.message || say("interrupted"), kept: kept + request, mild: false, ...onward };
+    case "stopped":
+      return { what: say(hasText ? "stopped" : "stopped-empty"), kept: "", mild: true, ...onward };
+    case "done":
+      return endOf(run.finish_reason ?? "", kept, onward, again);
+    default:
+      return null;
+  }
+}
+
+/**
+ * @param {string | undefined} code
+ * @param {{step: string, act: () => void}} otherwise
+ */
+function stepFor(code, otherwise) {
+  if (code === "context_too_long") return { step: "step-new", act: () => go(null) };
+  if (code === "not_found" || code === "no_model") {
+    return { step: "step-model", act: () => void document.dispatchEvent(new CustomEvent("parley:choose-model")) };
+  }
+  return otherwise;
+}
+
+/**
+ * What to say of a finish that was not the model's own.
+ * @param {string} reason
+ * @param {string} kept
+ * @param {{step: string, act: () => void}} onward
+ * @param {{step: string, act: () => void}} again
+ * @returns {Fault | null}
+ */
+function endOf(reason, kept, onward, again) {
+  if (reason === "length") return { what: say("length"), kept, mild: true, ...onward };
+  if (reason === "content_filter") return { what: say("filtered"), kept, mild: true, ...again };
+  if (reason === "refusal") return { what: say("refused"), kept: "", mild: true, ...again };
+  return null;
+}

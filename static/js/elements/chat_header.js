@@ -1,0 +1,110 @@
+/** The conversation's title, which is edited in place, its model, and who is here. */
+
+import { rename } from "../actions.js";
+import { store } from "../store.js";
+import { say } from "../words.js";
+import { arrange, find, make, paintAvatar, write } from "./dom.js";
+
+/** @typedef {import("../store.js").Member} Member */
+
+/** More avatars than this are counted instead of shown. */
+const SHOWN_PEOPLE = 4;
+
+export class ChatHeader extends HTMLElement {
+  /** @type {Map<number, HTMLElement>} */
+  #avatars = new Map();
+  /** @type {(() => void)[]} */
+  #ends = [];
+
+  connectedCallback() {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const title = find(this, ".header__title", HTMLInputElement);
+    title.addEventListener("keydown", (event) => this.#key(event, title), { signal });
+    title.addEventListener("change", () => this.#commit(title), { signal });
+    title.addEventListener("blur", () => this.#draw(), { signal });
+    const menu = find(this, ".header__menu", HTMLButtonElement);
+    menu.addEventListener("click", () => document.dispatchEvent(new CustomEvent("parley:drawer", { detail: true })), { signal });
+    const share = () => document.dispatchEvent(new CustomEvent("parley:share"));
+    for (const name of [".header__share", ".header__people"]) find(this, name, HTMLButtonElement).addEventListener("click", share, { signal });
+    const draw = () => this.#draw();
+    this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("models", draw)];
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  #draw() {
+    const { id, title, role, loaded, gone } = store.open;
+    const input = find(this, ".header__title", HTMLInputElement);
+    const known = loaded || title;
+    if (document.activeElement !== input && known && input.value !== title) input.value = title;
+    if (!id) input.value = "";
+    input.readOnly = !id || !loaded || gone || role === "viewer";
+    input.tabIndex = input.readOnly ? -1 : 0;
+    write(find(this, ".header__heading", HTMLElement), title || say("title-new"));
+    write(find(this, ".header__model", HTMLElement), store.open.id ? store.open.model : "");
+    find(this, ".header__share", HTMLElement).hidden = !id || gone;
+    this.#drawPeople();
+  }
+
+  #drawPeople() {
+    const people = store.open.members;
+    const place = find(this, ".header__people", HTMLElement);
+    place.hidden = people.length < 2;
+    const shown = people.length > 1 ? [...people].sort(presentFirst) : [];
+    const nodes = shown.slice(0, SHOWN_PEOPLE).map((member) => this.#avatar(member));
+    const rest = shown.length - SHOWN_PEOPLE;
+    if (rest > 0) {
+      const count = make("span", "avatar avatar--count", `+${rest}`);
+      count.title = shown.slice(SHOWN_PEOPLE).map((member) => member.name).join(", ");
+      count.setAttribute("role", "img");
+      count.setAttribute("aria-label", say("more-people", { count: rest }));
+      nodes.push(count);
+    }
+    arrange(place, nodes);
+  }
+
+  /** @param {Member} member */
+  #avatar(member) {
+    const node = this.#avatars.get(member.user) ?? make("span", "avatar");
+    this.#avatars.set(member.user, node);
+    node.classList.toggle("avatar--away", !member.here);
+    node.title = say(member.here ? "here" : "away", { name: member.name });
+    node.setAttribute("role", "img");
+    node.setAttribute("aria-label", node.title);
+    paintAvatar(node, member.name);
+    return node;
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {HTMLInputElement} title
+   */
+  #key(event, title) {
+    if (event.isComposing) return;
+    if (event.key === "Escape") title.value = store.open.title;
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Enter") this.#commit(title);
+    document.getElementById("composer-text")?.focus();
+  }
+
+  /** @param {HTMLInputElement} title */
+  #commit(title) {
+    const text = title.value.trim();
+    if (text && !title.readOnly && text !== store.open.title) rename(text);
+    else title.value = store.open.title;
+  }
+}
+
+/**
+ * @param {Member} a
+ * @param {Member} b
+ */
+function presentFirst(a, b) {
+  return Number(b.here) - Number(a.here) || a.name.localeCompare(b.name);
+}

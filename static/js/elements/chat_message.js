@@ -1,0 +1,287 @@
+/** One message: who wrote it, its body, what can be done with it, and how its answer came about. */
+
+import { choose, post, resume, retry } from "../actions.js";
+import { link } from "../connection.js";
+import { clear, play } from "../dom/play.js";
+import { isLive, store, textOf } from "../store.js";
+import { say, sayDuration } from "../words.js";
+import { ChatError } from "./chat_error.js";
+import { ChatStatus } from "./chat_status.js";
+import { copyOf, find, paintAvatar, write } from "./dom.js";
+
+/** @typedef {import("../store.js").Message} Message */
+/** @typedef {import("../store.js").Run} Run */
+/** @typedef {import("../tree.js").Step} Step */
+/** @typedef {{named: boolean, last: boolean}} Place `named`: the author is shown; `last`: nothing follows */
+
+/** A message that is not stored after this long says so: shorter waits would only flicker. */
+const SENDING_AFTER_MS = 800;
+const COPIED_MS = 1600;
+
+export class ChatMessage extends HTMLElement {
+  /** @type {Step | null} */
+  #step = null;
+  /** @type {number} the run that the body shows, 0 for none */
+  #bodyRun = 0;
+  #bodyDone = false;
+  #paused = false;
+  #waitingSince = performance.now();
+
+  connectedCallback() {
+    if (!this.firstElementChild) this.#build();
+  }
+
+  get message() {
+    return this.#step?.message ?? null;
+  }
+
+  /**
+   * @param {Step} step
+   * @param {Place} place
+   */
+  show(step, place) {
+    if (!this.firstElementChild) this.#build();
+    this.#step = step;
+    const { message } = step;
+    const mine = message.author?.id === store.user.id;
+    this.className = `message message--${message.role}`;
+    this.classList.toggle("message--pending", Boolean(message.pending && !message.pending.error));
+    this.classList.toggle("message--last", place.last);
+    this.classList.toggle("message--editing", Boolean(this.querySelector(".edit")));
+    const name = message.author?.name ?? (message.role === "user" ? say("former-member") : message.model ?? "");
+    this.setAttribute("aria-label", message.role === "user" ? say("message-of", { name }) : say("answer-of", { model: name }));
+    this.#drawHead(message, name, place.named);
+    this.#drawBody(message);
+    this.#drawBranch(step);
+    this.#drawActions(message, mine);
+    this.showRun();
+  }
+
+  /** Draw again what depends on the run: status, error, details. */
+  showRun() {
+    const { message } = this;
+    if (!message) return;
+    const live = isLive(message.run);
+    const unsent = message.pending && !message.pending.error;
+    this.classList.toggle("message--live", live || Boolean(unsent));
+    this.setAttribute("aria-busy", String(live));
+    const status = find(this, "chat-status", ChatStatus);
+    if (unsent) status.show(null, this.#sendingWords());
+    else status.show(live ? message.run : null, live && this.#paused ? say("slow") : "");
+    find(this, "chat-error", ChatError).show(message);
+    write(find(this, ".message__details", HTMLElement), live ? "" : detailsOf(message));
+  }
+
+  /**
+   * @param {import("../link.js").Render} render
+   */
+  playRender(render) {
+    play(find(this, ".message__body", HTMLElement), render.ops);
+    this.#paused = false;
+    this.#bodyDone = render.done;
+  }
+
+  /** The element is thrown away: the colours of its code must not keep it alive. */
+  letGo() {
+    clear(find(this, ".message__body", HTMLElement));
+  }
+
+  /** The server is slow to store: the text waits, and says so. */
+  pause() {
+    this.#paused = true;
+    this.showRun();
+  }
+
+  /** Write the message anew, in place; the result is a sibling. */
+  edit() {
+    const { message } = this;
+    if (!message || typeof message.id === "string" || this.querySelector(".edit")) return;
+    const form = find(copyOf("edit-template"), ".edit", HTMLFormElement);
+    const text = find(form, ".edit__text", HTMLTextAreaElement);
+    text.value = textOf(message);
+    const close = () => {
+      form.remove();
+      this.classList.remove("message--editing");
+      document.getElementById("composer-text")?.focus();
+    };
+    find(form, "[data-action=cancel]", HTMLButtonElement).addEventListener("click", close);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#sendEdit(message, text.value, form)) close();
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      if (event.key === "Escape") close();
+      else if (event.key === "Enter" && !event.shiftKey && event.target === text) form.requestSubmit();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    find(this, ".message__body", HTMLElement).before(form);
+    this.classList.add("message--editing");
+    text.focus();
+    text.setSelectionRange(text.value.length, text.value.length);
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} text
+   * @param {HTMLElement} form
+   */
+  #sendEdit(message, text, form) {
+    const limit = store.limits.max_message_chars;
+    const excess = [...text].length - limit;
+    write(find(form, ".edit__note", HTMLElement), excess > 0 ? say("too-long", { count: excess, limit }) : "");
+    if (!text.trim() || excess > 0) return false;
+    post(text, message.parent);
+    return true;
+  }
+
+  #build() {
+    this.setAttribute("role", "article");
+    this.append(copyOf("message-template"));
+    this.addEventListener("click", (event) => this.#click(event));
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} name
+   * @param {boolean} named
+   */
+  #drawHead(message, name, named) {
+    const head = find(this, ".message__head", HTMLElement);
+    head.hidden = !named;
+    if (!named) return;
+    paintAvatar(find(head, ".avatar", HTMLElement), name);
+    write(find(head, ".message__author", HTMLElement), name);
+    const time = find(head, ".message__time", HTMLTimeElement);
+    time.dateTime = message.created_at;
+    write(time, timeOf(message.created_at));
+  }
+
+  /** @param {Message} message */
+  #drawBody(message) {
+    if (message.role !== "assistant") {
+      write(find(this, ".message__body", HTMLElement), textOf(message));
+      return;
+    }
+    const run = message.run;
+    const id = run?.id ?? -1;
+    if (id === this.#bodyRun && (isLive(run) || this.#bodyDone)) return;
+    this.#bodyRun = id;
+    this.#bodyDone = false;
+    if (run && isLive(run)) link.watch(run.id, Number(message.id));
+    else link.render({ message: Number(message.id), parts: message.parts, run });
+  }
+
+  /** @param {Step} step */
+  #drawBranch({ siblings, place }) {
+    const branch = find(this, ".branch", HTMLElement);
+    branch.hidden = siblings.length < 2;
+    const words = find(branch, ".branch__place", HTMLElement);
+    write(words, `${place + 1}/${siblings.length}`);
+    words.setAttribute("aria-label", say("place", { place: place + 1, count: siblings.length }));
+    find(branch, "[data-action=older]", HTMLButtonElement).disabled = place === 0;
+    find(branch, "[data-action=newer]", HTMLButtonElement).disabled = place === siblings.length - 1;
+  }
+
+  /**
+   * @param {Message} message
+   * @param {boolean} mine
+   */
+  #drawActions(message, mine) {
+    const mayWrite = store.open.role !== "viewer" && typeof message.id === "number";
+    const answer = message.role === "assistant";
+    const cut = message.run && (["stopped", "interrupted"].includes(message.run.status) || message.run.finish_reason === "length");
+    this.#action("edit").hidden = answer || !mayWrite || !mine;
+    this.#action("retry").hidden = !answer || !mayWrite;
+    this.#action("continue").hidden = !answer || !mayWrite || !cut;
+  }
+
+  /** @param {string} name */
+  #action(name) {
+    return find(this, `.message__action[data-action=${name}]`, HTMLButtonElement);
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const step = this.#step;
+    if (!step || !(event.target instanceof Element)) return;
+    const code = event.target.closest(".code__copy");
+    if (code) {
+      void copyCode(/** @type {HTMLElement} */ (code));
+      return;
+    }
+    const button = event.target.closest(".message__foot [data-action]");
+    if (!button) {
+      this.classList.toggle("message--shown", !event.target.closest("a, button, form") && !this.classList.contains("message--shown"));
+      return;
+    }
+    const { message, siblings, place } = step;
+    const action = button.getAttribute("data-action");
+    if (action === "copy") void this.#copy(message);
+    else if (action === "edit") this.edit();
+    else if (action === "retry") retry(message);
+    else if (action === "continue") resume(message);
+    else choose(message.parent, siblings[place + (action === "older" ? -1 : 1)] ?? message.id);
+  }
+
+  /** @param {Message} message */
+  async #copy(message) {
+    const text = textOf(message) || find(this, ".message__body", HTMLElement).innerText;
+    await navigator.clipboard.writeText(text);
+    const button = this.#action("copy");
+    const use = find(button, "use", SVGUseElement);
+    use.setAttribute("href", "#icon-done");
+    button.setAttribute("aria-label", say("copied"));
+    setTimeout(() => {
+      use.setAttribute("href", "#icon-copy");
+      button.setAttribute("aria-label", button.title);
+    }, COPIED_MS);
+  }
+
+  #sendingWords() {
+    const waited = performance.now() - this.#waitingSince;
+    if (!navigator.onLine) return say("send-later");
+    if (waited < SENDING_AFTER_MS) setTimeout(() => this.isConnected && this.showRun(), SENDING_AFTER_MS - waited + 20);
+    return waited < SENDING_AFTER_MS ? "" : say("sending");
+  }
+}
+
+/** @param {HTMLElement} button of a code block */
+async function copyCode(button) {
+  await navigator.clipboard.writeText(button.closest(".code")?.querySelector("pre")?.textContent ?? "");
+  const before = button.textContent;
+  if (before === say("copied")) return;
+  button.textContent = say("copied");
+  setTimeout(() => (button.textContent = before), COPIED_MS);
+}
+
+/**
+ * How the answer came about, in one line.
+ * @param {Message} message
+ */
+function detailsOf({ role, model, run }) {
+  if (role !== "assistant") return "";
+  const words = [run?.model || model || ""];
+  if (run) {
+    const tokens = run.usage?.output_tokens ?? run.output_tokens;
+    const estimated = run.usage?.output_tokens == null && run.tokens_estimated;
+    if (tokens) words.push(say(estimated ? "tokens-about" : "tokens", { count: tokens.toLocaleString() }));
+    if (run.elapsed_seconds) words.push(sayDuration(run.elapsed_seconds));
+    if (run.tokens_per_second) words.push(say("rate", { rate: Math.round(run.tokens_per_second) }));
+    if (run.ttft_seconds != null) words.push(say("ttft", { seconds: sayDuration(run.ttft_seconds) }));
+    if (run.cut_turns) words.push(say("cut-turns", { count: run.cut_turns }));
+  }
+  return words.filter(Boolean).join(" · ");
+}
+
+/** @param {string} iso */
+function timeOf(iso) {
+  const then = new Date(iso);
+  if (Number.isNaN(then.getTime())) return "";
+  const today = then.toDateString() === new Date().toDateString();
+  /** @type {Intl.DateTimeFormatOptions} */
+  const clock = { hour: "2-digit", minute: "2-digit" };
+  return then.toLocaleString(document.documentElement.lang || undefined, today ? clock : { day: "numeric", month: "short", ...clock });
+}

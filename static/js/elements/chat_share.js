@@ -1,0 +1,131 @@
+/** The dialog that says who is in the conversation, and where its owner adds people and changes what they may. */
+
+import { ask } from "../actions.js";
+import { store } from "../store.js";
+import { say } from "../words.js";
+import { arrange, copyOf, find, paintAvatar, write } from "./dom.js";
+
+/** @typedef {import("../store.js").Member} Member */
+
+export class ChatShare extends HTMLElement {
+  /** @type {Map<number, HTMLElement>} */
+  #rows = new Map();
+  /** @type {(() => void)[]} */
+  #ends = [];
+
+  connectedCallback() {
+    const ending = new AbortController();
+    const { signal } = ending;
+    document.addEventListener("parley:share", () => this.#open(), { signal });
+    const dialog = this.#dialog;
+    dialog.addEventListener("click", (event) => this.#click(event, dialog), { signal });
+    find(this, ".share__form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#add();
+    }, { signal });
+    find(this, ".share__list", HTMLElement).addEventListener("change", (event) => this.#changeRole(event), { signal });
+    this.#ends = [() => ending.abort(), store.on("conversation", () => this.#draw())];
+  }
+
+  disconnectedCallback() {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  get #dialog() {
+    return find(this, "dialog", HTMLDialogElement);
+  }
+
+  #open() {
+    this.#note("");
+    this.#draw();
+    this.#dialog.showModal();
+    const name = find(this, ".share__name", HTMLInputElement);
+    if (!find(this, ".share__form", HTMLFormElement).hidden) name.focus();
+  }
+
+  #draw() {
+    const { members, role, id, gone } = store.open;
+    const mayChange = role === "owner";
+    find(this, ".share__form", HTMLFormElement).hidden = !mayChange;
+    arrange(find(this, ".share__list", HTMLElement), members.map((member) => this.#row(member, mayChange)));
+    if ((!id || gone) && this.#dialog.open) this.#dialog.close();
+  }
+
+  /**
+   * @param {Member} member
+   * @param {boolean} mayChange
+   */
+  #row(member, mayChange) {
+    const row = this.#rows.get(member.user) ?? find(copyOf("member-template"), ".member", HTMLElement);
+    this.#rows.set(member.user, row);
+    row.dataset.user = String(member.user);
+    row.toggleAttribute("data-here", member.here);
+    const own = member.user === store.user.id;
+    write(find(row, ".member__name", HTMLElement), own ? `${member.name} (${say("you")})` : member.name);
+    paintAvatar(find(row, ".avatar", HTMLElement), member.name);
+    const role = find(row, ".member__role", HTMLSelectElement);
+    if (document.activeElement !== role) role.value = member.role;
+    role.disabled = !mayChange || own;
+    role.setAttribute("aria-label", say("role-of", { name: member.name }));
+    const remove = find(row, ".member__remove", HTMLButtonElement);
+    remove.hidden = !mayChange || own;
+    remove.setAttribute("aria-label", say("remove", { name: member.name }));
+    return row;
+  }
+
+  async #add() {
+    const name = find(this, ".share__name", HTMLInputElement);
+    const role = find(this, ".share__role", HTMLSelectElement);
+    const wanted = name.value.trim();
+    if (!wanted) return;
+    if (await this.#ask({ type: "member.add", name: wanted, role: role.value })) {
+      name.value = "";
+      this.#note(say("added", { name: wanted }));
+      name.focus();
+    }
+  }
+
+  /** @param {Event} event */
+  #changeRole(event) {
+    const role = event.target;
+    const user = Number(role instanceof HTMLSelectElement && role.closest(".member")?.getAttribute("data-user"));
+    if (role instanceof HTMLSelectElement && user) void this.#ask({ type: "member.role", user, role: role.value });
+  }
+
+  /**
+   * @param {Event} event
+   * @param {HTMLDialogElement} dialog
+   */
+  #click(event, dialog) {
+    const target = event.target instanceof Element ? event.target : null;
+    if (target === dialog || target?.closest("[data-action=close]")) dialog.close();
+    const user = Number(target?.closest(".member__remove") && target.closest(".member")?.getAttribute("data-user"));
+    if (user) void this.#ask({ type: "member.remove", user });
+  }
+
+  /**
+   * @param {Record<string, unknown> & {type: string}} frame
+   * @returns {Promise<boolean>}
+   */
+  async #ask(frame) {
+    this.#note("");
+    try {
+      await ask({ ...frame, conversation: store.open.id });
+      return true;
+    } catch (refusal) {
+      this.#note(/** @type {import("../actions.js").Refusal} */ (refusal).message || say("no-answer"), true);
+      this.#draw();
+      return false;
+    }
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} [danger]
+   */
+  #note(text, danger = false) {
+    const note = find(this, ".share__note", HTMLElement);
+    note.classList.toggle("share__note--danger", danger);
+    write(note, text);
+  }
+}

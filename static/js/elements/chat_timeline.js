@@ -1,0 +1,202 @@
+/** The thread: the shown path through the message tree, kept in view or followed while an answer grows. */
+
+import { ask, steps } from "../actions.js";
+import { link } from "../connection.js";
+import { Scroll } from "../dom/scroll.js";
+import { isLive, store } from "../store.js";
+import { say } from "../words.js";
+import { faultOf } from "./chat_error.js";
+import { ChatMessage } from "./chat_message.js";
+import { announce, arrange, find, make } from "./dom.js";
+
+/** @typedef {import("../store.js").Message} Message */
+/** @typedef {import("../link.js").Render} Render */
+
+/** Earlier messages are asked for when the reader comes this near to the top. */
+const NEAR_TOP_PX = 600;
+
+export class ChatTimeline extends HTMLElement {
+  /** @type {Map<string, ChatMessage>} every message once shown, also while another branch is */
+  #nodes = new Map();
+  #scroll = new Scroll(this, { below: (below) => this.#showLatest(below) });
+  /** @type {(() => void)[]} */
+  #ends = [];
+  /** @type {import("../store.js").Open | null} the conversation that the nodes belong to */
+  #drawn = null;
+  #drawing = false;
+  #loading = false;
+  /** @type {Map<number, string>} the status last announced of each run */
+  #announced = new Map();
+  #pendingSeen = "";
+
+  connectedCallback() {
+    this.#scroll.connect();
+    const ending = new AbortController();
+    const { signal } = ending;
+    this.addEventListener("scroll", () => this.#nearTop(), { signal, passive: true });
+    this.#latest.addEventListener("click", () => this.#scroll.toEnd(), { signal });
+    document.addEventListener("parley:edit-last", () => this.#editLast(), { signal });
+    const draw = () => this.#drawSoon();
+    this.#ends = [
+      () => ending.abort(),
+      store.on("messages", draw),
+      store.on("conversation", draw),
+      link.on("render", (/** @type {Render} */ render) => this.#render(render)),
+      link.on("run.paused", ({ run }) => this.#nodeOfRun(run)?.pause()),
+    ];
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    this.#scroll.disconnect();
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  get #latest() {
+    return find(document, ".latest", HTMLButtonElement);
+  }
+
+  #drawSoon() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => {
+      this.#drawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const open = store.open;
+    const fresh = this.#drawn !== open;
+    if (fresh) this.#leave();
+    this.#drawn = open;
+    const path = steps();
+    find(this, ".timeline__skeleton", HTMLElement).hidden = open.loaded || open.gone || path.length > 0;
+    find(this, ".empty", HTMLElement).hidden = Boolean(open.id) || path.length > 0;
+    const several = open.members.length > 1 || new Set(path.map(({ message }) => message.author?.id).filter(Boolean)).size > 1;
+    const change = () => {
+      let before = "";
+      const nodes = path.map((step, place) => {
+        const { message } = step;
+        const author = message.role === "user" ? `user ${message.author?.id}` : "";
+        const node = this.#node(message);
+        node.show(step, { named: several && author !== "" && author !== before, last: place === path.length - 1 });
+        before = author;
+        return node;
+      });
+      arrange(find(this, ".timeline__list", HTMLElement), nodes);
+    };
+    const own = this.#ownNew(path.at(-1)?.message);
+    if (fresh || own) {
+      change();
+      this.#scroll.toEnd();
+    } else if (this.#scroll.following) this.#scroll.follow(change);
+    else this.#scroll.keep(change, this.#firstInView());
+    this.#announceRuns(path.map((step) => step.message));
+  }
+
+  /** The reader's own new message at the end takes them there, once. @param {Message | undefined} last */
+  #ownNew(last) {
+    const pending = last?.pending && !last.pending.error ? String(last.id) : "";
+    const isNew = pending !== "" && pending !== this.#pendingSeen;
+    if (pending) this.#pendingSeen = pending;
+    return isNew;
+  }
+
+  /** Nothing of the conversation before stays. */
+  #leave() {
+    for (const node of this.#nodes.values()) {
+      const run = node.message?.run;
+      if (run && isLive(run)) link.unwatch(run.id);
+      node.letGo();
+    }
+    this.#nodes.clear();
+    this.#announced.clear();
+    find(this, ".timeline__list", HTMLElement).replaceChildren();
+    this.#showLatest(false);
+  }
+
+  /**
+   * A message keeps its node when the stored copy replaces the pending one.
+   * @param {Message} message
+   */
+  #node(message) {
+    const key = message.role === "user" && message.client_id ? message.client_id : String(message.id);
+    const known = this.#nodes.get(key) ?? new ChatMessage();
+    this.#nodes.set(key, known);
+    return known;
+  }
+
+  /** @param {Render} render */
+  #render(render) {
+    const node = this.#nodes.get(String(render.message));
+    if (!node) return;
+    if (render.run !== null && node.message?.run && render.run < node.message.run.id) return;
+    this.#scroll.follow(() => {
+      node.playRender(render);
+      if (render.run !== null && render.state) store.applyRun(render.message, render.run, render.state);
+      node.showRun();
+    });
+    if (node.message) this.#announceRuns([node.message]);
+    if (render.done) this.#drawSoon();
+  }
+
+  /** @param {number} run */
+  #nodeOfRun(run) {
+    return [...this.#nodes.values()].find((node) => node.message?.run?.id === run);
+  }
+
+  /** Say the start, the end and what went wrong, and nothing between. @param {Message[]} messages */
+  #announceRuns(messages) {
+    for (const message of messages) {
+      const { run } = message;
+      if (!run) continue;
+      const status = isLive(run) ? "live" : run.status;
+      const before = this.#announced.get(run.id);
+      this.#announced.set(run.id, status);
+      if (before === status || (before === undefined && status !== "live")) continue;
+      if (status === "live") announce(say("said-started"));
+      else announce(faultOf(message)?.what ?? say(status === "stopped" ? "said-stopped" : "said-done"));
+    }
+  }
+
+  #firstInView() {
+    const top = this.getBoundingClientRect().top;
+    for (const node of find(this, ".timeline__list", HTMLElement).children) {
+      if (node.getBoundingClientRect().bottom > top) return node;
+    }
+    return null;
+  }
+
+  #nearTop() {
+    if (this.scrollTop < NEAR_TOP_PX && store.open.more && !this.#loading) void this.#loadEarlier();
+  }
+
+  async #loadEarlier() {
+    const oldest = Math.min(...[...store.open.messages.keys()].filter((id) => typeof id === "number"));
+    if (!Number.isFinite(oldest)) return;
+    this.#loading = true;
+    const waiting = make("p", "timeline__earlier status", say("loading"));
+    const list = find(this, ".timeline__list", HTMLElement);
+    const timer = setTimeout(() => list.before(waiting), 300);
+    try {
+      await ask({ type: "conversation.history", conversation: store.open.id, before: oldest });
+    } catch {
+      // Scrolling there again asks again.
+    } finally {
+      clearTimeout(timer);
+      waiting.remove();
+      this.#loading = false;
+    }
+  }
+
+  #editLast() {
+    const own = steps().findLast(({ message }) => message.role === "user" && message.author?.id === store.user.id);
+    if (own && store.open.role !== "viewer") this.#node(own.message).edit();
+  }
+
+  /** @param {boolean} below */
+  #showLatest(below) {
+    this.#latest.hidden = !below;
+  }
+}

@@ -1,0 +1,98 @@
+/** Small steps on the document that several elements take. */
+
+/**
+ * The one descendant that must be there: the templates put it there.
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {{new (): T}} kind
+ * @returns {T}
+ */
+export function find(root, selector, kind) {
+  const node = root.querySelector(selector);
+  if (!(node instanceof kind)) throw new Error(`the page has no ${selector}`);
+  return node;
+}
+
+/**
+ * A copy of a template's content.
+ * @param {string} id
+ * @returns {DocumentFragment}
+ */
+export function copyOf(id) {
+  // Imported, not cloned: custom elements inside are alive at once.
+  return document.importNode(find(document, `#${id}`, HTMLTemplateElement).content, true);
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} className
+ * @param {string} [text]
+ */
+export function make(tag, className, text = "") {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.textContent = text;
+  return node;
+}
+
+/**
+ * Make `nodes` the children of `parent`, moving as few as possible: focus and scroll of the others stay.
+ * @param {Element} parent
+ * @param {Element[]} nodes
+ */
+export function arrange(parent, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let at = parent.firstElementChild;
+  for (const node of nodes) {
+    if (node === at) at = at.nextElementSibling;
+    else parent.insertBefore(node, at);
+  }
+}
+
+/**
+ * Write a text only where it differs: selections survive, and nothing is laid out again.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * Initials on a tint, both from the name.
+ * @param {HTMLElement} node
+ * @param {string} name
+ */
+export function paintAvatar(node, name) {
+  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
+  write(node, letters.join("").toLocaleUpperCase());
+  let hash = 7;
+  for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 9973;
+  node.style.setProperty("--hue", String((hash * 47) % 360));
+}
+
+/**
+ * Put an open menu beside the control that opened it, inside the window.
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} anchor
+ * @param {"start" | "end"} side which edges are aligned
+ */
+export function placeAbove(menu, anchor, side) {
+  const box = anchor.getBoundingClientRect();
+  const left = side === "start" ? box.left : box.right - menu.offsetWidth;
+  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
+  menu.style.bottom = `${innerHeight - box.top + 6}px`;
+}
+
+/**
+ * Say something to those who listen to the page instead of seeing it.
+ * @param {string} sentence
+ */
+export function announce(sentence) {
+  const node = document.getElementById("announcer");
+  if (node) node.textContent = sentence;
+}

@@ -1,0 +1,44 @@
+/** What this browser remembers for one person: drafts, chosen branches, the last model. A blocked storage is an empty one. */
+
+import { store } from "./store.js";
+
+/** @param {string} name */
+const keyOf = (name) => `parley.${store.user.id}.${name}`;
+
+/**
+ * @param {string} name
+ * @returns {string}
+ */
+export function recall(name) {
+  try {
+    return localStorage.getItem(keyOf(name)) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} value "" forgets it
+ */
+export function remember(name, value) {
+  try {
+    if (value) localStorage.setItem(keyOf(name), value);
+    else localStorage.removeItem(keyOf(name));
+  } catch {
+    // Full or forbidden: the page works without.
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {Record<string, any> | null} null also for what is not an object
+ */
+export function recallObject(name) {
+  try {
+    const value = JSON.parse(recall(name) || "null");
+    return value && typeof value === "object" && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

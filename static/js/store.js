@@ -1,0 +1,266 @@
+/**
+ * What the page knows: one owner, told by frames and by the person, read by the elements.
+ * It must not know the document or the link.
+ */
+
+import { forkOf } from "./tree.js";
+
+/** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
+/** @typedef {"user" | "assistant" | "system"} Role */
+/** @typedef {{type: string, text?: string, [field: string]: unknown}} Part */
+/** @typedef {{code: string, message: string, request_id?: string | null}} RunError */
+/**
+ * @typedef {object} Run the run's state as the transcript folds it, and its id
+ * @property {number} id
+ * @property {string} status queued running waiting done stopped failed interrupted
+ * @property {number} [seq]
+ * @property {string} [phase]
+ * @property {number} [phase_since] ms since the epoch, by the server's clock
+ * @property {number} [attempt]
+ * @property {number} [of]
+ * @property {number} [wait_seconds]
+ * @property {string} [why]
+ * @property {number} [started_at]
+ * @property {number | null} [ttft_seconds]
+ * @property {number | null} [elapsed_seconds]
+ * @property {number | null} [output_tokens]
+ * @property {boolean} [tokens_estimated]
+ * @property {number | null} [tokens_per_second]
+ * @property {{input_tokens?: number | null, output_tokens?: number | null} | null} [usage]
+ * @property {string | null} [finish_reason]
+ * @property {RunError | null} [error]
+ * @property {string} [upstream]
+ * @property {string} [model]
+ * @property {number} [cut_turns]
+ */
+/** @typedef {{error: string | null}} Pending a message on its way; `error` says why it was not taken */
+/**
+ * @typedef {object} Message
+ * @property {MessageId} id
+ * @property {MessageId | null} parent
+ * @property {Role} role
+ * @property {{id: number, name: string} | null} author
+ * @property {Part[]} parts
+ * @property {string} created_at
+ * @property {string | null} client_id
+ * @property {string} [upstream]
+ * @property {string} [model]
+ * @property {Run | null} run
+ * @property {Pending} [pending]
+ */
+/** @typedef {{user: number, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
+/** @typedef {{id: string, title: string, updated_at: string, running: boolean, unread: boolean}} Listed */
+/** @typedef {{upstream: string, upstream_name: string, model: string, demo: boolean}} Model */
+/** @typedef {{upstream: string, model: string}} ModelChoice */
+/** @typedef {{id: number, name: string, is_staff: boolean}} User */
+/**
+ * @typedef {object} Open the conversation on the page; `id` is null until its first message is stored
+ * @property {string | null} id
+ * @property {number} revision
+ * @property {string} title
+ * @property {"owner" | "editor" | "viewer"} role
+ * @property {string} upstream
+ * @property {string} model
+ * @property {Member[]} members
+ * @property {Map<MessageId, Message>} messages
+ * @property {boolean} more older messages exist
+ * @property {boolean} loaded
+ * @property {boolean} gone
+ * @property {import("./tree.js").Choices} choices
+ */
+/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run"} Topic */
+/** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, members: Member[], messages: Message[], more: boolean}} ConversationPatch */
+
+const LIVE = new Set(["queued", "running", "waiting"]);
+
+/** @param {Run | null | undefined} run */
+export const isLive = (run) => Boolean(run && LIVE.has(run.status));
+
+/**
+ * What a person reads of a message, as plain text.
+ * @param {Message} message
+ */
+export function textOf(message) {
+  return message.parts
+    .filter((part) => part.type === "text" || part.type === "refusal")
+    .map((part) => part.text ?? "")
+    .join("\n\n");
+}
+
+class Store {
+  /** @type {User} */
+  user = { id: 0, name: "", is_staff: false };
+  limits = { max_message_chars: 200_000 };
+  /** @type {Model[]} */
+  models = [];
+  /** @type {ModelChoice | null} what the server suggests for a new conversation */
+  suggested = null;
+  /** @type {ModelChoice | null} what this person chose last */
+  preferred = null;
+  /** @type {Map<string, Listed>} */
+  listed = new Map();
+  moreListed = false;
+  /** @type {Open} */
+  open = emptyConversation(null);
+
+  /** @type {Map<Topic, Set<() => void>>} */
+  #readers = new Map();
+
+  /**
+   * Call `reader` after each change of `topic`; the result ends that.
+   * @param {Topic} topic
+   * @param {() => void} reader
+   * @returns {() => void}
+   */
+  on(topic, reader) {
+    const readers = this.#readers.get(topic) ?? new Set();
+    this.#readers.set(topic, readers.add(reader));
+    return () => void readers.delete(reader);
+  }
+
+  /** @param {Topic[]} topics */
+  tell(...topics) {
+    for (const topic of topics) for (const reader of this.#readers.get(topic) ?? []) reader();
+  }
+
+  /**
+   * Turn to another conversation; null is a new one.
+   * @param {string | null} id
+   * @param {import("./tree.js").Choices} choices
+   */
+  turnTo(id, choices) {
+    this.open = emptyConversation(id);
+    this.open.choices = choices;
+    this.open.title = (id && this.listed.get(id)?.title) || "";
+    this.tell("conversation", "messages", "list");
+  }
+
+  /** @param {ConversationPatch} patch */
+  applyPatch(patch) {
+    const open = this.open;
+    if (patch.conversation !== open.id || open.gone) return;
+    if (patch.after === 0) {
+      for (const id of open.messages.keys()) if (typeof id === "number") open.messages.delete(id);
+      open.more = patch.more;
+    }
+    const { revision, title, role, upstream, model, members } = patch;
+    Object.assign(open, { revision, title, role, upstream, model, members, loaded: true });
+    this.#upsert(patch.messages);
+    this.tell("conversation", "messages");
+  }
+
+  /** @param {{conversation: string, messages: Message[], more: boolean}} history */
+  applyHistory(history) {
+    if (history.conversation !== this.open.id) return;
+    this.#upsert(history.messages);
+    this.open.more = history.more;
+    this.tell("messages");
+  }
+
+  /** @param {Message} message one of ours, on its way */
+  addPending(message) {
+    this.open.messages.set(message.id, message);
+    this.open.choices = { ...this.open.choices, [forkOf(message.parent)]: message.id };
+    this.tell("messages");
+  }
+
+  /**
+   * @param {string} clientId
+   * @returns {Message | undefined}
+   */
+  pending(clientId) {
+    return this.open.messages.get(`pending:${clientId}`);
+  }
+
+  /**
+   * @param {string} clientId
+   * @param {string | null} error why the server did not take it; null when it is sent again
+   */
+  markPending(clientId, error) {
+    const message = this.pending(clientId);
+    if (!message) return;
+    this.open.messages.set(message.id, { ...message, pending: { error } });
+    this.tell("messages");
+  }
+
+  /** @param {string} clientId */
+  dropPending(clientId) {
+    if (this.open.messages.delete(`pending:${clientId}`)) this.tell("messages");
+  }
+
+  /**
+   * A live run went on.
+   * @param {number} message
+   * @param {number} run
+   * @param {Partial<Run>} state
+   */
+  applyRun(message, run, state) {
+    const known = this.open.messages.get(message);
+    if (!known || (known.run && known.run.id > run)) return;
+    const before = known.run;
+    known.run = { ...(before?.id === run ? before : {}), ...state, id: run, status: state.status ?? before?.status ?? "running" };
+    this.tell("run");
+  }
+
+  /**
+   * @param {MessageId | null} parent
+   * @param {MessageId} child
+   */
+  choose(parent, child) {
+    this.open.choices = { ...this.open.choices, [forkOf(parent)]: child };
+    this.tell("messages");
+  }
+
+  /**
+   * Add or replace entries of the list.
+   * @param {Listed[]} items
+   */
+  list(items) {
+    for (const item of items) this.listed.set(item.id, item);
+    this.tell("list");
+  }
+
+  /** @param {string} id a conversation that this person may no longer see */
+  lose(id) {
+    this.listed.delete(id);
+    if (this.open.id === id) this.open.gone = true;
+    this.tell("list", "conversation");
+  }
+
+  /** The model that answers the next message, or null where there is none. */
+  get chosenModel() {
+    const { upstream, model } = this.open;
+    if (this.open.id && model) return { upstream, model };
+    const known = this.preferred;
+    const exists = known && this.models.some((entry) => entry.upstream === known.upstream && entry.model === known.model);
+    return exists ? known : this.suggested;
+  }
+
+  /** @param {Message[]} messages */
+  #upsert(messages) {
+    const open = this.open;
+    for (const message of messages) {
+      const known = open.messages.get(message.id);
+      // A patch may have been written before the run's last frame that this page has already played.
+      if (known?.run && message.run && known.run.id > message.run.id) message.run = known.run;
+      open.messages.set(message.id, message);
+      const pending = message.client_id && message.role === "user" ? `pending:${message.client_id}` : "";
+      if (!pending || !open.messages.delete(pending)) continue;
+      const fork = forkOf(message.parent);
+      if (open.choices[fork] === pending) open.choices = { ...open.choices, [fork]: message.id };
+    }
+  }
+}
+
+/**
+ * @param {string | null} id
+ * @returns {Open}
+ */
+function emptyConversation(id) {
+  return {
+    id, revision: 0, title: "", role: "owner", upstream: "", model: "", members: [],
+    messages: new Map(), more: false, loaded: id === null, gone: false, choices: {},
+  };
+}
+
+export const store = new Store();

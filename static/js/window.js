@@ -1,0 +1,83 @@
+/** What belongs to the window and to no element: its title and icon, shortcuts, the drawer, the appearance. */
+
+import { liveAnswer, stop } from "./actions.js";
+import { isLive, store } from "./store.js";
+import { say } from "./words.js";
+
+/** A year: a choice of appearance is made once. */
+const THEME_SECONDS = 31_536_000;
+
+/**
+ * @param {{go: (id: string | null) => void}} doors
+ */
+export function startWindow({ go }) {
+  store.on("conversation", drawTitle);
+  store.on("messages", drawIcon);
+  store.on("run", drawIcon);
+  document.addEventListener("keydown", (event) => shortcut(event, go));
+  document.addEventListener("parley:drawer", (event) => showDrawer(/** @type {CustomEvent<boolean>} */ (event).detail));
+  document.addEventListener("parley:went", () => {
+    showDrawer(false);
+    if (matchMedia("(pointer: fine)").matches) document.getElementById("composer-text")?.focus();
+  });
+  document.querySelector(".scrim")?.addEventListener("click", () => showDrawer(false));
+  document.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLInputElement && event.target.name === "theme") showTheme(event.target.value);
+  });
+  // The drawer is a drawer only on a narrow window.
+  matchMedia("(width < 768px)").addEventListener("change", () => showDrawer(false));
+}
+
+function drawTitle() {
+  const { id, title, loaded } = store.open;
+  if (id && !loaded && !title) return;
+  document.title = id ? `${title || say("title-new")} · Parley` : "Parley";
+}
+
+function drawIcon() {
+  const icon = document.querySelector("link[rel=icon]");
+  if (!(icon instanceof HTMLLinkElement)) return;
+  icon.dataset.still ??= icon.href;
+  const running = [...store.open.messages.values()].some((message) => isLive(message.run));
+  const wanted = (running && icon.dataset.running) || icon.dataset.still;
+  if (icon.href !== wanted) icon.href = wanted;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {(id: string | null) => void} go
+ */
+function shortcut(event, go) {
+  if (event.defaultPrevented || event.isComposing) return;
+  if (event.key === "Escape") {
+    const room = document.getElementById("room");
+    if (room?.hasAttribute("data-drawer")) showDrawer(false);
+    else if (!document.querySelector("dialog[open], :popover-open") && liveAnswer()) stop();
+  } else if (event.code === "KeyO" && event.shiftKey && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    go(null);
+    document.getElementById("composer-text")?.focus();
+  }
+}
+
+/** @param {boolean} open */
+function showDrawer(open) {
+  const room = document.getElementById("room");
+  const main = document.getElementById("main");
+  const button = document.querySelector(".header__menu");
+  if (!room || !main || room.hasAttribute("data-drawer") === open) return;
+  room.toggleAttribute("data-drawer", open);
+  main.inert = open;
+  button?.setAttribute("aria-expanded", String(open));
+  const target = open ? document.querySelector(".sidebar__close") : button;
+  if (target instanceof HTMLElement) target.focus();
+}
+
+/** @param {string} theme light, dark, or "" for the system's */
+function showTheme(theme) {
+  const root = document.documentElement;
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `theme=${theme}; Path=/; SameSite=Lax; Max-Age=${theme ? THEME_SECONDS : 0}${secure}`;
+}
