@@ -1,11 +1,11 @@
 /** One message: who wrote it, its body, what can be done with it, and how its answer came about. */
 
-import { choose, post, resume, retry } from "../actions.js";
+import { choose, post, retry } from "../actions.js";
 import { link } from "../connection.js";
 import { clear, play } from "../dom/play.js";
 import { isLive, store, textOf } from "../store.js";
 import { say, sayDuration } from "../words.js";
-import { ChatError } from "./chat_error.js";
+import { ChatError, faultOf } from "./chat_error.js";
 import { ChatStatus } from "./chat_status.js";
 import { copyOf, find, paintAvatar, write } from "./dom.js";
 
@@ -192,10 +192,9 @@ export class ChatMessage extends HTMLElement {
   #drawActions(message, mine) {
     const mayWrite = store.open.role !== "viewer" && typeof message.id === "number";
     const answer = message.role === "assistant";
-    const cut = message.run && (["stopped", "interrupted"].includes(message.run.status) || message.run.finish_reason === "length");
     this.#action("edit").hidden = answer || !mayWrite || !mine;
-    this.#action("retry").hidden = !answer || !mayWrite;
-    this.#action("continue").hidden = !answer || !mayWrite || !cut;
+    this.#action("retry").hidden = !answer || !mayWrite || faultOf(message)?.step === "step-retry";
+    this.#action("copy").hidden = answer && message.parts.length === 0 && !isLive(message.run);
   }
 
   /** @param {string} name */
@@ -222,7 +221,6 @@ export class ChatMessage extends HTMLElement {
     if (action === "copy") void this.#copy(message);
     else if (action === "edit") this.edit();
     else if (action === "retry") retry(message);
-    else if (action === "continue") resume(message);
     else choose(message.parent, siblings[place + (action === "older" ? -1 : 1)] ?? message.id);
   }
 
@@ -263,7 +261,7 @@ async function copyCode(button) {
  */
 function detailsOf({ role, model, run }) {
   if (role !== "assistant") return "";
-  const words = [run?.model || model || ""];
+  const words = [];
   if (run) {
     const tokens = run.usage?.output_tokens ?? run.output_tokens;
     const estimated = run.usage?.output_tokens == null && run.tokens_estimated;
@@ -271,6 +269,7 @@ function detailsOf({ role, model, run }) {
     if (run.elapsed_seconds) words.push(sayDuration(run.elapsed_seconds));
     if (run.tokens_per_second) words.push(say("rate", { rate: Math.round(run.tokens_per_second) }));
     if (run.ttft_seconds != null) words.push(say("ttft", { seconds: sayDuration(run.ttft_seconds) }));
+    words.push(run.model || model || "");
     if (run.cut_turns) words.push(say("cut-turns", { count: run.cut_turns }));
   }
   return words.filter(Boolean).join(" · ");

@@ -85,7 +85,7 @@ export function placeAbove(menu, anchor, side) {
   const box = anchor.getBoundingClientRect();
   const left = side === "start" ? box.left : box.right - menu.offsetWidth;
   menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
-  menu.style.bottom = `${innerHeight - box.top + 6}px`;
+  menu.style.bottom = `${innerHeight - box.top + 10}px`;
 }
 
 /**
