@@ -11,7 +11,7 @@ http_application = get_asgi_application()
 
 # Only after get_asgi_application(): these rooms import models.
 from chat.routing import websocket_urlpatterns
-from chatsite import shutdown
+from chatsite import lifespan
 from chatsite.origin import SameOriginOnly
 
 application = ProtocolTypeRouter(
@@ -21,4 +21,4 @@ application = ProtocolTypeRouter(
     }
 )
 
-shutdown.drain_before_stop()
+lifespan.attend()

@@ -118,6 +118,8 @@ HEARTBEAT_SECONDS = env.whole("HEARTBEAT_SECONDS", 15, low=1, high=300)
 # A process that shows no sign of life for so long loses its runs to another one.
 OWNER_TIMEOUT_SECONDS = env.whole("OWNER_TIMEOUT_SECONDS", 10, low=2, high=300)
 DRAIN_SECONDS = env.whole("DRAIN_SECONDS", 10, low=0, high=600)
+# Whether an answer whose upstream breaks off goes on by itself, at most MAX_ATTEMPTS times in all.
+CONTINUE_BROKEN_STREAMS = env.flag("CONTINUE_BROKEN_STREAMS", True)
 CONTINUE_AFTER_CRASH = env.flag("CONTINUE_AFTER_CRASH", True)
 MAX_RUNS_PER_PERSON = env.whole("MAX_RUNS_PER_PERSON", 8, low=1, high=10_000)
 MAX_RUNS_PER_PROCESS = env.whole("MAX_RUNS_PER_PROCESS", 1000, low=1, high=100_000)

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import models, transaction
 
 if TYPE_CHECKING:
-    from chat.models.message import Message
     from chat.models.user import User
 
 TITLE_MAX_CHARS = 200
@@ -91,16 +90,6 @@ class Conversation(models.Model):
     def role_of(self, user: User) -> str | None:
         """`owner`, `editor`, `viewer`, or None for somebody who is not a member."""
         return self.memberships.filter(user=user).values_list("role", flat=True).first()
-
-    def path_to(self, message: Message | None) -> list[Message]:
-        """The messages from the first one down to `message`, both included."""
-        by_id = {row.pk: row for row in self.messages.select_related("author")} if message else {}
-        path: list[Message] = []
-        step = by_id.get(message.pk) if message else None
-        while step is not None:
-            path.append(step)
-            step = by_id.get(step.parent_id) if step.parent_id else None
-        return path[::-1]
 
 
 class Membership(models.Model):

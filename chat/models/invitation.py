@@ -41,7 +41,12 @@ class Invitation(models.Model):
 
     @classmethod
     def issue(
-        cls, *, created_by: User | None = None, is_administrator: bool = False, note: str = "", valid_for: timedelta = VALID_FOR
+        cls,
+        *,
+        created_by: User | None = None,
+        is_administrator: bool = False,
+        note: str = "",
+        valid_for: timedelta = VALID_FOR,
     ) -> tuple[Invitation, str]:
         """A new invitation and its token, which is shown once and never stored."""
         token = secrets.token_urlsafe(32)

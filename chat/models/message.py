@@ -26,9 +26,7 @@ class Message(models.Model):
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
     role = models.CharField(max_length=9, choices=Role.choices)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="messages"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="messages")
     parts = models.JSONField(default=list)
     client_id = models.CharField(max_length=64, null=True)
     upstream = models.CharField(max_length=64, blank=True)
@@ -48,8 +46,13 @@ class Message(models.Model):
 
     @property
     def text(self) -> str:
-        """What a person reads: its text and refusal parts, joined."""
-        return "\n\n".join(part["text"] for part in self.parts if part["type"] in ("text", "refusal"))
+        """What a person reads: its text and refusal parts, joined; over a seam they are one text."""
+        joined, gap = "", ""
+        for part in self.parts:
+            if part["type"] in ("text", "refusal"):
+                joined += gap + part["text"]
+            gap = "" if part["type"] == "seam" or not joined else "\n\n"
+        return joined
 
     def as_json(self) -> dict[str, Any]:
         """The message as frames show it. While its run is live the parts are left to the run's journal."""

@@ -79,7 +79,7 @@ class JournalEntry(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="journal")
     seq = models.PositiveBigIntegerField()
-    changes = models.JSONField()
+    changes = models.TextField(help_text="A JSON list of changes, as chat.transcript has them.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "seq"], name="one_entry_per_seq")]

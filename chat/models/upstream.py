@@ -26,7 +26,13 @@ def validate_base_url(value: str) -> None:
         host, _port = parts.hostname, parts.port
     except ValueError as error:
         raise ValidationError("This is not an address. Write it as https://host.example.") from error
-    if parts.scheme not in ("http", "https") or not host or not value.isascii() or not value.isprintable() or " " in value:
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or not value.isascii()
+        or not value.isprintable()
+        or " " in value
+    ):
         raise ValidationError("This is not an http address. Write it as https://host.example.")
     if "@" in parts.netloc:
         raise ValidationError("Leave user name and password out of the address; the key has a field of its own.")
@@ -90,6 +96,15 @@ class Upstream(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Saves the row; where its address has changed, its key is erased in the same statement."""
+        writes_address = update_fields is None or "base_url" in update_fields
+        if writes_address and self.sealed_key and self._stored_address() not in (None, _address(self.base_url)):
+            self.sealed_key = self.key_hint = ""
+            if update_fields is not None:
+                update_fields = {*update_fields, "sealed_key", "key_hint"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
     @property
     def has_key(self) -> bool:
         return bool(self.sealed_key)
@@ -102,15 +117,6 @@ class Upstream(models.Model):
             raise ValidationError(
                 {"base_url": "Use https; or, for a server on this machine or network, tick “allow private” as well."}
             )
-
-    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
-        """Saves the row; where its address has changed, its key is erased in the same statement."""
-        if update_fields is None or "base_url" in update_fields:
-            if self.sealed_key and self._stored_address() not in (None, _address(self.base_url)):
-                self.sealed_key = self.key_hint = ""
-                if update_fields is not None:
-                    update_fields = {*update_fields, "sealed_key", "key_hint"}
-        super().save(*args, update_fields=update_fields, **kwargs)
 
     def set_key(self, key: str) -> Self:
         """Seals and stores the key for the present address; "" erases it. The row must have been saved before.

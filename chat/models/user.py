@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
+from django.db import models
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 class User(AbstractUser):
     """A person with an account. `is_superuser` is an administrator: configures upstreams and may review."""
+
+    last_seen_at = models.DateTimeField(null=True, editable=False, help_text="When a page of theirs was last open.")
 
     @property
     def display_name(self) -> str:

@@ -1,0 +1,73 @@
+"""Who hears: the only caller of group_send. An announcement is a doorbell: small, rare, and it may be lost.
+
+A person has a group, and so has a server process. What rang is said, never what it says: whoever hears asks the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from channels.layers import get_channel_layer
+
+log = structlog.get_logger(__name__)
+
+
+def person(user_id: int) -> str:
+    """The group that every socket of a person listens to."""
+    return f"person.{user_id}"
+
+
+def process(process_id: str) -> str:
+    """The group of one server process."""
+    return f"process.{process_id}"
+
+
+async def conversation_changed(conversation: UUID, user_ids: Iterable[int]) -> None:
+    """Something in `conversation` is new to these people."""
+    for user_id in user_ids:
+        await _ring(person(user_id), {"type": "conversation.changed", "conversation": str(conversation)})
+
+
+async def access_changed(user_id: int) -> None:
+    """This person signed out somewhere, or may do more or less than before."""
+    await _ring(person(user_id), {"type": "access.changed"})
+
+
+async def stop_wanted(process_id: str, run: int) -> None:
+    """A run of that process is to be stopped."""
+    await _ring(process(process_id), {"type": "stop.wanted", "run": run})
+
+
+async def listen(group: str, heard: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    """Call `heard` with every message of `group` until cancelled; a broken layer is tried again each few seconds."""
+    layer: Any = get_channel_layer()
+    while True:
+        try:
+            channel = await layer.new_channel()
+            await layer.group_add(group, channel)
+            while True:
+                await heard(await layer.receive(channel))
+        except (OSError, RuntimeError, _layer_errors()) as error:
+            log.warning("the channel layer does not answer", error=str(error)[:200])
+            await asyncio.sleep(3)
+
+
+async def _ring(group: str, message: dict[str, Any]) -> None:
+    layer: Any = get_channel_layer()
+    try:
+        await asyncio.wait_for(layer.group_send(group, message), 2)
+    except (OSError, RuntimeError, TimeoutError, _layer_errors()) as error:
+        log.warning("an announcement was lost", group=group, error=str(error)[:200])
+
+
+def _layer_errors() -> type[Exception]:
+    from redis.exceptions import RedisError
+
+    return RedisError
+
+
+__all__ = ["access_changed", "conversation_changed", "listen", "person", "process", "stop_wanted"]

@@ -1,0 +1,361 @@
+"""The socket: parse -> permit -> call -> reply. It holds no truth: what it sends comes from runs and from pages.
+
+Dispatch is serial in Channels, so a handler never waits for a generation or for a slow reader: what may take long is a
+task of its own, a pump, which the socket owns and ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import structlog
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.conf import settings
+
+from chat import announce, commands, metrics, pages, policy, runs, wire
+from chat.limits import Rate
+from chat.models import User
+from chat.runs.feed import Patch
+from chat.runs.recovery import DATABASE_TROUBLE
+from chat.runs.running import NoSuchRun
+from chat.sockets import Truth, open_sockets
+from chat.threads import in_thread
+from chat.window import ReaderTooSlow, Window
+
+log = structlog.get_logger(__name__)
+
+MAX_BAD_FRAMES = 20
+# A socket may watch what a person can have open; more is a client gone wrong.
+MAX_WATCHED = 100
+_rate = Rate(settings.MAX_FRAMES_PER_SECOND)
+
+
+class ChatConsumer(AsyncConsumer):
+    """One tab's connection, with any number of conversations on it."""
+
+    user: User
+
+    def __init__(self) -> None:
+        self.session_key = ""
+        self.watched: dict[UUID, _Watched] = {}
+        self._password = ""
+        self._runs: dict[int, _Pump] = {}
+        self._errands: set[asyncio.Task[None]] = set()
+        self._window = Window(settings.WINDOW_BYTES)
+        self._bad_frames = 0
+        self._is_open = False
+        self._handlers: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
+            "websocket.connect": self._connect,
+            "websocket.receive": self._receive,
+            "websocket.disconnect": self._disconnect,
+            "conversation.changed": self._conversation_changed,
+            "access.changed": self._access_changed,
+        }
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Not Channels' own dispatch: that one waits for Django's shared thread before every message.
+        handler = self._handlers.get(message["type"])
+        if handler is not None:
+            await handler(message)
+
+    # --- opening and closing ---
+
+    async def _connect(self, message: dict[str, Any]) -> None:
+        await self.base_send({"type": "websocket.accept"})
+        self._is_open = True
+        user, session = self.scope.get("user"), self.scope.get("session")
+        if user is None or not user.is_authenticated or not user.is_active or session is None:
+            return await self.say_bye(wire.SIGNED_OUT, "You are signed out. Sign in again to go on.")
+        self.user, self.session_key, self._password = user, session.session_key or "", user.password
+        if parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("protocol") != [str(wire.PROTOCOL)]:
+            reason = "Parley was updated. Reload the page; what you typed is kept."
+            return await self.say_bye(wire.WRONG_PROTOCOL, reason, reload=True)
+        if runs.here().is_draining:
+            return await self.say_bye(wire.SERVER_STOPPING, "The server is restarting.")
+        await self.channel_layer.group_add(announce.person(user.pk), self.channel_name)
+        open_sockets().add(self)
+        await self._send(
+            "welcome",
+            protocol=wire.PROTOCOL,
+            build=settings.BUILD,
+            user={"id": user.pk, "name": user.display_name, "is_staff": user.is_staff},
+            heartbeat_seconds=settings.HEARTBEAT_SECONDS,
+            window_bytes=settings.WINDOW_BYTES,
+            max_frame_bytes=settings.MAX_FRAME_BYTES,
+            max_message_chars=settings.MAX_MESSAGE_CHARS,
+            flush_interval_ms=settings.FLUSH_INTERVAL_MS,
+        )
+        self._own(self._beat(), "heartbeat")
+
+    async def _disconnect(self, message: dict[str, Any]) -> None:
+        await self._let_go()
+        raise StopConsumer
+
+    async def say_bye(self, code: int, reason: str, *, reload: bool = False) -> None:
+        """Tell the reader why, then close."""
+        if not self._is_open:
+            return
+        await self._send("bye", code=code, reason=reason, reload=reload)
+        self._is_open = False
+        await self.base_send({"type": "websocket.close", "code": code})
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        self._is_open = False
+        open_sockets().discard(self)
+        tasks = [*self._errands, *(pump.task for pump in (*self._runs.values(), *self.watched.values()))]
+        current = asyncio.current_task()
+        for task in tasks:
+            if task is not current:
+                task.cancel()
+        self._runs.clear()
+        self.watched.clear()
+        if self.session_key:
+            await self.channel_layer.group_discard(announce.person(self.user.pk), self.channel_name)
+
+    # --- frames in ---
+
+    async def _receive(self, message: dict[str, Any]) -> None:
+        if not self._is_open or not self.session_key:
+            return
+        metrics.FRAMES.labels("in").inc()
+        command: wire.Command | None = None
+        try:
+            command = self._parse(message.get("text"))
+            await self._obey(command)
+        except wire.BadFrame as error:
+            await self._refuse(error)
+        except commands.Refusal as error:
+            await self._send("error", code=error.code, message=str(error), **_names(command))
+        except DATABASE_TROUBLE as error:
+            log.warning("socket.not_saved", error=str(error)[:200])
+            text = "That was not saved: the database does not answer. Try again in a moment."
+            await self._send("error", code="not_saved", message=text, **_names(command))
+
+    def _parse(self, text: str | None) -> wire.Command:
+        if not _rate.allows(self.user.pk):
+            raise wire.BadFrame("too_fast", "That was too much at once. Wait a moment, then try again.")
+        if not isinstance(text, str) or not text:
+            raise wire.BadFrame("bad_frame", "A frame must be text.")
+        # Characters, not bytes, are counted: cheap, and Daphne has counted the bytes already.
+        if len(text) > settings.MAX_FRAME_BYTES:
+            raise wire.BadFrame("too_large", "That is too long to send at once.")
+        return wire.parse(text)
+
+    async def _obey(self, command: wire.Command) -> None:
+        match command:
+            case wire.Ack(frames=frames):
+                self._window.acknowledge(frames)
+            case wire.Ping():
+                await self._send("pong", re=command.re)
+            case wire.RunWatch():
+                await self._watch_run(command)
+            case wire.RunUnwatch(run=run):
+                self._end_pump(self._runs.pop(run, None))
+            case wire.ConversationWatch():
+                await self._watch_conversation(command)
+            case wire.ConversationUnwatch(conversation=conversation):
+                self._end_pump(self.watched.pop(conversation, None))
+            case wire.ConversationHistory():
+                self._own(self._tell_history(command), "history")
+            case _:
+                await self._command(command)
+
+    async def _command(self, command: wire.Command) -> None:
+        done = await commands.COMMANDS[type(command)](self.user, command)
+        if done.frame:
+            await self._send(done.frame, **done.fields, re=command.re)
+        if done.changed is not None:
+            await announce.conversation_changed(done.changed, done.people)
+
+    async def _refuse(self, error: wire.BadFrame) -> None:
+        self._bad_frames += 1
+        if self._bad_frames >= MAX_BAD_FRAMES:
+            return await self.say_bye(wire.LIMIT_REACHED, "Too many frames that could not be obeyed.")
+        await self._send("error", code=error.code, message=error.message, re=error.re, client_id=error.client_id)
+
+    # --- runs ---
+
+    async def _watch_run(self, command: wire.RunWatch) -> None:
+        if command.run not in self._runs and len(self._runs) >= MAX_WATCHED:
+            raise commands.Refusal("limit", f"One connection watches at most {MAX_WATCHED} runs.")
+        conversation = await in_thread(commands.conversation_of_run, self.user, command.run)
+        self._end_pump(self._runs.pop(command.run, None))
+        task = self._own(self._pump_run(command.run, command.after), f"pump run {command.run}")
+        self._runs[command.run] = _Pump(task, conversation)
+
+    async def _pump_run(self, run: int, after: int) -> None:
+        pause, sent_at = 0.8 * settings.FLUSH_INTERVAL_MS / 1000, 0.0
+        is_done = False
+        while not is_done:
+            try:
+                async for patch in runs.watch(run, after):
+                    await self._room()
+                    wait = sent_at + pause - time.monotonic()
+                    if isinstance(patch, Patch):
+                        after, is_done = patch.seq, patch.done
+                        text = wire.run_patch(run, patch.after, patch.seq, patch.changes, done=patch.done)
+                        await self._send_text(text)
+                        sent_at = time.monotonic()
+                        if wait > 0 and not is_done:
+                            await asyncio.sleep(wait)
+                    else:
+                        await self._send("run.paused", run=run, why=patch.why)
+            except NoSuchRun:
+                break
+            except DATABASE_TROUBLE as error:
+                log.warning("socket.run_not_read", run=run, error=str(error)[:200])
+            if not is_done:
+                await asyncio.sleep(0.5)
+        if self._runs.get(run) and self._runs[run].task is asyncio.current_task():
+            self._runs.pop(run)
+
+    # --- conversations ---
+
+    async def _watch_conversation(self, command: wire.ConversationWatch) -> None:
+        conversation = command.conversation
+        if conversation not in self.watched and len(self.watched) >= MAX_WATCHED:
+            raise commands.Refusal("limit", f"One connection watches at most {MAX_WATCHED} conversations.")
+        role = await in_thread(commands.role_in, self.user, conversation)
+        self._end_pump(self.watched.pop(conversation, None))
+        watched = _Watched(conversation, role, command.after)
+        watched.task = self._own(self._pump_conversation(watched), f"pump conversation {conversation}")
+        self.watched[conversation] = watched
+
+    async def _pump_conversation(self, watched: _Watched) -> None:
+        watched.ring.set()
+        while True:
+            await watched.ring.wait()
+            watched.ring.clear()
+            await self._room()
+            try:
+                patch = await in_thread(pages.conversation_patch, self.user, watched.conversation, watched.revision)
+            except DATABASE_TROUBLE as error:
+                log.warning("socket.conversation_not_read", error=str(error)[:200])
+                continue  # the sweep rings again
+            if patch is None:
+                return await self._lose(watched.conversation)
+            watched.revision, watched.role = patch["revision"], patch["role"]
+            watched.here = frozenset(member["user"] for member in patch["members"] if member["here"])
+            await self._send("conversation.patch", **patch)
+
+    async def _tell_history(self, command: wire.ConversationHistory) -> None:
+        page = await in_thread(pages.conversation_history, self.user, command.conversation, command.before)
+        await self._room()
+        if page is None:
+            return await self._send("error", **commands.NOT_FOUND, re=command.re)
+        await self._send("conversation.history", **page, re=command.re)
+
+    async def _lose(self, conversation: UUID) -> None:
+        watched = self.watched.pop(conversation, None)
+        for run in [run for run, pump in self._runs.items() if pump.conversation == conversation]:
+            self._end_pump(self._runs.pop(run))
+        await self._send("conversation.gone", conversation=str(conversation))
+        self._end_pump(watched)
+
+    # --- doorbells and the sweep ---
+
+    async def _conversation_changed(self, message: dict[str, Any]) -> None:
+        conversation = UUID(message["conversation"])
+        if conversation in self.watched:
+            self.watched[conversation].ring.set()
+        self._own(self._tell_item(conversation), "item")
+
+    async def _tell_item(self, conversation: UUID) -> None:
+        item = await in_thread(pages.conversation_item, self.user, conversation)
+        if item is None:
+            await self._send("conversation.gone", conversation=str(conversation))
+        else:
+            await self._send("conversation.listed", item=item)
+
+    async def _access_changed(self, message: dict[str, Any]) -> None:
+        for watched in self.watched.values():
+            watched.ring.set()
+
+    async def face(self, truth: Truth) -> None:
+        """Compare what this socket shows with what the database says, and mend it."""
+        if not self._is_open:
+            return
+        if self.session_key not in truth.sessions or truth.passwords.get(self.user.pk) != self._password:
+            return await self.say_bye(wire.SIGNED_OUT, "You are signed out. Sign in again to go on.")
+        for watched in list(self.watched.values()):
+            conversation = watched.conversation
+            role = truth.roles.get((self.user.pk, conversation))
+            if not policy.may(role, policy.READ):
+                await self._lose(conversation)
+            elif (truth.revisions.get(conversation, 0) != watched.revision or role != watched.role) or (
+                truth.here.get(conversation, frozenset()) != watched.here
+            ):
+                watched.ring.set()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(settings.HEARTBEAT_SECONDS)
+            await self._send("heartbeat")
+            # A restarted Redis has forgotten its groups and tells nobody.
+            await self.channel_layer.group_add(announce.person(self.user.pk), self.channel_name)
+
+    # --- frames out ---
+
+    async def _room(self) -> None:
+        try:
+            await self._window.room()
+        except ReaderTooSlow:
+            reason = "This connection reads too slowly. The answers go on; reconnect to see them."
+            await self.say_bye(wire.READER_TOO_SLOW, reason)
+            raise asyncio.CancelledError from None
+
+    async def _send(self, type: str, **fields: Any) -> None:
+        await self._send_text(wire.frame(type, **fields))
+
+    async def _send_text(self, text: str) -> None:
+        if self._is_open:
+            metrics.FRAMES.labels("out").inc()
+            self._window.sent(len(text))
+            await self.base_send({"type": "websocket.send", "text": text})
+
+    # --- tasks ---
+
+    def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._errands.add(task)
+        task.add_done_callback(self._dropped)
+        return task
+
+    def _dropped(self, task: asyncio.Task[None]) -> None:
+        self._errands.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("socket.task_failed", task=task.get_name(), exc_info=task.exception())
+
+    def _end_pump(self, pump: _Pump | None) -> None:
+        if pump is not None and pump.task is not asyncio.current_task():
+            pump.task.cancel()
+
+
+class _Pump:
+    """A task that sends what happens in one run; `conversation` says whose right to see it depends on."""
+
+    def __init__(self, task: asyncio.Task[None], conversation: UUID) -> None:
+        self.task = task
+        self.conversation = conversation
+
+
+class _Watched(_Pump):
+    """A conversation that this socket shows, and what it has shown of it."""
+
+    def __init__(self, conversation: UUID, role: str, revision: int) -> None:
+        self.conversation = conversation
+        self.role = role
+        self.revision = revision
+        self.here: frozenset[int] = frozenset()
+        self.ring = asyncio.Event()
+
+
+def _names(command: wire.Command | None) -> dict[str, str | None]:
+    return {"re": command.re if command else None, "client_id": getattr(command, "client_id", None)}

@@ -1,0 +1,190 @@
+"""How a conversation grows: a message and its answer, a regeneration, a continuation. Each is one transaction.
+
+Each is idempotent by the client's own id: the same id again gives the rows that the first call made.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chat.models.conversation import Conversation, Membership
+from chat.models.message import Message
+from chat.models.run import Run
+
+if TYPE_CHECKING:
+    from chat.models.user import User
+
+FIRST_WORDS_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which model is to answer, and which process starts the run."""
+
+    upstream: str
+    model: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of it; `is_new` is False when the same client id was there already."""
+
+    conversation: uuid.UUID
+    message: int
+    answer: int
+    run: int
+    is_new: bool
+
+
+class NotPosted(Exception):
+    """Nothing was stored; `code` for programs, the message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def post(
+    user: User, client_id: str, text: str, choice: Choice, *, conversation: uuid.UUID | None, parent: int | None
+) -> Posted:
+    """Store a person's message and a queued run for its answer; `conversation=None` starts one.
+
+    The caller has checked that `user` may write in `conversation`. An edit is a post with the parent of the message
+    that it replaces. Raises NotPosted.
+    """
+    return _once(user, client_id, lambda: _post(user, client_id, text, choice, conversation, parent))
+
+
+def retry(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
+    """A sibling of `answer` with a run of its own."""
+    return _once(user, client_id, lambda: _retry(user, client_id, answer, choice))
+
+
+def resume(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
+    """A new run on `answer` itself, which goes on from its parts."""
+    return _once(user, client_id, lambda: _resume(user, client_id, answer, choice))
+
+
+def _once(user: User, client_id: str, make: Callable[[], Posted]) -> Posted:
+    earlier = _earlier(user, client_id)
+    if earlier:
+        return earlier
+    try:
+        with transaction.atomic():
+            return make()
+    except IntegrityError:
+        # The same client id was stored by another socket between the look and the insert.
+        earlier = _earlier(user, client_id)
+        if earlier:
+            return earlier
+        raise
+
+
+def _earlier(user: User, client_id: str) -> Posted | None:
+    run = Run.objects.filter(requested_by=user, client_id=client_id).select_related("message").first()
+    if run is None:
+        return None
+    answer = run.message
+    return Posted(answer.conversation_id, answer.parent_id or answer.pk, answer.pk, run.pk, is_new=False)
+
+
+def _post(
+    user: User, client_id: str, text: str, choice: Choice, conversation: uuid.UUID | None, parent: int | None
+) -> Posted:
+    row = Conversation.start(user) if conversation is None else Conversation.locked(conversation)
+    _require_room(user)
+    _require_settled(row, parent)
+    row.upstream, row.model, row.updated_at = choice.upstream, choice.model, timezone.now()
+    fields = ["upstream", "model", "updated_at"]
+    if not row.title:
+        row.title = first_words(text)
+        fields.append("title")
+    revision = row.advance(*fields)
+    message = Message.objects.create(
+        conversation=row,
+        parent_id=parent,
+        role=Message.Role.USER,
+        author=user,
+        client_id=client_id,
+        parts=[{"type": "text", "text": text}],
+        revision=revision,
+    )
+    answer = _answer(row, message.pk, choice, revision)
+    run = _queue(answer, user, client_id, choice)
+    Membership.objects.filter(conversation=row, user=user).update(read_revision=revision)
+    return Posted(row.pk, message.pk, answer.pk, run.pk, is_new=True)
+
+
+def _retry(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
+    row = Conversation.locked(answer.conversation_id)
+    _require_room(user)
+    row.updated_at = timezone.now()
+    sibling = _answer(row, answer.parent_id, choice, row.advance("updated_at"))
+    run = _queue(sibling, user, client_id, choice)
+    return Posted(row.pk, answer.parent_id or sibling.pk, sibling.pk, run.pk, is_new=True)
+
+
+def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
+    row = Conversation.locked(answer.conversation_id)
+    _require_room(user)
+    answer.refresh_from_db()
+    if answer.run is not None and answer.run.is_live:
+        raise NotPosted("busy", "This answer is still being written.")
+    row.updated_at = timezone.now()
+    answer.revision = row.advance("updated_at")
+    answer.save(update_fields=["revision"])
+    run = _queue(answer, user, client_id, choice)
+    return Posted(row.pk, answer.parent_id or answer.pk, answer.pk, run.pk, is_new=True)
+
+
+def _answer(row: Conversation, parent: int | None, choice: Choice, revision: int) -> Message:
+    return Message.objects.create(
+        conversation=row,
+        parent_id=parent,
+        role=Message.Role.ASSISTANT,
+        upstream=choice.upstream,
+        model=choice.model,
+        revision=revision,
+    )
+
+
+def _queue(answer: Message, user: User, client_id: str, choice: Choice) -> Run:
+    run = Run.objects.create(
+        message=answer,
+        requested_by=user,
+        client_id=client_id,
+        upstream=choice.upstream,
+        model=choice.model,
+        owner=choice.owner,
+    )
+    Message.objects.filter(pk=answer.pk).update(run=run)
+    return run
+
+
+def _require_room(user: User) -> None:
+    if Run.objects.filter(requested_by=user, status__in=Run.LIVE).count() >= settings.MAX_RUNS_PER_PERSON:
+        raise NotPosted("limit", f"You have {settings.MAX_RUNS_PER_PERSON} answers running. Wait for one, or stop it.")
+
+
+def _require_settled(row: Conversation, parent: int | None) -> None:
+    if parent is None:
+        return
+    before = row.messages.select_related("run").filter(pk=parent).first()
+    if before is None:
+        raise NotPosted("not_found", "The message this one answers is not in this conversation.")
+    if before.run is not None and before.run.is_live:
+        raise NotPosted("busy", "The answer above is still being written. Wait for its end, or stop it.")
+
+
+def first_words(text: str) -> str:
+    """The title a conversation has until a model finds a better one."""
+    line = " ".join(text.split())
+    return line if len(line) <= FIRST_WORDS_CHARS else line[:FIRST_WORDS_CHARS].rsplit(" ", 1)[0] + "…"

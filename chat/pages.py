@@ -1,0 +1,124 @@
+"""What readers are told of conversations: rows as the bodies of frames. Only what `chat.policy` lets them see."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from chat.models import Membership, Message, Run
+from chat.policy import visible_to
+
+if TYPE_CHECKING:
+    from chat.models import User
+
+LIST_ITEMS = 50
+PAGE_MESSAGES = 100
+# Well under the window of a reader, so that one page never fills it alone.
+PAGE_BYTES = 192 * 1024
+# Pages tell the server every 15 s that they are open; three missed are a person who left.
+HERE_FOR = timedelta(seconds=45)
+
+
+def conversation_list(user: User, before: str | None = None) -> dict[str, Any]:
+    """The newest conversations of `user`, or those older than the ISO time `before`: {items, more}."""
+    rows = _listed(user).order_by("-updated_at")
+    moment = _moment(before)
+    if moment is not None:
+        rows = rows.filter(updated_at__lt=moment)
+    found = list(rows[: LIST_ITEMS + 1])
+    return {"items": [_item(row) for row in found[:LIST_ITEMS]], "more": len(found) > LIST_ITEMS}
+
+
+def conversation_item(user: User, conversation: uuid.UUID) -> dict[str, Any] | None:
+    """One item of that list; None when `user` may not see it."""
+    row = _listed(user).filter(pk=conversation).first()
+    return _item(row) if row else None
+
+
+def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[str, Any] | None:
+    """What is new in a conversation after revision `after`; None when `user` may not see it.
+
+    From revision 0, or when too much is new for one page, the newest page is given, with `after` 0.
+    """
+    row = visible_to(user).filter(pk=conversation).first()
+    if row is None:
+        return None
+    messages, more = [], False
+    if 0 < after <= row.revision:
+        messages, more = _page(row.messages.filter(revision__gt=after).order_by("-id"))
+    if more or not 0 < after <= row.revision:
+        after = 0
+        messages, more = _page(row.messages.order_by("-id"))
+    memberships = list(row.memberships.select_related("user").order_by("created_at", "pk"))
+    Membership.objects.filter(conversation=row, user=user, read_revision__lt=row.revision).update(
+        read_revision=row.revision
+    )
+    return {
+        "conversation": str(row.pk),
+        "after": after,
+        "revision": row.revision,
+        "title": row.title,
+        "role": next((membership.role for membership in memberships if membership.user_id == user.pk), "viewer"),
+        "upstream": row.upstream,
+        "model": row.model,
+        "members": [_member(membership) for membership in memberships],
+        "messages": messages,
+        "more": more,
+    }
+
+
+def conversation_history(user: User, conversation: uuid.UUID, before: int) -> dict[str, Any] | None:
+    """The page of messages older than the message `before`; None when `user` may not see the conversation."""
+    row = visible_to(user).filter(pk=conversation).first()
+    if row is None:
+        return None
+    messages, more = _page(row.messages.filter(pk__lt=before).order_by("-id"))
+    return {"conversation": str(row.pk), "messages": messages, "more": more}
+
+
+def _listed(user: User) -> QuerySet[Any]:
+    live = Run.objects.filter(message__conversation=OuterRef("pk"), status__in=Run.LIVE)
+    return visible_to(user).annotate(running=Exists(live), read_revision=F("memberships__read_revision"))
+
+
+def _item(row: Any) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "title": row.title,
+        "updated_at": row.updated_at.isoformat(),
+        "running": row.running,
+        "unread": row.revision > row.read_revision,
+    }
+
+
+def _member(membership: Membership) -> dict[str, Any]:
+    user = membership.user
+    here = user.last_seen_at is not None and timezone.now() - user.last_seen_at < HERE_FOR
+    return {"user": user.pk, "name": user.display_name, "role": membership.role, "here": here}
+
+
+def _page(rows: QuerySet[Message]) -> tuple[list[dict[str, Any]], bool]:
+    """The first messages of `rows` that fit a page, oldest first, and whether there are more."""
+    page: list[dict[str, Any]] = []
+    size = 0
+    for message in rows.select_related("author", "run")[: PAGE_MESSAGES + 1].iterator(chunk_size=20):
+        body = message.as_json()
+        size += len(msgspec.json.encode(body))
+        if page and (len(page) == PAGE_MESSAGES or size > PAGE_BYTES):
+            return page[::-1], True
+        page.append(body)
+    return page[::-1], False
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = parse_datetime(text) if text else None
+    except ValueError:
+        return None
+    return moment if moment is None or timezone.is_aware(moment) else timezone.make_aware(moment)

@@ -1,0 +1,52 @@
+"""Who may what: one table of role x action, and the querysets that enforce it. The same for every door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from chat.models import Conversation, Message, Run, User
+
+READ, WRITE, MANAGE = "read", "write", "manage"
+
+# read: see everything in it. write: post, edit, regenerate, continue, stop, choose the model, rename. manage: members.
+MAY: dict[str, frozenset[str]] = {
+    "owner": frozenset({READ, WRITE, MANAGE}),
+    "editor": frozenset({READ, WRITE}),
+    "viewer": frozenset({READ}),
+}
+
+
+def may(role: str | None, action: str) -> bool:
+    """Whether a member with `role` (None: not a member) may do `action`."""
+    return action in MAY.get(role or "", frozenset())
+
+
+def roles_that_may(action: str) -> list[str]:
+    """The roles that include `action`, for use in a query."""
+    return [role for role, actions in MAY.items() if action in actions]
+
+
+def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:
+    """The conversations in which `user` may do `action`. Nobody else's, and none for somebody deactivated."""
+    from chat.models import Conversation
+
+    if not user.is_authenticated or not user.is_active:
+        return Conversation.objects.none()
+    return Conversation.objects.filter(memberships__user=user, memberships__role__in=roles_that_may(action))
+
+
+def messages_visible_to(user: User, action: str = READ) -> QuerySet[Message]:
+    """The messages of those conversations."""
+    from chat.models import Message
+
+    return Message.objects.filter(conversation__in=visible_to(user, action))
+
+
+def runs_visible_to(user: User, action: str = READ) -> QuerySet[Run]:
+    """The runs of those conversations."""
+    from chat.models import Run
+
+    return Run.objects.filter(message__conversation__in=visible_to(user, action))

@@ -1,0 +1,130 @@
+"""A run as this process knows it: its state, its newest changes, and who waits for more. Nothing here is stored.
+
+What enters a feed is in the database already; so whatever a reader gets from it has been committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import msgspec
+
+from chat.transcript import Change, State, as_changes, empty_state, fold, merge
+
+# A reader further behind than this gets the whole state: at 50 ms a tick, half a minute of catching up.
+TAIL_ENTRIES = 600
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """All changes after position `after` up to `seq`, merged, as JSON; `after` 0 means: begin with an empty state."""
+
+    after: int
+    seq: int
+    changes: bytes
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing can be stored at the moment, so nothing new can be shown."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one tick added, as values and as the JSON that was stored."""
+
+    seq: int
+    changes: list[Change]
+    json: bytes
+
+    @classmethod
+    def of(cls, seq: int, changes: list[Change]) -> Entry:
+        return cls(seq, changes, _encode(changes))
+
+
+class Feed:
+    """One run's committed changes, for any number of readers."""
+
+    def __init__(self, run: int, state: State | None = None, seq: int = 0, *, done: bool = False) -> None:
+        self.run = run
+        self.state = state if state is not None else empty_state()
+        self.seq = seq
+        self.done = done
+        self.paused = ""
+        self._is_closed = False
+        self._tail: deque[Entry] = deque(maxlen=TAIL_ENTRIES)
+        self._readers: set[asyncio.Event] = set()
+
+    @property
+    def is_read(self) -> bool:
+        return bool(self._readers)
+
+    def extend(self, entry: Entry, *, done: bool = False) -> None:
+        """Take in what was committed, and wake the readers."""
+        fold(self.state, entry.changes)
+        self._tail.append(entry)
+        self.seq, self.done, self.paused = entry.seq, done, ""
+        self._wake()
+
+    def finish(self) -> None:
+        """Say that nothing more will come."""
+        self.done = True
+        self._wake()
+
+    def close(self) -> None:
+        """Let the readers go without an end: the run is no longer this process's to tell of."""
+        self._is_closed = True
+        self._wake()
+
+    def pause(self, why: str) -> None:
+        """Tell the readers that nothing can be stored for now."""
+        self.paused = why
+        self._wake()
+
+    def after(self, seq: int) -> Patch:
+        """The patch from `seq` to now: merged changes, or the whole state for a reader that is too far off."""
+        behind = self.seq - seq
+        if seq and 0 <= behind <= len(self._tail):
+            entries = [self._tail[index] for index in range(len(self._tail) - behind, len(self._tail))]
+            json = entries[0].json if len(entries) == 1 else _encode(merge(c for e in entries for c in e.changes))
+            return Patch(seq, self.seq, json, self.done)
+        return Patch(0, self.seq, _encode(as_changes(self.state)), self.done)
+
+    async def watch(self, seq: int) -> AsyncIterator[Patch | Paused]:
+        """Patches from `seq` on until the run has ended. Not asking for a while makes the next one larger.
+
+        Ends without a patch that is `done` when the feed was closed: ask again.
+        """
+        ring = asyncio.Event()
+        ring.set()
+        self._readers.add(ring)
+        told, first = "", True
+        try:
+            while True:
+                await ring.wait()
+                ring.clear()
+                if self._is_closed:
+                    return
+                if self.paused and self.paused != told:
+                    yield Paused(self.paused)
+                told = self.paused
+                if self.seq != seq or self.done or (first and not seq and self.seq):
+                    patch = self.after(seq)
+                    seq, first = patch.seq, False
+                    yield patch
+                    if patch.done:
+                        return
+        finally:
+            self._readers.discard(ring)
+
+    def _wake(self) -> None:
+        for ring in self._readers:
+            ring.set()

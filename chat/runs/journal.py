@@ -1,0 +1,228 @@
+"""Commit, then show: the changes of all runs of this process go to the database together, one transaction a tick.
+
+Only after the commit do the feeds grow and the readers wake. A commit that fails is tried again with the same changes;
+meanwhile the readers are told that nothing can be stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from django.utils import timezone
+
+from chat import metrics
+from chat.models import Conversation, JournalEntry, Message, Process, Run
+from chat.runs.feed import Entry, Feed
+from chat.threads import fresh
+from chat.transcript import Change, State, fold, merge
+
+log = structlog.get_logger(__name__)
+
+# With hundreds of runs a tick costs milliseconds: 0.5 ms more between ticks per run keeps it under a tenth of a core.
+SECONDS_PER_RUN = 0.0005
+LONGEST_TICK_SECONDS = 0.2
+# Readers hear of a slow database after this; shorter hiccups show only as a larger patch.
+PATIENCE_SECONDS = 1.0
+
+
+class Fenced(Exception):
+    """Another process has taken this process for dead and owns its runs now."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What a run has produced since the last tick."""
+
+    feed: Feed
+    changes: list[Change] = field(default_factory=list)
+    chunks: int = 0
+    ended: asyncio.Future[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """One run's share of a commit; `ending` is the final state of a run that ends with it."""
+
+    run: int
+    entry: Entry
+    fields: dict[str, Any]
+    ending: State | None
+
+
+class Journal:
+    """Collects changes, commits them each tick, then feeds the readers. One for each process."""
+
+    def __init__(self, process: str, *, flush_seconds: float, max_chunks: int, live: Callable[[], int]) -> None:
+        self._process = process
+        self._flush_seconds = flush_seconds
+        self._max_chunks = max_chunks
+        self._live = live
+        self._pending: dict[int, _Pending] = {}
+        self._dirty = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._one_tick = asyncio.Lock()
+        self._cost_seconds = 0.0
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+
+    def tick_seconds(self) -> float:
+        """The pause between two commits just now: the flush interval, longer when there is much to do."""
+        busy = max(self._live() * SECONDS_PER_RUN, 4 * self._cost_seconds)
+        return min(max(self._flush_seconds, busy), max(LONGEST_TICK_SECONDS, self._flush_seconds))
+
+    def append(self, feed: Feed, changes: Iterable[Change], *, chunks: int = 0, urgent: bool = False) -> None:
+        """Have `changes` committed with the next tick, or at once when `urgent`."""
+        pending = self._pending.get(feed.run)
+        if pending is None:
+            pending = self._pending[feed.run] = _Pending(feed)
+        pending.changes.extend(changes)
+        pending.chunks += chunks
+        self._dirty.set()
+        if urgent:
+            self._urgent.set()
+
+    async def end(self, feed: Feed, changes: Iterable[Change]) -> None:
+        """Have the last `changes` committed together with the run's terminal state; returns when they are."""
+        self.append(feed, changes, urgent=True)
+        pending = self._pending[feed.run]
+        pending.ended = asyncio.get_running_loop().create_future()
+        await asyncio.shield(pending.ended)
+
+    def forget(self, run: int) -> None:
+        """Drop what a run has not committed: somebody else owns it, or it is gone."""
+        self._pending.pop(run, None)
+
+    async def keep(self) -> None:
+        """Tick until cancelled. Raises Fenced when this process has lost its runs."""
+        last = 0.0
+        while True:
+            await self._dirty.wait()
+            await self._wait_for_tick(last)
+            last = time.monotonic()
+            await self._tick()
+
+    async def flush(self) -> None:
+        """Commit what there is now."""
+        await self._tick()
+
+    async def _wait_for_tick(self, last: float) -> None:
+        pause = self.tick_seconds()
+        full = any(pending.chunks >= self._max_chunks for pending in self._pending.values())
+        remaining = last + (pause / 2 if full else pause) - time.monotonic()
+        if remaining > 0 and not self._urgent.is_set():
+            try:
+                await asyncio.wait_for(self._urgent.wait(), remaining)
+            except TimeoutError:
+                pass
+        self._urgent.clear()
+
+    async def _tick(self) -> None:
+        async with self._one_tick:
+            batch, self._pending = self._pending, {}
+            self._dirty.clear()
+            if batch:
+                await self._store(batch)
+
+    async def _store(self, batch: dict[int, _Pending]) -> None:
+        writes = {run: _write(pending) for run, pending in batch.items()}
+        began = time.monotonic()
+        gone = await self._commit_until_it_works(list(writes.values()), [pending.feed for pending in batch.values()])
+        self._cost_seconds = 0.8 * self._cost_seconds + 0.2 * (time.monotonic() - began)
+        metrics.COMMIT_SECONDS.observe(time.monotonic() - began)
+        for run, pending in batch.items():
+            if run in gone:
+                pending.feed.finish()
+            else:
+                pending.feed.extend(writes[run].entry, done=writes[run].ending is not None)
+            if pending.ended is not None and not pending.ended.done():
+                pending.ended.set_result(None)
+
+    async def _commit_until_it_works(self, writes: list[_Write], feeds: list[Feed]) -> set[int]:
+        """Commit `writes`; the runs whose conversation no longer exists are returned."""
+        loop, pause = asyncio.get_running_loop(), 0.1
+        while True:
+            commit = loop.run_in_executor(self._thread, fresh, _commit, self._process, writes)
+            await asyncio.wait([commit], timeout=PATIENCE_SECONDS)
+            if not commit.done():
+                _pause(feeds)
+            try:
+                return await commit
+            except (DatabaseError, InterfaceError) as error:
+                log.warning("a commit failed and is tried again", error=str(error)[:200])
+                _pause(feeds)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+
+
+def _pause(feeds: list[Feed]) -> None:
+    for feed in feeds:
+        feed.pause("Saving is slow at the moment. The answer goes on as soon as it works again.")
+
+
+def _write(pending: _Pending) -> _Write:
+    feed, changes = pending.feed, merge(pending.changes)
+    fields: dict[str, Any] = {}
+    for change in changes:
+        if change[0] == "run":
+            fields.update(change[1])
+    ending = fold(copy.deepcopy(feed.state), changes) if pending.ended is not None else None
+    return _Write(feed.run, Entry.of(feed.seq + 1, changes), fields, ending)
+
+
+def _commit(process: str, writes: list[_Write]) -> set[int]:
+    try:
+        _commit_together(process, writes)
+        return set()
+    except IntegrityError:
+        # Some run's conversation was deleted under it; the others must not wait for that.
+        return {write.run for write in writes if not _commit_alone(process, write)}
+
+
+def _commit_alone(process: str, write: _Write) -> bool:
+    try:
+        _commit_together(process, [write])
+    except IntegrityError:
+        return False
+    return True
+
+
+def _commit_together(process: str, writes: list[_Write]) -> None:
+    with transaction.atomic():
+        if not Process.objects.select_for_update(no_key=True).filter(pk=process).exists():
+            raise Fenced(process)
+        JournalEntry.objects.bulk_create(
+            JournalEntry(run_id=write.run, seq=write.entry.seq, changes=write.entry.json.decode()) for write in writes
+        )
+        for write in writes:
+            if write.ending is None and "status" in write.fields:
+                Run.objects.filter(pk=write.run).update(status=write.fields["status"])
+        for write in sorted((write for write in writes if write.ending), key=lambda write: write.run):
+            _commit_ending(write)
+
+
+def _commit_ending(write: _Write) -> None:
+    state = write.ending
+    assert state is not None
+    fields, usage = state["run"], state["run"].get("usage") or {}
+    Run.objects.filter(pk=write.run).update(
+        status=fields["status"],
+        seq=write.entry.seq,
+        state=fields,
+        ended_at=timezone.now(),
+        input_tokens=usage.get("input_tokens"),
+        output_tokens=usage.get("output_tokens") or fields.get("output_tokens"),
+        ttft_seconds=fields.get("ttft_seconds"),
+        elapsed_seconds=fields.get("elapsed_seconds"),
+    )
+    message = Message.objects.filter(run=write.run).values("pk", "conversation_id").first()
+    if message:
+        row = Conversation.locked(message["conversation_id"])
+        row.updated_at = timezone.now()
+        Message.objects.filter(pk=message["pk"]).update(parts=state["parts"], revision=row.advance("updated_at"))

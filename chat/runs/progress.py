@@ -1,0 +1,85 @@
+"""How a run is getting on: chunks, tokens, seconds, speed. A token count is an estimate until the upstream says.
+
+Pure but for the clock it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chat.upstreams import events as ev
+
+# English prose has about four characters a token; close enough for a meter that says "about".
+CHARS_PER_TOKEN = 4
+REPORT_SECONDS = 1.0
+
+
+class Progress:
+    """Counts events as they come; `fields()` are fields of the run's state. `clock` gives monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._sent = self._began
+        self._first: float | None = None
+        self._reported = self._began
+        self._chunks = 0
+        self._chars = 0
+        self._usage = ev.Usage()
+        self._usage_before = ev.Usage()
+
+    def request_sent(self) -> None:
+        """A new attempt begins; TTFT counts from the first one that got an answer."""
+        if self._first is None:
+            self._sent = self._clock()
+        self._usage_before = _add(self._usage_before, self._usage)
+        self._usage = ev.Usage()
+
+    def saw(self, event: ev.Event) -> None:
+        """Count one event."""
+        match event:
+            case ev.Text(text=text) | ev.Reasoning(text=text) | ev.Refusal(text=text):
+                self._chunks += 1
+                self._chars += len(text)
+                if self._first is None and text:
+                    self._first = self._clock()
+            case ev.ToolCallDelta(arguments=arguments):
+                self._chunks += 1
+                self._chars += len(arguments)
+            case ev.UsageReport(usage=usage):
+                self._usage = usage
+
+    def report_is_due(self) -> bool:
+        """Whether the page's live figures are a second old."""
+        if self._clock() - self._reported < REPORT_SECONDS:
+            return False
+        self._reported = self._clock()
+        return True
+
+    def fields(self, *, final: bool = False) -> dict[str, Any]:
+        """The figures so far; `final` adds the usage as the upstream gave it."""
+        usage = _add(self._usage_before, self._usage)
+        is_known = usage.output_tokens is not None and final
+        tokens = usage.output_tokens if is_known else (self._chars + CHARS_PER_TOKEN - 1) // CHARS_PER_TOKEN
+        now = self._clock()
+        writing = now - self._first if self._first is not None else 0.0
+        fields: dict[str, Any] = {
+            "chunks": self._chunks,
+            "output_tokens": tokens,
+            "tokens_estimated": not is_known,
+            "elapsed_seconds": round(now - self._began, 2),
+            "tokens_per_second": round(tokens / writing, 1) if tokens and writing > 0.05 else None,
+        }
+        if self._first is not None:
+            fields["ttft_seconds"] = round(self._first - self._sent, 3)
+        if final:
+            fields["usage"] = {name: getattr(usage, name) for name in ev.Usage.__struct_fields__}
+        return fields
+
+
+def _add(a: ev.Usage, b: ev.Usage) -> ev.Usage:
+    def total(x: int | None, y: int | None) -> int | None:
+        return None if x is None and y is None else (x or 0) + (y or 0)
+
+    return ev.Usage(*(total(getattr(a, name), getattr(b, name)) for name in ev.Usage.__struct_fields__))

@@ -1,0 +1,155 @@
+"""Who is alive, whose runs are orphans, and who takes them over: exactly one process does.
+
+A process is dead when its beats have stopped growing for a while by the observer's own monotonic clock (wall clocks
+jump), or at once when it ran on this very host and its pid is gone. Whoever deletes its row owns its runs; the commit of
+a process without a row fails, so there is never a second writer.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from chat.models import JournalEntry, Process, Run
+
+log = structlog.get_logger(__name__)
+
+DATABASE_TROUBLE = (DatabaseError, InterfaceError)
+# Readers that were away for longer get the whole answer instead of the piece they missed.
+MARK = {
+    "status": "interrupted",
+    "phase": "",
+    "finish_reason": "error",
+    "error": {
+        "code": "restarted",
+        "message": "The server stopped in the middle of this answer. What came so far is kept; you can continue it.",
+        "request_id": None,
+    },
+}
+KEEP_JOURNAL = timedelta(minutes=10)
+SWEEP_BEATS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a heartbeat found: whether this process still owns its runs, which to stop, which are newly its own."""
+
+    is_mine: bool
+    mine: list[Run]
+    to_stop: list[int]
+    claimed: list[Run]
+
+
+class Watch:
+    """One process's look at all the others, once a beat."""
+
+    def __init__(self, process: str, timeout_seconds: float) -> None:
+        self._process = process
+        self._timeout_seconds = timeout_seconds
+        self._seen: dict[str, tuple[int, float]] = {}
+        self._beats = 0
+
+    def beat(self) -> Beat:
+        """Show a sign of life, then look around."""
+        self._beats += 1
+        if not Process.objects.filter(pk=self._process).update(beats=F("beats") + 1):
+            return Beat(is_mine=False, mine=[], to_stop=[], claimed=[])
+        mine = _with_messages(Run.objects.filter(owner=self._process, status__in=Run.LIVE))
+        claimed = [run for dead in self._dead() for run in claim(dead, self._process)]
+        claimed += claim_ownerless(self._process)
+        if self._beats % SWEEP_BEATS == 1:
+            sweep_journal()
+        return Beat(True, mine, [run.pk for run in mine if run.stop_requested], claimed)
+
+    def _dead(self) -> list[str]:
+        now, host = time.monotonic(), host_of_this_process()
+        others = Process.objects.exclude(pk=self._process).values_list("pk", "host", "pid", "beats")
+        dead = []
+        for pk, its_host, pid, beats in others:
+            known, since = self._seen.get(pk, (-1, now))
+            if beats != known:
+                self._seen[pk] = (beats, now)
+            gone = its_host == host and not _pid_is_alive(pid)
+            if gone or (beats == known and now - since > self._timeout_seconds):
+                dead.append(pk)
+        return dead
+
+
+def host_of_this_process() -> str:
+    """Where this process's pid has a meaning: the host and its process namespace."""
+    try:
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        namespace = ""
+    return f"{socket.gethostname()} {namespace}"
+
+
+def claim(dead: str, heir: str) -> list[Run]:
+    """Take over a dead process's runs; empty when somebody else was faster."""
+    with transaction.atomic():
+        deleted, _ = Process.objects.filter(pk=dead).delete()
+        if not deleted:
+            return []
+        mine = list(Run.objects.filter(owner=dead, status__in=Run.LIVE).values_list("pk", flat=True))
+        Run.objects.filter(pk__in=mine).update(owner=heir, claims=F("claims") + 1)
+    if mine:
+        log.warning("runs.claimed", dead=dead, runs=len(mine))
+    return _with_messages(Run.objects.filter(pk__in=mine))
+
+
+def claim_ownerless(heir: str) -> list[Run]:
+    """Take over live runs whose process has no row: handed over at a shutdown, or brought back by a backup."""
+    alive = list(Process.objects.values_list("pk", flat=True))
+    orphans = Run.objects.filter(status__in=Run.LIVE).exclude(owner__in=alive)
+    mine = []
+    for pk, owner in orphans.values_list("pk", "owner"):
+        if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + 1):
+            mine.append(pk)
+    return _with_messages(Run.objects.filter(pk__in=mine))
+
+
+def hand_over(process: str) -> None:
+    """Leave: whoever beats next claims what is not ended."""
+    Process.objects.filter(pk=process).delete()
+
+
+def want_stop(run_id: int) -> str:
+    """Note that a run is to be stopped; returns the process that works on it, "" when the run has ended."""
+    live = Run.objects.filter(pk=run_id, status__in=Run.LIVE)
+    live.update(stop_requested=True)
+    return live.values_list("owner", flat=True).first() or ""
+
+
+def sweep_journal() -> None:
+    """Delete journals that nobody needs any more: the answers are in the messages."""
+    JournalEntry.objects.filter(run__ended_at__lt=timezone.now() - KEEP_JOURNAL).delete()
+
+
+def _with_messages(runs: QuerySet[Run]) -> list[Run]:
+    return list(runs.select_related("message__conversation"))
+
+
+def is_worth_continuing(run: Run) -> bool:
+    """Whether a claimed run goes on by itself; otherwise it is marked, and a person decides."""
+    is_recent = timezone.now() - run.created_at < timedelta(seconds=settings.RUN_TIMEOUT_SECONDS)
+    return settings.CONTINUE_AFTER_CRASH and is_recent and run.claims < settings.MAX_ATTEMPTS
+
+
+def _pid_is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,258 @@
+"""All runs of this process: which are at work, which are read here, and the tasks that keep both going."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from chat import announce, metrics
+from chat.models import Membership, Message, Process, Run
+from chat.runs import recovery, stored, titles
+from chat.runs.feed import Feed, Patch, Paused
+from chat.runs.journal import Fenced, Journal
+from chat.runs.live import LiveRun
+from chat.threads import in_thread
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS = 1.0
+# A run that works in another process is read from the database so often while somebody here watches it.
+REMOTE_SECONDS = 0.1
+# An ended run stays in memory for readers on the way, then comes from the database.
+LINGER_SECONDS = 30.0
+
+
+class NoSuchRun(Exception):
+    """The run does not exist (any more)."""
+
+
+class Running:
+    """The runs of one process and of one event loop."""
+
+    def __init__(self) -> None:
+        self.process = uuid.uuid4().hex
+        self.is_draining = False
+        self._live: dict[int, LiveRun] = {}
+        self._feeds: dict[int, Feed] = {}
+        self._loading: dict[int, asyncio.Task[Feed | None]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._places = asyncio.Semaphore(settings.MAX_RUNS_PER_PROCESS)
+        self._idle: set[int] = set()
+        self._begun: asyncio.Task[None] | None = None
+        self.journal = self._new_journal()
+
+    # --- the process ---
+
+    async def begin(self) -> None:
+        """Register the process, take over what others left behind, and keep going. Safe to call again."""
+        if self._begun is None:
+            self._begun = asyncio.create_task(self._begin(), name="runs begin")
+        await asyncio.shield(self._begun)
+
+    async def _begin(self) -> None:
+        await self._register()
+        self._keep(self.journal.keep(), "journal")
+        self._keep(self._beat(), "heartbeat")
+        self._keep(self._follow_remote(), "remote runs")
+        self._keep(announce.listen(announce.process(self.process), self._heard), "doorbell")
+
+    async def _register(self) -> None:
+        host = recovery.host_of_this_process()
+        await in_thread(Process.objects.create, id=self.process, host=host, pid=os.getpid())
+        log.info("process.registered", process=self.process, host=socket.gethostname())
+
+    async def drain(self, grace_seconds: float) -> None:
+        """Start nothing new, let runs end for `grace_seconds`, then hand the rest over to whoever comes next."""
+        self.is_draining = True
+        at_work = [live.task for live in self._live.values() if live.task is not None]
+        if at_work:
+            await asyncio.wait(at_work, timeout=grace_seconds)
+        for task in [task for task in self._tasks if task.get_name() not in ("journal",)]:
+            task.cancel()
+        for live in list(self._live.values()):
+            await live.abandon()
+        await self.journal.flush()
+        await in_thread(recovery.hand_over, self.process)
+
+    # --- runs ---
+
+    def start(self, run: Run) -> None:
+        """Work on `run`, whose row this process owns."""
+        feed = self._feeds.get(run.pk)
+        if feed is None:
+            feed = self._feeds[run.pk] = Feed(run.pk)
+        self._work(run, feed)
+
+    async def take_over(self, run: Run) -> None:
+        """Go on with a run that another process began."""
+        feed = await self._feed(run.pk)
+        if feed is None or feed.done:
+            return
+        await self._catch_up([feed])
+        if feed.done or run.pk in self._live:
+            return
+        if run.claims and not recovery.is_worth_continuing(run):
+            await self.journal.end(feed, [["run", recovery.MARK]])
+            return
+        self._feeds[run.pk] = feed
+        self._work(run, feed)
+
+    async def stop(self, run_id: int) -> None:
+        """Stop a run wherever it works. Stopping one that has ended changes nothing."""
+        live = self._live.get(run_id)
+        if live is not None:
+            live.stop()
+            return
+        owner = await in_thread(recovery.want_stop, run_id)
+        if owner:
+            await announce.stop_wanted(owner, run_id)
+
+    async def watch(self, run_id: int, after: int) -> AsyncIterator[Patch | Paused]:
+        """What happened in a run after position `after`, and what happens from now on. Raises NoSuchRun."""
+        feed = await self._feed(run_id)
+        if feed is None:
+            raise NoSuchRun(run_id)
+        async for patch in feed.watch(after):
+            yield patch
+
+    def keep(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Own a task until it ends."""
+        self._keep(work, name)
+
+    def _work(self, run: Run, feed: Feed) -> None:
+        live = self._live[run.pk] = LiveRun(run, feed, self.journal)
+        metrics.RUNS_LIVE.set(len(self._live))
+        live.start(self._places, self._ended)
+
+    def _ended(self, live: LiveRun) -> None:
+        self._live.pop(live.id, None)
+        metrics.RUNS_LIVE.set(len(self._live))
+        if live.feed.done:
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._feeds.pop, live.id, None)
+            self._keep(self._after_end(live), f"end of run {live.id}")
+
+    async def _after_end(self, live: LiveRun) -> None:
+        await self.tell(live.id)
+        if live.feed.state["run"].get("status") == "done" and await titles.propose(live.id):
+            await self.tell(live.id)
+
+    async def tell(self, run_id: int) -> None:
+        """Announce to its members that a run's conversation has changed."""
+        conversation, members = await in_thread(_members_of, run_id)
+        if conversation is not None:
+            await announce.conversation_changed(conversation, members)
+
+    # --- feeds ---
+
+    async def _feed(self, run_id: int) -> Feed | None:
+        feed = self._feeds.get(run_id)
+        if feed is not None:
+            return feed
+        if run_id not in self._loading:
+            self._loading[run_id] = asyncio.create_task(in_thread(stored.load, run_id), name=f"load {run_id}")
+        loaded = await asyncio.shield(self._loading[run_id])
+        self._loading.pop(run_id, None)
+        # Whoever was first has put it there; an ended run is not worth remembering.
+        if loaded is None or loaded.done:
+            return self._feeds.get(run_id, loaded)
+        return self._feeds.setdefault(run_id, loaded)
+
+    async def _follow_remote(self) -> None:
+        while True:
+            remote = [feed for run, feed in self._feeds.items() if run not in self._live and not feed.done]
+            read = [feed for feed in remote if feed.is_read]
+            if read:
+                await self._catch_up(read)
+            await asyncio.sleep(REMOTE_SECONDS)
+            for feed in remote:
+                if not feed.is_read and feed.run not in self._live:
+                    self._feeds.pop(feed.run, None)
+
+    async def _catch_up(self, feeds: list[Feed]) -> None:
+        try:
+            found, over = await in_thread(stored.catch_up, {feed.run: feed.seq for feed in feeds})
+        except recovery.DATABASE_TROUBLE as error:
+            log.warning("remote runs cannot be read", error=str(error)[:200])
+            return
+        for feed in feeds:
+            for entry in found[feed.run]:
+                if entry.seq == feed.seq + 1:
+                    feed.extend(entry)
+            if feed.run in over:
+                self._feeds.pop(feed.run, None)
+                feed.finish()
+
+    # --- life and death ---
+
+    async def _beat(self) -> None:
+        watch = recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS)
+        while True:
+            try:
+                beat = await in_thread(watch.beat)
+            except recovery.DATABASE_TROUBLE as error:
+                log.warning("the heartbeat was not stored", error=str(error)[:200])
+            else:
+                if not beat.is_mine:
+                    await self._lose_everything()
+                for run_id in beat.to_stop:
+                    await self.stop(run_id)
+                for run in [*beat.claimed, *self._strays(beat.mine)]:
+                    self._keep(self.take_over(run), f"take over {run.pk}")
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _strays(self, mine: list[Run]) -> list[Run]:
+        """Runs of this process that nobody works on, twice in a row: their starter was cancelled in between."""
+        idle = {run.pk for run in mine if run.pk not in self._live}
+        strays, self._idle = [run for run in mine if run.pk in idle & self._idle], idle
+        return strays
+
+    async def _lose_everything(self) -> None:
+        """Another process took this one for dead: let go of all runs, and begin again under a new name."""
+        log.warning("process.fenced", process=self.process, runs=len(self._live))
+        for live in list(self._live.values()):
+            await live.abandon()
+            self.journal.forget(live.id)
+        for feed in self._feeds.values():
+            feed.close()
+        self._feeds.clear()
+        self.process = uuid.uuid4().hex
+        await self._register()
+        self.journal = self._new_journal()
+        self._keep(self.journal.keep(), "journal")
+        self._keep(announce.listen(announce.process(self.process), self._heard), "doorbell")
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "stop.wanted":
+            live = self._live.get(message["run"])
+            if live is not None:
+                live.stop()
+
+    def _new_journal(self) -> Journal:
+        return Journal(
+            self.process,
+            flush_seconds=settings.FLUSH_INTERVAL_MS / 1000,
+            max_chunks=settings.FLUSH_MAX_CHUNKS,
+            live=lambda: len(self._live),
+        )
+
+    def _keep(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._dropped)
+
+    def _dropped(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), Fenced):
+            log.error("a task ended with an error", task=task.get_name(), exc_info=task.exception())
+
+
+def _members_of(run_id: int) -> tuple[uuid.UUID | None, list[int]]:
+    conversation = Message.objects.filter(runs=run_id).values_list("conversation_id", flat=True).first()
+    return conversation, list(Membership.objects.filter(conversation=conversation).values_list("user_id", flat=True))

@@ -1,0 +1,66 @@
+"""A conversation's title: the first words at once, a better one from a short extra call when a model is set for it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import structlog
+
+from chat import catalogue
+from chat.models import Run
+from chat.threads import in_thread
+from chat.upstreams import FORMATS, client
+from chat.upstreams import events as ev
+from chat.upstreams.errors import UpstreamError
+from chat.upstreams.parts import TextPart, Turn
+from chat.upstreams.request import Options
+
+log = structlog.get_logger(__name__)
+
+ASK = (
+    "Give this conversation a title of three to six words, in its own language. "
+    "Answer with the title alone: no quotes, no full stop."
+)
+EXCERPT_CHARS = 2000
+TITLE_CHARS = 80
+# Reasoning models think before a title, too.
+MAX_TOKENS = 300
+TIMEOUT_SECONDS = 60
+
+
+async def propose(run_id: int) -> bool:
+    """Name the conversation of a run that has ended, if it was its first answer; whether the title changed."""
+    found = await in_thread(_question_and_answer, run_id)
+    if found is None:
+        return False
+    run, question, answer = found
+    choice = catalogue.title_choice(run.upstream, run.model)
+    endpoint = await in_thread(catalogue.endpoint, choice[0]) if choice else None
+    if choice is None or endpoint is None:
+        return False
+    asked = f"{ASK}\n\nThe question:\n{question[:EXCERPT_CHARS]}\n\nThe answer:\n{answer[:EXCERPT_CHARS]}"
+    turns = [Turn("user", (TextPart(asked),))]
+    request = FORMATS[endpoint.format].encode(endpoint, choice[1], turns, options=Options(max_tokens=MAX_TOKENS))
+    words: list[str] = []
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS), aclosing(client.stream(endpoint, request)) as batches:
+            async for batch in batches:
+                words += [event.text for event in batch if isinstance(event, ev.Text)]
+    except (UpstreamError, TimeoutError) as error:
+        log.info("title.not_found", run=run_id, error=str(error)[:200])
+        return False
+    title = " ".join("".join(words).split()).strip("\"'“”«».# ")[:TITLE_CHARS]
+    if not title:
+        return False
+    await in_thread(run.message.conversation.rename, title, automatic=True)
+    return True
+
+
+def _question_and_answer(run_id: int) -> tuple[Run, str, str] | None:
+    run = Run.objects.select_related("message__conversation", "message__parent").filter(pk=run_id).first()
+    if run is None or run.message.parent is None or run.message.parent.parent_id is not None:
+        return None
+    if not run.message.conversation.title_is_automatic or run.message.conversation.messages.count() > 2:
+        return None
+    return run, run.message.parent.text, run.message.text

@@ -1,0 +1,117 @@
+"""The open sockets of this process, and the one task that keeps asking whether each may still see what it sees.
+
+Announcements are only doorbells; this sweep is why a lost one costs a second and not a secret: sign-out, deactivation,
+a changed role and an unheard revision are all found here, for all sockets together, in a few queries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from chat import metrics
+from chat.models import Conversation, Membership, User
+from chat.pages import HERE_FOR
+from chat.runs.recovery import DATABASE_TROUBLE
+from chat.threads import in_thread
+
+if TYPE_CHECKING:
+    from chat.consumers import ChatConsumer
+
+log = structlog.get_logger(__name__)
+
+# A change of rights takes effect within 2 s: the sweep's pause, its queries, and some air.
+SWEEP_SECONDS = 1.0
+SEEN_EVERY_SWEEPS = 15
+
+
+@dataclass(slots=True)
+class Truth:
+    """What the database says of everything that the open sockets depend on."""
+
+    sessions: set[str] = field(default_factory=set)
+    passwords: dict[int, str] = field(default_factory=dict)
+    roles: dict[tuple[int, UUID], str] = field(default_factory=dict)
+    revisions: dict[UUID, int] = field(default_factory=dict)
+    here: dict[UUID, frozenset[int]] = field(default_factory=dict)
+
+
+class Sockets:
+    """The open sockets of one event loop."""
+
+    def __init__(self) -> None:
+        self._open: set[ChatConsumer] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._sweeps = 0
+
+    def add(self, socket: ChatConsumer) -> None:
+        """Count a socket in; the first one starts the sweep."""
+        self._open.add(socket)
+        metrics.SOCKETS.set(len(self._open))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._keep_sweeping(), name="socket sweep")
+
+    def discard(self, socket: ChatConsumer) -> None:
+        """Count a socket out; the last one ends the sweep."""
+        self._open.discard(socket)
+        metrics.SOCKETS.set(len(self._open))
+
+    async def close_all(self, code: int, reason: str) -> None:
+        """Say goodbye to everybody."""
+        await asyncio.gather(*(socket.say_bye(code, reason) for socket in list(self._open)))
+
+    async def _keep_sweeping(self) -> None:
+        while self._open:
+            await asyncio.sleep(SWEEP_SECONDS)
+            sockets = list(self._open)
+            if not sockets:
+                return
+            try:
+                truth = await in_thread(self._ask, sockets)
+            except DATABASE_TROUBLE as error:
+                log.warning("sockets.sweep_failed", error=str(error)[:200])
+                continue
+            for socket in sockets:
+                await socket.face(truth)
+
+    def _ask(self, sockets: list[ChatConsumer]) -> Truth:
+        users = {socket.user.pk for socket in sockets}
+        watched = {conversation for socket in sockets for conversation in socket.watched}
+        if self._sweeps % SEEN_EVERY_SWEEPS == 0:
+            User.objects.filter(pk__in=users).update(last_seen_at=timezone.now())
+        self._sweeps += 1
+        keys = {socket.session_key for socket in sockets}
+        truth = Truth(
+            sessions=set(
+                Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list(
+                    "session_key", flat=True
+                )
+            ),
+            passwords=dict(User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password")),
+            revisions=dict(Conversation.objects.filter(pk__in=watched).values_list("pk", "revision")),
+        )
+        since, here = timezone.now() - HERE_FOR, defaultdict(set)
+        rows = Membership.objects.filter(conversation__in=watched).values_list(
+            "user_id", "conversation_id", "role", "user__last_seen_at"
+        )
+        for user, conversation, role, seen in rows:
+            truth.roles[user, conversation] = role
+            if seen is not None and seen > since:
+                here[conversation].add(user)
+        truth.here = {conversation: frozenset(people) for conversation, people in here.items()}
+        return truth
+
+
+_sockets = Sockets()
+
+
+def open_sockets() -> Sockets:
+    """The sockets of this process."""
+    return _sockets

@@ -1,0 +1,162 @@
+"""The transcript: a pure fold. Events become changes, changes become the state of an answer.
+
+Twin: static/js/transcript.js folds the same changes in the browser; tests/transcripts/ is read by both.
+
+A state is `{"parts": [part, ...], "run": {field: value}}`. A change is a list, one of
+
+    ["add", index, part]        a new part at the end
+    ["text", index, string]     more of a part's growing string: `arguments` of a tool call, `text` of any other
+    ["set", index, {fields}]    fields of a part
+    ["run", {fields}]           fields of the run
+
+This module knows neither rows nor sockets nor what an upstream's wire looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypedDict
+
+from chat.upstreams import events as ev
+
+Change = list[Any]
+Part = dict[str, Any]
+
+
+class State(TypedDict):
+    parts: list[Part]
+    run: dict[str, Any]
+
+
+class BrokenTranscript(ValueError):
+    """A change that does not fit the state it is applied to."""
+
+
+def empty_state() -> State:
+    return {"parts": [], "run": {}}
+
+
+def fold(state: State, changes: Iterable[Change]) -> State:
+    """Apply `changes` to `state` in place and return it. Raises BrokenTranscript for a change that does not fit."""
+    parts = state["parts"]
+    for change in changes:
+        try:
+            match change:
+                case ["text", int(index), str(text)]:
+                    part = parts[index]
+                    part[_growing(part)] += text
+                case ["run", dict(fields)]:
+                    state["run"].update(fields)
+                case ["set", int(index), dict(fields)]:
+                    parts[index].update(fields)
+                case ["add", int(index), dict(part)] if index == len(parts):
+                    parts.append(dict(part))
+                case _:
+                    raise BrokenTranscript(f"a change that does not fit: {str(change)[:80]}")
+        except (IndexError, KeyError, TypeError) as error:
+            raise BrokenTranscript(f"a change that does not fit: {str(change)[:80]}") from error
+    return state
+
+
+def merge(changes: Iterable[Change]) -> list[Change]:
+    """The same effect in fewer changes: neighbours that grow one part, or that set fields of the run, become one."""
+    merged: list[Change] = []
+    fragments: list[str] = []
+
+    def close() -> None:
+        if fragments:
+            merged[-1] = ["text", merged[-1][1], "".join(fragments)]
+            fragments.clear()
+
+    for change in changes:
+        last = merged[-1] if merged else None
+        if change[0] == "text":
+            if fragments and last is not None and last[1] == change[1]:
+                fragments.append(change[2])
+                continue
+            close()
+            fragments.append(change[2])
+            merged.append(change)
+        else:
+            close()
+            if change[0] == "run" and last is not None and last[0] == "run":
+                merged[-1] = ["run", {**last[1], **change[1]}]
+            else:
+                merged.append(change)
+    close()
+    return merged
+
+
+def as_changes(state: State) -> list[Change]:
+    """The changes that make `state` from nothing."""
+    run: list[Change] = [["run", dict(state["run"])]] if state["run"] else []
+    return [*run, *(["add", index, dict(part)] for index, part in enumerate(state["parts"]))]
+
+
+class Writer:
+    """Turns an upstream's content events into changes, given the parts that are there already."""
+
+    def __init__(self, parts: Iterable[Part] = ()) -> None:
+        self._types = [part["type"] for part in parts]
+        self._calls: dict[str, int] = {}
+        self._reasoning_is_signed = False
+
+    def apply(self, event: ev.Event) -> list[Change]:
+        """The changes `event` makes; none for events that are about the run and not about its content."""
+        match event:
+            case ev.Text(text=text):
+                return self._grow("text", text)
+            case ev.Reasoning(text=text):
+                return self._grow("reasoning", text)
+            case ev.Refusal(text=text):
+                return self._grow("refusal", text)
+            case ev.ReasoningSignature(signature=signature):
+                return self._sign(signature)
+            case ev.RedactedReasoning(data=data):
+                self._reasoning_is_signed = True
+                return [self._add({"type": "reasoning", "text": "", "redacted": data})]
+            case ev.ToolCallDelta():
+                return self._call(event)
+            case _:
+                return []
+
+    def seam(self, *, attempt: int, of: int, why: str) -> Change:
+        """The visible mark between what came before a broken connection and what came after it."""
+        self._calls.clear()
+        return self._add({"type": "seam", "attempt": attempt, "of": of, "why": why})
+
+    def _add(self, part: Part) -> Change:
+        self._types.append(part["type"])
+        return ["add", len(self._types) - 1, part]
+
+    def _grow(self, kind: str, text: str) -> list[Change]:
+        if not text:
+            return []
+        fresh = not self._types or self._types[-1] != kind or (kind == "reasoning" and self._reasoning_is_signed)
+        if fresh:
+            self._reasoning_is_signed = False
+            return [self._add({"type": kind, "text": text})]
+        return [["text", len(self._types) - 1, text]]
+
+    def _sign(self, signature: str) -> list[Change]:
+        opening = (
+            [] if self._types and self._types[-1] == "reasoning" else [self._add({"type": "reasoning", "text": ""})]
+        )
+        self._reasoning_is_signed = True
+        return [*opening, ["set", len(self._types) - 1, {"signature": signature}]]
+
+    def _call(self, delta: ev.ToolCallDelta) -> list[Change]:
+        index = self._calls.get(delta.key)
+        if index is None:
+            part = {"type": "tool_call", "id": delta.id or "", "name": delta.name or "", "arguments": delta.arguments}
+            change = self._add(part | ({"extra": delta.extra} if delta.extra else {}))
+            self._calls[delta.key] = len(self._types) - 1
+            return [change]
+        fields = {"id": delta.id, "name": delta.name, "extra": delta.extra}
+        known = {name: value for name, value in fields.items() if value}
+        changes: list[Change] = [["set", index, known]] if known else []
+        return [*changes, ["text", index, delta.arguments]] if delta.arguments else changes
+
+
+def _growing(part: Part) -> str:
+    return "arguments" if part["type"] == "tool_call" else "text"

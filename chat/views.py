@@ -1,0 +1,42 @@
+"""The page of the chat: a shell that is complete before any script runs; the conversation itself comes by the socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from chat import commands, pages
+
+if TYPE_CHECKING:
+    from chat.models import User
+
+
+@login_required
+@require_GET
+def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse:
+    """One conversation, or the place where a new one begins. Somebody else's is not found."""
+    user = cast("User", request.user)
+    shown = pages.conversation_item(user, conversation) if conversation else None
+    if conversation and shown is None:
+        raise Http404
+    data = {
+        "user": {"id": user.pk, "name": user.display_name, "is_staff": user.is_staff},
+        "conversation": str(conversation) if conversation else None,
+        **commands.model_list(),
+        "settings": {
+            "max_message_chars": settings.MAX_MESSAGE_CHARS,
+            "flush_interval_ms": settings.FLUSH_INTERVAL_MS,
+            "build": settings.BUILD,
+        },
+    }
+    items = pages.conversation_list(user)
+    context = {"page": data, "conversation": shown, "conversations": items["items"], "more": items["more"]}
+    response = render(request, "chat/page.html", context)
+    response["Cache-Control"] = "no-store"
+    return response

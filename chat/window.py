@@ -1,0 +1,48 @@
+"""How much may be on its way to a reader: what was sent and not yet acknowledged, in frames and characters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+# A phone in a tunnel comes back within this; who reads nothing for longer gets a new connection when they return.
+PATIENCE_SECONDS = 60.0
+
+
+class ReaderTooSlow(Exception):
+    """Nothing was acknowledged for too long."""
+
+
+class Window:
+    """Counts every frame of one connection; `room()` waits while more than `limit` characters are on their way."""
+
+    def __init__(self, limit: int, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._limit = limit
+        self._patience_seconds = patience_seconds
+        self._sizes: deque[int] = deque()
+        self._frames = 0
+        self._size = 0
+        self._moved = asyncio.Event()
+
+    def sent(self, size: int) -> None:
+        """One more frame is on its way."""
+        self._frames += 1
+        self._size += size
+        self._sizes.append(size)
+
+    def acknowledge(self, frames: int) -> None:
+        """The reader has received so many frames since the connection began; a number too high counts as all."""
+        arrived = max(0, min(frames, self._frames) - (self._frames - len(self._sizes)))
+        for _ in range(arrived):
+            self._size -= self._sizes.popleft()
+        if arrived:
+            self._moved.set()
+
+    async def room(self) -> None:
+        """Wait until more may be sent. Raises ReaderTooSlow."""
+        while self._size > self._limit:
+            self._moved.clear()
+            try:
+                await asyncio.wait_for(self._moved.wait(), self._patience_seconds)
+            except TimeoutError:
+                raise ReaderTooSlow from None

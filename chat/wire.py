@@ -1,0 +1,273 @@
+"""Every frame of the socket: its name and its shape. docs/protocol.md tells it to people; twin: static/js/wire.js.
+
+A frame is one WebSocket text message: a JSON object with a `type`. Frames from the client are commands. This module
+knows no rows and sends nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+PROTOCOL = 1
+
+ClientId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+# JSON numbers beyond 2^53 are not exact in a browser, and no counter of ours gets there.
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Slug = Annotated[str, Meta(max_length=64)]
+Re = Annotated[str, Meta(max_length=64)]
+Role = Annotated[str, Meta(pattern="^(owner|editor|viewer)$")]
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """What a client asks for. `re` comes back in the answer."""
+
+    re: Re | None = None
+
+
+class ConversationList(Command, tag="conversation.list", frozen=True, kw_only=True):
+    before: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class ConversationWatch(Command, tag="conversation.watch", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    after: Count = 0
+
+
+class ConversationUnwatch(Command, tag="conversation.unwatch", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+
+
+class ConversationHistory(Command, tag="conversation.history", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    before: Count
+
+
+class ConversationRename(Command, tag="conversation.rename", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    title: Name
+
+
+class ConversationModel(Command, tag="conversation.model", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    upstream: Slug
+    model: Name
+
+
+class MemberAdd(Command, tag="member.add", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    name: Name
+    role: Role = "editor"
+
+
+class MemberRole(Command, tag="member.role", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    user: Count
+    role: Role
+
+
+class MemberRemove(Command, tag="member.remove", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    user: Count
+
+
+class MessagePost(Command, tag="message.post", frozen=True, kw_only=True):
+    client_id: ClientId
+    text: str
+    conversation: uuid.UUID | None = None
+    parent: Count | None = None
+    upstream: Slug = ""
+    model: Annotated[str, Meta(max_length=200)] = ""
+
+
+class MessageRetry(Command, tag="message.retry", frozen=True, kw_only=True):
+    client_id: ClientId
+    message: Count
+    upstream: Slug = ""
+    model: Annotated[str, Meta(max_length=200)] = ""
+
+
+class RunContinue(Command, tag="run.continue", frozen=True, kw_only=True):
+    client_id: ClientId
+    message: Count
+
+
+class RunStop(Command, tag="run.stop", frozen=True, kw_only=True):
+    run: Count
+
+
+class RunWatch(Command, tag="run.watch", frozen=True, kw_only=True):
+    run: Count
+    after: Count = 0
+
+
+class RunUnwatch(Command, tag="run.unwatch", frozen=True, kw_only=True):
+    run: Count
+
+
+class ModelList(Command, tag="model.list", frozen=True, kw_only=True):
+    pass
+
+
+class Ack(Command, tag="ack", frozen=True, kw_only=True):
+    frames: Count
+
+
+class Ping(Command, tag="ping", frozen=True, kw_only=True):
+    pass
+
+
+COMMANDS: dict[str, type[Command]] = {
+    command.__struct_config__.tag: command  # type: ignore[misc]
+    for command in (
+        ConversationList,
+        ConversationWatch,
+        ConversationUnwatch,
+        ConversationHistory,
+        ConversationRename,
+        ConversationModel,
+        MemberAdd,
+        MemberRole,
+        MemberRemove,
+        MessagePost,
+        MessageRetry,
+        RunContinue,
+        RunStop,
+        RunWatch,
+        RunUnwatch,
+        ModelList,
+        Ack,
+        Ping,
+    )
+}
+
+# What the server sends. "?" marks a field that may be missing.
+EVENTS: dict[str, tuple[str, ...]] = {
+    "welcome": (
+        "protocol",
+        "build",
+        "user",
+        "heartbeat_seconds",
+        "window_bytes",
+        "max_frame_bytes",
+        "max_message_chars",
+        "flush_interval_ms",
+    ),
+    "conversation.list": ("items", "more", "re?"),
+    "conversation.patch": (
+        "conversation",
+        "after",
+        "revision",
+        "title",
+        "role",
+        "upstream",
+        "model",
+        "members",
+        "messages",
+        "more",
+    ),
+    "conversation.history": ("conversation", "messages", "more", "re?"),
+    "conversation.listed": ("item",),
+    "conversation.gone": ("conversation",),
+    "message.posted": ("client_id", "conversation", "message", "answer", "run", "re?"),
+    "model.list": ("models", "default", "re?"),
+    "run.patch": ("run", "after", "seq", "changes", "done?"),
+    "run.paused": ("run", "why"),
+    "ok": ("re?",),
+    "error": ("code", "message", "re?", "client_id?"),
+    "heartbeat": (),
+    "pong": ("re?",),
+    "bye": ("code", "reason", "reload"),
+}
+
+# Close codes of our own; a `bye` frame with the reason goes before each.
+SERVER_STOPPING = 4000
+SIGNED_OUT = 4001
+ACCESS_ENDED = 4003
+LIMIT_REACHED = 4008
+WRONG_PROTOCOL = 4009
+READER_TOO_SLOW = 4010
+
+
+class BadFrame(ValueError):
+    """A frame that cannot be obeyed: `code` for programs, the message for people, and what the client said it was."""
+
+    def __init__(self, code: str, message: str, *, re: str | None = None, client_id: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.re, self.client_id = code, message, re, client_id
+
+
+_commands = msgspec.json.Decoder(
+    ConversationList
+    | ConversationWatch
+    | ConversationUnwatch
+    | ConversationHistory
+    | ConversationRename
+    | ConversationModel
+    | MemberAdd
+    | MemberRole
+    | MemberRemove
+    | MessagePost
+    | MessageRetry
+    | RunContinue
+    | RunStop
+    | RunWatch
+    | RunUnwatch
+    | ModelList
+    | Ack
+    | Ping
+)
+_anything = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder()
+
+
+def parse(text: str) -> Command:
+    """The command in a frame's `text`. Raises BadFrame; never anything else, whatever the text is."""
+    try:
+        return _commands.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        raise _explain(text, str(error)) from None
+
+
+def frame(type: str, /, **fields: Any) -> str:
+    """The text of a frame; fields that are None and may be missing are left out."""
+    optional = EVENTS[type]
+    body = {name: value for name, value in fields.items() if value is not None or f"{name}?" not in optional}
+    return _encoder.encode({"type": type, **body}).decode()
+
+
+def run_patch(run: int, after: int, seq: int, changes: bytes, *, done: bool) -> str:
+    """The text of a `run.patch` around `changes` that are JSON already: encoded once, sent to every reader."""
+    end = b',"done":true}' if done else b"}"
+    return (
+        b'{"type":"run.patch","run":%d,"after":%d,"seq":%d,"changes":%b%b' % (run, after, seq, changes, end)
+    ).decode()
+
+
+def fields() -> dict[str, dict[str, list[str]]]:
+    """Every frame's fields, "?" for those that may be missing: what the twin and docs/protocol.md are compared with."""
+    commands = {
+        name: [field.name if field.required else f"{field.name}?" for field in msgspec.structs.fields(command)]
+        for name, command in COMMANDS.items()
+    }
+    return {"commands": commands, "events": {name: list(fields) for name, fields in EVENTS.items()}}
+
+
+def _explain(text: str, why: str) -> BadFrame:
+    try:
+        value = _anything.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return BadFrame("bad_frame", "A frame must be a JSON object.")
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        return BadFrame("bad_frame", 'A frame must be a JSON object with a "type".')
+    re, client_id = (
+        value[name] if isinstance(value.get(name), str) and len(value[name]) <= 64 else None
+        for name in ("re", "client_id")
+    )
+    if value["type"] not in COMMANDS:
+        return BadFrame("unknown_type", f"There is no command {value['type'][:40]!r}.", re=re, client_id=client_id)
+    return BadFrame("bad_frame", f"{value['type']}: {why[:200]}", re=re, client_id=client_id)

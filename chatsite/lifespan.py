@@ -1,0 +1,57 @@
+"""The server's first and last moments: takes over what others left, and hands over what is not done when Daphne stops."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from twisted.internet.defer import Deferred
+
+log = structlog.get_logger(__name__)
+
+
+def attend() -> None:
+    """Begin when Twisted's reactor runs, and make it wait for the end of our own work before it stops.
+
+    ASGI's lifespan is unknown to Daphne, and at SIGTERM it cancels everything at once; a "before shutdown" trigger that
+    returns a Deferred is the one place it waits for. Outside Daphne (tests, manage.py) no reactor is loaded, and
+    nothing happens.
+    """
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
+    if reactor is not None:
+        reactor.callWhenRunning(_begin)
+        reactor.addSystemEventTrigger("before", "shutdown", _end)
+
+
+def _begin() -> None:
+    _owned(_begin_runs())
+
+
+def _end() -> "Deferred[None]":
+    return Deferred.fromFuture(_owned(_end_runs()))
+
+
+async def _begin_runs() -> None:
+    from chat import runs
+
+    await runs.begin()
+
+
+async def _end_runs() -> None:
+    from chat import runs, wire
+    from chat.sockets import open_sockets
+
+    await runs.drain()
+    await open_sockets().close_all(wire.SERVER_STOPPING, "The server is restarting.")
+
+
+def _owned(work: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":
+    return asyncio.ensure_future(_guarded(work), loop=asyncio.get_event_loop())
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:  # Whatever fails here, the process must still start or stop: what readers saw is committed.
+        log.exception("lifespan.failed")
