@@ -42,7 +42,7 @@ def _inner(address: IPAddress) -> IPAddress:
         return address.ipv4_mapped
     if address.sixtofour is not None:
         return address.sixtofour
-    if address in _NAT64 or int(address) >> 32 == 0 and int(address) > 1:  # the latter: IPv4-compatible, but not ::1
+    if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 1):  # the latter: IPv4-compatible, but not ::1
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 

@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import Protocol
 
 from . import sse
-from .errors import BadJson, LimitReached, NotAStream
+from .errors import BadJson, LimitReached, NotAStream, UpstreamError
 from .events import CONTENT, Event, Reasoning, Refusal, Text, ToolCallDelta
 from .unpack import Unpacker
 
@@ -74,17 +74,30 @@ class Answer:
                 self._add(self._whole(b"".join(self._json)))
             else:
                 self._feed_events(self._head)
-        self.cut()
+        reported = self.cut()
+        if reported is not None:
+            raise reported
         self._add(self._decoder.end())
 
-    def cut(self) -> None:
-        """The body broke off: take a last event that only lacks its blank line, and text that was held back."""
-        for event in self._sse.flush():
-            try:
+    def cut(self) -> UpstreamError | None:
+        """The body broke off: take a last event that only lacks its blank line, and text that was held back.
+
+        Gives the error that the last event reported, if it did.
+        """
+        reported = None
+        try:
+            for event in self._sse.flush():
                 self._add(self._decoder.feed(event))
-            except BadJson:
-                pass  # half an event
-        self._add(self._decoder.held())
+        except BadJson:
+            pass  # half an event
+        except UpstreamError as error:
+            reported = error
+        self._batch += self._decoder.held()
+        return reported
+
+    def whole_despite(self, error: UpstreamError) -> bool:
+        """Whether the answer is complete although this went wrong: the connection broke after the finish reason."""
+        return self.finished and error.code in ("broken_off", "limit", "bad_json") and self.said
 
     def _feed(self, data: bytes) -> None:
         if not self._kind:

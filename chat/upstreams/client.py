@@ -115,10 +115,12 @@ async def list_models(endpoint: Endpoint, *, tls: ssl.SSLContext | None = None) 
 async def models_over(connection: Connection, endpoint: Endpoint, url: str, headers: dict[str, str]) -> list[str]:
     """list_models on a connection that is open already; closes it."""
     try:
-        async with asyncio.timeout(max(10.0, endpoint.timeouts.connect_seconds)):
-            async with _exchange(connection, endpoint.name) as http:
-                async with http.stream("GET", url, headers=_sent(headers)) as response:
-                    body = await _body(response, endpoint.name, _MAX_MODEL_LIST_BYTES)
+        async with (
+            asyncio.timeout(endpoint.timeouts.connect_seconds),
+            _exchange(connection, endpoint.name) as http,
+            http.stream("GET", url, headers=_sent(headers)) as response,
+        ):
+            body = await _body(response, endpoint.name, _MAX_MODEL_LIST_BYTES)
     except TimeoutError as error:
         raise ConnectTimeout(f"{endpoint.name} did not send its list of models in time.") from error
     except UpstreamError as error:
@@ -224,18 +226,14 @@ class _Attempt:
                     answer.end()
                 else:
                     answer.feed(data)
-            except BrokenOff as error:
-                ended = True
-                answer.cut()
-                failure = None if answer.finished else error
             except UpstreamError as error:
-                answer.cut()
-                failure = error
+                failure = answer.cut() or error
+                ended = True
             self.said = self.said or answer.said
             batch = answer.take()
             if batch:
                 yield batch
-            if failure is not None:
+            if failure is not None and not answer.whole_despite(failure):
                 raise failure
         if not ended:
             answer.end()
@@ -361,9 +359,8 @@ def _tls_context() -> ssl.SSLContext:
 
 
 def _exchange(connection: Connection, name: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=_OneConnection(connection, name), timeout=None, trust_env=False, follow_redirects=False
-    )
+    transport = _OneConnection(connection, name)
+    return httpx.AsyncClient(transport=transport, timeout=None, trust_env=False, follow_redirects=False)  # noqa: S113  our own
 
 
 def _sent(headers: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ know nothing of HTTP.
 
 import asyncio
 import ssl
+from typing import cast
 
 import msgspec
 
@@ -69,8 +70,7 @@ class Connection(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
 
     def data_received(self, data: bytes) -> None:
         self._chunks.append(data)

@@ -31,17 +31,17 @@ class ToolCalls:
         return bool(self._calls)
 
     def piece(
-        self, index: int | None, id: str | None, name: str | None, arguments: str, extra: dict[str, Any] | None = None
+        self, index: int | None, call_id: str | None, name: str | None, arguments: str, extra: dict[str, Any] | None = None
     ) -> ToolCallDelta:
         """The event for one piece; its id and name are set only where they are news."""
-        id, name, arguments = clean(id or "") or None, clean(name or "") or None, clean(arguments)
-        call = self._find(index, id, name, arguments)
+        call_id, name, arguments = clean(call_id or "") or None, clean(name or "") or None, clean(arguments)
+        call = self._find(index, call_id, name, arguments)
         if call is None:
             call = _Call(f"call-{len(self._calls)}", arguments=[])
             self._calls.append(call)
         if index is not None:
             self._by_index[index] = call
-        new_id = id if id and id != call.id else None
+        new_id = call_id if call_id and call_id != call.id else None
         new_name = name if name and name != call.name else None
         if new_id:
             call.id = new_id
@@ -52,16 +52,16 @@ class ToolCalls:
             call.arguments.append(arguments)
         return ToolCallDelta(call.key, new_id, new_name, arguments, extra)
 
-    def _find(self, index: int | None, id: str | None, name: str | None, arguments: str) -> _Call | None:
-        if id is not None and id in self._by_id:
-            return self._by_id[id]
+    def _find(self, index: int | None, call_id: str | None, name: str | None, arguments: str) -> _Call | None:
+        if call_id is not None and call_id in self._by_id:
+            return self._by_id[call_id]
         if index is not None:
             call = self._by_index.get(index)
         else:
             call = self._calls[-1] if self._calls else None
         if call is None:
             return None
-        if id is not None:  # a new id is a new call, unless the call has been waiting for its id
+        if call_id is not None:  # a new id is a new call, unless the call has been waiting for its id
             return call if call.id is None else None
         if name is not None and call.name is not None:
             if name != call.name:
