@@ -127,9 +127,9 @@ def _user(turn: Turn) -> list[Block]:
 
 def _file(part: AttachmentPart) -> Block | None:
     source = {"type": "base64", "media_type": part.media_type, "data": base64_text(part)}
-    if part.bytes and part.media_type.startswith("image/"):
+    if part.data and part.media_type.startswith("image/"):
         return {"type": "image", "source": source}
-    if part.bytes and part.media_type == "application/pdf":
+    if part.data and part.media_type == "application/pdf":
         return {"type": "document", "source": source, "title": part.name}
     return None
 

@@ -102,9 +102,9 @@ def _content(parts: Iterable[Part], prefix: str) -> str | list[dict[str, Any]]:
 
 
 def _file(part: AttachmentPart) -> dict[str, Any] | None:
-    if part.bytes and part.media_type.startswith("image/"):
+    if part.data and part.media_type.startswith("image/"):
         return {"type": "image_url", "image_url": {"url": f"data:{part.media_type};base64,{base64_text(part)}"}}
-    if part.bytes and part.media_type == "application/pdf":
+    if part.data and part.media_type == "application/pdf":
         data = f"data:application/pdf;base64,{base64_text(part)}"
         return {"type": "file", "file": {"filename": part.name, "file_data": data}}
     return None

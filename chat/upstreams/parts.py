@@ -48,7 +48,7 @@ class AttachmentPart(msgspec.Struct, frozen=True, tag="attachment", tag_field="t
     id: str
     name: str
     media_type: str
-    bytes: bytes = b""
+    data: bytes = b""
 
 
 class RefusalPart(msgspec.Struct, frozen=True, tag="refusal", tag_field="type"):
@@ -89,4 +89,4 @@ def from_json(objects: list[dict[str, Any]]) -> list[Part]:
 
 def base64_text(attachment: AttachmentPart) -> str:
     """The attachment's bytes as both formats want them."""
-    return base64.b64encode(attachment.bytes).decode("ascii")
+    return base64.b64encode(attachment.data).decode("ascii")
