@@ -28,7 +28,7 @@ export function liveAnswer() {
  * @param {string} text
  * @param {MessageId | null} [parent]
  */
-export function post(text, parent = steps().at(-1)?.message.id ?? null) {
+export function post(text, parent = steps().findLast((step) => !step.message.pending)?.message.id ?? null) {
   const chosen = store.chosenModel;
   const clientId = crypto.randomUUID();
   store.addPending({

@@ -198,6 +198,8 @@ class Store {
     const known = this.open.messages.get(message);
     if (!known || (known.run && known.run.id > run)) return;
     const before = known.run;
+    // The row may have said that the run has ended before its last renders are played.
+    if (before?.id === run && !isLive(before)) return;
     known.run = { ...(before?.id === run ? before : {}), ...state, id: run, status: state.status ?? before?.status ?? "running" };
     this.tell("run");
   }

@@ -9,15 +9,11 @@ import { find, write } from "./dom.js";
 
 /** A gap shorter than this is nobody's concern. */
 const QUIET_MS = 1500;
-/** After so many failures in a row without ever being open, something is in the way. */
-const BLOCKED_AFTER = 3;
 
 export class ChatBanner extends HTMLElement {
   #act = () => {};
   #clock = 0;
   #quiet = 0;
-  #failures = 0;
-  #everOpen = false;
   /** @type {(() => void)[]} */
   #ends = [];
 
@@ -38,13 +34,10 @@ export class ChatBanner extends HTMLElement {
     clearInterval(this.#clock);
     clearTimeout(this.#quiet);
     if (report.state === "open") {
-      this.#everOpen = true;
-      this.#failures = 0;
       this.hidden = true;
       return;
     }
     if (report.state === "connecting") return;
-    if (report.state === "closed") this.#failures += 1;
     const until = performance.now() + (report.retry_in_seconds ?? 0) * 1000;
     const draw = () => this.#draw(report, Math.ceil((until - performance.now()) / 1000));
     const shown = !this.matches("[hidden]");
@@ -78,8 +71,7 @@ export class ChatBanner extends HTMLElement {
   #notice(report, left) {
     const none = () => {};
     const reload = () => location.reload();
-    const tryNow = () => link.retry();
-    const blocked = !this.#everOpen && this.#failures >= BLOCKED_AFTER;
+    const reason = report.reason || say("lost");
     switch (report.state) {
       case "offline":
         return { text: say("offline"), step: "", act: none, danger: false };
@@ -88,13 +80,10 @@ export class ChatBanner extends HTMLElement {
       case "signed_out":
         return { text: say("signed-out"), step: "step-sign-in", act: reload, danger: true };
       default:
-        if (blocked || (report.reason && !report.retry_in_seconds)) {
-          const reason = report.reason || say("blocked-why");
-          return { text: say("blocked", { reason }), step: "step-now", act: report.retry_in_seconds ? tryNow : reload, danger: true };
-        }
+        if (report.retry_in_seconds === undefined) return { text: reason, step: "step-reload", act: reload, danger: true };
         return {
-          text: left > 0 ? say("reconnecting", { seconds: sayDuration(left) }) : say("reconnecting-now"),
-          step: left > 2 ? "step-now" : "", act: tryNow, danger: false,
+          text: left > 0 ? say("reconnecting", { reason, seconds: sayDuration(left) }) : say("reconnecting-now", { reason }),
+          step: left > 2 ? "step-now" : "", act: () => link.retry(), danger: false,
         };
     }
   }

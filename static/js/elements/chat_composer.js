@@ -1,6 +1,6 @@
 /** Where a person writes: one line until more is needed; Send becomes Stop while the shown answer runs. */
 
-import { liveAnswer, post, stop } from "../actions.js";
+import { liveAnswer, post, steps, stop } from "../actions.js";
 import { recall } from "../memory.js";
 import { draftName, keepDraft } from "../navigation.js";
 import { store } from "../store.js";
@@ -56,6 +56,7 @@ export class ChatComposer extends HTMLElement {
     send.title = label;
     send.disabled = closed || (!running && !this.#text.value.trim());
     if (!running && this.#note === "busy") this.#note = "";
+    if (this.#note === "busy-sending" && !steps().at(-1)?.message.pending) this.#note = "";
     this.#drawNote(closed);
   }
 
@@ -132,8 +133,9 @@ export class ChatComposer extends HTMLElement {
   #send() {
     const text = this.#text;
     if (!text.value.trim() || this.#excess() > 0 || text.disabled) return;
-    if (liveAnswer()) {
-      this.#note = "busy";
+    const unsent = steps().at(-1)?.message.pending;
+    if (liveAnswer() || (unsent && !unsent.error)) {
+      this.#note = unsent ? "busy-sending" : "busy";
       this.#drawNote(false);
       return;
     }

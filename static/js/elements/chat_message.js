@@ -17,6 +17,8 @@ import { copyOf, find, paintAvatar, write } from "./dom.js";
 /** A message that is not stored after this long says so: shorter waits would only flicker. */
 const SENDING_AFTER_MS = 800;
 const COPIED_MS = 1600;
+/** The last renders of an ended run arrive within a flush or two; a hidden tab plays one a second. */
+const LAST_RENDER_MS = 4000;
 
 export class ChatMessage extends HTMLElement {
   /** @type {Step | null} */
@@ -24,6 +26,8 @@ export class ChatMessage extends HTMLElement {
   /** @type {number} the run that the body shows, 0 for none */
   #bodyRun = 0;
   #bodyDone = false;
+  /** The body is fed by a live run, not by a stored text. */
+  #watching = false;
   #paused = false;
   #waitingSince = performance.now();
 
@@ -167,11 +171,31 @@ export class ChatMessage extends HTMLElement {
     }
     const run = message.run;
     const id = run?.id ?? -1;
-    if (id === this.#bodyRun && (isLive(run) || this.#bodyDone)) return;
+    const known = id === this.#bodyRun;
+    if (known && (isLive(run) || this.#bodyDone)) return;
+    if (known && this.#watching) {
+      this.#expectEnd(id);
+      return;
+    }
     this.#bodyRun = id;
     this.#bodyDone = false;
-    if (run && isLive(run)) link.watch(run.id, Number(message.id));
+    this.#watching = Boolean(run && isLive(run));
+    if (run && this.#watching) link.watch(run.id, Number(message.id));
     else link.render({ message: Number(message.id), parts: message.parts, run });
+  }
+
+  /**
+   * The run has ended, and its last renders are on their way; only if they never come is the stored text shown.
+   * @param {number} run
+   */
+  #expectEnd(run) {
+    setTimeout(() => {
+      const { message } = this;
+      if (!message || !this.#watching || this.#bodyDone || this.#bodyRun !== run) return;
+      this.#watching = false;
+      link.unwatch(run);
+      link.render({ message: Number(message.id), parts: message.parts, run: message.run });
+    }, LAST_RENDER_MS);
   }
 
   /** @param {Step} step */

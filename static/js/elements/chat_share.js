@@ -68,8 +68,9 @@ export class ChatShare extends HTMLElement {
     role.disabled = !mayChange || own;
     role.setAttribute("aria-label", say("role-of", { name: member.name }));
     const remove = find(row, ".member__remove", HTMLButtonElement);
-    remove.hidden = !mayChange || own;
-    remove.setAttribute("aria-label", say("remove", { name: member.name }));
+    remove.hidden = (!mayChange && !own) || store.open.members.length < 2;
+    remove.title = own ? say("leave") : say("remove", { name: member.name });
+    remove.setAttribute("aria-label", remove.title);
     return row;
   }
 

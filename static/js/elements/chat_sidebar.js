@@ -47,6 +47,7 @@ export class ChatSidebar extends HTMLElement {
   #adopt() {
     /** @type {Listed[]} */
     const items = [];
+    store.moreListed = !find(this, ".sidebar__more", HTMLElement).hidden;
     for (const entry of this.querySelectorAll(".listed")) {
       if (!(entry instanceof HTMLElement) || !entry.dataset.id) continue;
       this.#entries.set(entry.dataset.id, entry);
@@ -172,6 +173,6 @@ function headingOf(iso) {
   if (Number.isNaN(then.getTime()) || then.getTime() >= midnight) return "today";
   const days = (midnight - then.getTime()) / DAY_MS;
   if (days <= 1) return "yesterday";
-  if (days <= 6) return "this-week";
-  return days <= 29 ? "this-month" : "earlier";
+  if (days <= 7) return "this-week";
+  return days <= 30 ? "this-month" : "earlier";
 }
