@@ -1,0 +1,10 @@
+"""The demo model: a small server of ours that speaks both formats over real HTTP on loopback, and needs no key.
+
+It knows the standard library and nothing of Django, the database or the rest of chat: to everybody else it is an
+upstream like any other. Tests and curious people can talk to it with any client.
+"""
+
+from chat.demo.process import base_url, start
+from chat.demo.server import MODELS
+
+__all__ = ["MODELS", "base_url", "start"]

@@ -1,0 +1,68 @@
+"""What is asked of the demo, whatever the format it came in, and what it replies. Values only."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn: its text. `tool`: the result of a tool call, `name` its tool."""
+
+    role: Literal["user", "assistant", "tool"]
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool that may be called; `schema` is the JSON schema of its arguments."""
+
+    name: str
+    description: str = ""
+    schema: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request, read. `thinking`: reason first. `usage`: say the usage in the stream."""
+
+    model: str
+    turns: tuple[Said, ...]
+    system: str = ""
+    tools: tuple[Tool, ...] = ()
+    must_call: bool = False
+    stream: bool = False
+    thinking: bool = False
+    usage: bool = True
+    max_tokens: int | None = None
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Every turn of a person, the latest last."""
+        return tuple(turn.text for turn in self.turns if turn.role == "user")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool call: the tool's name, and its arguments as JSON text."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: what is reasoned, what is said, and at most one tool call after it."""
+
+    text: str
+    reasoning: str = ""
+    call: Call | None = None
+
+
+class BadRequestError(Exception):
+    """A request that cannot be answered; `status` is its HTTP status, `kind` the word the formats have for it."""
+
+    def __init__(self, message: str, status: int = 400, kind: str = "invalid_request_error") -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind

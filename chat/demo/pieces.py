@@ -1,0 +1,46 @@
+"""A text in pieces as a model makes them, and the pace at which they come."""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncGenerator, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+# A word with its blank, three digits, one or two signs, a run of line ends: about what tokenizers make of English.
+_PIECE = re.compile(r"\n+| ?[A-Za-z]{1,9}| ?\d{1,3}| ?[^\sA-Za-z\d]{1,2}|[^\S\n]+")
+
+
+def pieces(text: str) -> list[str]:
+    """The text in pieces that join to it again; each counts as one token."""
+    return _PIECE.findall(text)
+
+
+def _first_seconds() -> float:
+    return random.uniform(0.25, 0.45)  # noqa: S311
+
+
+def _piece_seconds() -> float:
+    return random.uniform(0.010, 0.030)  # noqa: S311
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long to wait for the first piece, and for each that follows: 50 pieces per second with some jitter."""
+
+    first_seconds: Callable[[], float] = _first_seconds
+    piece_seconds: Callable[[], float] = _piece_seconds
+
+    async def walk(self, things: Iterable[T]) -> AsyncGenerator[T, None]:
+        """Each thing at its time; late ones follow at once, so that the mean pace holds."""
+        clock = asyncio.get_running_loop().time
+        due = clock() + self.first_seconds()
+        for thing in things:
+            await asyncio.sleep(max(0.0, due - clock()))
+            yield thing
+            due += self.piece_seconds()
+
+
+AT_ONCE = Pace(lambda: 0.0, lambda: 0.0)
