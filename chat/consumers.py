@@ -36,7 +36,7 @@ MAX_WATCHED = 100
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 
 
-class ChatConsumer(AsyncConsumer):
+class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
     """One tab's connection, with any number of conversations on it."""
 
     user: User

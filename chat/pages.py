@@ -49,7 +49,8 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
     row = visible_to(user).filter(pk=conversation).first()
     if row is None:
         return None
-    messages, more = [], False
+    messages: list[dict[str, Any]] = []
+    more = False
     if 0 < after <= row.revision:
         messages, more = _page(row.messages.filter(revision__gt=after).order_by("-id"))
     if more or not 0 < after <= row.revision:

@@ -228,7 +228,8 @@ _encoder = msgspec.json.Encoder()
 def parse(text: str) -> Command:
     """The command in a frame's `text`. Raises BadFrame; never anything else, whatever the text is."""
     try:
-        return _commands.decode(text)
+        command: Command = _commands.decode(text)
+        return command
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         raise _explain(text, str(error)) from None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -155,7 +155,7 @@ class LiveRun:
         if self._finish is None or self._finish.reason == "error":
             raise ServerError(f"{endpoint.name} ended its answer with an error. What came so far is kept.")
 
-    async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncIterator[list[ev.Event]]:
+    async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
         request = FORMATS[endpoint.format].encode(endpoint, self._run.model, self._turns(endpoint, context))
         stream = client.stream(endpoint, request, pace_seconds=self._journal.tick_seconds)
         async with aclosing(stream) as batches:
