@@ -31,7 +31,7 @@ TOPICS = (
           "crashes", "durable", "reload", "offline", "reconnect", "connection lost", "disconnect", "stored", "reliable")),
     Topic("review", "review, export and audit", ("who can read", "review", "audit", "export", "admin", "administrator",
           "privacy", "csv", "jsonl", "compliance")),
-    Topic("branches", "edits, branches and stopping", ("edit", "regenerate", "branch", "branches", "again", "another answer", "stop",
+    Topic("branches", "edits, branches and stopping", ("edit", "regenerate", "branch", "branches", "try again", "another answer", "stop",
           "continue", "retry", "undo")),
     Topic("code", "code", ("code", "python", "javascript", "js", "program", "function", "script", "snippet", "programming",
           "write code", "example code")),
