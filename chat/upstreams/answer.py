@@ -111,7 +111,9 @@ class Answer:
             self._json_bytes += len(data)
             if self._json_bytes > MAX_JSON_BYTES:
                 self._json.clear()
-                raise LimitReached(f"{self._name} sent more than {MAX_JSON_BYTES >> 20} MiB in one piece. Ask for less.")
+                raise LimitReached(
+                    f"{self._name} sent more than {MAX_JSON_BYTES >> 20} MiB in one piece. Ask for less."
+                )
         elif self._kind == "html":
             self._refuse_page()
 
@@ -126,7 +128,9 @@ class Answer:
         try:
             return self._decoder.whole(body)
         except BadJson as error:
-            raise NotAStream(f"{self._name} is not a model endpoint: its answer cannot be read. Check its address.") from error
+            raise NotAStream(
+                f"{self._name} is not a model endpoint: its answer cannot be read. Check its address."
+            ) from error
 
     def _add(self, events: list[Event]) -> None:
         for event in events:
@@ -139,7 +143,9 @@ class Answer:
                 self.said = True
         self._batch += events
         if self._chars > MAX_REPLY_CHARS:
-            raise LimitReached(f"{self._name} does not stop answering: cut after {MAX_REPLY_CHARS >> 20} million characters.")
+            raise LimitReached(
+                f"{self._name} does not stop answering: cut after {MAX_REPLY_CHARS >> 20} million characters."
+            )
 
     def _refuse_page(self) -> None:
         raise NotAStream(f"{self._name} is not a model endpoint: a web page answered. Check its address.")
@@ -153,4 +159,3 @@ def _kind_of(data: bytes) -> str:
     if start[:1] in b"{[":
         return "json"
     return "html" if start[:1] == b"<" else "sse"
-

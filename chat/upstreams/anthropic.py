@@ -107,7 +107,9 @@ class Decoder:
         if not self.finished:
             raise errors.BrokenOff(f"The connection to {self._name} ended in the middle of the answer.")
         if not self._said:
-            raise errors.EmptyAnswer(f"{self._name} ended its answer without a word. Try again, or choose another model.")
+            raise errors.EmptyAnswer(
+                f"{self._name} ended its answer without a word. Try again, or choose another model."
+            )
         return []
 
     def whole(self, body: bytes) -> list[Event]:
@@ -116,7 +118,9 @@ class Decoder:
         self._raise_report(value)
         message = odd_json.mapping(value)
         if not isinstance(message.get("content"), list):
-            raise errors.NotAStream(f"{self._name} is not a model endpoint: it answered with other data. Check its address.")
+            raise errors.NotAStream(
+                f"{self._name} is not a model endpoint: it answered with other data. Check its address."
+            )
         self._seen = True
         events = self._start(message)
         for index, block in enumerate(message["content"]):

@@ -33,7 +33,11 @@ Block = dict[str, Any]
 
 
 def encode(
-    endpoint: Endpoint, model: str, turns: Sequence[Turn], tools: Sequence[ToolSpec] = (), options: Options | None = None
+    endpoint: Endpoint,
+    model: str,
+    turns: Sequence[Turn],
+    tools: Sequence[ToolSpec] = (),
+    options: Options | None = None,
 ) -> Request:
     """The streamed request for the next answer. `messages` come last in the body, so that it grows at its end."""
     options = options or Options()

@@ -144,7 +144,9 @@ def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
         return errors.Overloaded(f"{name} is overloaded ({status}). Try again in a while.{said}")
     if status >= 500 or status in (408, 409):
         return errors.ServerError(f"{status} from {name}: it failed. Try again in a while.{said}")
-    return errors.Refused(f"{name} did not accept the request ({status}). Try another model, or tell an administrator.{said}")
+    return errors.Refused(
+        f"{name} did not accept the request ({status}). Try another model, or tell an administrator.{said}"
+    )
 
 
 def _quoted(message: str) -> str:

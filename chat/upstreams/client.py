@@ -188,7 +188,9 @@ class _Attempt:
 
     async def _response(self, http: httpx.AsyncClient) -> httpx.Response:
         """The response's head. Raises the error that its status means."""
-        sent = http.build_request("POST", self._request.url, headers=_sent(self._request.headers), content=self._request.body)
+        sent = http.build_request(
+            "POST", self._request.url, headers=_sent(self._request.headers), content=self._request.body
+        )
         try:
             async with asyncio.timeout(self._patience()):
                 response = await http.send(sent, stream=True)
@@ -286,15 +288,15 @@ class _OneConnection(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
-        self._connection.write(
-            self._exchange.request(request.method, request.url.raw_path, request.headers.raw, body)
-        )
+        self._connection.write(self._exchange.request(request.method, request.url.raw_path, request.headers.raw, body))
         first = b""
         while self._exchange.status is None:
             try:
                 data = await self._connection.read()
             except OSError as error:
-                raise CannotReach(f"{self._name} closed the connection without an answer. Try again in a while.") from error
+                raise CannotReach(
+                    f"{self._name} closed the connection without an answer. Try again in a while."
+                ) from error
             first = self._exchange.receive(data)
         return httpx.Response(
             self._exchange.status, headers=self._exchange.headers, stream=_Body(self._connection, self._exchange, first)
@@ -338,7 +340,9 @@ def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> T
     except httpx.InvalidURL:
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise CannotReach(f"The address of {endpoint.name} is not a web address. Tell an administrator.", retryable=False)
+        raise CannotReach(
+            f"The address of {endpoint.name} is not a web address. Tell an administrator.", retryable=False
+        )
     secure = parsed.scheme == "https"
     return Target(
         host=parsed.raw_host.decode("ascii"),

@@ -6,7 +6,8 @@ know nothing of HTTP.
 
 import asyncio
 import ssl
-from typing import cast
+from collections.abc import Coroutine
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -111,24 +112,33 @@ class Target(msgspec.Struct, frozen=True):
     tls: ssl.SSLContext | None
 
 
+_Result = TypeVar("_Result")
+
+
+async def within(seconds: float, target: Target, step: Coroutine[Any, Any, _Result]) -> _Result:
+    """The step's result, or ConnectTimeout."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await step
+    except TimeoutError as error:
+        raise ConnectTimeout(
+            f"Cannot reach {target.name}: no answer within {seconds:g} s. Check its address, or a firewall on the way."
+        ) from error
+
+
 async def connect(target: Target, timeout_seconds: float) -> Connection:
     """Resolve, check, connect and encrypt, all within the timeout. Raises CannotReach; leaves nothing open."""
-    connection: Connection | None = None
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            connection = await open_tcp(target, await resolve(target))
-            if target.tls is not None:
-                await secure(connection, target)
-    except TimeoutError as error:
-        if connection is not None:
+    return await within(timeout_seconds, target, _connect(target))
+
+
+async def _connect(target: Target) -> Connection:
+    connection = await open_tcp(target, await resolve(target))
+    if target.tls is not None:
+        try:
+            await secure(connection, target)
+        except BaseException:
             connection.close()
-        raise ConnectTimeout(
-            f"Cannot reach {target.name}: no answer within {timeout_seconds:g} s. Check its address, or a firewall on the way."
-        ) from error
-    except BaseException:
-        if connection is not None:
-            connection.close()
-        raise
+            raise
     return connection
 
 
@@ -174,4 +184,6 @@ async def secure(connection: Connection, target: Target) -> None:
     except OSError as error:
         if isinstance(error, TimeoutError):
             raise
-        raise CannotReach(f"Cannot reach {name}: {target.host} closed the connection before it was encrypted.") from error
+        raise CannotReach(
+            f"Cannot reach {name}: {target.host} closed the connection before it was encrypted."
+        ) from error

@@ -95,7 +95,9 @@ class Decoder:
         if not self.finished:
             raise errors.BrokenOff(f"The connection to {self._name} ended in the middle of the answer.")
         if not self._said:
-            raise errors.EmptyAnswer(f"{self._name} ended its answer without a word. Try again, or choose another model.")
+            raise errors.EmptyAnswer(
+                f"{self._name} ended its answer without a word. Try again, or choose another model."
+            )
         return events
 
     def whole(self, body: bytes) -> list[Event]:
@@ -104,7 +106,9 @@ class Decoder:
         self._raise_report(value)
         chunk = openai_chunks.from_odd(odd_json.mapping(value), "message")
         if not chunk.choices:
-            raise errors.NotAStream(f"{self._name} is not a model endpoint: it answered with other data. Check its address.")
+            raise errors.NotAStream(
+                f"{self._name} is not a model endpoint: it answered with other data. Check its address."
+            )
         self._seen = True
         for choice in chunk.choices:
             choice.finish_reason = choice.finish_reason or "stop"

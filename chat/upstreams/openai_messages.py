@@ -21,7 +21,11 @@ from .rounds import Round, rounds, shown_text, signed
 
 
 def encode(
-    endpoint: Endpoint, model: str, turns: Sequence[Turn], tools: Sequence[ToolSpec] = (), options: Options | None = None
+    endpoint: Endpoint,
+    model: str,
+    turns: Sequence[Turn],
+    tools: Sequence[ToolSpec] = (),
+    options: Options | None = None,
 ) -> Request:
     """The streamed request for the next answer. `messages` come last in the body, so that it grows at its end."""
     options = options or Options()

@@ -31,7 +31,12 @@ class ToolCalls:
         return bool(self._calls)
 
     def piece(
-        self, index: int | None, call_id: str | None, name: str | None, arguments: str, extra: dict[str, Any] | None = None
+        self,
+        index: int | None,
+        call_id: str | None,
+        name: str | None,
+        arguments: str,
+        extra: dict[str, Any] | None = None,
     ) -> ToolCallDelta:
         """The event for one piece; its id and name are set only where they are news."""
         call_id, name, arguments = clean(call_id or "") or None, clean(name or "") or None, clean(arguments)

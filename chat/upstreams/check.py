@@ -1,0 +1,132 @@
+"""Does this upstream work? Step by step, each with its time, in words for the person who set it up."""
+
+import ssl
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Literal
+
+import msgspec
+
+from . import FORMATS, client, connection
+from .endpoint import Endpoint
+from .errors import UpstreamError
+from .events import Finish, Reasoning, Refusal, Text
+from .parts import TextPart, Turn
+from .request import Options
+
+# One word, but of several tokens, so that it shows whether they come one by one.
+QUESTION = "Answer with a single very long word, for example a chemical name, and nothing else."
+# Fewer pieces than this may well share one packet; a shorter wait hides no buffer worth mentioning.
+_MIN_PIECES = 4
+_MIN_WAIT_SECONDS = 0.5
+_AT_ONCE_SECONDS = 0.02
+
+StepName = Literal["dns", "tcp", "tls", "models", "first_word", "streaming"]
+
+
+class CheckStep(msgspec.Struct, frozen=True):
+    """One step: how long it took, whether it is as it should be, and what to know or do."""
+
+    phase: StepName
+    seconds: float
+    ok: bool
+    text: str
+
+
+async def check(
+    endpoint: Endpoint, model: str, *, tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[CheckStep, None]:
+    """Resolve, connect, encrypt, list the models, and ask for one word. Ends after the first step that failed.
+
+    Costs one short answer. Only the step "streaming" may fail while the upstream can be used.
+    """
+    opened: list[connection.Connection] = []
+    try:
+        async for step in _connect(endpoint, opened, tls):
+            yield step
+            if not step.ok:
+                return
+        step = await _models(endpoint, model, opened[0])
+        yield step
+    finally:
+        for each in opened:
+            each.close()
+    if step.ok:
+        async with aclosing(_word(endpoint, model, tls)) as steps:
+            async for step in steps:
+                yield step
+
+
+async def _connect(
+    endpoint: Endpoint, opened: list[connection.Connection], tls: ssl.SSLContext | None
+) -> AsyncGenerator[CheckStep, None]:
+    started = time.monotonic()
+    phase: StepName = "dns"
+    try:
+        target = client.target(endpoint, endpoint.url("/models"), tls)
+        addresses = await connection.resolve(target)
+        yield CheckStep("dns", time.monotonic() - started, True, f"{target.host} is {', '.join(addresses[:4])}.")
+        started, phase = time.monotonic(), "tcp"
+        opened.append(
+            await connection.within(endpoint.timeouts.connect_seconds, target, connection.open_tcp(target, addresses))
+        )
+        yield CheckStep("tcp", time.monotonic() - started, True, f"Connected to port {target.port}.")
+        if target.tls is not None:
+            started, phase = time.monotonic(), "tls"
+            await connection.within(endpoint.timeouts.connect_seconds, target, connection.secure(opened[0], target))
+            yield CheckStep("tls", time.monotonic() - started, True, "Encrypted; the certificate is valid.")
+    except UpstreamError as error:
+        yield CheckStep(phase, time.monotonic() - started, False, str(error))
+
+
+async def _models(endpoint: Endpoint, model: str, opened: connection.Connection) -> CheckStep:
+    started = time.monotonic()
+    headers = FORMATS[endpoint.format].headers(endpoint)
+    try:
+        ids = await client.models_over(opened, endpoint, endpoint.url("/models"), headers)
+    except UpstreamError as error:
+        # Some servers have no list but answer all the same: only the key is final here.
+        return CheckStep("models", time.monotonic() - started, error.code != "key_refused", str(error))
+    seconds = time.monotonic() - started
+    if not ids:
+        return CheckStep("models", seconds, True, "There is no list of models: type their names by hand.")
+    if model not in ids:
+        return CheckStep("models", seconds, True, f"{len(ids)} models, but {model} is not among them: check its name.")
+    return CheckStep("models", seconds, True, f"The key is accepted; {len(ids)} models, and {model} is one of them.")
+
+
+async def _word(endpoint: Endpoint, model: str, tls: ssl.SSLContext | None) -> AsyncGenerator[CheckStep, None]:
+    endpoint = msgspec.structs.replace(endpoint, max_attempts=1)
+    request = FORMATS[endpoint.format].encode(endpoint, model, [Turn("user", (TextPart(QUESTION),))], (), Options())
+    started = time.monotonic()
+    first: float | None = None
+    last, pieces, reads, finish = 0.0, 0, 0, ""
+    try:
+        async with aclosing(client.stream(endpoint, request, tls=tls)) as batches:
+            async for batch in batches:
+                said = sum(isinstance(event, Text | Reasoning | Refusal) for event in batch)
+                finish = next((event.raw for event in batch if isinstance(event, Finish)), finish)
+                if said:
+                    last, pieces, reads = time.monotonic(), pieces + said, reads + 1
+                if said and first is None:
+                    first = last
+                    yield CheckStep("first_word", first - started, True, "The model answers.")
+    except UpstreamError as error:
+        phase: StepName = "first_word" if first is None else "streaming"
+        yield CheckStep(phase, time.monotonic() - (first or started), False, str(error))
+        return
+    if first is None:
+        yield CheckStep(
+            "first_word", time.monotonic() - started, False, f"{endpoint.name} finished ({finish}) without a word."
+        )
+        return
+    held_back = pieces >= _MIN_PIECES and last - first < _AT_ONCE_SECONDS and first - started > _MIN_WAIT_SECONDS
+    if held_back:
+        text = (
+            "The whole answer came at once, at its end: something on the way collects it. Switch off buffering in the "
+            "proxy (nginx: proxy_buffering off), or choose a server that streams."
+        )
+        yield CheckStep("streaming", last - first, False, text)
+    else:
+        yield CheckStep("streaming", last - first, True, f"The answer streams: {pieces} pieces in {reads} reads.")
