@@ -1,37 +1,32 @@
-"""Serves the site: `python -m chatsite`. Sets the fast event loop before Daphne is imported, which binds one at import."""
+"""Serves the site: `python -m chatsite [--setup]`. Sets the fast event loop before Daphne is imported, which binds one."""
 
 import asyncio
 import os
+import socket
 import sys
+from contextlib import closing
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError, SystemCheckError
 
 
 def main() -> None:
-    """Runs Daphne on settings.HOST and settings.PORT until SIGTERM; extra arguments go to Daphne."""
+    """Runs Daphne on settings.HOST and settings.PORT until SIGTERM.
+
+    --setup first runs `manage.py setup`: migrations, static files, a way to the first administrator. Any other
+    argument goes to Daphne.
+    """
+    arguments = sys.argv[1:]
     use_uvloop()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-    from django.conf import settings
-
     try:
-        host, port = settings.HOST, settings.PORT
-    except ImproperlyConfigured as error:
+        if "--setup" in arguments:
+            arguments.remove("--setup")
+            refuse_taken_port()
+            set_up()
+        serve(arguments)
+    except (ImproperlyConfigured, CommandError, SystemCheckError) as error:
         sys.exit(f"Parley cannot start: {error}")
-
-    from daphne.cli import CommandLineInterface
-
-    CommandLineInterface().run(
-        [
-            *("--bind", host, "--port", str(port)),
-            # A chat stays open for days: no end after Daphne's default of one day.
-            *("--websocket_timeout", "-1"),
-            *("--websocket-max-message-size", str(settings.MAX_FRAME_BYTES * 2)),
-            *("--application-close-timeout", "5"),
-            *("--verbosity", "0", "--no-server-name"),
-            *sys.argv[1:],
-            "chatsite.asgi:application",
-        ]
-    )
 
 
 def use_uvloop() -> None:
@@ -41,6 +36,53 @@ def use_uvloop() -> None:
     except ImportError:
         return
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+def refuse_taken_port() -> None:
+    """Before anything is changed: a second start on one port must not spoil the first one's setup link."""
+    from django.conf import settings
+
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            hint = f"Stop what uses it, or choose another: PORT={settings.PORT + 1} bin/up"
+            raise CommandError(f"{settings.HOST}:{settings.PORT} cannot be used ({error.strerror}). {hint}") from error
+
+
+def set_up() -> None:
+    """Prepares the installation in this process, which saves a second start of Python."""
+    import django
+    from django.core.management import call_command
+    from django.db import connections
+
+    django.setup()
+    call_command("setup")
+    connections.close_all()
+
+
+def serve(arguments: list[str]) -> None:
+    """Hands over to Daphne's command line."""
+    from daphne.cli import CommandLineInterface
+    from django.conf import settings
+
+    host, port = settings.HOST, settings.PORT
+    shown = settings.PUBLIC_URL or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    print(f"Parley is at {shown} (Ctrl-C stops it)", flush=True)  # noqa: T201
+    CommandLineInterface().run(
+        [
+            *("--bind", host.replace(":", r"\:"), "--port", str(port)),
+            # A chat stays open for days: no end after Daphne's default of one day.
+            *("--websocket_timeout", "-1"),
+            *("--websocket-max-message-size", str(settings.MAX_FRAME_BYTES * 2)),
+            *("--application-close-timeout", "5"),
+            *("--verbosity", "0", "--no-server-name"),
+            *arguments,
+            "chatsite.asgi:application",
+        ]
+    )
 
 
 if __name__ == "__main__":

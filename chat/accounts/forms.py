@@ -6,7 +6,7 @@ from django.contrib.auth.forms import UserCreationForm
 from chat.models import User
 
 
-class JoinForm(UserCreationForm[User]):
+class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     """A name nobody has yet, whatever its case, and a password that passes the validators."""
 
     class Meta(UserCreationForm.Meta):
