@@ -15,10 +15,10 @@ import { trustWorkerUrl } from "./trusted.js";
  * @typedef {{ type: string, [field: string]: any }} Frame
  * @typedef {"connecting" | "open" | "closed" | "offline" | "reload" | "signed_out"} LinkState
  * @typedef {{ type: "link", state: LinkState, retry_in_seconds?: number, reason?: string }} LinkReport
- * @typedef {{ type: "render", run: number | null, message: number, ops: import("./dom/play.js").Op[],
+ * @typedef {{ type: "render", run: number | null, message: number | string, ops: import("./dom/play.js").Op[],
  *   state: Record<string, any> | null, seq: number, done: boolean }} Render
- *   `ops` is played on the message's body in order; `state` is the run's fields (null for a stored message without a
- *   run); `done` says that the run has ended and nothing will follow
+ *   `ops` is played on the message's body in order; `state` is the run's fields, null where there is nothing new to say
+ *   about a run (a stored message without one; colours that follow later); `done` says that the run has ended
  */
 
 /** A hidden tab gets no animation frames; a second is what browsers grant its timers anyway. */
@@ -94,7 +94,7 @@ export class Link {
   /**
    * Renders a stored message once; the answer is a "render" whose ops begin with a reset.
    *
-   * @param {{ message: number, parts: unknown[], run?: Record<string, any> | null, role?: string }} stored a role other
+   * @param {{ message: number | string, parts: unknown[], run?: Record<string, any> | null, role?: string }} stored a role other
    *   than "assistant" shows its text plain, with line breaks kept
    */
   render({ message, parts, run = null, role = "assistant" }) {
@@ -106,7 +106,7 @@ export class Link {
    * container gets everything: the next render begins with a reset.
    *
    * @param {number} run
-   * @param {number} message the message the run writes
+   * @param {number | string} message the message the run writes
    */
   watch(run, message) {
     this.#tell({ type: "watch", run, message });

@@ -20,7 +20,7 @@
  *   tool {name, status, open}    <section class="tool-card tool-card--<status>"> <details class="tool-card__details">
  *                                <summary class="tool-card__head"> <span class="tool-card__name"> <span
  *                                class="tool-card__status"> </summary> <div class="tool-card__body">;
- *                                status: calling | running | done | failed
+ *                                status: calling | running | waiting | done | failed | unanswered
  *     arguments {}               <pre class="tool-card__arguments"><code>
  *     result {error}             <pre class="tool-card__result"> (tool-card__result--error) <code>
  *   refusal {}                   <p class="refusal">
@@ -72,7 +72,7 @@ export function play(container, ops) {
         cut(inner(at(container, op[1])), op[2]);
         break;
       case "add":
-        inner(at(container, op[1])).append(...op.slice(2).map((tree) => grow(/** @type {Tree} */ (tree))));
+        growInto(inner(at(container, op[1])), op);
         break;
       case "text":
         textAt(container, op[1]).appendData(op[2]);
@@ -81,10 +81,26 @@ export function play(container, ops) {
         setters.get(at(container, op[1]))?.(op[2]);
         break;
       case "paint":
-        paint(textAt(container, [...op[1], 0]), op[2], op[3]);
+        colour(container, op);
         break;
     }
   }
+}
+
+/**
+ * Colours come late: the code they are for may have left the page in the meantime.
+ *
+ * @param {HTMLElement} container
+ * @param {["paint", Path, number, (number | string)[]]} op
+ */
+function colour(container, [, path, from, spans]) {
+  let text;
+  try {
+    text = textAt(container, [...path, 0]);
+  } catch {
+    return;
+  }
+  paint(text, from, spans);
 }
 
 /**
@@ -145,14 +161,22 @@ function cut(parent, count) {
  */
 function grow(tree) {
   if (typeof tree === "string") return document.createTextNode(tree);
-  const [kind, fields, ...children] = tree;
+  const [kind, fields] = tree;
   const make = KINDS.get(kind);
   // An unknown kind keeps its text: an old page with a newer worker loses form, never words.
   const { outer, inner: content, set } = make ? make(fields ?? {}) : { outer: element("span") };
   if (content) inners.set(outer, content);
   if (set) setters.set(outer, set);
-  (content ?? outer).append(...children.map(grow));
+  growInto(content ?? outer, tree);
   return outer;
+}
+
+/**
+ * @param {HTMLElement} parent
+ * @param {any[]} from an op or a tree: what grows begins at its third place
+ */
+function growInto(parent, from) {
+  for (let i = 2; i < from.length; i += 1) parent.append(grow(from[i]));
 }
 
 /** @type {Map<string, (fields: Fields) => Made>} */
@@ -343,8 +367,10 @@ function thinkingWords(thinking, seconds, hidden) {
 const TOOL_WORDS = new Map([
   ["calling", "preparing"],
   ["running", "running"],
+  ["waiting", "waiting for approval"],
   ["done", "done"],
   ["failed", "failed"],
+  ["unanswered", "not run"],
 ]);
 
 /** @param {Fields} fields @returns {Made} */

@@ -1,0 +1,134 @@
+/**
+ * The body of one message: a transcript in, ops of dom/play.js out. It remembers what the page shows and answers with
+ * the difference.
+ */
+import { growing } from "../transcript.js";
+import { MarkdownView, PlainView, ReasoningView, ResultView, TextView, ToolView, fixed } from "./views.js";
+
+/**
+ * @typedef {import("../transcript.js").Part} Part
+ * @typedef {import("../transcript.js").State} State
+ * @typedef {import("../transcript.js").Change} Change
+ * @typedef {import("../dom/play.js").Op} Op
+ * @typedef {import("../dom/play.js").Path} Path
+ * @typedef {import("./views.js").View} View
+ * @typedef {import("./growing.js").CodeBlock} CodeBlock
+ */
+
+const ENDED = new Set(["done", "stopped", "failed", "interrupted"]);
+
+/** @param {Record<string, any> | null} run no run at all: a stored message without one */
+export const isEnded = (run) => run === null || ENDED.has(run.status);
+
+export class Body {
+  #role;
+  /** One for each part. @type {View[]} */ #views = [];
+  /** How many children the body has on the page. */
+  #children = 0;
+  #fresh = true;
+
+  /** @param {string} [role] text of anyone but the assistant is shown plain */
+  constructor(role = "assistant") {
+    this.#role = role;
+  }
+
+  /**
+   * Takes the text of changes that the transcript has folded already; new parts and fields are seen by `flush`.
+   *
+   * @param {Change[]} changes
+   * @returns {boolean} false when they rewrite text instead of adding to it: the body must be made anew
+   */
+  note(changes) {
+    for (const change of changes) {
+      const view = typeof change[1] === "number" ? this.#views[change[1]] : undefined;
+      if (!view) continue;
+      if (change[0] === "text") view.text(change[2]);
+      else if (change[0] === "set" && Object.hasOwn(change[2], view.grows)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * The ops that bring the page up to date; the first time they begin with a reset.
+   *
+   * @param {Part[]} parts
+   * @param {Record<string, any> | null} run
+   * @param {boolean} ended nothing will follow
+   * @returns {Op[]}
+   */
+  flush(parts, run, ended) {
+    /** @type {Op[]} */ const ops = this.#fresh ? [["reset"]] : [];
+    this.#fresh = false;
+    parts.forEach((part, at) => {
+      const view = this.#views[at] ?? this.#open(part, ended, ops);
+      const complete = ended || at < parts.length - 1;
+      for (const op of view.update({ part, complete, ended, run: run ?? {} })) ops.push(op);
+    });
+    return ops;
+  }
+
+  /** Code blocks that are finished and were not given out before. @returns {CodeBlock[]} */
+  takeCode() {
+    return this.#views.flatMap((view) => view.takeCode?.() ?? []);
+  }
+
+  /**
+   * @param {Part} part
+   * @param {boolean} ended
+   * @param {Op[]} ops
+   * @returns {View}
+   */
+  #open(part, ended, ops) {
+    const view = this.#viewOf(part, [this.#children], ended);
+    this.#views.push(view);
+    if (view.tree !== null) {
+      ops.push(["add", [], view.tree]);
+      this.#children += 1;
+    }
+    const text = part[view.grows];
+    if (typeof text === "string" && text) view.text(text);
+    return view;
+  }
+
+  /**
+   * @param {Part} part
+   * @param {Path} path
+   * @param {boolean} ended
+   * @returns {View}
+   */
+  #viewOf(part, path, ended) {
+    switch (part.type) {
+      case "text":
+        return this.#role === "assistant" ? new MarkdownView(path) : new PlainView(path);
+      case "reasoning":
+        return new ReasoningView(path);
+      case "tool_call":
+        return new ToolView(path, part, !ended);
+      case "tool_result": {
+        const call = this.#views.find((view) => view instanceof ToolView && view.awaits(part.id));
+        return call instanceof ToolView ? new ResultView(call, part) : ResultView.orphan(path, part);
+      }
+      case "refusal":
+        return new TextView(["refusal", null, ""], [...path, 0]);
+      case "seam":
+        return fixed(["seam", null, seamWords(part)]);
+      case "attachment":
+        return fixed(["attachment", { name: String(part.name ?? ""), detail: sizeWords(part.bytes) }]);
+      default:
+        return typeof part[growing(part)] === "string" ? new PlainView(path) : fixed(["seam", null, `A part this page does not know: ${part.type}`]);
+    }
+  }
+}
+
+/** @param {Part} part */
+function seamWords(part) {
+  const which = Number.isInteger(part.attempt) && Number.isInteger(part.of) ? ` (${part.attempt} of ${part.of})` : "";
+  return `Connection lost, continued${which}${part.why ? `: ${part.why}` : ""}`;
+}
+
+/** @param {unknown} bytes */
+function sizeWords(bytes) {
+  if (typeof bytes !== "number" || !(bytes >= 0)) return "";
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,42 @@
+/**
+ * Finished code blocks get their colours after their text, from a chunk that is loaded when the first one comes: words
+ * never wait for colours.
+ */
+
+/**
+ * @typedef {import("../link.js").Render} Render
+ * @typedef {typeof import("./highlight.js")} Highlighter
+ */
+
+/** Longer code stays plain: nobody reads it here, and the page's highlights would cost more than they show. */
+const MOST_CHARS = 200_000;
+
+export class Colours {
+  #tell;
+  /** @type {Promise<Highlighter | null> | null} */ #highlighter = null;
+
+  /** @param {(render: Render) => void} tell gets renders whose ops are "paint" only */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  /**
+   * Colours what a body has finished since the last time. They belong to no run: the run may be over when they come.
+   *
+   * @param {import("./body.js").Body} body
+   * @param {number | string} message
+   */
+  async take(body, message) {
+    const blocks = body.takeCode().filter(({ language, text }) => language && text && text.length <= MOST_CHARS);
+    if (blocks.length === 0) return;
+    this.#highlighter ??= import("./highlight.js").catch(() => null);
+    const highlighter = await this.#highlighter;
+    if (!highlighter) return;
+    /** @type {import("../dom/play.js").Op[]} */ const ops = [];
+    for (const { path, language, text } of blocks) {
+      const spans = highlighter.spans(text, language);
+      if (spans.length > 0) ops.push(["paint", path, 0, spans]);
+    }
+    if (ops.length > 0) this.#tell({ type: "render", run: null, message, ops, state: null, seq: 0, done: false });
+  }
+}

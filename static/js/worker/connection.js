@@ -1,0 +1,259 @@
+/**
+ * The life of one WebSocket: open, welcome, heartbeat, acknowledgements, close, wait, again. It knows frames by type
+ * only where they concern the connection itself, and reaches the world through the `world` it is given, so that tests
+ * bring their own clock, chance and sockets.
+ */
+import { CLOSE, PROTOCOL, encode, parse } from "../wire.js";
+
+/**
+ * @typedef {import("../link.js").Frame} Frame
+ * @typedef {{ send(data: string): void, close(code?: number): void, onmessage: ((event: { data: unknown }) => void) | null,
+ *   onclose: ((event: { code: number, reason: string }) => void) | null,
+ *   onerror: (() => void) | null }} Socket
+ * @typedef {{ open(url: string): Socket, setTimeout(call: () => void, ms: number): any, clearTimeout(timer: any): void,
+ *   random(): number }} World
+ * @typedef {"retry" | "welcome" | "healthy" | "silence" | "pong" | "ack"} TimerName
+ * @typedef {{ state: import("../link.js").LinkState, retry_in_seconds?: number, reason?: string }} Report
+ */
+
+/** Waits double from here; full jitter over each, so that a restart does not bring everybody back in the same second. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** After "too many bad frames or too fast": coming back at once would only repeat it. */
+const LIMIT_WAIT_MS = 10_000;
+/** Open for so long counts as healthy again; less is a server that accepts and drops. */
+const HEALTHY_MS = 5_000;
+const WELCOME_WITHIN_MS = 10_000;
+const PONG_WITHIN_MS = 5_000;
+const HEARTBEATS_MISSED = 2.5;
+const ACK_FRAMES = 16;
+const ACK_CHARS = 32_768;
+const ACK_MS = 1_000;
+/** So many tries that never opened while the network is up: something in between blocks it. */
+const SUSPICIOUS_TRIES = 3;
+
+/** Endings after which trying again is no use. @type {Map<number, { state: "closed" | "signed_out" | "reload", reason: string }>} */
+const FINAL = new Map([
+  [CLOSE.SIGNED_OUT, { state: "signed_out", reason: "You are signed out." }],
+  [CLOSE.ACCESS_ENDED, { state: "closed", reason: "Your access has ended." }],
+  [CLOSE.WRONG_PROTOCOL, { state: "reload", reason: "Parley was updated; this page must be loaded again." }],
+]);
+
+export class Connection {
+  #world;
+  #url;
+  #hear;
+  #report;
+  /** @type {Socket | null} */ #socket = null;
+  /** @type {Record<TimerName, any>} */
+  #timers = { retry: null, welcome: null, healthy: null, silence: null, pong: null, ack: null };
+  #tries = 0;
+  #everOpened = false;
+  #opened = false;
+  #online = true;
+  #ended = false;
+  #byeReason = "";
+  #silenceMs = 0;
+  #frames = 0;
+  #ackedFrames = 0;
+  #unackedChars = 0;
+  /** Frames of the server that were not understood. */
+  ignored = 0;
+
+  /**
+   * @param {{ url: string, world: World, hear: (frame: Frame) => void, report: (report: Report) => void }} options
+   *   `hear` gets every understood frame, `welcome` first; `report` what a person may want to know
+   */
+  constructor({ url, world, hear, report }) {
+    this.#world = world;
+    this.#url = `${url}?protocol=${PROTOCOL}`;
+    this.#hear = hear;
+    this.#report = report;
+  }
+
+  /** @param {{ online?: boolean }} [options] */
+  start({ online = true } = {}) {
+    this.#online = online;
+    this.#connect();
+  }
+
+  /** Whether the server has said welcome. */
+  get open() {
+    return this.#opened;
+  }
+
+  /**
+   * @param {Frame} frame
+   * @returns {boolean} false when there is no open connection: the caller keeps the frame
+   */
+  send(frame) {
+    if (!this.#opened || !this.#socket) return false;
+    this.#socket.send(encode(frame));
+    return true;
+  }
+
+  /**
+   * A hint of the browser's. "Offline" is believed for words only, since it is often wrong: trying goes on.
+   *
+   * @param {boolean} online
+   */
+  online(online) {
+    this.#online = online;
+    if (online) this.nudge();
+    else if (this.#opened) this.#probe();
+  }
+
+  /** The page is looked at, or its person asks: make sure now that the connection is alive. */
+  nudge() {
+    if (this.#ended) return;
+    if (this.#opened) this.#probe();
+    else if (!this.#socket) this.#connect();
+  }
+
+  /** Ends it for good. */
+  stop() {
+    this.#ended = true;
+    this.#drop();
+  }
+
+  #connect() {
+    if (this.#ended || this.#socket) return;
+    this.#clear("retry");
+    this.#report({ state: "connecting" });
+    this.#byeReason = "";
+    this.#frames = this.#ackedFrames = this.#unackedChars = 0;
+    let socket;
+    try {
+      socket = this.#world.open(this.#url);
+    } catch (error) {
+      this.#wait(error instanceof Error ? error.message : "");
+      return;
+    }
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code }) => this.#closed(code);
+    // A failed socket always closes as well; the handler only keeps the console quiet.
+    socket.onerror = () => {};
+    this.#timer("welcome", WELCOME_WITHIN_MS, () => this.#lost("The server does not answer."));
+  }
+
+  /** @param {unknown} data */
+  #receive(data) {
+    this.#frames += 1;
+    this.#unackedChars += typeof data === "string" ? data.length : 0;
+    this.#clear("pong");
+    const frame = parse(data);
+    if (!frame) this.ignored += 1;
+    else if (frame.type === "welcome") this.#welcomed(frame);
+    else if (frame.type === "bye") this.#bye(frame);
+    else this.#hear(frame);
+    if (!this.#opened) return;
+    this.#timer("silence", this.#silenceMs, () => this.#lost("The server fell silent."));
+    if (this.#frames - this.#ackedFrames >= ACK_FRAMES || this.#unackedChars >= ACK_CHARS) this.#ack();
+    else if (this.#timers.ack === null) this.#timer("ack", ACK_MS, () => this.#ack());
+  }
+
+  /** @param {Frame} frame */
+  #welcomed(frame) {
+    if (frame.protocol !== PROTOCOL) {
+      this.#end(/** @type {Report} */ (FINAL.get(CLOSE.WRONG_PROTOCOL)));
+      return;
+    }
+    this.#clear("welcome");
+    this.#opened = this.#everOpened = this.#online = true;
+    this.#silenceMs = Math.max(1, frame.heartbeat_seconds) * 1000 * HEARTBEATS_MISSED;
+    this.#timer("healthy", HEALTHY_MS, () => void (this.#tries = 0));
+    this.#report({ state: "open" });
+    this.#hear(frame);
+  }
+
+  /** @param {Frame} frame */
+  #bye(frame) {
+    this.#byeReason = typeof frame.reason === "string" ? frame.reason : "";
+    if (frame.reload === true) this.#end({ state: "reload", reason: this.#byeReason });
+  }
+
+  #ack() {
+    this.#clear("ack");
+    if (!this.send({ type: "ack", frames: this.#frames })) return;
+    this.#ackedFrames = this.#frames;
+    this.#unackedChars = 0;
+  }
+
+  #probe() {
+    if (this.#timers.pong !== null || !this.send({ type: "ping" })) return;
+    this.#timer("pong", PONG_WITHIN_MS, () => this.#lost("The connection was lost."));
+  }
+
+  /** @param {string} reason a connection given up by this side is retried at once, unless it keeps happening */
+  #lost(reason) {
+    const atOnce = this.#opened && this.#tries === 0;
+    this.#drop();
+    if (atOnce) {
+      this.#tries = 1;
+      this.#connect();
+    } else this.#wait(reason);
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    const reason = this.#byeReason;
+    this.#drop();
+    const final = FINAL.get(code);
+    if (final) this.#end({ state: final.state, reason: reason || final.reason });
+    else this.#wait(reason, code === CLOSE.LIMIT_REACHED ? LIMIT_WAIT_MS : 0);
+  }
+
+  /** @param {Report} report */
+  #end(report) {
+    this.stop();
+    this.#report(report);
+  }
+
+  /**
+   * @param {string} reason
+   * @param {number} [leastMs]
+   */
+  #wait(reason, leastMs = 0) {
+    const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#tries, 10));
+    this.#tries += 1;
+    const ms = leastMs + this.#world.random() * ceiling;
+    const blocked = !this.#everOpened && this.#online && this.#tries >= SUSPICIOUS_TRIES;
+    this.#report({
+      state: this.#online ? "closed" : "offline",
+      retry_in_seconds: Math.round(ms / 100) / 10,
+      reason: reason || (blocked ? "The server cannot be reached, or something between here and it blocks WebSockets." : ""),
+    });
+    this.#timer("retry", ms, () => this.#connect());
+  }
+
+  /** Lets go of the socket without waiting for its close event, which a dead network delays by minutes. */
+  #drop() {
+    for (const name of /** @type {TimerName[]} */ (Object.keys(this.#timers))) this.#clear(name);
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#opened = false;
+    if (!socket) return;
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  /**
+   * @param {TimerName} name
+   * @param {number} ms
+   * @param {() => void} call
+   */
+  #timer(name, ms, call) {
+    this.#clear(name);
+    this.#timers[name] = this.#world.setTimeout(() => {
+      this.#timers[name] = null;
+      call();
+    }, ms);
+  }
+
+  /** @param {TimerName} name */
+  #clear(name) {
+    if (this.#timers[name] !== null) this.#world.clearTimeout(this.#timers[name]);
+    this.#timers[name] = null;
+  }
+}

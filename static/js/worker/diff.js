@@ -1,0 +1,66 @@
+/**
+ * The least that has to change on the page: from two lists of trees to ops of dom/play.js. Text that only grew stays
+ * the same text node, so a reader's selection survives and nothing flickers.
+ */
+
+/**
+ * @typedef {import("../dom/play.js").Tree} Tree
+ * @typedef {import("../dom/play.js").Op} Op
+ * @typedef {import("../dom/play.js").Path} Path
+ */
+
+/**
+ * @param {Path} path of the parent of both lists
+ * @param {any[]} before
+ * @param {any[]} after
+ * @param {number} from the first that may differ
+ * @param {Op[]} ops is appended to
+ * @param {number} [offset] place of the lists' first child: a node's own children begin at 2
+ */
+export function diff(path, before, after, from, ops, offset = 0) {
+  let at = from;
+  while (at < before.length && at < after.length && same(before[at], after[at])) at += 1;
+  if (at === before.length && at === after.length) return;
+  const grows = at < before.length && at < after.length && isAlike(before[at], after[at]);
+  const kept = grows ? at + 1 : at;
+  if (before.length > kept) ops.push(["cut", path, kept - offset]);
+  if (grows) descend([...path, at - offset], before[at], after[at], ops);
+  if (after.length > kept) ops.push(/** @type {Op} */ (/** @type {any[]} */ (["add", path]).concat(after.slice(kept))));
+}
+
+/**
+ * @param {Path} path
+ * @param {Tree} before
+ * @param {Tree} after
+ * @param {Op[]} ops
+ */
+function descend(path, before, after, ops) {
+  if (typeof before === "string") ops.push(["text", path, after.slice(before.length).toString()]);
+  else diff(path, before, /** @type {any[]} */ (after), 2, ops, 2);
+}
+
+/**
+ * @param {any} a
+ * @param {any} b
+ */
+function isAlike(a, b) {
+  if (typeof a === "string") return typeof b === "string" && b.startsWith(a);
+  return typeof b !== "string" && a[0] === b[0] && same(a[1], b[1]);
+}
+
+/**
+ * Whether two values of trees (lists, plain fields, strings, numbers, null) are equal.
+ *
+ * @param {any} a
+ * @param {any} b
+ * @returns {boolean}
+ */
+function same(a, b) {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return false;
+  if (Array.isArray(a)) {
+    return a.length === b.length && a.every((/** @type {any} */ value, /** @type {number} */ i) => same(value, b[i]));
+  }
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => same(a[name], b[name]));
+}

@@ -1,0 +1,245 @@
+/**
+ * Markdown that is still being written. What lies before the last block is settled: it is parsed once and never looked
+ * at again, so the cost of a flush does not grow with the answer. An open code fence, which may be long, is not parsed
+ * at all: its lines go to one text node. When the text is complete it is parsed once as a whole, and the difference,
+ * usually none, is sent.
+ */
+import { diff } from "./diff.js";
+import { showable } from "./halfopen.js";
+import { collectReferences, parseBlocks } from "./markdown.js";
+
+/**
+ * @typedef {import("../dom/play.js").Op} Op
+ * @typedef {import("../dom/play.js").Path} Path
+ * @typedef {import("../dom/play.js").Tree} Tree
+ * @typedef {{ markup: string, language: string }} FenceStart
+ * @typedef {{ path: Path, language: string, text: string }} CodeBlock
+ */
+
+export class Growing {
+  #path;
+  /** All of the text, in pieces. @type {string[]} */ #pieces = [];
+  /** What is not settled yet. */
+  #tail = "";
+  /** A carriage return whose line feed may come with the next piece. */
+  #held = "";
+  /** What the page shows. @type {Tree[]} */ #blocks = [];
+  #settled = 0;
+  /** @type {Record<string, unknown>} */ #references = {};
+  /** @type {OpenFence | null} */ #fence = null;
+
+  /** @param {Path} path of the prose node the blocks are children of */
+  constructor(path) {
+    this.#path = path;
+  }
+
+  /** @param {string} text */
+  append(text) {
+    const whole = this.#held + text;
+    this.#held = whole.endsWith("\r") ? "\r" : "";
+    const clean = (this.#held ? whole.slice(0, -1) : whole).replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd");
+    this.#pieces.push(clean);
+    this.#tail += clean;
+  }
+
+  /**
+   * The ops that bring the page up to date.
+   *
+   * @param {boolean} complete no more text will come: the last time this is called
+   * @returns {Op[]}
+   */
+  flush(complete) {
+    /** @type {Op[]} */ const ops = [];
+    if (complete) {
+      if (this.#held) this.append("\n");
+      const blocks = parseBlocks(this.#pieces.join(""));
+      this.#show(blocks.map(({ tree }) => tree), 0, ops);
+      this.#settled = blocks.length;
+      return ops;
+    }
+    while (this.#advance(ops));
+    return ops;
+  }
+
+  /**
+   * The code blocks among settled blocks, for the highlighter.
+   *
+   * @param {number} from the first block to look at
+   * @returns {CodeBlock[]}
+   */
+  codeBlocks(from) {
+    /** @type {CodeBlock[]} */ const found = [];
+    for (let at = from; at < this.#settled; at += 1) collectCode(this.#blocks[at], [...this.#path, at], found);
+    return found;
+  }
+
+  /** How many blocks will not change before the text is complete. */
+  get settled() {
+    return this.#settled;
+  }
+
+  /**
+   * One step: an open fence takes its lines, or the tail is parsed and what is settled in it is let go.
+   *
+   * @param {Op[]} ops
+   * @returns {boolean} whether there is more to do
+   */
+  #advance(ops) {
+    if (this.#fence) return this.#feedFence(this.#fence, ops);
+    const shown = this.#tail.slice(0, showable(this.#tail));
+    const blocks = parseBlocks(shown, { references: Object.create(this.#references), growing: true });
+    const last = this.#lastCertain(blocks, shown);
+    const trees = blocks.map(({ tree }) => tree);
+    const fence = last >= 0 && last === blocks.length - 1 ? blocks[last]?.fence : null;
+    if (fence) trees[last] = ["code", { language: fence.language }, ""];
+    this.#show([...this.#blocks.slice(0, this.#settled), ...trees], this.#settled, ops);
+    if (last < 0) return false;
+    const line = /** @type {import("./markdown.js").Block} */ (blocks[last]).line;
+    this.#settle(last, line);
+    if (!fence) return false;
+    this.#fence = new OpenFence(fence, this.#tail);
+    this.#tail = this.#fence.rest;
+    return true;
+  }
+
+  /**
+   * The last block that will surely stay a block of its own: its first line is complete.
+   *
+   * @param {import("./markdown.js").Block[]} blocks
+   * @param {string} shown
+   */
+  #lastCertain(blocks, shown) {
+    const lines = countLines(shown);
+    let last = blocks.length - 1;
+    while (last >= 0 && /** @type {import("./markdown.js").Block} */ (blocks[last]).line >= lines) last -= 1;
+    return last;
+  }
+
+  /**
+   * @param {number} count blocks of the tail
+   * @param {number} line where the next one begins
+   */
+  #settle(count, line) {
+    if (line === 0) return;
+    const offset = offsetOfLine(this.#tail, line);
+    collectReferences(this.#tail.slice(0, offset), this.#references);
+    this.#tail = this.#tail.slice(offset);
+    this.#settled += count;
+  }
+
+  /**
+   * @param {OpenFence} fence
+   * @param {Op[]} ops
+   */
+  #feedFence(fence, ops) {
+    const { text, rest, closed } = fence.feed(this.#tail);
+    this.#tail = rest;
+    if (text) {
+      const block = /** @type {any[]} */ (this.#blocks[this.#settled]);
+      block[2] += text;
+      ops.push(["text", [...this.#path, this.#settled, 0], text]);
+    }
+    if (!closed) return false;
+    this.#fence = null;
+    this.#settled += 1;
+    return this.#tail !== "";
+  }
+
+  /**
+   * @param {Tree[]} blocks
+   * @param {number} from
+   * @param {Op[]} ops
+   */
+  #show(blocks, from, ops) {
+    diff(this.#path, this.#blocks, blocks, from, ops);
+    this.#blocks = blocks;
+  }
+}
+
+/**
+ * @param {Tree | undefined} tree
+ * @param {Path} path
+ * @param {CodeBlock[]} found
+ */
+function collectCode(tree, path, found) {
+  if (!Array.isArray(tree)) return;
+  if (tree[0] === "code") found.push({ path, language: String(tree[1]?.language ?? ""), text: String(tree[2]) });
+  else for (let i = 2; i < tree.length; i += 1) collectCode(tree[i], [...path, i - 2], found);
+}
+
+/** The lines of a fenced code block, as they come. */
+class OpenFence {
+  #indent;
+  #closing;
+  #maybeClosing;
+  /** Characters of the unfinished last line that were given out already, and whether that line was begun. */
+  #given = 0;
+  #lines = 0;
+  #begun = false;
+
+  /**
+   * @param {FenceStart} start
+   * @param {string} source from the fence's first line on, which is complete
+   */
+  constructor({ markup }, source) {
+    const first = source.indexOf("\n");
+    this.#indent = source.length - source.replace(/^ +/, "").length;
+    this.rest = source.slice(first + 1);
+    const mark = markup[0] === "~" ? "~" : "`";
+    this.#closing = new RegExp(`^ {0,3}${mark}{${markup.length},}[ \\t]*$`);
+    this.#maybeClosing = new RegExp(`^ {0,3}${mark}*[ \\t]*$`);
+  }
+
+  /**
+   * @param {string} source what came after the last call's `rest`, that included
+   * @returns {{ text: string, rest: string, closed: boolean }} code to show, what to give back, whether the fence ended
+   */
+  feed(source) {
+    let text = "";
+    let at = 0;
+    for (;;) {
+      const end = source.indexOf("\n", at);
+      if (end < 0) break;
+      const line = source.slice(at, end);
+      if (!this.#begun && this.#closing.test(line)) return { text, rest: source.slice(end + 1), closed: true };
+      text += this.#take(line);
+      this.#begun = false;
+      this.#given = 0;
+      at = end + 1;
+    }
+    const line = source.slice(at);
+    if (this.#begun || !this.#maybeClosing.test(line)) text += this.#take(line);
+    return { text, rest: line, closed: false };
+  }
+
+  /** @param {string} line from its beginning */
+  #take(line) {
+    let break_ = "";
+    if (!this.#begun) {
+      break_ = this.#lines > 0 ? "\n" : "";
+      this.#begun = true;
+      this.#lines += 1;
+      this.#given = Math.min(this.#indent, line.length - line.replace(/^ +/, "").length);
+    }
+    const more = line.slice(this.#given);
+    this.#given = Math.max(this.#given, line.length);
+    return break_ + more;
+  }
+}
+
+/** @param {string} text its complete lines */
+function countLines(text) {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
+
+/**
+ * @param {string} text
+ * @param {number} line
+ */
+function offsetOfLine(text, line) {
+  let at = 0;
+  for (let i = 0; i < line; i += 1) at = text.indexOf("\n", at) + 1;
+  return at;
+}

@@ -1,0 +1,270 @@
+/**
+ * What a reader should not see while an answer is being written: markers whose other half has not come yet. Two pure
+ * functions, one for the end of the source (whole lines that are nothing but markers yet), one for the end of a
+ * paragraph's text.
+ */
+
+/** Longer lines are text whatever they begin with; it also bounds the regular expressions below. */
+const MARKER_LINE_CHARS = 80;
+const ONLY_MARKERS = /^[ \t>]*([-*+][ \t]+)?([-*_=~`#|:\\]*|\d{1,9}[.)]?|\[[ xX]?\]?|[-+*])[ \t]*$/;
+const DELIMITER_ROW_SO_FAR = /^[ \t]*\|?[-:| \t]*$/;
+const ROW = /^[ \t]{0,3}\|/;
+/** A code fence's frame appears with its language, not before it. */
+const FENCE_SO_FAR = /^[ \t>]*([-*+][ \t]+|\d{1,9}[.)][ \t]+)?(```|~~~)/;
+
+/**
+ * How much of a growing source can be shown: what is left out is its last line while that consists of markers only,
+ * and the head of a table until its delimiter row is complete.
+ *
+ * @param {string} source
+ * @returns {number} a length
+ */
+export function showable(source) {
+  const last = source.lastIndexOf("\n") + 1;
+  if (last === source.length) return isTableHead(source, last) ? lineBefore(source, last) : source.length;
+  const line = source.slice(last, last + MARKER_LINE_CHARS + 1);
+  if (line.length > MARKER_LINE_CHARS) return source.length;
+  const previous = lineBefore(source, last);
+  const afterRow = last > 0 && ROW.test(source.slice(previous, previous + 4));
+  if (DELIMITER_ROW_SO_FAR.test(line) && isTableHead(source, last)) return previous;
+  if (ROW.test(line) && !afterRow) return last;
+  return ONLY_MARKERS.test(line) || FENCE_SO_FAR.test(line) ? last : source.length;
+}
+
+/**
+ * Whether the line that ends before `end` is a table's first row: it begins with a bar and the line above it does not.
+ *
+ * @param {string} source
+ * @param {number} end
+ */
+function isTableHead(source, end) {
+  if (end === 0) return false;
+  const row = lineBefore(source, end);
+  if (!ROW.test(source.slice(row, row + 4))) return false;
+  if (row === 0) return true;
+  const above = lineBefore(source, row);
+  return !ROW.test(source.slice(above, above + 4));
+}
+
+/**
+ * @param {string} source
+ * @param {number} start of a line
+ * @returns {number} start of the line above
+ */
+function lineBefore(source, start) {
+  return start <= 1 ? 0 : source.lastIndexOf("\n", start - 2) + 1;
+}
+
+const SPACE = /\s/;
+const WORD = /[\p{L}\p{N}]/u;
+/** Deeper nesting than this is no prose; it keeps the stack small. */
+const MOST_OPEN = 40;
+
+/**
+ * Inline text with its half-open markers closed where something follows them, and removed where nothing does yet:
+ * "a **b" becomes "a **b**", "a **" becomes "a ", "see [this](http://exa" becomes "see this".
+ *
+ * @param {string} text
+ * @returns {string} linear in time
+ */
+export function closeHalfOpen(text) {
+  const scan = new Scan(text);
+  scan.run();
+  return scan.result();
+}
+
+class Scan {
+  #text;
+  #at = 0;
+  /** Emphasis still open: the marker and how many of it. @type {{ mark: string, count: number, at: number }[]} */
+  #open = [];
+  /** Positions of "[" still open. @type {number[]} */
+  #brackets = [];
+  /** Pieces of the text to leave out. @type {[number, number][]} */
+  #cuts = [];
+  #end;
+  #closer = "";
+
+  /** @param {string} text */
+  constructor(text) {
+    this.#text = text;
+    this.#end = text.length;
+  }
+
+  run() {
+    while (this.#at < this.#end) {
+      const char = this.#text[this.#at];
+      if (char === "\\") this.#backslash();
+      else if (char === "`") this.#code();
+      else if (char === "*" || char === "_" || char === "~") this.#emphasis(char);
+      else if (char === "[") this.#brackets.push(this.#at++);
+      else if (char === "]") this.#bracket();
+      else if (char === "<") this.#angle();
+      else this.#at += 1;
+    }
+  }
+
+  result() {
+    const half = this.#brackets.at(-1);
+    if (half !== undefined) this.#cutBracket(half);
+    for (const { count, at } of this.#open) if (!this.#textAfter(at + count)) this.#cuts.push([at, at + count]);
+    let kept = "";
+    let from = 0;
+    for (const [start, end] of this.#cuts.sort((a, b) => a[0] - b[0])) {
+      if (start < from) continue;
+      kept += this.#text.slice(from, start);
+      from = end;
+    }
+    kept += this.#text.slice(Math.min(from, this.#end), this.#end);
+    const opened = this.#open.filter(({ count, at }) => this.#textAfter(at + count));
+    const closers = opened.reverse().map(({ mark, count }) => mark.repeat(count)).join("");
+    return closers || this.#closer ? (this.#closer ? kept : kept.trimEnd()) + this.#closer + closers : kept;
+  }
+
+  #backslash() {
+    const next = this.#text[this.#at + 1];
+    if (next === undefined) this.#end = this.#at;
+    else if (next === "(" || next === "[") this.#until(next === "(" ? "\\)" : "\\]");
+    else this.#at += 2;
+  }
+
+  /** @param {string} closer of a formula */
+  #until(closer) {
+    const end = this.#text.indexOf(closer, this.#at + 2);
+    if (end >= 0) this.#at = end + 2;
+    else {
+      this.#closer = closer;
+      this.#at = this.#end;
+    }
+  }
+
+  #code() {
+    const run = this.#runLength("`");
+    const start = this.#at + run;
+    for (let at = start; at < this.#end; ) {
+      const next = this.#text.indexOf("`", at);
+      if (next < 0) break;
+      let length = 0;
+      while (this.#text[next + length] === "`") length += 1;
+      if (length === run) {
+        this.#at = next + run;
+        return;
+      }
+      // A closing run that is still being written.
+      if (next + length === this.#end && length < run) this.#end = next;
+      at = next + length;
+    }
+    if (this.#text.slice(start, this.#end).trim()) this.#closer = "`".repeat(run);
+    else this.#end = this.#at;
+    this.#at = this.#end;
+  }
+
+  /** @param {string} mark */
+  #emphasis(mark) {
+    const count = this.#runLength(mark);
+    const start = this.#at;
+    this.#at += count;
+    const before = start === 0 ? " " : /** @type {string} */ (this.#text[start - 1]);
+    if (this.#at === this.#end) {
+      this.#lastRun(mark, count, before, start);
+      return;
+    }
+    if (mark === "~" && count !== 2) return;
+    const after = /** @type {string} */ (this.#text[this.#at]);
+    const wordBefore = WORD.test(before);
+    if (!SPACE.test(before) && (mark !== "_" || !WORD.test(after)) && this.#close(mark, count)) return;
+    // "2*3" and "snake_case" are no emphasis: an opener follows a space or a punctuation mark here.
+    if (!SPACE.test(after) && !wordBefore && this.#open.length < MOST_OPEN) this.#open.push({ mark, count: Math.min(count, 3), at: start });
+  }
+
+  /**
+   * A run at the very end: the next character will tell what it is, until then it is not shown.
+   *
+   * @param {string} mark
+   * @param {number} count
+   * @param {string} before
+   * @param {number} start
+   */
+  #lastRun(mark, count, before, start) {
+    if (!SPACE.test(before) && this.#open.at(-1)?.mark === mark && this.#open.at(-1)?.count === count) this.#open.pop();
+    else if (mark !== "_" || !WORD.test(before)) this.#end = start;
+    else if (this.#open.some((open) => open.mark === mark)) this.#end = start;
+  }
+
+  /**
+   * @param {string} mark
+   * @param {number} count
+   */
+  #close(mark, count) {
+    let left = count;
+    for (let i = this.#open.length - 1; i >= 0 && left > 0; i -= 1) {
+      const open = /** @type {{ mark: string, count: number, at: number }} */ (this.#open[i]);
+      if (open.mark !== mark) continue;
+      const used = Math.min(open.count, left);
+      left -= used;
+      open.count -= used;
+      this.#open.length = open.count > 0 ? i + 1 : i;
+    }
+    return left < count;
+  }
+
+  #bracket() {
+    const start = this.#brackets.pop();
+    const next = this.#text[this.#at + 1];
+    if (start === undefined) this.#at += 1;
+    else if (next === undefined) {
+      this.#cutBracket(start);
+      this.#end = this.#at;
+    } else if (next === "(") {
+      const end = this.#destinationEnd(this.#at + 2);
+      if (end < 0) {
+        this.#cutBracket(start);
+        this.#end = this.#at;
+      } else this.#at = end;
+    } else this.#at += 1;
+  }
+
+  /**
+   * @param {number} start of a link, "(" already passed
+   * @returns {number} after its ")", or -1 when that has not come
+   */
+  #destinationEnd(start) {
+    let depth = 1;
+    for (let at = start; at < this.#end; at += 1) {
+      const char = this.#text[at];
+      if (char === "\\") at += 1;
+      else if (char === "\n" && this.#text[at + 1] === "\n") return at;
+      else if (char === "(") depth += 1;
+      else if (char === ")" && (depth -= 1) === 0) return at + 1;
+    }
+    return -1;
+  }
+
+  /**
+   * Hides the "[" of a half link, or the whole of a half image, whose alternative text is no prose.
+   *
+   * @param {number} at
+   */
+  #cutBracket(at) {
+    if (this.#text[at - 1] === "!") this.#end = Math.min(this.#end, at - 1);
+    else this.#cuts.push([at, at + 1]);
+  }
+
+  #angle() {
+    const rest = this.#text.slice(this.#at, this.#at + 200);
+    if (/^<[a-z][a-z0-9+.-]{1,31}:[^\s<>]*$/i.test(rest) && this.#at + rest.length === this.#end) this.#cuts.push([this.#at, this.#at + 1]);
+    this.#at += 1;
+  }
+
+  /** @param {string} mark */
+  #runLength(mark) {
+    let length = 0;
+    while (this.#text[this.#at + length] === mark) length += 1;
+    return length;
+  }
+
+  /** @param {number} at whether anything but markers follows */
+  #textAfter(at) {
+    return /[^\s*_~]/.test(this.#text.slice(at, Math.min(this.#end, at + 200)));
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * Markdown into trees, the shape dom/play.js grows. markdown-it reads the text (HTML is text here); this file only
+ * translates its tokens. CommonMark with GFM's tables, strikethrough, task lists and links from plain addresses.
+ */
+import MarkdownIt from "markdown-it";
+import { closeHalfOpen } from "./halfopen.js";
+import { math } from "./math.js";
+
+/**
+ * @typedef {import("../dom/play.js").Tree} Tree
+ * @typedef {{ tree: Tree, line: number, fence: import("./growing.js").FenceStart | null }} Block `line` counts from the start of
+ *   the source
+ * @typedef {[string, Record<string, any> | null, ...any[]]} Node
+ * @typedef {{ references?: Record<string, unknown>, growing?: boolean }} Env `growing`: the text may go on, so its last
+ *   half-open markers are hidden
+ * @typedef {{ type: string, tag: string, level: number, nesting: number, map: [number, number] | null, hidden: boolean,
+ *   content: string, info: string, markup: string, children: Token[] | null,
+ *   attrGet(name: string): string | null }} Token the part of markdown-it's token that is read here
+ */
+
+const parser = new MarkdownIt({ html: false, linkify: true, typographer: false });
+// Without a scheme "setup.py" and "README.md" would be links to Paraguay and Moldova.
+parser.linkify.set({ fuzzyLink: false });
+parser.use(math);
+parser.core.ruler.after("block", "half_open", (state) => {
+  if (/** @type {any} */ (state.env).growing !== true) return;
+  const last = state.tokens.findLast((token) => token.type === "inline");
+  const end = state.tokens.findLast((token) => token.map && token.level === 0)?.map?.[1];
+  if (last?.map && last.map[1] === end) last.content = closeHalfOpen(last.content);
+});
+
+/**
+ * The top-level blocks of a text.
+ *
+ * @param {string} source with \n line ends
+ * @param {Env} [env] carries link references from one piece of a document to the next
+ * @returns {Block[]}
+ */
+export function parseBlocks(source, env = {}) {
+  const tokens = /** @type {Token[]} */ (/** @type {unknown} */ (parser.parse(source, /** @type {any} */ (env))));
+  /** @type {Block[]} */ const blocks = [];
+  const root = node("root", null);
+  const open = [root];
+  for (const token of tokens) {
+    const parent = /** @type {Node} */ (open.at(-1));
+    step(open, parent, token);
+    if (token.type === "list_item_close") markTask(/** @type {Node} */ (open.at(-1)));
+    if (token.level === 0 && token.nesting >= 0 && token.map) {
+      blocks.push({ tree: root[blocks.length + 2], line: token.map[0], fence: fenceStart(token) });
+    }
+  }
+  return blocks;
+}
+
+/**
+ * Adds the link references a piece of a document defines to `references`.
+ *
+ * @param {string} source whole top-level blocks
+ * @param {Record<string, unknown>} references
+ */
+export function collectReferences(source, references) {
+  if (source.includes("]:")) parser.block.parse(source, parser, /** @type {any} */ ({ references }), []);
+}
+
+/** Tokens that open an element with neither fields nor a name of its own. */
+const PLAIN = new Map([
+  ["paragraph_open", "p"],
+  ["bullet_list_open", "ul"],
+  ["list_item_open", "li"],
+  ["blockquote_open", "blockquote"],
+  ["table_open", "table"],
+  ["thead_open", "thead"],
+  ["tbody_open", "tbody"],
+  ["tr_open", "tr"],
+  ["strong_open", "strong"],
+  ["em_open", "em"],
+  ["s_open", "del"],
+]);
+
+const ALIGN = new Map([
+  ["text-align:left", "start"],
+  ["text-align:center", "center"],
+  ["text-align:right", "end"],
+]);
+
+/**
+ * @param {Token} token
+ * @returns {[string, Record<string, any> | null]}
+ */
+function opening(token) {
+  switch (token.type) {
+    case "heading_open":
+      return [token.tag, null];
+    case "ordered_list_open": {
+      const start = token.attrGet("start");
+      return ["ol", start === null ? null : { start: Number(start) }];
+    }
+    case "th_open":
+    case "td_open": {
+      const align = ALIGN.get(token.attrGet("style") ?? "");
+      return [token.tag, align ? { align } : null];
+    }
+    case "link_open":
+      return ["link", { href: token.attrGet("href") ?? "" }];
+    default:
+      return [PLAIN.get(token.type) ?? "span", null];
+  }
+}
+
+/**
+ * @param {Token} token
+ * @returns {Tree[]}
+ */
+function leaf(token) {
+  switch (token.type) {
+    case "inline":
+      return inline(token.children ?? []);
+    case "fence":
+      return [["code", { language: languageOf(token.info) }, withoutLastNewline(token.content)]];
+    case "code_block":
+      return [["code", { language: "" }, withoutLastNewline(token.content)]];
+    case "math_block":
+      return [["math", { block: true }, token.content]];
+    case "math_inline":
+      return [["math", null, token.content]];
+    case "hr":
+      return [["hr", null]];
+    case "hardbreak":
+      return [["br", null]];
+    case "softbreak":
+      return ["\n"];
+    case "code_inline":
+      return [["codespan", null, token.content]];
+    case "image":
+      return [["image", { alt: token.content, host: hostOf(token.attrGet("src") ?? "") }]];
+    default:
+      return token.content ? [token.content] : [];
+  }
+}
+
+/**
+ * @param {Token[]} tokens
+ * @returns {Tree[]}
+ */
+function inline(tokens) {
+  const root = node("root", null);
+  const open = [root];
+  for (const token of tokens) step(open, /** @type {Node} */ (open.at(-1)), token);
+  return root.slice(2);
+}
+
+/**
+ * Takes one token into the tree that is being built.
+ *
+ * @param {Node[]} open the nodes from the root down to where we are
+ * @param {Node} parent the last of them
+ * @param {Token} token
+ */
+function step(open, parent, token) {
+  if (token.nesting === -1) open.pop();
+  else if (token.nesting === 0) for (const tree of leaf(token)) push(parent, tree);
+  else if (token.hidden) open.push(parent);
+  else {
+    const made = node(...opening(token));
+    parent.push(made);
+    open.push(made);
+  }
+}
+
+/**
+ * @param {string} kind
+ * @param {Record<string, any> | null} fields
+ * @returns {Node}
+ */
+const node = (kind, fields) => [kind, fields];
+
+/**
+ * Neighbouring strings become one, so that a tree has one shape however the text was cut.
+ *
+ * @param {Node} parent
+ * @param {Tree} tree
+ */
+function push(parent, tree) {
+  const last = parent.length - 1;
+  if (typeof tree === "string" && last >= 2 && typeof parent[last] === "string") parent[last] += tree;
+  else parent.push(tree);
+}
+
+/** @param {Node} list the list in whose last item a task may have to be marked */
+function markTask(list) {
+  const item = /** @type {Node} */ (list.at(-1));
+  const holder = Array.isArray(item[2]) && item[2][0] === "p" ? item[2] : item;
+  const text = holder[2];
+  if (typeof text !== "string") return;
+  const found = /^\[([ xX])\][ \n]/.exec(text);
+  if (!found) return;
+  item[1] = { task: true };
+  holder.splice(2, 1, ["task", { checked: found[1] !== " " }], text.slice(3));
+}
+
+/** @param {string} info */
+const languageOf = (info) => parser.utils.unescapeAll(info).trim().split(/\s/, 1)[0] ?? "";
+
+/** @param {string} content */
+const withoutLastNewline = (content) => (content.endsWith("\n") ? content.slice(0, -1) : content);
+
+/**
+ * @param {Token} token
+ * @returns {import("./growing.js").FenceStart | null}
+ */
+function fenceStart(token) {
+  return token.type === "fence" ? { markup: token.markup, language: languageOf(token.info) } : null;
+}
+
+/** @param {string} address */
+function hostOf(address) {
+  try {
+    return new URL(address).host;
+  } catch {
+    return "";
+  }
+}

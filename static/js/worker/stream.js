@@ -1,0 +1,89 @@
+/**
+ * The worker: owns the socket, the fold and the Markdown, and tells the page what to play. It has no document. This
+ * file only connects the rooms; each of them is tested without it.
+ */
+import { Body, isEnded } from "./body.js";
+import { Colours } from "./colours.js";
+import { Connection } from "./connection.js";
+import { Outbox } from "./outbox.js";
+import { Renders } from "./renders.js";
+import { Watches } from "./watches.js";
+
+/** @typedef {import("../link.js").Frame} Frame */
+
+const scope = /** @type {{ postMessage(message: unknown): void, onmessage: ((event: MessageEvent) => void) | null }} */ (
+  /** @type {unknown} */ (globalThis)
+);
+
+const world = {
+  open: (/** @type {string} */ url) => /** @type {import("./connection.js").Socket} */ (/** @type {unknown} */ (new WebSocket(url))),
+  setTimeout: (/** @type {() => void} */ call, /** @type {number} */ ms) => setTimeout(call, ms),
+  clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
+  random: () => Math.random(),
+  now: () => performance.now(),
+};
+
+/** @param {unknown} message */
+const tell = (message) => scope.postMessage(message);
+
+/** @type {Connection | null} */ let connection = null;
+const send = (/** @type {Frame} */ frame) => connection?.send(frame) ?? false;
+
+const outbox = new Outbox(send, tell);
+const colours = new Colours((render) => renders.now(render));
+const renders = new Renders({
+  clock: world,
+  tell(render) {
+    tell(render);
+    const body = render.run === null ? null : watches.body(render.run);
+    if (body) colours.take(body, render.message);
+  },
+  ended: ({ run }) => watches.forgetRun(run),
+});
+const watches = new Watches({ send, changed: (run) => renders.changed(run), clock: world });
+
+/** What the page asks for. @type {Record<string, (message: any) => void>} */
+const ASKED = {
+  start({ url, online }) {
+    connection = new Connection({ url, world, hear, report: (report) => tell({ type: "link", ...report }) });
+    connection.start({ online });
+  },
+  online: ({ online }) => connection?.online(online),
+  visible: () => connection?.nudge(),
+  send({ frame }) {
+    if (frame.type === "conversation.watch") watches.watchConversation(frame);
+    else if (frame.type === "conversation.unwatch") watches.unwatchConversation(frame);
+    else outbox.post(frame);
+  },
+  watch: ({ run, message }) => watches.watchRun(run, message),
+  unwatch({ run }) {
+    renders.forget(run);
+    watches.unwatchRun(run);
+  },
+  redraw: ({ run }) => watches.redraw(run),
+  rendered: ({ count }) => renders.played(count),
+  render: renderStored,
+};
+
+scope.onmessage = ({ data }) => {
+  if (Object.hasOwn(ASKED, data.type)) ASKED[data.type]?.(data);
+};
+
+/** @param {Frame} frame */
+function hear(frame) {
+  if (frame.type === "welcome") {
+    renders.intervalMs = frame.flush_interval_ms;
+    watches.opened();
+    outbox.opened(frame);
+  }
+  const isNews = watches.heard(frame);
+  if (outbox.heard(frame) && isNews) tell(frame);
+}
+
+/** @param {{ message: number | string, parts: import("../transcript.js").Part[], run: Record<string, any> | null, role: string }} stored */
+function renderStored({ message, parts, run, role }) {
+  const body = new Body(role);
+  const ops = body.flush(parts, run, true);
+  renders.now({ type: "render", run: null, message, ops, state: run, seq: Number(run?.seq ?? 0), done: isEnded(run) });
+  colours.take(body, message);
+}

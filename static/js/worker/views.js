@@ -1,0 +1,282 @@
+/**
+ * How each type of part looks while it grows: a tree to begin with, then ops. One class per look.
+ */
+import { Growing } from "./growing.js";
+
+/**
+ * @typedef {import("../transcript.js").Part} Part
+ * @typedef {import("../dom/play.js").Op} Op
+ * @typedef {import("../dom/play.js").Path} Path
+ * @typedef {import("../dom/play.js").Tree} Tree
+ * @typedef {{ part: Part, complete: boolean, ended: boolean, run: Record<string, any> }} Context `complete`: the part
+ *   will not grow any more; `ended`: nor will the message
+ * @typedef {object} View
+ * @property {Tree | null} tree grown at the end of the body; null for a part that is shown inside another's frame
+ * @property {"text" | "arguments"} grows the part's string that `text` is told about
+ * @property {(more: string) => void} text
+ * @property {(context: Context) => Op[]} update
+ * @property {() => import("./growing.js").CodeBlock[]} [takeCode]
+ */
+
+/**
+ * A part that is said once.
+ *
+ * @param {Tree} tree
+ * @returns {View}
+ */
+export function fixed(tree) {
+  return { tree, grows: "text", text() {}, update: () => [] };
+}
+
+/** Text that goes to one text node as it is. @implements {View} */
+export class TextView {
+  /** @type {"text" | "arguments"} */ grows;
+  #path;
+  #more = "";
+
+  /**
+   * @param {Tree | null} tree
+   * @param {Path} path of its text node
+   * @param {"text" | "arguments"} [grows]
+   */
+  constructor(tree, path, grows = "text") {
+    this.tree = tree;
+    this.grows = grows;
+    this.#path = path;
+  }
+
+  /** @param {string} more */
+  text(more) {
+    this.#more += more;
+  }
+
+  /**
+   * @param {Context} _context
+   * @returns {Op[]}
+   */
+  update(_context) {
+    const more = this.#more;
+    this.#more = "";
+    return more ? [["text", this.#path, more]] : [];
+  }
+}
+
+/** An assistant's text. @implements {View} */
+export class MarkdownView {
+  /** @type {Tree} */ tree = ["prose", null];
+  /** @type {"text" | "arguments"} */ grows = "text";
+  #growing;
+  #dirty = false;
+  #finished = false;
+  #codeGiven = 0;
+
+  /** @param {Path} path */
+  constructor(path) {
+    this.#growing = new Growing(path);
+  }
+
+  /** @param {string} more */
+  text(more) {
+    this.#growing.append(more);
+    this.#dirty = true;
+  }
+
+  /**
+   * @param {Context} context
+   * @returns {Op[]}
+   */
+  update({ complete }) {
+    const finish = complete && !this.#finished;
+    if (!this.#dirty && !finish) return [];
+    this.#dirty = false;
+    this.#finished = complete;
+    return this.#growing.flush(complete);
+  }
+
+  takeCode() {
+    const from = this.#codeGiven;
+    this.#codeGiven = this.#growing.settled;
+    return this.#growing.codeBlocks(from);
+  }
+}
+
+/** A person's text: its paragraphs, line breaks kept. @implements {View} */
+export class PlainView {
+  /** @type {Tree} */ tree = ["plain", null];
+  /** @type {"text" | "arguments"} */ grows = "text";
+  #path;
+  #text = "";
+  #shown = 0;
+  #dirty = false;
+
+  /** @param {Path} path */
+  constructor(path) {
+    this.#path = path;
+  }
+
+  /** @param {string} more */
+  text(more) {
+    this.#text += more;
+    this.#dirty = true;
+  }
+
+  /**
+   * @param {Context} _context
+   * @returns {Op[]}
+   */
+  update(_context) {
+    if (!this.#dirty) return [];
+    this.#dirty = false;
+    const paragraphs = this.#text.replace(/\r\n?/g, "\n").split(/\n{2,}/).filter((text) => text.trim());
+    /** @type {any[]} */ const add = ["add", this.#path];
+    /** @type {Op[]} */ const ops = this.#shown > 0 ? [["cut", this.#path, 0]] : [];
+    this.#shown = paragraphs.length;
+    for (const text of paragraphs) add.push(["p", null, text]);
+    return [...ops, /** @type {Op} */ (add)];
+  }
+}
+
+/** What the model thought, with how long it took where that can be known. @implements {View} */
+export class ReasoningView extends TextView {
+  #place;
+  #shown = "";
+  /** @type {number | null} */ #since = null;
+  /** @type {number | null} */ #seconds = null;
+
+  /** @param {Path} path */
+  constructor(path) {
+    super(["reasoning", { thinking: true }, ""], [...path, 0]);
+    this.#place = path;
+  }
+
+  /**
+   * @param {Context} context
+   * @returns {Op[]}
+   */
+  update(context) {
+    const { part, complete } = context;
+    this.#measure(context);
+    const seconds = typeof part.seconds === "number" ? part.seconds : this.#seconds;
+    const fields = { thinking: !complete, seconds, hidden: Boolean(part.redacted) && !part.text };
+    const ops = super.update(context);
+    const now = JSON.stringify(fields);
+    if (now !== this.#shown) ops.push(["set", this.#place, fields]);
+    this.#shown = now;
+    return ops;
+  }
+
+  /**
+   * Both times are the server's, so a reader's wrong clock does not matter.
+   *
+   * @param {Context} context
+   */
+  #measure({ complete, run }) {
+    const since = typeof run.phase_since === "number" ? run.phase_since : null;
+    if (!complete && run.phase === "thinking") this.#since ??= since;
+    else if (complete && this.#seconds === null && this.#since !== null && since !== null && run.phase !== "thinking") {
+      this.#seconds = (since - this.#since) / 1000;
+    }
+  }
+}
+
+/** A tool call: its arguments as they come, then its result. @implements {View} */
+export class ToolView extends TextView {
+  #id;
+  #shown;
+  #results = 0;
+  #failed = false;
+
+  /**
+   * @param {Path} path
+   * @param {Part} part
+   * @param {boolean} open whether the card begins unfolded: a live call does
+   */
+  constructor(path, part, open) {
+    const fields = { name: String(part.name ?? ""), status: "calling" };
+    super(["tool", { ...fields, open }, ["arguments", null, ""]], [...path, 0, 0], "arguments");
+    this.path = path;
+    this.#shown = JSON.stringify(fields);
+    this.#id = part.id;
+  }
+
+  /** Whether this is the call a result with that id belongs to. @param {unknown} id */
+  awaits(id) {
+    return this.#id === id && this.#results === 0;
+  }
+
+  /**
+   * @param {boolean} failed
+   * @returns {Path} where the result goes
+   */
+  answer(failed) {
+    this.#results += 1;
+    this.#failed = failed;
+    return [...this.path, this.#results];
+  }
+
+  /**
+   * @param {Context} context
+   * @returns {Op[]}
+   */
+  update(context) {
+    this.#id = context.part.id;
+    const fields = { name: String(context.part.name ?? ""), status: this.#status(context) };
+    const ops = super.update(context);
+    const now = JSON.stringify(fields);
+    if (now !== this.#shown) ops.push(["set", this.path, fields]);
+    this.#shown = now;
+    return ops;
+  }
+
+  /** @param {Context} context */
+  #status({ complete, ended, run }) {
+    if (this.#results > 0) return this.#failed ? "failed" : "done";
+    if (ended) return "unanswered";
+    if (run.status === "waiting") return "waiting";
+    return complete ? "running" : "calling";
+  }
+}
+
+/** What a tool answered, in the card of its call. @implements {View} */
+export class ResultView {
+  /** @type {Tree | null} */ tree = null;
+  /** @type {"text" | "arguments"} */ grows = "text";
+  /** @type {Path} */ #path;
+  /** @type {Op[]} */ #ops = [];
+
+  /**
+   * @param {ToolView} call
+   * @param {Part} part
+   */
+  constructor(call, part) {
+    const failed = Boolean(part.is_error);
+    this.#path = call.answer(failed);
+    this.#ops.push(["add", call.path, ["result", { error: failed }, ""]]);
+    this.#ops.push(["set", call.path, { status: failed ? "failed" : "done" }]);
+  }
+
+  /**
+   * A result whose call is not here gets a card of its own.
+   *
+   * @param {Path} path
+   * @param {Part} part
+   * @returns {View}
+   */
+  static orphan(path, part) {
+    const failed = Boolean(part.is_error);
+    const fields = { name: String(part.name ?? ""), status: failed ? "failed" : "done" };
+    return new TextView(["tool", fields, ["result", { error: failed }, ""]], [...path, 0, 0]);
+  }
+
+  /** @param {string} more */
+  text(more) {
+    this.#ops.push(["text", [...this.#path, 0], more]);
+  }
+
+  /** @returns {Op[]} */
+  update() {
+    const ops = this.#ops;
+    this.#ops = [];
+    return ops;
+  }
+}
