@@ -48,6 +48,12 @@ def validate_model_names(value: Any) -> None:
         raise ValidationError(f"At most {MAX_MODEL_NAMES} names of at most {MAX_MODEL_NAME_CHARS} characters.")
 
 
+def validate_key(key: str) -> None:
+    """Refuses what cannot be sent in a header; what is said never holds the key."""
+    if len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
+        raise ValidationError("This is not a key: a key has only letters, digits and signs, and no blanks inside.")
+
+
 class Upstream(models.Model):
     """An endpoint that answers. Its key is sealed, goes in and never comes out; only `key_hint` is shown.
 
@@ -113,7 +119,7 @@ class Upstream(models.Model):
         """Refuses the demo's slug, and plain http to hosts that are not said to be local: it would show the key to all."""
         if self.slug == DEMO_SLUG:
             raise ValidationError({"slug": "This name belongs to the demo model. Choose another one."})
-        if urlsplit(self.base_url).scheme == "http" and not self.allow_private:
+        if self.base_url.lower().startswith("http:") and not self.allow_private:
             raise ValidationError(
                 {"base_url": "Use https; or, for a server on this machine or network, tick “allow private” as well."}
             )
@@ -126,8 +132,7 @@ class Upstream(models.Model):
         if self.pk is None:
             raise ValueError("Save the upstream first: a key is sealed for its row.")
         key = key.strip()
-        if len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
-            raise ValidationError("This is not a key: a key has only letters, digits and signs, and no blanks inside.")
+        validate_key(key)
         self.sealed_key = vault.seal(key, self._context()) if key else ""
         self.key_hint = key[-4:] if len(key) >= 16 else ""  # four letters of a short key would be too much of it
         super().save(update_fields=["base_url", "sealed_key", "key_hint"])
@@ -161,5 +166,6 @@ class Upstream(models.Model):
 
 def _address(base_url: str) -> str:
     """The address without what makes no difference: a trailing slash, /v1, the case of scheme and host."""
-    parts = urlsplit(base_url.strip())
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/').removesuffix('/v1')}"
+    scheme, _, rest = base_url.strip().partition("://")
+    host, _, path = rest.partition("/")
+    return f"{scheme}://{host}".lower() + f"/{path}".rstrip("/").removesuffix("/v1")
