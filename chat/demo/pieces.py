@@ -19,11 +19,11 @@ def pieces(text: str) -> list[str]:
 
 
 def _first_seconds() -> float:
-    return random.uniform(0.25, 0.45)  # noqa: S311
+    return random.uniform(0.25, 0.45)
 
 
 def _piece_seconds() -> float:
-    return random.uniform(0.010, 0.030)  # noqa: S311
+    return random.uniform(0.010, 0.030)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def test_a_cut_answer_is_continued_where_it_ended(variant, data):
     whole = reply(ask("How are answers kept safe?"), variant).text
     cut = data.draw(st.integers(1, len(whole) - 1))
     assert whole[:cut] + reply(ask("How are answers kept safe?", whole[:cut])).text == whole
-    asked = "Your answer was cut off by a broken connection. Continue it exactly where it ended, without repeating anything."
+    asked = "Your answer above was cut off. Go on exactly where it stops, in the middle of the word if need be."
     assert whole[:cut] + reply(ask("How are answers kept safe?", whole[:cut], asked), variant + 1).text == whole
 
 
@@ -122,6 +122,12 @@ def test_a_complete_answer_is_not_continued():
     whole = reply(ask("Show me code")).text
     assert reply(ask("Show me code", whole, "Please continue.")).text == answers.NOTHING_LEFT
     assert reply(ask("Show me code", whole, "How do I continue an answer?")).text != answers.NOTHING_LEFT
+
+
+def test_one_word_is_one_word():
+    asked = "Answer with a single very long word, for example a chemical name, and nothing else."
+    assert len(reply(ask(asked)).text.split()) == 1
+    assert len(pieces(reply(ask(asked)).text)) >= 4
 
 
 def test_reasoning_comes_only_when_asked_for():

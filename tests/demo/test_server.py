@@ -207,7 +207,10 @@ def post(path: str, body: bytes) -> bytes:
         (post("/v1/chat/completions", b"[" * 100_000), 400),
         (post("/v1/chat/completions", b"{}"), 400),
         (post("/v1/chat/completions", b'{"model":"demo","messages":[{"role":"elf"}]}'), 400),
-        (post("/v1/chat/completions", b'{"model":"demo","messages":[{"role":"user","content":"x"}],"max_tokens":0}'), 400),
+        (
+            post("/v1/chat/completions", b'{"model":"demo","messages":[{"role":"user","content":"x"}],"max_tokens":0}'),
+            400,
+        ),
         (post("/v1/chat/completions", b'{"model":"demo","messages":[{"role":"system","content":"x"}]}'), 400),
         (post("/v1/chat/completions", b'{"model":"demo","messages":[{"role":"user","content":null}]}'), 200),
         (post("/v1/chat/completions", b'{"model":7,"messages":[{"role":"user","content":"x"}]}'), 404),

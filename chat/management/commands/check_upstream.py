@@ -1,0 +1,64 @@
+"""manage.py check_upstream NAME [--model M]: asks an upstream for one word and says how each phase went."""
+
+import asyncio
+from argparse import ArgumentParser
+from contextlib import aclosing
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from chat import catalogue
+from chat.upstreams import client
+from chat.upstreams.check import check
+from chat.upstreams.endpoint import Endpoint
+from chat.upstreams.errors import UpstreamError
+
+
+class Command(BaseCommand):
+    help = "Asks an upstream for one word, and says in plain words how each phase went. Exit code 1 where one failed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="?", default="", help="The upstream's name; without it, all are listed.")
+        parser.add_argument("--model", default="", help="The model to ask; else the first that the upstream has.")
+
+    def handle(self, *args: Any, name: str, model: str, **options: Any) -> None:
+        listings = {listing.slug: listing for listing in catalogue.listings()}
+        if not name:
+            for listing in listings.values():
+                self.stdout.write(_line(listing))
+            return
+        try:
+            endpoint = catalogue.endpoint(name)
+        except UpstreamError as error:
+            raise CommandError(str(error)) from error
+        if endpoint is None:
+            known = "\n".join(_line(listing) for listing in listings.values()) or "  (none)"
+            why = f" {listings[name].note}" if name in listings else ""
+            raise CommandError(f"There is no upstream {name!r} in use.{why} These are known:\n{known}")
+        self.stdout.write(f"{endpoint.name} ({listings[name].source}), {endpoint.format} format, {endpoint.base_url}")
+        if not asyncio.run(self._check(endpoint, model)):
+            raise CommandError(f"{endpoint.name} does not answer.")
+        self.stdout.write(self.style.SUCCESS(f"{endpoint.name} answers."))
+
+    async def _check(self, endpoint: Endpoint, model: str) -> bool:
+        model = model or next(iter(endpoint.models), "") or await self._first_listed(endpoint)
+        all_went_well = True
+        async with aclosing(check(endpoint, model)) as steps:
+            async for step in steps:
+                mark = self.style.SUCCESS("ok    ") if step.ok else self.style.ERROR("failed")
+                self.stdout.write(f"  {mark} {step.phase.replace('_', ' '):<10} {step.seconds:7.3f} s  {step.text}")
+                all_went_well = all_went_well and step.ok
+        return all_went_well
+
+    async def _first_listed(self, endpoint: Endpoint) -> str:
+        """A model to ask; "" where the upstream does not list any, or cannot: the check itself then says so."""
+        try:
+            return next(iter(await client.list_models(endpoint)), "")
+        except UpstreamError:
+            return ""
+
+
+def _line(listing: catalogue.Listing) -> str:
+    models = ", ".join(listing.models[:5]) + (", …" if len(listing.models) > 5 else "")
+    about = ": ".join(piece for piece in (f"({listing.source}) {listing.name}", models) if piece)
+    return "  ".join(piece for piece in (f"  {listing.slug}", about, listing.note) if piece)
