@@ -81,10 +81,10 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def preset_at(base_url: str, format: str) -> Preset | None:
+def preset_at(base_url: str, wire_format: str) -> Preset | None:
     """The preset of this host and format: names an upstream that was given by its address alone."""
     host = urlsplit(base_url).netloc.lower()
     for preset in PRESETS.values():
-        if preset.format == format and urlsplit(preset.base_url).netloc == host:
+        if preset.format == wire_format and urlsplit(preset.base_url).netloc == host:
             return preset
     return None

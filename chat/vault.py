@@ -55,7 +55,10 @@ def _read(sealed: str) -> tuple[bytes, bytes]:
 
 
 def _ring() -> list[bytes]:
-    ring = [HKDF(SHA256(), length=32, salt=None, info=b"parley vault v1").derive(key.encode()) for key in settings.ENCRYPTION_KEYS]
+    ring = [
+        HKDF(SHA256(), length=32, salt=None, info=b"parley vault v1").derive(key.encode())
+        for key in settings.ENCRYPTION_KEYS
+    ]
     if not ring:
         raise VaultError("There is no encryption key. Set ENCRYPTION_KEYS to at least one long random key.")
     return ring

@@ -67,7 +67,7 @@ def test_a_wrong_model_fails_and_says_so():
     assert caught.value.returncode == 1
 
 
-def test_nobody_there_fails_at_the_connection(capsys):
+def test_nobody_there_fails_at_the_connection():
     row(base_url=f"http://127.0.0.1:{free_port()}")
     said = StringIO()
     with pytest.raises(CommandError):
@@ -76,12 +76,20 @@ def test_nobody_there_fails_at_the_connection(capsys):
     assert "first word" not in said.getvalue()
 
 
-def test_a_private_address_without_permission_fails(capsys):
+def test_a_private_address_without_permission_fails():
     row(allow_private=False)
     said = StringIO()
     with pytest.raises(CommandError):
         call_command("check_upstream", "house", stdout=said, no_color=True)
     assert "private network" in said.getvalue()
+
+
+def test_without_any_known_model_it_asks_for_a_name():
+    row(base_url=f"{demo.start()}/elsewhere")  # there is no list at this path
+    said = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_upstream", "house", stdout=said, no_color=True)
+    assert "Name one: --model" in said.getvalue()
 
 
 def test_an_unknown_name_lists_the_known_ones():

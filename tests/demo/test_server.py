@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import subprocess
+import sys
 
 import pytest
 import pytest_asyncio
@@ -248,3 +250,9 @@ async def test_one_process_has_one_demo_server():
     first = await demo.base_url()
     assert first == demo.start() == await asyncio.to_thread(demo.start)
     assert await client.list_models(endpoint(first, "openai")) == list(MODELS)
+
+
+def test_it_needs_nothing_but_the_standard_library():
+    program = "import sys, chat.demo; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"django", "httpx", "msgspec", "channels"} & set(loaded)

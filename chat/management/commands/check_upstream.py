@@ -48,6 +48,9 @@ class Command(BaseCommand):
                 mark = self.style.SUCCESS("ok    ") if step.ok else self.style.ERROR("failed")
                 self.stdout.write(f"  {mark} {step.phase.replace('_', ' '):<10} {step.seconds:7.3f} s  {step.text}")
                 all_went_well = all_went_well and step.ok
+                if step.phase == "models" and not model:
+                    self.stdout.write("  No model is known to ask. Name one: --model NAME.")
+                    return False
         return all_went_well
 
     async def _first_listed(self, endpoint: Endpoint) -> str:
