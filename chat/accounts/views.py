@@ -25,7 +25,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     An unknown, a used and an expired link get the same answer, 404. Somebody who is signed in is told so, and the
     invitation stays open.
     """
-    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="signup")
+    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="signup", limit_get=True)
     if limited:
         return limited
     invitation = Invitation.find(token)

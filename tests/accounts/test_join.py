@@ -1,0 +1,104 @@
+"""The door of an invitation: it opens once, for whoever holds the link, and tells nobody else anything."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chat.accounts.forms import JoinForm
+from chat.accounts.views import accept
+from chat.models import Invitation, User
+
+pytestmark = pytest.mark.django_db
+GOOD = {"username": "dora", "password1": "a long enough phrase", "password2": "a long enough phrase"}
+
+
+def test_an_invitation_makes_an_account_and_signs_it_in(client: Client, ada: User) -> None:
+    invitation, token = Invitation.issue(created_by=ada)
+    assert client.get(f"/join/{token}/").status_code == 200
+    response = client.post(f"/join/{token}/", GOOD)
+    assert (response.status_code, response["Location"]) == (302, "/")
+    dora = User.objects.get(username="dora")
+    assert not dora.is_staff
+    assert not dora.is_superuser
+    assert client.session["_auth_user_id"] == str(dora.pk)
+    invitation.refresh_from_db()
+    assert invitation.used_by == dora
+
+
+def test_the_setup_link_makes_an_administrator(client: Client) -> None:
+    _, token = Invitation.issue(is_administrator=True)
+    assert b"administrator" in client.get(f"/join/{token}/").content
+    client.post(f"/join/{token}/", GOOD)
+    assert User.objects.get(username="dora").is_superuser
+
+
+def test_a_link_works_once(client: Client) -> None:
+    _, token = Invitation.issue()
+    assert client.post(f"/join/{token}/", GOOD).status_code == 302
+    other = Client()
+    assert other.get(f"/join/{token}/").status_code == 404
+    assert other.post(f"/join/{token}/", {**GOOD, "username": "eve"}).status_code == 404
+    assert not User.objects.filter(username="eve").exists()
+
+
+def test_an_expired_an_unknown_and_a_used_link_look_the_same(client: Client, ada: User) -> None:
+    expired, old = Invitation.issue()
+    Invitation.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    used, spent = Invitation.issue()
+    used.redeem(ada)
+    pages = [client.get(f"/join/{token}/") for token in (old, spent, "never-issued")]
+    assert [page.status_code for page in pages] == [404, 404, 404]
+    assert len({page.content for page in pages}) == 1
+
+
+def test_two_people_with_one_link_make_one_account(alice: User) -> None:
+    invitation, _ = Invitation.issue()
+    form = JoinForm(GOOD)
+    assert form.is_valid()
+    invitation.redeem(alice)
+    assert accept(invitation, form) is None
+    assert not User.objects.filter(username="dora").exists()
+
+
+def test_a_name_is_taken_whatever_its_case(client: Client, alice: User) -> None:
+    _, token = Invitation.issue()
+    response = client.post(f"/join/{token}/", {**GOOD, "username": "Alice"})
+    assert response.status_code == 400
+    assert b"already has this name" in response.content
+    assert client.post(f"/join/{token}/", GOOD).status_code == 302
+
+
+@pytest.mark.parametrize("password", ["short", "1234567890123", "password1234"])
+def test_a_weak_password_is_refused_and_the_link_stays_open(client: Client, password: str) -> None:
+    invitation, token = Invitation.issue()
+    response = client.post(f"/join/{token}/", {**GOOD, "password1": password, "password2": password})
+    assert response.status_code == 400
+    invitation.refresh_from_db()
+    assert invitation.used_at is None
+
+
+def test_somebody_who_is_signed_in_does_not_use_the_link_up(client: Client, charlie: User) -> None:
+    invitation, token = Invitation.issue(is_administrator=True)
+    client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
+    assert b"You are signed in as charlie" in client.get(f"/join/{token}/").content
+    client.post(f"/join/{token}/", GOOD)
+    invitation.refresh_from_db()
+    assert invitation.used_at is None
+    charlie.refresh_from_db()
+    assert not charlie.is_superuser
+
+
+def test_guessing_is_limited() -> None:
+    client = Client()
+    answers = [client.get(f"/join/guess-{number}/").status_code for number in range(25)]
+    assert answers[:20] == [404] * 20
+    assert answers[-1] == 429
+
+
+def test_the_form_cannot_be_posted_from_elsewhere() -> None:
+    _, token = Invitation.issue()
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(f"/join/{token}/", GOOD).status_code == 403
+    assert not User.objects.filter(username="dora").exists()
