@@ -174,13 +174,23 @@ def listings() -> list[Listing]:
     return found
 
 
-async def refresh(slug: str | None = None, *, force: bool = False) -> None:
-    """Ask the upstreams (or one of them) for their models where the last answer is old, or anyway; waits for the answers.
+def is_in_use(slug: str) -> bool:
+    """Whether there is an upstream in use with this slug. Opens no key and starts nothing."""
+    return any(entry.slug == slug for entry in _entries())
 
-    Never raises for an upstream's fault: what was known stays, and listings() say what went wrong.
+
+async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:
+    """Ask the upstreams (or one of them) for their models where the last answer is old, or anyway; wait a while for it.
+
+    What takes longer goes on behind the scenes. Never raises for an upstream's fault: what was known stays, and
+    listings() say what went wrong.
     """
     entries = await in_thread(_entries)
-    await _discover([entry for entry in entries if slug in (None, entry.slug) and (force or _is_stale(entry))])
+    asked = _discover([entry for entry in entries if slug in (None, entry.slug) and (force or _is_stale(entry))])
+    if asked:
+        _, late = await asyncio.wait([asyncio.wrap_future(each) for each in asked], timeout=wait_seconds)
+        for each in late:
+            each.cancel()  # the waiting, not the question
 
 
 def forget() -> None:
@@ -195,7 +205,7 @@ def demo_is_on(others: bool) -> bool:
 
 
 def _choices(entries: list[_Entry]) -> list[ModelChoice]:
-    _refresh_in_background(entries)
+    _discover([entry for entry in entries if _is_stale(entry)])
     return [_choice(entry, model) for entry in entries for model in _models(entry)]
 
 
@@ -309,27 +319,23 @@ def _is_stale(entry: _Entry) -> bool:
     return known is None or known.identity != entry.identity or known.good_until < time.monotonic()
 
 
-def _refresh_in_background(entries: list[_Entry]) -> None:
-    """Ask what is stale, in a thread that ends with the last answer; what is being asked already is left alone."""
-    with _lock:
-        stale = [entry for entry in entries if _is_stale(entry) and entry.identity not in _asking]
-    if stale:
-        threading.Thread(target=lambda: asyncio.run(_discover(stale)), name="model lists", daemon=True).start()
-
-
-async def _discover(entries: list[_Entry]) -> None:
-    """Ask each of these once; whoever comes while a question is on its way waits for the same answer."""
-    mine, others = [], []
+def _discover(entries: list[_Entry]) -> list[Future[None]]:
+    """Ask each of these, all at once, in a thread that ends with the last answer; what is being asked already is joined."""
+    asked, mine = [], []
     with _lock:
         for entry in entries:
-            asked = _asking.get(entry.identity)
-            if asked is None:
-                asked = _asking[entry.identity] = Future()
-                asked.set_running_or_notify_cancel()  # from here on no waiting task can cancel it
+            if entry.identity not in _asking:
+                question = _asking[entry.identity] = Future()
+                question.set_running_or_notify_cancel()  # from here on nobody who waits can cancel it for the others
                 mine.append(entry)
-            else:
-                others.append(asked)
-    await asyncio.gather(*map(_ask, mine), *map(asyncio.wrap_future, others))
+            asked.append(_asking[entry.identity])
+    if mine:
+        threading.Thread(target=lambda: asyncio.run(_ask_all(mine)), name="model lists", daemon=True).start()
+    return asked
+
+
+async def _ask_all(entries: list[_Entry]) -> None:
+    await asyncio.gather(*map(_ask, entries))
 
 
 async def _ask(entry: _Entry) -> None:

@@ -1,6 +1,7 @@
 """Every upstream in one place: what wins, what is shown, where models come from, and where a key may go."""
 
 import asyncio
+import socket
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -101,6 +102,7 @@ class TestRows:
 
     def test_an_unknown_one_is_none(self):
         assert catalogue.endpoint("nobody") is None
+        assert not catalogue.is_in_use("nobody")
 
     def test_an_unreadable_key_harms_nobody_else(self, settings):
         row().set_key(KEY)
@@ -108,6 +110,7 @@ class TestRows:
         settings.ENCRYPTION_KEYS = ["another key " * 4]
         assert list(catalogue.endpoints()) == ["other"]
         assert [choice.upstream for choice in catalogue.model_list()] == ["house", "other"]
+        assert catalogue.is_in_use("house")
         with pytest.raises(KeyUnreadableError, match="The key of House cannot be used"):
             catalogue.endpoint("house")
 
@@ -338,6 +341,14 @@ class TestDiscovery:
         dead, house = catalogue.listings()
         assert "Dead" in dead.note
         assert house.note == ""
+
+    def test_nobody_waits_for_a_slow_one(self):
+        with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes the connection and says nothing
+            row(model_names=[], base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}", allow_private=True)
+            asyncio.run(catalogue.refresh(wait_seconds=0.05))
+            assert catalogue.model_list() == []
+        asyncio.run(catalogue.refresh())  # the end of the deaf one is an answer as well
+        assert catalogue.listings()[0].note
 
     def test_many_who_ask_at_once_ask_once(self):
         row(model_names=[], base_url=demo.start(), allow_private=True)

@@ -127,7 +127,7 @@ class Upstream(models.Model):
     def set_key(self, key: str) -> Self:
         """Seals and stores the key for the present address; "" erases it. The row must have been saved before.
 
-        Raises ValidationError for a key that cannot be sent in a header: its text never holds the key.
+        Raises ValidationError for what validate_key() refuses.
         """
         if self.pk is None:
             raise ValueError("Save the upstream first: a key is sealed for its row.")
