@@ -1,0 +1,254 @@
+"""The house keeps its shape: who may import whom, one door per effect, no HTML strings, and twins that agree."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from chat import transcript, wire
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# From the ground up: a room may import rooms of its own layer and of the layers below, never above.
+LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("pure", frozenset(["upstreams", "tools", "transcript", "wire", "presets", "demo", "limits", "window", "metrics"])),
+    ("lasting", frozenset(["models", "policy", "announce", "vault", "threads", "catalogue", "migrations"])),
+    ("now", frozenset({"runs"})),
+    (
+        "doors",
+        frozenset(
+            [
+                "commands",
+                "consumers",
+                "sockets",
+                "pages",
+                "views",
+                "forms",
+                "urls",
+                "routing",
+                "review",
+                "admin",
+                "accounts",
+                "health",
+                "checks",
+                "apps",
+                "templatetags",
+                "management",
+            ]
+        ),
+    ),
+)
+# Stricter than their layer: what these rooms may import of chat at all.
+CLOSED_ROOMS: dict[str, frozenset[str]] = {
+    "upstreams": frozenset(),
+    "wire": frozenset(),
+    "demo": frozenset(),
+    "limits": frozenset(),
+    "window": frozenset(),
+    "metrics": frozenset(),
+    "transcript": frozenset({"upstreams"}),
+    "tools": frozenset({"upstreams"}),
+    "presets": frozenset({"upstreams"}),
+}
+# Third-party packages that a pure room may use; none of them may use Django or Channels.
+PURE_PACKAGES = frozenset({"h11", "httpx", "msgspec", "prometheus_client", "uvloop"})
+LEVEL = {room: level for level, (_, rooms) in enumerate(LAYERS) for room in rooms}
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(
+        path for folder in folders for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts
+    )
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def room_of(path: Path) -> str:
+    """The first name below chat/: `runs` for chat/runs/live.py, `wire` for chat/wire.py."""
+    return path.relative_to(ROOT / "chat").parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every absolute name a file imports, inside functions too; relative imports resolved."""
+    package = list(path.relative_to(ROOT).parts[:-1])
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            # `from chat import wire` names the room in its list, `from chat.wire import parse` in its module.
+            yield from (f"{module}.{alias.name}" for alias in node.names) if module == "chat" else iter([module])
+
+
+CHAT_FILES = [path for path in sources("chat") if path != ROOT / "chat/__init__.py"]
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_every_room_has_its_place() -> None:
+    unknown = {room_of(path) for path in CHAT_FILES} - set(LEVEL)
+    assert not unknown, f"Give {sorted(unknown)} a layer in LAYERS above."
+
+
+def test_arrows_point_down() -> None:
+    wrong = []
+    for path in CHAT_FILES:
+        room = room_of(path)
+        for name in imports_of(path):
+            if not name.startswith("chat."):
+                continue
+            target = name.split(".")[1]
+            if target == room or target not in LEVEL:
+                continue
+            allowed = target in CLOSED_ROOMS[room] if room in CLOSED_ROOMS else LEVEL[target] <= LEVEL[room]
+            if not allowed:
+                wrong.append(f"{short(path)} imports {name}")
+    assert not wrong, wrong
+
+
+def test_pure_rooms_know_no_framework() -> None:
+    wrong = [
+        f"{short(path)} imports {name}"
+        for path in CHAT_FILES
+        if room_of(path) in CLOSED_ROOMS
+        for name in imports_of(path)
+        if name.split(".")[0] not in {*sys.stdlib_module_names, *PURE_PACKAGES, "chat", "__future__"}
+    ]
+    assert not wrong, wrong
+
+
+def test_the_app_knows_neither_its_site_nor_its_tests() -> None:
+    wrong = [
+        f"{short(path)} imports {name}"
+        for path in CHAT_FILES
+        for name in imports_of(path)
+        if name.split(".")[0] in {"chatsite", "tests", "bench"}
+    ]
+    assert not wrong, wrong
+
+
+def users_of(attribute: str) -> set[str]:
+    """Files of the product in which this attribute or name is used."""
+    return {
+        short(path)
+        for path in [*sources("chat", "chatsite"), ROOT / "manage.py"]
+        for node in ast.walk(tree_of(path))
+        if (isinstance(node, ast.Attribute) and node.attr == attribute)
+        or (isinstance(node, ast.Name) and node.id == attribute)
+        or (isinstance(node, ast.alias) and node.name == attribute)
+    }
+
+
+def test_one_door_to_upstreams() -> None:
+    assert {short(path) for path in CHAT_FILES if "httpx" in {name.split(".")[0] for name in imports_of(path)}} <= {
+        "chat/upstreams/client.py"
+    }
+    others = {"requests", "urllib3", "aiohttp", "http.client", "urllib.request"}
+    # The demo's server and its start-up probe are the other end of a wire, not a way to an upstream.
+    assert not {short(path) for path in CHAT_FILES if room_of(path) != "demo" and others & set(imports_of(path))}
+
+
+def test_one_door_to_the_channel_layer() -> None:
+    assert users_of("group_send") <= {"chat/announce.py"}
+
+
+def test_one_door_to_the_environment() -> None:
+    assert users_of("getenv") == set()
+    assert users_of("environ") <= {"chatsite/settings.py", "chatsite/values.py", "chatsite/__main__.py", "manage.py"}
+    for starter in ("chatsite/__main__.py", "manage.py"):
+        lines = [line.strip() for line in (ROOT / starter).read_text().splitlines() if "os.environ" in line]
+        assert lines == ['os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")']
+    # There, `environ` is the library that parses database addresses.
+    assert "os.environ" not in (ROOT / "chatsite/values.py").read_text()
+
+
+HTML_STRINGS = re.compile(
+    r"\.(innerHTML|outerHTML|srcdoc|cssText)\b|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser"
+    r"|setHTML|\beval\(|new Function\(|setAttribute\(\s*[\"'](style|on)"
+)
+INLINE = re.compile(r"\s(on[a-z]+|style)\s*=\s*[\"']|javascript:|autoescape off", re.IGNORECASE)
+
+
+def offences(pattern: re.Pattern[str], folder: str, suffixes: tuple[str, ...]) -> list[str]:
+    return [
+        f"{short(path)}:{number}: {line.strip()}"
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in suffixes and "dist" not in path.parts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_text_becomes_dom_without_html_strings() -> None:
+    assert not offences(HTML_STRINGS, "static", (".js", ".mjs"))
+    assert not offences(re.compile(r"\bmark_safe\("), "chat", (".py",))
+
+
+def test_templates_hold_no_inline_script_or_style() -> None:
+    assert not offences(INLINE, "templates", (".html",))
+    # A form field's help is ours or Django's own, and the password rules are a list.
+    assert {line.split(":")[0] for line in offences(re.compile(r"\|\s*safe\b"), "templates", (".html",))} <= {
+        "templates/form/_field.html"
+    }
+
+
+def test_the_worker_never_names_the_document() -> None:
+    assert not offences(re.compile(r"(?<![\w.\"'`/*-])(document|window)\.[a-zA-Z]"), "static/js/worker", (".js",))
+
+
+def node(code: str) -> object:
+    """What a script prints as JSON, run by Node with the page's modules."""
+    program = shutil.which("node")
+    if program is None:
+        pytest.fail("node is not on PATH; bin/test puts one there")
+    done = subprocess.run(
+        [program, "--input-type=module", "--eval", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_wire_twins_list_the_same_frames() -> None:
+    twin = node(
+        "import { COMMANDS, EVENTS, PROTOCOL } from './static/js/wire.js';"
+        "console.log(JSON.stringify({ commands: COMMANDS, events: EVENTS, protocol: PROTOCOL }));"
+    )
+    here = {**wire.fields(), "protocol": wire.PROTOCOL}
+
+    def sorted_fields(frames: object) -> object:
+        if isinstance(frames, dict):
+            return {name: sorted_fields(fields) for name, fields in frames.items()}
+        return sorted(frames) if isinstance(frames, (list, tuple)) else frames
+
+    assert sorted_fields(twin) == sorted_fields(here)
+
+
+def test_the_transcript_twins_fold_alike() -> None:
+    cases = sorted((ROOT / "tests/transcripts").glob("*.json"))
+    assert cases
+    folded = node(
+        "import { readFileSync } from 'node:fs'; import { emptyState, fold } from './static/js/transcript.js';"
+        f"const paths = {json.dumps([str(path) for path in cases])};"
+        "console.log(JSON.stringify(paths.map((path) => {"
+        "  return JSON.parse(readFileSync(path, 'utf8')).changes.reduce(fold, emptyState()); })));"
+    )
+    assert isinstance(folded, list)
+    for path, twin in zip(cases, folded, strict=True):
+        case = json.loads(path.read_text(encoding="utf-8"))
+        here = transcript.empty_state()
+        for patch in case["changes"]:
+            here = transcript.fold(here, patch)
+        assert twin == here == case["state"], path.name
