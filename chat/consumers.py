@@ -284,15 +284,20 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             return
         if self.session_key not in truth.sessions or truth.passwords.get(self.user.pk) != self._password:
             return await self.say_bye(wire.SIGNED_OUT, "You are signed out. Sign in again to go on.")
-        for watched in list(self.watched.values()):
-            conversation = watched.conversation
+        # What was opened while the sweep asked is for the next one.
+        for conversation in self.shown() & truth.asked:
             role = truth.roles.get((self.user.pk, conversation))
+            watched = self.watched.get(conversation)
             if not policy.may(role, policy.READ):
                 await self._lose(conversation)
-            elif (truth.revisions.get(conversation, 0) != watched.revision or role != watched.role) or (
-                truth.here.get(conversation, frozenset()) != watched.here
+            elif watched is not None and watched.differs(
+                truth.revisions.get(conversation, 0), role, truth.here.get(conversation, frozenset())
             ):
                 watched.ring.set()
+
+    def shown(self) -> set[UUID]:
+        """The conversations of which this socket shows something: as a whole, or one of their runs."""
+        return {pump.conversation for pump in (*self.watched.values(), *self._runs.values())}
 
     async def _beat(self) -> None:
         while True:
@@ -355,6 +360,10 @@ class _Watched(_Pump):
         self.revision = revision
         self.here: frozenset[int] = frozenset()
         self.ring = asyncio.Event()
+
+    def differs(self, revision: int, role: str | None, here: frozenset[int]) -> bool:
+        """Whether the database says something else than what was shown."""
+        return (revision, role, here) != (self.revision, self.role, self.here)
 
 
 def _names(command: wire.Command | None) -> dict[str, str | None]:

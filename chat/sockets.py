@@ -34,8 +34,9 @@ SEEN_EVERY_SWEEPS = 15
 
 @dataclass(slots=True)
 class Truth:
-    """What the database says of everything that the open sockets depend on."""
+    """What the database says of everything that the open sockets depend on; `asked` are the conversations looked at."""
 
+    asked: frozenset[UUID] = frozenset()
     sessions: set[str] = field(default_factory=set)
     passwords: dict[int, str] = field(default_factory=dict)
     roles: dict[tuple[int, UUID], str] = field(default_factory=dict)
@@ -74,21 +75,21 @@ class Sockets:
             if not sockets:
                 return
             try:
-                truth = await in_thread(self._ask, sockets)
+                truth = await in_thread(self._ask, sockets, shown_on(sockets))
             except DATABASE_TROUBLE as error:
                 log.warning("sockets.sweep_failed", error=str(error)[:200])
                 continue
             for socket in sockets:
                 await socket.face(truth)
 
-    def _ask(self, sockets: list[ChatConsumer]) -> Truth:
+    def _ask(self, sockets: list[ChatConsumer], watched: frozenset[UUID]) -> Truth:
         users = {socket.user.pk for socket in sockets}
-        watched = {conversation for socket in sockets for conversation in socket.watched}
         if self._sweeps % SEEN_EVERY_SWEEPS == 0:
             User.objects.filter(pk__in=users).update(last_seen_at=timezone.now())
         self._sweeps += 1
         keys = {socket.session_key for socket in sockets}
         truth = Truth(
+            asked=watched,
             sessions=set(
                 Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list(
                     "session_key", flat=True
@@ -107,6 +108,11 @@ class Sockets:
                 here[conversation].add(user)
         truth.here = {conversation: frozenset(people) for conversation, people in here.items()}
         return truth
+
+
+def shown_on(sockets: list[ChatConsumer]) -> frozenset[UUID]:
+    """Every conversation of which one of these sockets shows something."""
+    return frozenset(conversation for socket in sockets for conversation in socket.shown())
 
 
 _sockets = Sockets()

@@ -1,0 +1,96 @@
+"""A right that ends, ends on open sockets within two seconds, whatever they watch (C15, C16)."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from chat.models import Membership, Message, Run, User
+from chat.threads import in_thread
+from tests.cast import Cast
+from tests.core.talk import Talk
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+
+
+async def test_who_is_removed_hears_no_more_of_a_run_even_when_nothing_but_the_run_was_watched(cast: Cast) -> None:
+    run = await in_thread(live_run, cast)
+    async with Talk(cast.bob) as talk:
+        await talk.send("run.watch", run=run, after=0)
+        await talk.ask("ping")
+        await in_thread(cast.conversation.dismiss, cast.bob)
+        gone = await talk.until("conversation.gone", timeout_seconds=2)
+        assert gone["conversation"] == str(cast.conversation.pk)
+        await in_thread(grow, run)
+        await talk.quiet(0.6)
+
+
+async def test_who_watches_a_conversation_while_the_sweep_asks_is_not_told_that_it_is_gone(cast: Cast) -> None:
+    from chat.sockets import Truth, open_sockets
+
+    async with Talk(cast.bob) as talk:
+        await talk.until("welcome")
+        (socket,) = open_sockets()._open
+        truth: Truth = await in_thread(open_sockets()._ask, [socket], frozenset())
+        await talk.send("conversation.watch", conversation=str(cast.conversation.pk), after=0)
+        await talk.until("conversation.patch")
+        await socket.face(truth)
+        await talk.quiet(0.2, but=("heartbeat", "conversation.patch"))
+
+
+async def test_signing_out_elsewhere_closes_the_socket(cast: Cast) -> None:
+    async with Talk(cast.alice) as talk:
+        await talk.until("welcome")
+        await in_thread(Session.objects.all().delete)
+        bye = await talk.until("bye", timeout_seconds=2)
+        assert (bye["code"], await talk.next(), talk.close_code) == (4001, None, 4001)
+
+
+async def test_deactivation_closes_the_socket(cast: Cast) -> None:
+    async with Talk(cast.bob) as talk:
+        await talk.until("welcome")
+        await in_thread(User.objects.filter(pk=cast.bob.pk).update, is_active=False)
+        assert (await talk.until("bye", timeout_seconds=2))["code"] == 4001
+
+
+async def test_a_new_password_closes_the_socket(cast: Cast) -> None:
+    async with Talk(cast.bob) as talk:
+        await talk.until("welcome")
+        cast.bob.set_password("something else entirely")
+        await in_thread(cast.bob.save)
+        assert (await talk.until("bye", timeout_seconds=2))["code"] == 4001
+
+
+async def test_a_demotion_shows_and_counts_at_once(cast: Cast) -> None:
+    conversation = str(cast.conversation.pk)
+    async with Talk(cast.bob) as talk:
+        await talk.send("conversation.watch", conversation=conversation, after=0)
+        assert (await talk.until("conversation.patch"))["role"] == "editor"
+        await in_thread(cast.conversation.admit, cast.bob, Membership.Role.VIEWER)
+        assert (await talk.until("conversation.patch", timeout_seconds=2))["role"] == "viewer"
+        answer = await talk.ask("conversation.rename", conversation=conversation, title="Mine now")
+        assert answer["code"] == "not_allowed"
+
+
+async def test_a_stranger_hears_nothing_of_what_happens_in_a_conversation(cast: Cast) -> None:
+    conversation = str(cast.conversation.pk)
+    async with Talk(cast.charlie) as charlie, Talk(cast.bob) as bob:
+        await charlie.until("welcome")
+        answer = await charlie.ask("conversation.watch", conversation=conversation, after=0)
+        assert answer["code"] == "not_found"
+        assert (await bob.ask("conversation.rename", conversation=conversation, title="Folds"))["type"] == "ok"
+        assert (await bob.until("conversation.listed"))["item"]["title"] == "Folds"
+        await charlie.quiet(0.3)
+
+
+def live_run(cast: Cast) -> int:
+    """A run that works in some other process, with one entry in its journal."""
+    run = Run.objects.create(message=cast.answer, upstream="fake", model="m", owner="elsewhere", status="running")
+    Message.objects.filter(pk=cast.answer.pk).update(run=run)
+    run.journal.create(seq=1, changes='[["add",0,{"type":"text","text":"one"}]]')
+    return run.pk
+
+
+def grow(run: int) -> None:
+    """The other process writes on."""
+    Run.objects.get(pk=run).journal.create(seq=2, changes='[["text",0," two"]]')
