@@ -296,7 +296,7 @@ function task({ checked }) {
   const outer = /** @type {HTMLInputElement} */ (element("input", "task"));
   outer.type = "checkbox";
   outer.disabled = true;
-  outer.defaultChecked = Boolean(checked);
+  outer.toggleAttribute("checked", Boolean(checked));
   return { outer };
 }
 

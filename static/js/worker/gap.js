@@ -10,6 +10,8 @@
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const ASKS_FROM_OWN = 2;
+/** Without a gap for so long, the next one is a first one again. */
+const CALM_MS = 10_000;
 
 export class Gap {
   #clock;
@@ -17,6 +19,7 @@ export class Gap {
   #asks = 0;
   #missing = false;
   /** @type {any} */ #timer = null;
+  /** @type {any} */ #calm = null;
 
   /**
    * @param {Clock} clock
@@ -31,6 +34,7 @@ export class Gap {
   found() {
     this.#missing = true;
     if (this.#timer !== null) return;
+    if (this.#calm !== null) this.#clock.clearTimeout(this.#calm);
     this.#asks += 1;
     this.#timer = this.#clock.setTimeout(this.#waited, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#asks - 1)));
     this.#ask(this.#asks > ASKS_FROM_OWN);
@@ -51,6 +55,6 @@ export class Gap {
   #waited = () => {
     this.#timer = null;
     if (this.#missing) this.found();
-    else this.#asks = 0;
+    else this.#calm = this.#clock.setTimeout(() => void (this.#asks = 0), CALM_MS);
   };
 }

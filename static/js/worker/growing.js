@@ -135,8 +135,9 @@ export class Growing {
     const { text, rest, closed } = fence.feed(this.#tail);
     this.#tail = rest;
     if (text) {
-      const block = /** @type {any[]} */ (this.#blocks[this.#settled]);
-      block[2] += text;
+      // A new tree: the old one may sit in an op that has not been played yet.
+      const [kind, fields, before] = /** @type {any[]} */ (this.#blocks[this.#settled]);
+      this.#blocks[this.#settled] = [kind, fields, before + text];
       ops.push(["text", [...this.#path, this.#settled, 0], text]);
     }
     if (!closed) return false;

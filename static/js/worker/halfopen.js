@@ -100,6 +100,7 @@ class Scan {
       else if (char === "[") this.#brackets.push(this.#at++);
       else if (char === "]") this.#bracket();
       else if (char === "<") this.#angle();
+      else if (char === "$" && this.#text[this.#at + 1] === "$") this.#until("$$");
       else this.#at += 1;
     }
   }
@@ -131,11 +132,13 @@ class Scan {
   /** @param {string} closer of a formula */
   #until(closer) {
     const end = this.#text.indexOf(closer, this.#at + 2);
-    if (end >= 0) this.#at = end + 2;
-    else {
-      this.#closer = closer;
-      this.#at = this.#end;
+    if (end >= 0) {
+      this.#at = end + 2;
+      return;
     }
+    if (this.#text.slice(this.#at + 2).trim()) this.#closer = closer;
+    else this.#end = this.#at;
+    this.#at = this.#end;
   }
 
   #code() {
@@ -213,13 +216,13 @@ class Scan {
     const next = this.#text[this.#at + 1];
     if (start === undefined) this.#at += 1;
     else if (next === undefined) {
-      this.#cutBracket(start);
       this.#end = this.#at;
+      this.#cutBracket(start);
     } else if (next === "(") {
       const end = this.#destinationEnd(this.#at + 2);
       if (end < 0) {
-        this.#cutBracket(start);
         this.#end = this.#at;
+        this.#cutBracket(start);
       } else this.#at = end;
     } else this.#at += 1;
   }

@@ -24,9 +24,11 @@ parser.linkify.set({ fuzzyLink: false });
 parser.use(math);
 parser.core.ruler.after("block", "half_open", (state) => {
   if (/** @type {any} */ (state.env).growing !== true) return;
-  const last = state.tokens.findLast((token) => token.type === "inline");
-  const end = state.tokens.findLast((token) => token.map && token.level === 0)?.map?.[1];
-  if (last?.map && last.map[1] === end) last.content = closeHalfOpen(last.content);
+  const last = state.tokens.findLast((token) => token.type === "inline" && token.content !== "");
+  const block = state.tokens.findLast((token) => token.map && token.level === 0);
+  // A table's cells have no place of their own; one in a table that goes on may be the one that is being written.
+  const inTable = block?.type === "table_open" || state.tokens.at(-1)?.type === "table_close";
+  if (last && (inTable ? !last.map : last.map?.[1] === block?.map?.[1])) last.content = closeHalfOpen(last.content);
 });
 
 /**

@@ -1,0 +1,92 @@
+/** Parts become sections: what a reader sees of tools, thoughts, refusals and seams, live and stored. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { play } from "../../static/js/dom/play.js";
+import { emptyState, fold } from "../../static/js/transcript.js";
+import { Body } from "../../static/js/worker/body.js";
+import { useDocument, whole } from "./support.js";
+
+const document = useDocument();
+const folder = new URL("../transcripts/", import.meta.url);
+/** @type {{ name: string, changes: any[][], state: any }[]} */
+const cases = readdirSync(folder).map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")));
+
+/** @param {any[][]} patches @param {(container: HTMLElement, state: any) => void} [look] */
+function live(patches, look = () => {}) {
+  const container = document.createElement("div");
+  const state = emptyState();
+  let body = new Body();
+  for (const changes of patches) {
+    fold(state, changes);
+    if (!body.note(changes)) body = new Body();
+    play(container, body.flush(state.parts, state.run, false));
+    look(container, state);
+  }
+  play(container, body.flush(state.parts, state.run, true));
+  return container;
+}
+
+test("every transcript looks the same live, patch by patch, and stored", () => {
+  for (const { name, changes, state } of cases) {
+    const stored = document.createElement("div");
+    play(stored, new Body().flush(state.parts, state.run, true));
+    const text = (/** @type {HTMLElement} */ container) => container.innerHTML.replace(/ open(="")?/g, "").replace(/ for \d+ s/, "");
+    assert.equal(text(live(changes)), text(stored), name);
+  }
+});
+
+test("a thought says that it goes on, then how long it took by the server's clock", () => {
+  const found = cases.find(({ name }) => name === "reasoning-then-text");
+  const seen = new Set();
+  const container = live(found?.changes ?? [], (now) => seen.add(now.querySelector(".reasoning__summary")?.textContent));
+  assert.ok(seen.has("Thinking"));
+  assert.equal(container.querySelector(".reasoning__summary")?.textContent, "Thought for 4 s");
+  assert.equal(container.querySelector(".reasoning__text")?.textContent, "The user greets.");
+  assert.equal(container.querySelector(".reasoning--thinking"), null);
+});
+
+test("two tools at once each keep their arguments and get their own result", () => {
+  const found = cases.find(({ name }) => name === "tools-interleaved");
+  const states = new Set();
+  const container = live(found?.changes ?? [], (now) => {
+    for (const card of now.querySelectorAll(".tool-card")) states.add(card.className);
+  });
+  const [weather, clock] = container.querySelectorAll(".tool-card");
+  assert.equal(weather?.querySelector(".tool-card__name")?.textContent, "weather");
+  assert.equal(weather?.querySelector(".tool-card__arguments")?.textContent, '{"city":"Oslo"}');
+  assert.equal(weather?.querySelector(".tool-card__result--error")?.textContent, "no such city");
+  assert.equal(clock?.querySelector(".tool-card__name")?.textContent, "clock");
+  assert.equal(clock?.querySelector(".tool-card__result")?.textContent, "12:00");
+  assert.equal(container.querySelectorAll(".tool-card").length, 2);
+  for (const state of ["calling", "done", "failed"]) assert.ok(states.has(`tool-card tool-card--${state}`), state);
+});
+
+test("a tool result without its call has a card of its own", () => {
+  const container = live([[["add", 0, { type: "tool_result", id: "x", name: "old", text: "7", is_error: false }]]]);
+  assert.equal(container.querySelector(".tool-card__result")?.textContent, "7");
+});
+
+test("a person's text keeps its paragraphs and line breaks and is no Markdown", () => {
+  const container = whole(document, "one\ntwo\n\n**three**\n\n\n<b>four</b>", "user");
+  assert.deepEqual([...container.querySelectorAll(".plain-text > p")].map((p) => p.textContent), ["one\ntwo", "**three**", "<b>four</b>"]);
+});
+
+test("refusal, seam and attachment are said in words", () => {
+  const container = live([
+    [["add", 0, { type: "refusal", text: "I can" }], ["add", 1, { type: "seam", attempt: 2, of: 3, why: "it broke" }]],
+    [["text", 0, "not."], ["add", 2, { type: "attachment", id: 1, name: "a.txt", media_type: "text/plain", bytes: 2048 }]],
+  ]);
+  assert.equal(container.querySelector(".refusal")?.textContent, "I cannot.");
+  assert.equal(container.querySelector(".seam")?.textContent, "Connection lost, continued (2 of 3): it broke");
+  assert.equal(container.querySelector(".attachment")?.textContent, "a.txt2 kB");
+});
+
+test("a language on a fence, a task list, a table, a formula", () => {
+  const container = whole(document, "```python title=x\na\n```\n\n- [ ] open\n- [x] done\n\n|a|b|\n|-|-:|\n|1|2|\n\n\\(x_1\\)");
+  assert.equal(container.querySelector(".code__language")?.textContent, "python");
+  assert.equal(container.querySelector("figure.code button.code__copy")?.getAttribute("type"), "button");
+  assert.deepEqual([...container.querySelectorAll("li.task-item input.task")].map((box) => box.hasAttribute("checked")), [false, true]);
+  assert.equal(container.querySelector(".table-scroll table td.align-end")?.textContent, "2");
+  assert.equal(container.querySelector("code.math")?.textContent, "x_1");
+});

@@ -1,0 +1,78 @@
+/** What a reader sees of a sentence that is still being written. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { closeHalfOpen, showable } from "../../static/js/worker/halfopen.js";
+
+const CLOSED = [
+  ["plain", "plain"],
+  ["a **b", "a **b**"],
+  ["a **b ", "a **b**"],
+  ["a **", "a "],
+  ["a *", "a "],
+  ["a **b*", "a **b**"],
+  ["a **b**", "a **b**"],
+  ["a **b** c *d", "a **b** c *d*"],
+  ["***both", "***both***"],
+  ["**a *b", "**a *b***"],
+  ["~~gone", "~~gone~~"],
+  ["20~25", "20~25"],
+  ["2 * 3 and 4*5", "2 * 3 and 4*5"],
+  ["snake_case_name", "snake_case_name"],
+  ["use `code", "use `code`"],
+  ["use `", "use "],
+  ["``a ` b", "``a ` b``"],
+  ["``a`", "``a``"],
+  ["`a **b`", "`a **b`"],
+  ["see [this", "see this"],
+  ["see [this]", "see this"],
+  ["see [this](http://exa", "see this"],
+  ["see [this](http://example.org) and", "see [this](http://example.org) and"],
+  ["see [a **b](x", "see a **b**"],
+  ["![alt", ""],
+  ["x ![alt](htt", "x "],
+  ["ends in \\", "ends in "],
+  ["\\*not emphasis", "\\*not emphasis"],
+  ["\\( x_1", "\\( x_1\\)"],
+  ["\\(", ""],
+  ["$$", ""],
+  ["$$ a_b", "$$ a_b$$"],
+  ["<https://exa", "https://exa"],
+  ["a < b", "a < b"],
+];
+
+test("half-open markers are closed, or hidden while nothing follows them", () => {
+  for (const [given, expected] of CLOSED) assert.equal(closeHalfOpen(given ?? ""), expected, JSON.stringify(given));
+});
+
+const SHOWN = [
+  ["text", "text"],
+  ["text\n-", "text\n"],
+  ["text\n- ", "text\n"],
+  ["text\n- a", "text\n- a"],
+  ["text\n---", "text\n"],
+  ["text\n12", "text\n"],
+  ["text\n12. a", "text\n12. a"],
+  ["#", ""],
+  ["# T", "# T"],
+  ["> ", ""],
+  ["```py", ""],
+  ["```py\n", "```py\n"],
+  ["- ```py", ""],
+  ["a\n\n| x |", "a\n\n"],
+  ["a\n\n| x | y |\n", "a\n\n"],
+  ["a\n\n| x | y |\n|--", "a\n\n"],
+  ["a\n\n| x |\n|---|\n", "a\n\n| x |\n|---|\n"],
+  ["a\n\n| x |\n|---|\n| 1", "a\n\n| x |\n|---|\n| 1"],
+];
+
+test("a last line of nothing but markers, and the head of a table, wait", () => {
+  for (const [given, expected] of SHOWN) assert.equal((given ?? "").slice(0, showable(given ?? "")), expected, JSON.stringify(given));
+});
+
+test("closing is linear in time", () => {
+  for (const unit of ["[", "*a ", "**a_", "`", "~~x", "![", "[a](", "\\(", "<a:", "](", "`a``b```c"]) {
+    const begin = performance.now();
+    closeHalfOpen(unit.repeat(100_000));
+    assert.ok(performance.now() - begin < 1000, unit);
+  }
+});

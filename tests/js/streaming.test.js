@@ -1,0 +1,133 @@
+/** An answer looks the same whether it came whole or in pieces; and never shows half a marker on the way. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+// @ts-expect-error: data without types
+import spec from "commonmark-spec";
+import { Growing } from "../../static/js/worker/growing.js";
+import { chance, pieces, stream, useDocument, whole } from "./support.js";
+
+const document = useDocument();
+/** @type {{ markdown: string, number: number }[]} */ const examples = spec.tests;
+/** @param {string} text */
+const tabs = (text) => text.replaceAll("→", "\t");
+
+test("every example of CommonMark, at random splits, ends as the whole document does", () => {
+  for (const { markdown, number } of examples) {
+    const text = tabs(markdown);
+    const expected = whole(document, text).innerHTML;
+    for (let seed = 0; seed < 3; seed += 1) {
+      const random = chance(number * 7 + seed);
+      assert.equal(stream(document, pieces(text, random, 6)).innerHTML, expected, `example ${number}, seed ${seed}`);
+    }
+  }
+});
+
+test("documents of many blocks, character by character and in large pieces, end as the whole document does", () => {
+  const random = chance(5);
+  for (let round = 0; round < 12; round += 1) {
+    const text = Array.from({ length: 25 }, () => tabs(examples[Math.floor(random() * examples.length)]?.markdown ?? "")).join("\n\n");
+    const expected = whole(document, text).innerHTML;
+    assert.equal(stream(document, pieces(text, random, 40)).innerHTML, expected);
+    assert.equal(stream(document, pieces(text, random, 400)).innerHTML, expected);
+  }
+});
+
+test("what is settled is right before the whole is parsed: an ordinary answer needs no repair at the end", () => {
+  for (const [name, text] of Object.entries(ANSWERS)) {
+    const random = chance(name.length);
+    for (let round = 0; round < 20; round += 1) {
+      const growing = new Growing([0]);
+      for (const piece of pieces(`${text}\n\nThe end.\n\n`, random, 30)) {
+        growing.append(piece);
+        growing.flush(false);
+      }
+      assert.deepEqual(growing.flush(true), [], name);
+    }
+  }
+});
+
+test("markers are not shown before their other half has come", () => {
+  const text = ANSWERS["everything"] ?? "";
+  stream(document, [...text], (container) => {
+    const shown = prose(container);
+    assert.doesNotMatch(shown, /\*\*|`|~~|\]\(|!\[|^#|^\||^\s*[-*]$/m);
+  });
+});
+
+test("text above the last block is never touched, and a growing paragraph keeps its text node", () => {
+  const container = document.createElement("div");
+  /** @type {Node | null} */ let paragraph = null;
+  /** @type {Node | null} */ let text = null;
+  stream(document, ["First paragraph.\n\n", "Second ", "grows ", "here"], (now) => {
+    const first = now.querySelector("p");
+    if (first && paragraph) assert.equal(first, paragraph);
+    paragraph = first;
+    const second = now.querySelectorAll("p")[1]?.firstChild ?? null;
+    if (second && text) assert.equal(second, text);
+    text = second;
+  });
+  assert.ok(container);
+});
+
+test("an open code fence has its frame from its first line and appends to one text node", () => {
+  /** @type {Node | null} */ let text = null;
+  let steps = 0;
+  stream(document, ["See:\n```py", "thon\nif x:\n", "    y = 1\n", "\n", "  z", "\n``", "`\nafter"], (container) => {
+    const code = container.querySelector("figure.code code");
+    if (!code) return;
+    steps += 1;
+    assert.equal(container.querySelector(".code__language")?.textContent, "python");
+    assert.equal(code.childNodes.length, 1);
+    if (text) assert.equal(code.firstChild, text);
+    text = code.firstChild;
+    assert.doesNotMatch(code.textContent ?? "", /`/);
+  });
+  assert.ok(steps >= 5);
+});
+
+test("carriage returns, also split from their line feeds, are line ends", () => {
+  const text = "a\r\n\r\n- b\r\n- c\r\n\r\n```\r\nd\r\ne\r\n```\r\nf";
+  const expected = whole(document, text.replaceAll("\r\n", "\n")).innerHTML;
+  assert.equal(stream(document, [...text]).innerHTML, expected);
+  assert.equal(stream(document, ["a\rb\r", "\nc"]).innerHTML, whole(document, "a\nb\nc").innerHTML);
+});
+
+/** What a reader reads as prose: code keeps its backticks. @param {HTMLElement} container */
+function prose(container) {
+  const copy = /** @type {HTMLElement} */ (container.cloneNode(true));
+  for (const code of copy.querySelectorAll("code, .code__copy")) code.remove();
+  return copy.textContent ?? "";
+}
+
+/** @type {Record<string, string>} */
+const ANSWERS = {
+  everything: `# A title
+
+Some **bold text**, *emphasis*, ~~gone~~, \`code\`, and [a link](https://example.org/a_(b)).
+
+- one **item**
+- two with \`code\`
+  - nested *deep*
+
+1. first
+2. second
+
+> a quote with **weight**
+
+| left | right |
+|:-----|------:|
+| \`a\` | **b** |
+| c    | d     |
+
+\`\`\`js
+const x = "**not bold**";
+\`\`\`
+
+![a picture](https://example.org/x.png) and the **end** of it.
+`,
+  "adjacent blocks": "Intro:\n- a\n- b\n\nText\n```sh\nls\n```\n## Next\nmore\n***\nlast",
+  "list with code": "1. Do this:\n   ```bash\n   run\n   ```\n2. Then\n\n   a paragraph\n\n3. Done\n",
+  "references": "See [one][a] and [two].\n\n[a]: https://example.org/a\n[two]: https://example.org/b 'T'\n\nAgain [a].\n",
+  "quotes": "> one\ntwo lazily\n>\n> three\n\nfour\n",
+  "math": "Area \\(a_1 * b_2\\) and\n\n$$\nx^2 + y_1\n$$\n\n\\[ \\sum_i x_i \\]\n\nfor $5 and $6.\n",
+};

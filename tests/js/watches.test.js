@@ -1,0 +1,266 @@
+/** How a reader stays in step: patches that fit, patches that do not, reconnects, and no loops. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outbox } from "../../static/js/worker/outbox.js";
+import { Renders } from "../../static/js/worker/renders.js";
+import { Watches } from "../../static/js/worker/watches.js";
+import { Clock, WELCOME, chance, pieces } from "./support.js";
+
+function setUp() {
+  const clock = new Clock();
+  /** @type {any[]} */ const sent = [];
+  /** @type {any[]} */ const changed = [];
+  const watches = new Watches({
+    send: (frame) => void sent.push(frame),
+    changed: (run) => void changed.push(run),
+    clock,
+  });
+  const asks = () => sent.filter(({ type }) => type === "run.watch").map(({ after }) => after);
+  const shown = () => changed.at(-1)?.state.parts[0]?.text;
+  return { clock, sent, changed, watches, asks, shown };
+}
+
+/** @param {number} after @param {number} seq @param {string} text @param {object} [more] */
+const patch = (after, seq, text, more = {}) => ({
+  type: "run.patch",
+  run: 7,
+  after,
+  seq,
+  changes: after === 0 ? [["add", 0, { type: "text", text }]] : [["text", 0, text]],
+  ...more,
+});
+
+test("patches that follow on each other are folded", () => {
+  const { watches, asks, shown } = setUp();
+  watches.watchRun(7, 70);
+  for (const frame of [patch(0, 3, "a"), patch(3, 5, "b"), patch(5, 6, "c")]) assert.equal(watches.heard(frame), false);
+  assert.equal(shown(), "abc");
+  assert.deepEqual(asks(), [0]);
+});
+
+test("C3: a reconnect asks from the reader's own seq, and again nothing is lost or doubled", () => {
+  const { watches, asks, shown } = setUp();
+  watches.watchRun(7, 70);
+  watches.heard(patch(0, 3, "a"));
+  watches.opened();
+  assert.deepEqual(asks(), [0, 3]);
+  watches.heard(patch(3, 9, "bc"));
+  assert.equal(shown(), "abc");
+});
+
+test("C1, C3: any cut of the journal into patches, with drops and repeats, ends in the whole text", () => {
+  for (let seed = 0; seed < 200; seed += 1) {
+    const random = chance(seed);
+    const { clock, watches, sent, shown } = setUp();
+    const text = "The quick brown fox 👩‍👩‍👧 jumps over the lazy dog.";
+    const journal = pieces(text, random, 3);
+    const answer = (/** @type {number} */ after, upTo = journal.length) =>
+      patch(after, upTo, journal.slice(after, upTo).join(""), upTo === journal.length ? { done: true } : {});
+    watches.watchRun(7, 70);
+    let at = 0;
+    while (at < journal.length) {
+      const from = random() < 0.2 ? Math.floor(random() * (at + 1)) : at;
+      const to = Math.min(journal.length - 1, from + 1 + Math.floor(random() * 3));
+      if (random() > 0.2 && to > from) watches.heard(answer(from, to));
+      if (random() < 0.1) watches.opened();
+      at = Math.max(at, to);
+      const ask = sent.splice(0).findLast(({ type }) => type === "run.watch");
+      if (ask && random() < 0.8) {
+        watches.heard(answer(ask.after, Math.max(ask.after + 1, Math.min(at, journal.length - 1))));
+      }
+      clock.pass(400);
+      if (at >= journal.length - 1) break;
+    }
+    sent.length = 0;
+    watches.opened();
+    const last = sent.findLast(({ type }) => type === "run.watch");
+    if (last) watches.heard(answer(last.after));
+    assert.equal(shown(), text, `seed ${seed}`);
+  }
+});
+
+test("a gap is asked for once, from our own seq, and then more and more rarely", () => {
+  const { clock, watches, asks } = setUp();
+  watches.watchRun(7, 70);
+  watches.heard(patch(0, 3, "a"));
+  for (let i = 0; i < 50; i += 1) watches.heard(patch(8, 9 + i, "x"));
+  assert.deepEqual(asks(), [0, 3]);
+  clock.pass(120_000);
+  assert.deepEqual(asks().slice(0, 4), [0, 3, 3, 0]);
+  assert.ok(asks().length < 10);
+});
+
+test("C24: the server's sequence restarts: one clean reload, no loop", () => {
+  const { clock, watches, asks, shown, changed } = setUp();
+  watches.watchRun(7, 70);
+  watches.heard(patch(0, 500, "old"));
+  watches.opened();
+  watches.heard(patch(0, 20, "restored"));
+  assert.equal(shown(), "restored");
+  watches.heard(patch(20, 21, "!"));
+  assert.equal(shown(), "restored!");
+  assert.deepEqual(asks(), [0, 500]);
+  assert.equal(changed.length, 3);
+  // A server that never makes sense is asked ever more rarely.
+  for (let second = 0; second < 600; second += 1) {
+    watches.heard(patch(900, 901, "x"));
+    watches.heard(patch(0, 5, "y"));
+    clock.pass(1000);
+  }
+  assert.ok(asks().length < 60, String(asks().length));
+});
+
+test("a change that does not fit is not shown: from the beginning", () => {
+  const { watches, asks, shown } = setUp();
+  watches.watchRun(7, 70);
+  watches.heard(patch(0, 3, "a"));
+  watches.heard({ type: "run.patch", run: 7, after: 3, seq: 4, changes: [["text", 0, "b"], ["text", 9, "?"]] });
+  assert.deepEqual(asks(), [0, 0]);
+  watches.heard(patch(0, 4, "ab"));
+  assert.equal(shown(), "ab");
+});
+
+test("patches of runs nobody watches, and after the end, are dropped", () => {
+  const { watches, changed } = setUp();
+  watches.heard(patch(0, 1, "a"));
+  assert.equal(changed.length, 0);
+  watches.watchRun(7, 70);
+  watches.heard(patch(0, 2, "a", { done: true }));
+  watches.heard(patch(2, 3, "late"));
+  assert.equal(changed.length, 1);
+});
+
+test("a run that is not found is not asked for for ever", () => {
+  const { watches, sent } = setUp();
+  watches.watchRun(7, 70);
+  assert.equal(watches.heard({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), true);
+  sent.length = 0;
+  watches.opened();
+  assert.deepEqual(sent, []);
+});
+
+test("conversations are caught up by revision, and a gap in them is asked for", () => {
+  const { watches, sent } = setUp();
+  const news = (/** @type {number} */ after, /** @type {number} */ revision) =>
+    watches.heard({ type: "conversation.patch", conversation: "c", after, revision, messages: [], members: [] });
+  watches.watchConversation({ type: "conversation.watch", conversation: "c", after: 0 });
+  assert.equal(news(0, 4), true);
+  assert.equal(news(4, 5), true);
+  assert.equal(news(7, 8), false);
+  assert.deepEqual(sent.map(({ after }) => after), [0, 5]);
+  assert.equal(news(5, 8), true);
+  watches.opened();
+  assert.equal(sent.at(-1).after, 8);
+  watches.unwatchConversation({ type: "conversation.unwatch", conversation: "c" });
+  assert.equal(news(8, 9), false);
+  sent.length = 0;
+  watches.opened();
+  assert.deepEqual(sent, []);
+});
+
+function outbox({ open = true } = {}) {
+  const state = { open };
+  /** @type {any[]} */ const sent = [];
+  /** @type {any[]} */ const refused = [];
+  const box = new Outbox(
+    (frame) => {
+      if (state.open) sent.push(frame);
+      return state.open;
+    },
+    (error) => void refused.push(error),
+  );
+  return { state, sent, refused, box };
+}
+
+const post = (/** @type {string} */ client_id, text = "hello") => ({ type: "message.post", client_id, text });
+
+test("C5: an unanswered message is sent again under the same client id, an answered one is not", () => {
+  const { sent, box } = outbox();
+  box.post(post("client-1"));
+  box.post(post("client-2"));
+  assert.equal(box.heard({ type: "message.posted", client_id: "client-1" }), true);
+  box.opened(WELCOME);
+  assert.deepEqual(sent.map(({ client_id }) => client_id), ["client-1", "client-2", "client-2"]);
+});
+
+test("C5: what is written offline goes out in its order", () => {
+  const { state, sent, box } = outbox({ open: false });
+  box.post(post("client-1"));
+  box.post({ type: "run.stop", run: 3 });
+  box.post(post("client-2"));
+  assert.deepEqual(sent, []);
+  state.open = true;
+  box.opened(WELCOME);
+  assert.deepEqual(sent.map(({ client_id, run }) => client_id ?? run), ["client-1", "client-2", 3]);
+  box.opened(WELCOME);
+  assert.equal(sent.length, 5);
+});
+
+test("C6: the same client id twice is one message", () => {
+  const { sent, box } = outbox();
+  box.post(post("client-1"));
+  box.post(post("client-1"));
+  assert.equal(sent.length, 1);
+});
+
+test("a stopping server's refusal is not the last word, another error is", () => {
+  const { sent, box } = outbox();
+  box.post(post("client-1"));
+  assert.equal(box.heard({ type: "error", code: "stopping", message: "m", client_id: "client-1" }), false);
+  box.opened(WELCOME);
+  assert.equal(sent.length, 2);
+  assert.equal(box.heard({ type: "error", code: "not_saved", message: "m", client_id: "client-1" }), true);
+  box.opened(WELCOME);
+  assert.equal(sent.length, 2);
+});
+
+test("C12: what is too long is refused here, with its client id", () => {
+  const { sent, refused, box } = outbox();
+  box.opened({ ...WELCOME, max_message_chars: 10 });
+  box.post(post("client-1", "x".repeat(10)));
+  box.post(post("client-2", "x".repeat(11)));
+  assert.deepEqual(sent.map(({ client_id }) => client_id), ["client-1"]);
+  assert.deepEqual(refused.map(({ code, client_id }) => [code, client_id]), [["too_large", "client-2"]]);
+});
+
+test("renders: the first at once, then one per interval, and none before the page has played the last", () => {
+  const clock = new Clock();
+  /** @type {any[]} */ const told = [];
+  /** @type {any[]} */ const ended = [];
+  const renders = new Renders({ clock, tell: (render) => void told.push(render), ended: (run) => void ended.push(run) });
+  const watches = new Watches({ send() {}, changed: (run) => renders.changed(run), clock });
+  watches.watchRun(7, 70);
+  watches.heard(patch(0, 1, "a"));
+  assert.equal(told.length, 1);
+  watches.heard(patch(1, 2, "b"));
+  clock.pass(1000);
+  assert.equal(told.length, 1, "the page has not played the first yet");
+  renders.played(1);
+  assert.equal(told.length, 2);
+  renders.played(1);
+  watches.heard(patch(2, 3, "c"));
+  watches.heard(patch(3, 4, "d"));
+  assert.equal(told.length, 2);
+  clock.pass(49);
+  assert.equal(told.length, 2);
+  clock.pass(1);
+  assert.equal(told.length, 3);
+  assert.equal(told[2].seq, 4);
+  watches.heard(patch(4, 5, "e", { done: true }));
+  clock.pass(20_000);
+  assert.equal(told.length, 4, "a page that never answers is told all the same");
+  assert.equal(told[3].done, true);
+  assert.equal(ended.length, 1);
+});
+
+test("a fresh container gets everything", () => {
+  const { watches, changed } = setUp();
+  watches.watchRun(7, 70);
+  watches.heard(patch(0, 1, "a"));
+  const first = changed.at(-1);
+  assert.deepEqual(first.body.flush(first.state.parts, first.state.run, false)[0], ["reset"]);
+  watches.watchRun(7, 71);
+  const second = changed.at(-1);
+  assert.equal(second.message, 71);
+  assert.deepEqual(second.body.flush(second.state.parts, second.state.run, false)[0], ["reset"]);
+});
