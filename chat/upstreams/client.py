@@ -5,12 +5,12 @@ close, and a limited one dies of cancelled requests.
 """
 
 import asyncio
+import contextlib
 import functools
 import random
 import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing
 
 import httpx
 
@@ -85,7 +85,7 @@ async def stream(
         run = _Attempt(endpoint, request, pace_seconds, clock, deadline, tls)
         yield [Phase("connecting", attempt, of)]
         try:
-            async with aclosing(run.batches(attempt, of)) as batches:
+            async with contextlib.aclosing(run.batches(attempt, of)) as batches:
                 async for batch in batches:
                     yield batch
             return
@@ -179,7 +179,7 @@ class _Attempt:
             self.request_id = _request_id(response)
             if self.request_id:
                 yield [Identity(request_id=self.request_id)]
-            async with aclosing(self._read(response)) as batches:
+            async with contextlib.aclosing(self._read(response)) as batches:
                 async for batch in batches:
                     yield batch
         finally:
@@ -318,10 +318,10 @@ class _Body(httpx.AsyncByteStream):
         if self._first:
             yield self._first
         while not self._exchange.complete:
-            try:
-                data = await self._connection.read()
-            except OSError:
-                data = b""
+            data = b""
+            if not self._exchange.broken:
+                with contextlib.suppress(OSError):  # a reset ends the body, too
+                    data = await self._connection.read()
             if not data:
                 self._exchange.end()
                 return

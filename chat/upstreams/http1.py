@@ -18,13 +18,14 @@ class Exchange:
     """One request and the response to it.
 
     request() -> bytes to send. receive(bytes) until `status` is set, then body() -> the body's bytes of what was
-    received; receive_body(bytes) -> more of it. `complete`: the body has ended as it should.
+    received; receive_body(bytes) -> more of it. `complete`: the body has ended as it should; `broken`: it never will.
     """
 
     def __init__(self, name: str) -> None:
         self.status: int | None = None
         self.headers: Headers = []
         self.complete = False
+        self.broken = False
         self._name = name
         self._h11 = h11.Connection(h11.CLIENT)
         self._received = False
@@ -67,16 +68,15 @@ class Exchange:
         return self.receive_body(self._h11.trailing_data[0])
 
     def receive_body(self, data: bytes) -> bytes:
-        """The body's bytes in these bytes of the connection. Raises BrokenOff for a broken framing."""
-        try:
-            body = self._body.feed(data)
-        except ValueError as error:
-            raise BrokenOff(f"{self._name} sent an answer whose pieces do not fit together.") from error
-        self.complete = self._body.complete
+        """The body's bytes in these bytes of the connection, up to where its framing is broken."""
+        body = self._body.feed(data)
+        self.complete, self.broken = self._body.complete, self._body.broken
         return body
 
     def end(self) -> None:
-        """The connection has ended. Raises BrokenOff if the body had not."""
+        """Nothing more comes, or nothing that makes sense. Raises BrokenOff if the body had not ended."""
+        if self.broken:
+            raise BrokenOff(f"{self._name} sent an answer whose pieces do not fit together.")
         if not self.complete and not isinstance(self._body, _UntilClose):
             raise BrokenOff(f"The connection to {self._name} ended in the middle of the answer.")
 
@@ -95,6 +95,7 @@ class _UntilClose:
     """A body that lasts as long as the connection."""
 
     complete = False
+    broken = False
 
     def feed(self, data: bytes) -> bytes:
         return data
@@ -102,6 +103,8 @@ class _UntilClose:
 
 class _Counted:
     """A body of so many bytes."""
+
+    broken = False
 
     def __init__(self, count: int) -> None:
         self._left = count
@@ -115,10 +118,11 @@ class _Counted:
 
 
 class _Chunked:
-    """RFC 9112, section 7.1. feed() raises ValueError for what is not chunked."""
+    """RFC 9112, section 7.1. `broken` is set by what is not chunked; what came before it counts."""
 
     def __init__(self) -> None:
         self.complete = False
+        self.broken = False
         self._left = 0  # bytes of the chunk still to come, with the CRLF at its end
         self._line = b""  # the unfinished line before the next chunk, or of the trailer
         self._last = False
@@ -126,7 +130,7 @@ class _Chunked:
     def feed(self, data: bytes) -> bytes:
         pieces = []
         at, end = 0, len(data)
-        while at < end and not self.complete:
+        while at < end and not self.complete and not self.broken:
             if self._left:
                 stop = min(end, at + self._left)
                 self._left -= stop - at
@@ -138,8 +142,7 @@ class _Chunked:
             line_end = data.find(b"\n", at)
             if line_end < 0:
                 self._line += data[at:]
-                if len(self._line) > _MAX_SIZE_LINE_BYTES:
-                    raise ValueError("chunk size line too long")
+                self.broken = len(self._line) > _MAX_SIZE_LINE_BYTES
                 break
             self._take_line((self._line + data[at:line_end]).rstrip(b"\r"))
             self._line = b""
@@ -152,7 +155,8 @@ class _Chunked:
             return
         digits = line.partition(b";")[0].strip()
         if not digits or len(digits) > 16 or not _HEX.issuperset(digits):
-            raise ValueError("no chunk size")
+            self.broken = True
+            return
         size = int(digits, 16)
         self._last = size == 0
         self._left = size + 2 if size else 0

@@ -82,9 +82,9 @@ class Decoder:
     def held(self) -> list[Event]:
         """Text that waited for the rest of a tag; for when nothing more comes."""
         if not self._think.plain:
-            events: list[Event] = [*self._think.end()]
-            self._said = self._said or bool(events)
-            return events
+            events = self._think.end()
+            self._said = self._said or any(not event.text.isspace() for event in events)
+            return [*events]
         return []
 
     def end(self) -> list[Event]:
