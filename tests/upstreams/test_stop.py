@@ -1,0 +1,176 @@
+"""Stopping: at every phase the upstream's connection is closed within 100 ms, and nothing stays behind."""
+
+import asyncio
+import socket
+import ssl
+import time
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+import pytest
+
+from chat.upstreams import client
+from chat.upstreams.events import Phase, Text
+from tests.fake_upstream import FakeUpstream
+from tests.upstreams.asking import QUICK, FakeClock, RealSleep, ask, disconnected, endpoint, request_to
+
+pytestmark = pytest.mark.asyncio
+
+STEPS = {
+    "waiting for headers": [{"hang": True}],
+    "waiting for the first word": [{"head": {}}, {"hang": True}],
+    "streaming": [{"repeat": 9999, "steps": [{"text": "x"}, {"wait": 0.002}]}],
+    "silent": [{"text": "x"}, {"hang": True}],
+}
+
+
+async def consume(url: str, seen: asyncio.Event, pace: float = 0.0, clock: client.Clock | None = None) -> None:
+    it = endpoint(url)
+    async with aclosing(
+        client.stream(it, request_to(it, "s"), pace_seconds=lambda: pace, clock=clock or RealSleep())
+    ) as batches:
+        async for batch in batches:
+            if any(
+                isinstance(event, Text) or (isinstance(event, Phase) and event.name == "waiting") for event in batch
+            ):
+                seen.set()
+
+
+@pytest.mark.parametrize("phase", STEPS)
+@pytest.mark.parametrize("pace", [0.0, 10.0])
+async def test_c18_a_cancelled_task_closes_the_upstream(upstream: FakeUpstream, phase: str, pace: float) -> None:
+    upstream.scenario("s", STEPS[phase])
+    seen = asyncio.Event()
+    task = asyncio.create_task(consume(upstream.url, seen, pace))
+    await seen.wait()
+    await asyncio.sleep(0.05)
+    stopped = time.monotonic()
+    task.cancel()
+    assert await disconnected(upstream) - stopped < 0.1
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_closing_the_generator_closes_the_upstream(upstream: FakeUpstream) -> None:
+    upstream.scenario("s", STEPS["streaming"])
+    it = endpoint(upstream.url)
+    batches = client.stream(it, request_to(it, "s"))
+    async for batch in batches:
+        if any(isinstance(event, Text) for event in batch):
+            break
+    stopped = time.monotonic()
+    await batches.aclose()
+    assert await disconnected(upstream) - stopped < 0.1
+
+
+async def test_u9_stop_ends_the_wait_for_the_next_attempt(upstream: FakeUpstream) -> None:
+    upstream.scenario("s", [{"status": 429, "headers": {"retry-after": "3"}}])
+    it = endpoint(upstream.url)
+    waiting = asyncio.Event()
+
+    async def run() -> None:
+        async with aclosing(client.stream(it, request_to(it, "s"))) as batches:
+            async for batch in batches:
+                if any(isinstance(event, Phase) and event.name == "retrying" for event in batch):
+                    waiting.set()
+
+    task = asyncio.create_task(run())
+    await waiting.wait()
+    started = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - started < 0.1
+
+
+async def test_u4_a_black_hole_ends_at_the_connect_timeout_and_can_be_stopped() -> None:
+    with socket.socket() as hole:  # listens, but TLS is never answered
+        hole.bind(("127.0.0.1", 0))
+        hole.listen()
+        url = f"https://127.0.0.1:{hole.getsockname()[1]}"
+        timeouts = msgspec.structs.replace(QUICK, connect_seconds=0.1)
+        asked = await ask(endpoint(url, timeouts=timeouts, max_attempts=1), "m", clock=FakeClock())
+        assert asked.code == "connect_timeout"
+        task = asyncio.create_task(ask(endpoint(url), "m"))
+        await asyncio.sleep(0.02)
+        started = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - started < 0.1
+
+
+async def test_u47_200_starts_cancelled_at_once_then_a_normal_one(upstream: FakeUpstream) -> None:
+    tasks = [asyncio.create_task(ask(endpoint(upstream.url), "text-n50-r50")) for _ in range(200)]
+    await asyncio.sleep(0.005)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert (await ask(endpoint(upstream.url), "text-n20")).error is None
+    assert len([task for task in asyncio.all_tasks() if task is not asyncio.current_task()]) == 0
+
+
+async def test_hundreds_of_streams_at_once(upstream: FakeUpstream) -> None:
+    answers = await asyncio.gather(*(ask(endpoint(upstream.url), "text-n20") for _ in range(200)))
+    assert {answer.result.text for answer in answers} == {answers[0].result.text}
+    assert all(answer.error is None for answer in answers)
+
+
+def _certificates(folder: Any) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context with a self-signed certificate for "localhost", and a client's that trusts it."""
+    x509 = pytest.importorskip("cryptography.x509")
+    import datetime as dt
+
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now - dt.timedelta(days=1))
+    builder = builder.not_valid_after(now + dt.timedelta(days=1))
+    certificate = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(
+        key, hashes.SHA256()
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+
+
+async def test_u3_tls_is_verified_always(tmp_path: Any) -> None:
+    server, trusting = _certificates(tmp_path)
+    with FakeUpstream(tls=server) as upstream:
+        right, wrong = f"https://localhost:{upstream.port}", f"https://127.0.0.1:{upstream.port}"
+        assert (await ask(endpoint(right), "text-n5", tls=trusting)).result.text
+        assert (await ask(endpoint(right), "text-n5")).code == "tls"
+        asked = await ask(endpoint(wrong), "text-n5", tls=trusting)
+        assert asked.code == "tls"
+        assert "certificate problem" in str(asked.error)
+        assert len(upstream.log()) == 1
+        plain = await ask(endpoint(f"http://localhost:{upstream.port}"), "text-n5")
+        assert plain.error is not None
+
+
+async def test_u3_tls_streams_can_be_stopped_too(tmp_path: Any) -> None:
+    server, trusting = _certificates(tmp_path)
+    with FakeUpstream(tls=server) as upstream:
+        it = endpoint(f"https://localhost:{upstream.port}")
+        batches = client.stream(it, request_to(it, "text-n5000-r200"), tls=trusting)
+        async for batch in batches:
+            if any(isinstance(event, Text) for event in batch):
+                break
+        stopped = time.monotonic()
+        await batches.aclose()
+        assert await disconnected(upstream) - stopped < 0.1
+
+
+async def test_http_only_servers_behind_https_are_explained(upstream: FakeUpstream) -> None:
+    asked = await ask(endpoint(f"https://127.0.0.1:{upstream.port}", max_attempts=1), "m")
+    assert asked.code in ("tls", "unreachable", "connect_timeout")
