@@ -31,6 +31,7 @@ export function liveAnswer() {
 export function post(text, parent = steps().findLast((step) => !step.message.pending)?.message.id ?? null) {
   const chosen = store.chosenModel;
   const clientId = crypto.randomUUID();
+  choose(parent, null);
   store.addPending({
     id: `pending:${clientId}`, parent, role: "user", author: { id: store.user.id, name: store.user.name },
     parts: [{ type: "text", text }], created_at: new Date().toISOString(), client_id: clientId, run: null,
@@ -55,9 +56,8 @@ export function sendPending(clientId) {
  * @param {Message} message
  */
 export function retry(message) {
-  const fork = message.parent;
   const chosen = store.chosenModel;
-  if (fork !== null) store.open.choices = without(store.open.choices, String(fork));
+  choose(message.parent, null);
   link.send({ type: "message.retry", client_id: crypto.randomUUID(), message: message.id, ...(chosen ?? {}) });
 }
 
@@ -92,12 +92,12 @@ export function chooseModel(choice) {
 /**
  * Show another sibling, and remember it in this browser.
  * @param {MessageId | null} parent
- * @param {MessageId} child
+ * @param {MessageId | null} child null for the newest, whichever that is
  */
 export function choose(parent, child) {
   store.choose(parent, child);
-  const stored = Object.entries(store.open.choices).filter(([, id]) => typeof id === "number");
-  if (store.open.id) remember(`choices.${store.open.id}`, JSON.stringify(Object.fromEntries(stored)));
+  const { id, choices } = store.open;
+  if (id) remember(`choices.${id}`, Object.keys(choices).length ? JSON.stringify(choices) : "");
 }
 
 /**
@@ -125,12 +125,4 @@ export function settle(frame, granted) {
   clearTimeout(waiting.timer);
   if (granted) waiting.resolve(frame);
   else waiting.reject({ code: frame.code, message: frame.message });
-}
-
-/**
- * @param {import("./tree.js").Choices} choices
- * @param {string} fork
- */
-function without(choices, fork) {
-  return Object.fromEntries(Object.entries(choices).filter(([key]) => key !== fork));
 }

@@ -80,5 +80,5 @@ for (const [type, change] of Object.entries(FRAMES)) link.on(type, change);
 for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element);
 startNavigation();
 startWindow({ go });
-turnTo(conversation);
 link.start();
+turnTo(conversation);

@@ -160,7 +160,6 @@ class Store {
   /** @param {Message} message one of ours, on its way */
   addPending(message) {
     this.open.messages.set(message.id, message);
-    this.open.choices = { ...this.open.choices, [forkOf(message.parent)]: message.id };
     this.tell("messages");
   }
 
@@ -206,10 +205,12 @@ class Store {
 
   /**
    * @param {MessageId | null} parent
-   * @param {MessageId} child
+   * @param {MessageId | null} child null for the newest, whichever that is
    */
   choose(parent, child) {
-    this.open.choices = { ...this.open.choices, [forkOf(parent)]: child };
+    const fork = forkOf(parent);
+    const others = Object.entries(this.open.choices).filter(([known]) => known !== fork);
+    this.open.choices = Object.fromEntries(child === null ? others : [...others, [fork, child]]);
     this.tell("messages");
   }
 
@@ -247,9 +248,7 @@ class Store {
       if (known?.run && message.run && known.run.id > message.run.id) message.run = known.run;
       open.messages.set(message.id, message);
       const pending = message.client_id && message.role === "user" ? `pending:${message.client_id}` : "";
-      if (!pending || !open.messages.delete(pending)) continue;
-      const fork = forkOf(message.parent);
-      if (open.choices[fork] === pending) open.choices = { ...open.choices, [fork]: message.id };
+      if (pending) open.messages.delete(pending);
     }
   }
 }

@@ -134,7 +134,7 @@ export class ChatTimeline extends HTMLElement {
     if (render.run !== null && node.message?.run && render.run < node.message.run.id) return;
     this.#scroll.follow(() => {
       node.playRender(render);
-      if (render.run !== null && render.state) store.applyRun(render.message, render.run, render.state);
+      if (render.run !== null && render.state) store.applyRun(Number(render.message), render.run, render.state);
       node.showRun();
     });
     if (node.message) this.#announceRuns([node.message]);
