@@ -70,7 +70,7 @@ class AdminSite(admin.AdminSite):
             return HttpResponseRedirect(wanted)
         return redirect_to_login(wanted, resolve_url(settings.LOGIN_URL))
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """One's own password is changed in one place, the account's."""
         return HttpResponseRedirect(resolve_url("account_change_password"))
 
