@@ -1,0 +1,46 @@
+"""python -m tests.live.harness.bootstrap: an empty database becomes the one that live tests begin with.
+
+People, all with the password of the environment: ada administers; alice, bob and charlie are ordinary. Besides the
+upstreams of the environment there are two rows whose models go on from a prefilled answer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    """Migrate, then make people and upstreams."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    django.setup()
+
+    from django.contrib.auth.hashers import make_password
+    from django.core.management import call_command
+
+    from chat.models import Upstream, User
+
+    call_command("migrate", interactive=False, verbosity=0)
+    # Hashed once: with the site's own hasher, which is slow on purpose.
+    password = make_password(os.environ["LIVE_PASSWORD"])
+    for name in sys.argv[1].split(","):
+        is_admin = name == "ada"
+        User.objects.create(username=name, password=password, is_staff=is_admin, is_superuser=is_admin)
+    for format in Upstream.Format.values:
+        Upstream.objects.create(
+            slug=f"prefill-{format}",
+            name=f"Prefilled {format}",
+            format=format,
+            base_url=os.environ["OPENAI_BASE_URL"],
+            model_names=["echo"],
+            allow_private=True,
+            prefill=True,
+            silence_seconds=float(os.environ["SILENCE_TIMEOUT_SECONDS"]),
+            first_event_seconds=float(os.environ["FIRST_EVENT_TIMEOUT_SECONDS"]),
+        )
+
+
+if __name__ == "__main__":
+    main()
