@@ -45,7 +45,9 @@ export class ChatHeader extends HTMLElement {
     input.readOnly = !id || !loaded || gone || role === "viewer";
     input.tabIndex = input.readOnly ? -1 : 0;
     write(find(this, ".header__heading", HTMLElement), title || say("title-new"));
-    write(find(this, ".header__model", HTMLElement), store.open.id ? store.open.model : "");
+    const model = find(this, ".header__model", HTMLElement);
+    model.hidden = !id;
+    write(model, store.open.model);
     find(this, ".header__share", HTMLElement).hidden = !id || gone;
     this.#drawPeople();
   }

@@ -39,6 +39,11 @@ export class ChatMessage extends HTMLElement {
     return this.#step?.message ?? null;
   }
 
+  /** Whether the body shows something, or is not waited for: a live answer may have nothing to show yet. */
+  get settled() {
+    return this.message?.role !== "assistant" || this.#watching || this.#bodyDone;
+  }
+
   /**
    * @param {Step} step
    * @param {Place} place

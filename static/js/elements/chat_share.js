@@ -68,9 +68,12 @@ export class ChatShare extends HTMLElement {
     role.disabled = !mayChange || own;
     role.setAttribute("aria-label", say("role-of", { name: member.name }));
     const remove = find(row, ".member__remove", HTMLButtonElement);
-    remove.hidden = (!mayChange && !own) || store.open.members.length < 2;
-    remove.title = own ? say("leave") : say("remove", { name: member.name });
+    remove.hidden = !mayChange || own;
+    remove.title = say("remove", { name: member.name });
     remove.setAttribute("aria-label", remove.title);
+    // A conversation needs an owner: the last one cannot leave.
+    const others = store.open.members.filter(({ user }) => user !== member.user);
+    find(row, ".member__leave", HTMLButtonElement).hidden = !own || !others.some((other) => member.role !== "owner" || other.role === "owner");
     return row;
   }
 
@@ -100,7 +103,7 @@ export class ChatShare extends HTMLElement {
   #click(event, dialog) {
     const target = event.target instanceof Element ? event.target : null;
     if (target === dialog || target?.closest("[data-action=close]")) dialog.close();
-    const user = Number(target?.closest(".member__remove") && target.closest(".member")?.getAttribute("data-user"));
+    const user = Number(target?.closest(".member__remove, .member__leave") && target.closest(".member")?.getAttribute("data-user"));
     if (user) void this.#ask({ type: "member.remove", user });
   }
 

@@ -14,6 +14,8 @@ import { announce, arrange, find, make } from "./dom.js";
 
 /** Earlier messages are asked for when the reader comes this near to the top. */
 const NEAR_TOP_PX = 600;
+/** A conversation that opens waits so long for the bodies of its messages before it is shown as it is. */
+const SETTLE_MS = 400;
 
 export class ChatTimeline extends HTMLElement {
   /** @type {Map<string, ChatMessage>} every message once shown, also while another branch is */
@@ -28,6 +30,8 @@ export class ChatTimeline extends HTMLElement {
   /** @type {Map<number, string>} the status last announced of each run */
   #announced = new Map();
   #pendingSeen = "";
+  /** @type {number} set while an opening conversation waits for its bodies */
+  #settling = 0;
 
   connectedCallback() {
     this.#scroll.connect();
@@ -71,7 +75,7 @@ export class ChatTimeline extends HTMLElement {
     if (fresh) this.#leave();
     this.#drawn = open;
     const path = steps();
-    find(this, ".timeline__skeleton", HTMLElement).hidden = open.loaded || open.gone || path.length > 0;
+    find(this, ".timeline__skeleton", HTMLElement).hidden = open.loaded || open.gone;
     find(this, ".empty", HTMLElement).hidden = Boolean(open.id) || path.length > 0;
     const several = open.members.length > 1 || new Set(path.map(({ message }) => message.author?.id).filter(Boolean)).size > 1;
     const change = () => {
@@ -86,13 +90,34 @@ export class ChatTimeline extends HTMLElement {
       });
       arrange(find(this, ".timeline__list", HTMLElement), nodes);
     };
+    if (fresh && open.id && !path.length) this.#beginSettling();
     const own = this.#ownNew(path.at(-1)?.message);
     if (fresh || own) {
       change();
       this.#scroll.toEnd();
+    } else if (this.#settling && path.length) {
+      change();
+      this.#settle();
     } else if (this.#scroll.following) this.#scroll.follow(change);
     else this.#scroll.keep(change, this.#firstInView());
     this.#announceRuns(path.map((step) => step.message));
+  }
+
+  #beginSettling() {
+    find(this, ".timeline__list", HTMLElement).classList.add("timeline__list--settling");
+    clearTimeout(this.#settling);
+    this.#settling = window.setTimeout(() => this.#settle(true), 10 * SETTLE_MS);
+  }
+
+  /** Show the opened conversation, at its end, once its bodies are there. @param {boolean} [anyway] */
+  #settle(anyway = false) {
+    const list = find(this, ".timeline__list", HTMLElement);
+    const waiting = [...list.children].some((node) => node instanceof ChatMessage && !node.settled);
+    clearTimeout(this.#settling);
+    this.#settling = waiting && !anyway ? window.setTimeout(() => this.#settle(true), SETTLE_MS) : 0;
+    if (this.#settling) return;
+    list.classList.remove("timeline__list--settling");
+    this.#scroll.toEnd();
   }
 
   /** The reader's own new message at the end takes them there, once. @param {Message | undefined} last */
@@ -111,6 +136,9 @@ export class ChatTimeline extends HTMLElement {
       node.letGo();
     }
     this.#nodes.clear();
+    clearTimeout(this.#settling);
+    this.#settling = 0;
+    find(this, ".timeline__list", HTMLElement).classList.remove("timeline__list--settling");
     this.#announced.clear();
     find(this, ".timeline__list", HTMLElement).replaceChildren();
     this.#showLatest(false);
@@ -137,6 +165,7 @@ export class ChatTimeline extends HTMLElement {
       if (render.run !== null && render.state) store.applyRun(Number(render.message), render.run, render.state);
       node.showRun();
     });
+    if (this.#settling) this.#settle();
     if (node.message) this.#announceRuns([node.message]);
     if (render.done) this.#drawSoon();
   }
