@@ -54,7 +54,14 @@ class Running:
         """Register the process, take over what others left behind, and keep going. Safe to call again."""
         if self._begun is None:
             self._begun = asyncio.create_task(self._begin(), name="runs begin")
-        await asyncio.shield(self._begun)
+        begun = self._begun
+        try:
+            await asyncio.shield(begun)
+        except recovery.DATABASE_TROUBLE:
+            # The next caller tries again: the database may be back by then.
+            if self._begun is begun:
+                self._begun = None
+            raise
 
     async def _begin(self) -> None:
         await self._register()
@@ -98,10 +105,10 @@ class Running:
         await self._catch_up([feed])
         if feed.done or run.pk in self._live:
             return
+        feed = self._feeds.setdefault(run.pk, feed)
         if run.claims and not recovery.is_worth_continuing(run):
             await self.journal.end(feed, [["run", recovery.MARK]])
             return
-        self._feeds[run.pk] = feed
         self._work(run, feed)
 
     async def stop(self, run_id: int) -> None:
@@ -155,10 +162,11 @@ class Running:
         feed = self._feeds.get(run_id)
         if feed is not None:
             return feed
-        if run_id not in self._loading:
-            self._loading[run_id] = asyncio.create_task(in_thread(stored.load, run_id), name=f"load {run_id}")
-        loaded = await asyncio.shield(self._loading[run_id])
-        self._loading.pop(run_id, None)
+        loading = self._loading.get(run_id)
+        if loading is None:
+            loading = self._loading[run_id] = asyncio.create_task(in_thread(stored.load, run_id), name=f"load {run_id}")
+            loading.add_done_callback(lambda _: self._loading.pop(run_id, None))
+        loaded = await asyncio.shield(loading)
         # Whoever was first has put it there; an ended run is not worth remembering.
         if loaded is None or loaded.done:
             return self._feeds.get(run_id, loaded)
@@ -182,30 +190,37 @@ class Running:
             log.warning("remote runs cannot be read", error=str(error)[:200])
             return
         for feed in feeds:
+            if feed.run in self._live:
+                continue  # begun here meanwhile: its journal feeds it, and would feed it twice
             for entry in found[feed.run]:
                 if entry.seq == feed.seq + 1:
                     feed.extend(entry)
             if feed.run in over:
-                self._feeds.pop(feed.run, None)
+                if self._feeds.get(feed.run) is feed:
+                    self._feeds.pop(feed.run)
                 feed.finish()
 
     # --- life and death ---
 
     async def _beat(self) -> None:
-        watch = recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS)
+        watch = self._new_watch()
         while True:
             try:
                 beat = await in_thread(watch.beat)
+                if not beat.is_mine:
+                    await self._lose_everything()
+                    watch = self._new_watch()
+                for run_id in beat.to_stop:
+                    await self.stop(run_id)
             except recovery.DATABASE_TROUBLE as error:
                 log.warning("the heartbeat was not stored", error=str(error)[:200])
             else:
-                if not beat.is_mine:
-                    await self._lose_everything()
-                for run_id in beat.to_stop:
-                    await self.stop(run_id)
                 for run in [*beat.claimed, *self._strays(beat.mine)]:
                     self._keep(self.take_over(run), f"take over {run.pk}")
             await asyncio.sleep(BEAT_SECONDS)
+
+    def _new_watch(self) -> recovery.Watch:
+        return recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS)
 
     def _strays(self, mine: list[Run]) -> list[Run]:
         """Runs of this process that nobody works on, twice in a row: their starter was cancelled in between."""

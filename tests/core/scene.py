@@ -1,0 +1,92 @@
+"""What tests of runs stand on: a process at work, a fake upstream, a database that fails for a moment."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from chat.models import Conversation, Run, User, posting
+from chat.runs.feed import Patch
+from chat.runs.running import Running
+from chat.threads import in_thread
+from chat.transcript import State, empty_state, fold
+from tests.fake_upstream import FakeUpstream
+
+
+def use(settings: Any, upstream: FakeUpstream) -> None:
+    """Make `upstream` both of the environment's upstreams: "openai" and "anthropic"."""
+    settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = upstream.url, "key-of-the-fake"
+    settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY = upstream.url, "key-of-the-fake"
+    settings.OPENAI_MODELS = settings.ANTHROPIC_MODELS = ("text-n5",)
+
+
+@asynccontextmanager
+async def process() -> AsyncIterator[Running]:
+    """A process that works on runs, in this event loop."""
+    running = Running()
+    try:
+        await running.begin()
+        yield running
+    finally:
+        await running.drain(0)
+
+
+def posted(owner: str, user: User, model: str, *, upstream: str = "openai", text: str = "Go.", **where: Any) -> Run:
+    """A question of `user` in a new conversation (or `conversation`, `parent`), and the run for its answer."""
+    choice = posting.Choice(upstream, model, owner)
+    where = {"conversation": None, "parent": None, **where}
+    stored = posting.post(user, uuid.uuid4().hex, text, choice, **where)
+    return run_row(stored.run)
+
+
+def run_row(pk: int) -> Run:
+    """The run as it is now, with its message and conversation."""
+    return Run.objects.select_related("message__conversation").get(pk=pk)
+
+
+async def started(running: Running, user: User, model: str, **about: Any) -> Run:
+    """A run that this process works on."""
+    run = await in_thread(posted, running.process, user, model, **about)
+    running.start(run)
+    return run
+
+
+async def ended(running: Running, run: Run) -> State:
+    """Wait for the end of a run; what a reader from the beginning has seen of it."""
+    state = empty_state()
+    async for patch in running.watch(run.pk, 0):
+        if isinstance(patch, Patch):
+            state = applied(state, patch)
+    return state
+
+
+def applied(state: State, patch: Patch) -> State:
+    """What a reader makes of a patch."""
+    return fold(state if patch.after else empty_state(), msgspec.json.decode(patch.changes))
+
+
+def text_of(state: State) -> str:
+    """The text parts of a state."""
+    return "".join(part["text"] for part in state["parts"] if part["type"] == "text")
+
+
+def conversation_of(run: Run) -> Conversation:
+    """The conversation of a run."""
+    return run.message.conversation
+
+
+@contextmanager
+def missing_table(name: str) -> Iterator[None]:
+    """A database in trouble: every statement on this table fails."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {name} RENAME TO {name}_away")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {name}_away RENAME TO {name}")
