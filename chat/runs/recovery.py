@@ -109,8 +109,8 @@ def claim(dead: str, heir: str) -> list[Run]:
 
 def claim_ownerless(heir: str) -> list[Run]:
     """Take over live runs whose process has no row: handed over at a shutdown, or brought back by a backup."""
-    alive = list(Process.objects.values_list("pk", flat=True))
-    orphans = Run.objects.filter(status__in=Run.LIVE).exclude(owner__in=alive)
+    # One statement: with two, a process that registers between them looks like one that is gone.
+    orphans = Run.objects.filter(status__in=Run.LIVE).exclude(owner__in=Process.objects.values("pk"))
     mine = []
     for pk, owner in orphans.values_list("pk", "owner"):
         if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + 1):
