@@ -33,7 +33,7 @@ from chat.upstreams.parts import TextPart, Turn
 log = structlog.get_logger(__name__)
 
 GO_ON = (
-    "Your answer above was cut off. Go on exactly where it stops, in the middle of the word if need be. "
+    "Your answer above was cut off. Continue exactly where it stops, in the middle of the word if need be. "
     "Repeat nothing, and do not mention the interruption."
 )
 FIRST_WAIT_SECONDS = 0.5
@@ -57,6 +57,7 @@ class LiveRun:
         self._finish: ev.Finish | None = None
         self._identity: dict[str, Any] = {}
         self._stop_is_wanted = False
+        self._has_begun = False
         self._is_ending = False
         self.task: asyncio.Task[None] | None = None
 
@@ -68,17 +69,22 @@ class LiveRun:
     def stop(self) -> None:
         """End the run now, whatever it does: the upstream's connection is closed, the text is kept."""
         self._stop_is_wanted = True
-        if self.task is not None and not self._is_ending:
+        # A task that is cancelled before its first step never gets to say that it was stopped.
+        if self.task is not None and self._has_begun and not self._is_ending:
             self.task.cancel()
 
     async def abandon(self) -> None:
         """Let go of the run without ending it: another process owns it, or will."""
+        self._stop_is_wanted = False
         if self.task is not None:
             self.task.cancel()
             await asyncio.wait([self.task])
 
     async def _work(self, places: asyncio.Semaphore) -> None:
+        self._has_begun = True
         try:
+            if self._stop_is_wanted:
+                raise asyncio.CancelledError
             async with places:
                 await self._answer()
             assert self._finish is not None
@@ -180,6 +186,8 @@ class LiveRun:
     def _take(self, batch: list[ev.Event], cutter: OverlapCutter) -> None:
         changes: list[Change] = []
         is_first = not self._parts
+        if self.feed.done:
+            return self.stop()  # the conversation was deleted under it: nobody is left to answer
         for event in batch:
             self._progress.saw(event)
             match event:
