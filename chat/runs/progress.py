@@ -28,6 +28,8 @@ class Progress:
         self._chars = 0
         self._usage = ev.Usage()
         self._usage_before = ev.Usage()
+        self._chars_before = 0
+        self._is_finished = False
 
     def request_sent(self) -> None:
         """A new attempt begins; TTFT counts from the first one that got an answer."""
@@ -35,6 +37,7 @@ class Progress:
             self._sent = self._clock()
         self._usage_before = _add(self._usage_before, self._usage)
         self._usage = ev.Usage()
+        self._chars_before, self._is_finished = self._chars, False
 
     def saw(self, event: ev.Event) -> None:
         """Count one event."""
@@ -49,6 +52,8 @@ class Progress:
                 self._chars += len(arguments)
             case ev.UsageReport(usage=usage):
                 self._usage = usage
+            case ev.Finish():
+                self._is_finished = True
 
     def report_is_due(self) -> bool:
         """Whether the page's live figures are a second old."""
@@ -59,9 +64,12 @@ class Progress:
 
     def fields(self, *, final: bool = False) -> dict[str, Any]:
         """The figures so far; `final` adds the usage as the upstream gave it."""
-        usage = _add(self._usage_before, self._usage)
-        is_known = usage.output_tokens is not None and final
-        tokens = usage.output_tokens if is_known else (self._chars + CHARS_PER_TOKEN - 1) // CHARS_PER_TOKEN
+        # Some report one token at the start and the sum at the end: before the end that count says nothing.
+        counted = self._usage.output_tokens if final and self._is_finished else None
+        if counted is None:
+            tokens, is_known = _estimate(self._chars), False
+        else:
+            tokens, is_known = _estimate(self._chars_before) + counted, not self._chars_before
         now = self._clock()
         writing = now - self._first if self._first is not None else 0.0
         fields: dict[str, Any] = {
@@ -74,8 +82,14 @@ class Progress:
         if self._first is not None:
             fields["ttft_seconds"] = round(self._first - self._sent, 3)
         if final:
+            usage = _add(self._usage_before, self._usage)
             fields["usage"] = {name: getattr(usage, name) for name in ev.Usage.__struct_fields__}
+            fields["usage"]["output_tokens"] = tokens if is_known else None
         return fields
+
+
+def _estimate(chars: int) -> int:
+    return (chars + CHARS_PER_TOKEN - 1) // CHARS_PER_TOKEN
 
 
 def _add(a: ev.Usage, b: ev.Usage) -> ev.Usage:
