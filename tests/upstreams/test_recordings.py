@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.upstreams.decode import Result, cut_at, decode
+from chat.upstreams import FORMATS
+from chat.upstreams.answer import Answer
+from tests.upstreams.decode import Result, cut_at, decode, total
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = [ROOT / "tests" / "recordings", ROOT.parent / "shared" / "recordings"]
@@ -74,3 +76,14 @@ def test_with_other_line_ends(path: Path) -> None:
     expected = expected_of(path)
     for line_end in (b"\r", b"\r\n"):
         assert_as_expected(decode(expected["format"], [path.read_bytes().replace(b"\n", line_end)]), expected)
+
+
+def test_u39_a_recorded_answer_that_came_as_json_instead_of_a_stream() -> None:
+    path = ROOT / "tests" / "recordings" / "litellm-anthropic-whole.json"
+    expected, data = expected_of(path), path.read_bytes()
+    for size in (1, 7, len(data)):
+        answer = Answer(FORMATS[expected["format"]], "Test", "application/json")
+        for at in range(0, len(data), size):
+            answer.feed(data[at : at + size])
+        answer.end()
+        assert_as_expected(total(answer.take()), expected)

@@ -15,8 +15,6 @@ from chat.upstreams.events import Phase, Text
 from tests.fake_upstream import FakeUpstream
 from tests.upstreams.asking import QUICK, FakeClock, RealSleep, ask, disconnected, endpoint, request_to
 
-pytestmark = pytest.mark.asyncio
-
 STEPS = {
     "waiting for headers": [{"hang": True}],
     "waiting for the first word": [{"head": {}}, {"hang": True}],
@@ -37,6 +35,7 @@ async def consume(url: str, seen: asyncio.Event, pace: float = 0.0, clock: clien
                 seen.set()
 
 
+@pytest.mark.asyncio
 @pytest.mark.parametrize("phase", STEPS)
 @pytest.mark.parametrize("pace", [0.0, 10.0])
 async def test_c18_a_cancelled_task_closes_the_upstream(upstream: FakeUpstream, phase: str, pace: float) -> None:
@@ -52,6 +51,7 @@ async def test_c18_a_cancelled_task_closes_the_upstream(upstream: FakeUpstream, 
         await task
 
 
+@pytest.mark.asyncio
 async def test_closing_the_generator_closes_the_upstream(upstream: FakeUpstream) -> None:
     upstream.scenario("s", STEPS["streaming"])
     it = endpoint(upstream.url)
@@ -64,6 +64,7 @@ async def test_closing_the_generator_closes_the_upstream(upstream: FakeUpstream)
     assert await disconnected(upstream) - stopped < 0.1
 
 
+@pytest.mark.asyncio
 async def test_u9_stop_ends_the_wait_for_the_next_attempt(upstream: FakeUpstream) -> None:
     upstream.scenario("s", [{"status": 429, "headers": {"retry-after": "3"}}])
     it = endpoint(upstream.url)
@@ -84,6 +85,7 @@ async def test_u9_stop_ends_the_wait_for_the_next_attempt(upstream: FakeUpstream
     assert time.monotonic() - started < 0.1
 
 
+@pytest.mark.asyncio
 async def test_u4_a_black_hole_ends_at_the_connect_timeout_and_can_be_stopped() -> None:
     with socket.socket() as hole:  # listens, but TLS is never answered
         hole.bind(("127.0.0.1", 0))
@@ -101,6 +103,7 @@ async def test_u4_a_black_hole_ends_at_the_connect_timeout_and_can_be_stopped() 
         assert time.monotonic() - started < 0.1
 
 
+@pytest.mark.asyncio
 async def test_u47_200_starts_cancelled_at_once_then_a_normal_one(upstream: FakeUpstream) -> None:
     tasks = [asyncio.create_task(ask(endpoint(upstream.url), "text-n50-r50")) for _ in range(200)]
     await asyncio.sleep(0.005)
@@ -111,6 +114,7 @@ async def test_u47_200_starts_cancelled_at_once_then_a_normal_one(upstream: Fake
     assert len([task for task in asyncio.all_tasks() if task is not asyncio.current_task()]) == 0
 
 
+@pytest.mark.asyncio
 async def test_hundreds_of_streams_at_once(upstream: FakeUpstream) -> None:
     answers = await asyncio.gather(*(ask(endpoint(upstream.url), "text-n20") for _ in range(200)))
     assert {answer.result.text for answer in answers} == {answers[0].result.text}
@@ -144,6 +148,7 @@ def _certificates(folder: Any) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
 
 
+@pytest.mark.asyncio
 async def test_u3_tls_is_verified_always(tmp_path: Any) -> None:
     server, trusting = _certificates(tmp_path)
     with FakeUpstream(tls=server) as upstream:
@@ -158,6 +163,7 @@ async def test_u3_tls_is_verified_always(tmp_path: Any) -> None:
         assert plain.error is not None
 
 
+@pytest.mark.asyncio
 async def test_u3_tls_streams_can_be_stopped_too(tmp_path: Any) -> None:
     server, trusting = _certificates(tmp_path)
     with FakeUpstream(tls=server) as upstream:
@@ -171,6 +177,20 @@ async def test_u3_tls_streams_can_be_stopped_too(tmp_path: Any) -> None:
         assert await disconnected(upstream) - stopped < 0.1
 
 
+@pytest.mark.asyncio
 async def test_http_only_servers_behind_https_are_explained(upstream: FakeUpstream) -> None:
     asked = await ask(endpoint(f"https://127.0.0.1:{upstream.port}", max_attempts=1), "m")
     assert asked.code in ("tls", "unreachable", "connect_timeout")
+
+
+def test_the_same_on_uvloop(running_upstream: FakeUpstream) -> None:
+    uvloop = pytest.importorskip("uvloop")
+    running_upstream.reset()
+
+    async def run() -> None:
+        answers = await asyncio.gather(*(ask(endpoint(running_upstream.url), "text-n50-s3") for _ in range(20)))
+        assert all(answer.error is None and answer.result.text for answer in answers)
+        await test_closing_the_generator_closes_the_upstream(running_upstream)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
