@@ -1,0 +1,68 @@
+"""The audit trail: who read, searched and took away what is not their own, and who changed the rules.
+
+A row is written before the content goes out: what could not be noted is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from chat.models import AuditEntry, Conversation, User
+from chat.policy import visible_to
+
+READ, SEARCH, EXPORT = "conversation.read", "conversation.search", "conversation.export"
+
+LONGEST_QUERY_CHARS = 500
+
+
+def note(request: HttpRequest, action: str, conversation: UUID | None = None, **detail: Any) -> AuditEntry:
+    """Write one row about what this request's person does; its address and path are added to the detail."""
+    return AuditEntry.objects.create(
+        actor=_actor(request), action=action, conversation=conversation, detail=detail | _where(request)
+    )
+
+
+def note_reading(request: HttpRequest, conversation: Conversation, **detail: Any) -> AuditEntry | None:
+    """Write a row, unless the conversation is the reader's own: one they are a member of."""
+    if visible_to(request.user).filter(pk=conversation.pk).exists():
+        return None
+    return note(request, READ, conversation.pk, **detail)
+
+
+def note_search(request: HttpRequest, query: str) -> None:
+    """Write a row for a search through other people's words: one for each request, however often it asks."""
+    if not getattr(request, "_search_is_noted", False):
+        note(request, SEARCH, query=query[:LONGEST_QUERY_CHARS])
+        request._search_is_noted = True  # type: ignore[attr-defined]
+
+
+class ExportNotes:
+    """Writes a row for each conversation of one export, batch by batch, just before the batch goes out."""
+
+    def __init__(self, request: HttpRequest, form: str, count: int) -> None:
+        self._actor = _actor(request)
+        self._detail = {"export": uuid4().hex, "format": form, "count": count} | _where(request)
+
+    def __call__(self, conversations: Iterable[UUID]) -> None:
+        AuditEntry.objects.bulk_create(
+            AuditEntry(actor=self._actor, action=EXPORT, conversation=each, detail=self._detail)
+            for each in conversations
+        )
+
+
+def _actor(request: HttpRequest) -> User | None:
+    return request.user if request.user.is_authenticated else None
+
+
+def _where(request: HttpRequest) -> dict[str, str]:
+    try:
+        ip = str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:  # behind a socket or a proxy that says nothing
+        ip = ""
+    return {"ip": ip, "path": request.path}

@@ -1,0 +1,211 @@
+"""Exports: conversations as JSON lines, and their messages as a table for spreadsheets.
+
+Streamed: a few hundred rows are in memory at any time, however much is taken. What is written to the trail (`notes`)
+is written batch by batch, before the batch goes out.
+
+JSON lines: one object for each conversation, with its members and the whole tree of its messages, each with all its
+runs; it holds every column that is not a secret, so that it can be read in again. The table: one line for each message.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db.models import Prefetch, QuerySet
+
+from chat.models import Conversation, Membership, Message, Run, User
+from chat.review.stored import parts_of
+
+VERSION = 1
+
+# Rows in memory at a time. Messages may be long, so fewer of them than would be quickest.
+CONVERSATIONS_AT_A_TIME = 50
+MESSAGES_AT_A_TIME = 200
+
+COLUMNS = (
+    "conversation", "title", "message", "parent", "role", "author", "created_at", "text", "upstream", "model", "status",
+    "finish_reason", "input_tokens", "output_tokens", "ttft_seconds", "elapsed_seconds", "error_code", "error",
+)  # fmt: skip
+
+Notes = Callable[[Iterable[UUID]], None]
+Writer = Callable[[Conversation], Iterator[str]]
+
+
+def as_json_lines(selection: QuerySet[Conversation], notes: Notes) -> Iterator[str]:
+    """Pieces of the export, a line for each conversation."""
+    for conversation in _batches(selection, notes):
+        yield from _line(conversation)
+
+
+def as_table(selection: QuerySet[Conversation], notes: Notes) -> Iterator[str]:
+    """Pieces of the export as CSV that no spreadsheet takes for formulas; UTF-8 with the mark that Excel asks for."""
+    yield "\ufeff" + _csv([COLUMNS])
+    for conversation in _batches(selection, notes):
+        for messages in _messages(conversation):
+            yield _csv(_row(conversation, message) for message in messages)
+
+
+async def streamed(pieces: Iterator[str]) -> AsyncIterator[bytes]:
+    """The pieces as an ASGI server wants them; each is made on the request's own thread."""
+    following = sync_to_async(lambda: next(pieces, None))
+    while (piece := await following()) is not None:
+        yield piece.encode("utf-8", "replace")
+
+
+FORMS: dict[str, tuple[str, Callable[[QuerySet[Conversation], Notes], Iterator[str]]]] = {
+    "jsonl": ("application/x-ndjson", as_json_lines),
+    "csv": ("text/csv; charset=utf-8", as_table),
+}
+
+
+def _batches(selection: QuerySet[Conversation], notes: Notes) -> Iterator[Conversation]:
+    """The selected conversations by key, so that no cursor stays open and none is met twice."""
+    last: UUID | None = None
+    ordered = selection.order_by("pk")
+    while batch := list((ordered.filter(pk__gt=last) if last else ordered)[:CONVERSATIONS_AT_A_TIME]):
+        notes([conversation.pk for conversation in batch])
+        yield from batch
+        last = batch[-1].pk
+
+
+def _messages(conversation: Conversation) -> Iterator[list[Message]]:
+    runs = Prefetch("runs", Run.objects.select_related("requested_by").order_by("pk"))
+    rows = Message.objects.filter(conversation=conversation).select_related("author", "run").order_by("pk")
+    last = 0
+    while batch := list(rows.filter(pk__gt=last).prefetch_related(runs)[:MESSAGES_AT_A_TIME]):
+        yield batch
+        last = batch[-1].pk
+
+
+def _line(conversation: Conversation) -> Iterator[str]:
+    """The conversation's line in pieces, each a batch of messages."""
+    head = _json(conversation_as_json(conversation))
+    yield f'{head[:-1]},"messages":['
+    comma = ""
+    for messages in _messages(conversation):
+        yield comma + ",".join(_json(message_as_json(message)) for message in messages)
+        comma = ","
+    yield "]}\n"
+
+
+def conversation_as_json(conversation: Conversation) -> dict[str, Any]:
+    """The conversation without its messages."""
+    members = Membership.objects.filter(conversation=conversation).select_related("user").order_by("pk")
+    return {
+        "type": "parley.conversation",
+        "version": VERSION,
+        "id": str(conversation.pk),
+        "title": conversation.title,
+        "title_is_automatic": conversation.title_is_automatic,
+        "upstream": conversation.upstream,
+        "model": conversation.model,
+        "revision": conversation.revision,
+        "created_by": _person(conversation.created_by),
+        "created_at": _moment(conversation.created_at),
+        "updated_at": _moment(conversation.updated_at),
+        "members": [
+            {
+                "user": _person(member.user),
+                "role": member.role,
+                "read_revision": member.read_revision,
+                "created_at": _moment(member.created_at),
+            }
+            for member in members
+        ],
+    }
+
+
+def message_as_json(message: Message) -> dict[str, Any]:
+    """A message with all its runs, oldest first; the parts of one that is being written are those stored so far."""
+    return {
+        "id": message.pk,
+        "parent": message.parent_id,
+        "role": message.role,
+        "author": _person(message.author),
+        "parts": parts_of(message),
+        "client_id": message.client_id,
+        "upstream": message.upstream,
+        "model": message.model,
+        "revision": message.revision,
+        "created_at": _moment(message.created_at),
+        "run": message.run_id,
+        "runs": [run_as_json(run) for run in message.runs.all()],
+    }
+
+
+def run_as_json(run: Run) -> dict[str, Any]:
+    """A run with its usage, its figures and the whole of its state; not which process works on it."""
+    return {
+        "id": run.pk,
+        "requested_by": _person(run.requested_by),
+        "client_id": run.client_id,
+        "upstream": run.upstream,
+        "model": run.model,
+        "status": run.status,
+        "seq": run.seq,
+        "state": run.state,
+        "input_tokens": run.input_tokens,
+        "output_tokens": run.output_tokens,
+        "ttft_seconds": run.ttft_seconds,
+        "elapsed_seconds": run.elapsed_seconds,
+        "created_at": _moment(run.created_at),
+        "ended_at": _moment(run.ended_at),
+    }
+
+
+def _row(conversation: Conversation, message: Message) -> list[Any]:
+    run = message.run
+    state = run.state if run else {}
+    error = state.get("error") or {}
+    return [
+        conversation.pk, conversation.title, message.pk, message.parent_id, message.role,
+        message.author.get_username() if message.author else "", _moment(message.created_at), text_of(message),
+        message.upstream, message.model, run.status if run else "", state.get("finish_reason", ""),
+        run.input_tokens if run else None, run.output_tokens if run else None, run.ttft_seconds if run else None,
+        run.elapsed_seconds if run else None, error.get("code", ""), error.get("message", ""),
+    ]  # fmt: skip
+
+
+def text_of(message: Message) -> str:
+    """What a person reads of the message, also while it is being written."""
+    return Message(parts=parts_of(message)).text
+
+
+def _csv(rows: Iterable[Iterable[Any]]) -> str:
+    page = io.StringIO()
+    csv.writer(page, quoting=csv.QUOTE_ALL).writerows([harmless(cell) for cell in row] for row in rows)
+    return page.getvalue()
+
+
+# What a spreadsheet takes for the beginning of a formula, also in full width, and also behind blanks.
+FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n|%")
+
+
+def harmless(cell: Any) -> Any:
+    """The cell with an apostrophe before what could be a formula; numbers stay numbers. NUL is not text in any table."""
+    if not isinstance(cell, str):
+        return "" if cell is None else cell
+    cell = cell.replace("\0", "\ufffd")
+    risky = cell[:1] in FORMULA_SIGNS or cell.lstrip()[:1] in FORMULA_SIGNS
+    return f"'{cell}" if cell and risky else cell
+
+
+def _json(value: dict[str, Any]) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # JSON allows these bare, but many readers of lines break a line at them.
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+
+
+def _person(user: User | None) -> dict[str, Any] | None:
+    return {"id": user.pk, "name": user.get_username(), "display_name": user.display_name} if user else None
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

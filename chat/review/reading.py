@@ -1,0 +1,216 @@
+"""A stored conversation as a reader wants it: pages of the whole tree, each message with its runs and figures.
+
+Gives values for templates; every string in them is a person's or a model's own and is shown as text, never as HTML.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+
+from chat.models import Conversation, Message, Run
+from chat.review.figures import figures, outcome
+from chat.review.stored import parts_of
+from chat.review.tree import Place, walk
+
+MESSAGES_A_PAGE = 100
+# On a page of many messages a long one is cut and leads to a page of its own: 100 messages are 2 MB at most.
+SHOWN_CHARS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One part: `kind` chooses how it looks; `text` is its words, `name` and `note` what stands at its head."""
+
+    kind: str
+    text: str = ""
+    name: str = ""
+    note: str = ""
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    """One of a message's runs."""
+
+    id: int
+    outcome: str
+    status: str
+    asked: str  # upstream / model
+    requested_by: str
+    started: datetime
+    figures: list[str]
+    error: str
+    error_code: str
+    request_id: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """A version of a message, to be linked to by its id."""
+
+    number: int
+    id: int
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message at its place in the tree."""
+
+    message: Message
+    place: Place
+    parts: list[ShownPart]
+    is_cut: bool
+    runs: list[ShownRun]
+    versions: list[ShownVersion]
+
+    @property
+    def author(self) -> str:
+        if self.message.author:
+            return self.message.author.display_name
+        return self.message.model if self.message.role == Message.Role.ASSISTANT else ""
+
+    @property
+    def current(self) -> ShownRun | None:
+        return next((run for run in self.runs if run.is_current), None)
+
+    @property
+    def earlier(self) -> list[ShownRun]:
+        return [run for run in self.runs if not run.is_current]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a conversation's tree. Pages count from 1; an empty conversation has one."""
+
+    number: int
+    pages: int
+    messages: int
+    branches: int
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.number < self.pages else None
+
+
+def page(conversation: Conversation, number: int = 1, *, around: int | None = None) -> Page:
+    """A page of the conversation; `around` asks for the one that holds this message.
+
+    Two integers a message are read of the whole conversation, and MESSAGES_A_PAGE rows in full.
+    """
+    rows = Message.objects.filter(conversation=conversation).order_by("pk")
+    places = walk(rows.values_list("pk", "parent_id"))
+    at = {place.id: index // MESSAGES_A_PAGE + 1 for index, place in enumerate(places)}
+    pages = max(1, -(-len(places) // MESSAGES_A_PAGE))
+    number = at.get(around, 1) if around else min(max(number, 1), pages)
+    shown = places[(number - 1) * MESSAGES_A_PAGE : number * MESSAGES_A_PAGE]
+    messages = {message.pk: message for message in _whole(place.id for place in shown)}
+    return Page(
+        number=number,
+        pages=pages,
+        messages=len(places),
+        branches=sum(place.version > 1 for place in places),
+        entries=[_entry(messages[place.id], place, SHOWN_CHARS) for place in shown if place.id in messages],
+    )
+
+
+def single(message: Message) -> Entry:
+    """One message, uncut, at its place among its siblings."""
+    siblings = Message.objects.filter(conversation=message.conversation_id, parent=message.parent_id).order_by("pk")
+    place = Place(
+        message.pk, message.parent_id, tuple(siblings.values_list("pk", flat=True)), follows=False, is_newest=False
+    )
+    return _entry(next(_whole([message.pk])), place, None)
+
+
+def _whole(ids: Any) -> Iterator[Message]:
+    runs = Prefetch("runs", Run.objects.select_related("requested_by").order_by("pk"))
+    rows = Message.objects.filter(pk__in=list(ids)).select_related("author", "run").prefetch_related(runs)
+    return iter(rows)
+
+
+def _entry(message: Message, place: Place, most_chars: int | None) -> Entry:
+    parts, is_cut = _cut([shown_part(part) for part in parts_of(message)], most_chars)
+    return Entry(
+        message=message,
+        place=place,
+        parts=parts,
+        is_cut=is_cut,
+        runs=[_shown_run(run, is_current=run.pk == message.run_id) for run in message.runs.all()],
+        versions=[
+            ShownVersion(number, version, version == message.pk) for number, version in enumerate(place.versions, 1)
+        ],
+    )
+
+
+def _cut(parts: list[ShownPart], most_chars: int | None) -> tuple[list[ShownPart], bool]:
+    if most_chars is None or sum(len(part.text) for part in parts) <= most_chars:
+        return parts, False
+    kept: list[ShownPart] = []
+    left = most_chars
+    for part in parts:
+        if left <= 0:
+            break
+        kept.append(ShownPart(part.kind, part.text[:left], part.name, part.note, part.is_error))
+        left -= len(part.text)
+    return kept, True
+
+
+def shown_part(part: dict[str, Any]) -> ShownPart:
+    """A stored part as it is shown; one of a kind this version does not know is shown as its JSON."""
+    kind, text = str(part.get("type", "")), str(part.get("text") or "")
+    match kind:
+        case "text" | "refusal":
+            return ShownPart(kind, text)
+        case "reasoning":
+            hidden = "The provider keeps this reasoning to itself." if part.get("redacted") and not text else ""
+            return ShownPart(kind, text, note=hidden)
+        case "tool_call":
+            return ShownPart(kind, _readable(str(part.get("arguments") or "")), name=str(part.get("name") or "?"))
+        case "tool_result":
+            failed = bool(part.get("is_error"))
+            return ShownPart(kind, text, str(part.get("name") or "?"), "failed" if failed else "answered", failed)
+        case "attachment":
+            return ShownPart(kind, name=str(part.get("name") or "file"), note=str(part.get("media_type") or ""))
+        case "seam":
+            why = f": {part['why']}" if part.get("why") else ""
+            return ShownPart(kind, note=f"connection lost, continued ({part.get('attempt')} of {part.get('of')}){why}")
+        case _:
+            return ShownPart("unknown", json.dumps(part, ensure_ascii=False, indent=2)[:SHOWN_CHARS], name=kind)
+
+
+def _readable(arguments: str) -> str:
+    """JSON with one field a line; broken JSON, which models do write, as it is."""
+    try:
+        return json.dumps(json.loads(arguments), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return arguments
+
+
+def _shown_run(run: Run, *, is_current: bool) -> ShownRun:
+    error = run.state.get("error") or {}
+    return ShownRun(
+        id=run.pk,
+        outcome=outcome(run),
+        status=run.status,
+        asked=" / ".join(filter(None, (run.upstream, run.model))),
+        requested_by=run.requested_by.display_name if run.requested_by else "",
+        started=run.created_at,
+        figures=figures(run),
+        error=str(error.get("message") or ""),
+        error_code=str(error.get("code") or ""),
+        request_id=str(error.get("request_id") or run.state.get("request_id") or ""),
+        is_current=is_current,
+    )

@@ -1,0 +1,21 @@
+"""A message's parts as the database has them at this moment, also while a run still writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.models import Message
+from chat.runs import stored
+
+
+def parts_of(message: Message) -> list[dict[str, Any]]:
+    """The parts; those of a live run are folded from its journal, which costs a query.
+
+    A run that has written nothing yet may be about to go on from what an earlier one stored.
+    """
+    parts: list[dict[str, Any]] = message.parts
+    run = message.run
+    if run is None or not run.is_live:
+        return parts
+    feed = stored.load(run.pk)
+    return (feed.state["parts"] if feed else []) or parts
