@@ -1,0 +1,77 @@
+"""The audit trail: read, never written here."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chat.admin.base import ReadOnly, isolated, moment
+from chat.admin.filters import ActorFilter, TextFilter
+from chat.models import AuditEntry
+
+# Shown in a row of their own in the detail, or in a column of the list.
+SHORT_DETAIL_CHARS = 160
+
+
+class ActionFilter(TextFilter):
+    """By the beginning of the action: `conversation.`, `upstream.changed`."""
+
+    title = "action"
+    parameter_name = "act"
+
+    def matching(self, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(action__startswith=self.value)
+
+    def suggestions(self) -> list[str]:
+        return ["conversation.read", "conversation.search", "conversation.export", "upstream.", "user.", "invitation."]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    """Who looked at what, and who changed the rules."""
+
+    list_display = ("when", "who", "action", "what", "short_detail")
+    list_filter = (ActorFilter, ActionFilter)
+    list_select_related = ("actor",)
+    list_display_links = ("when",)
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-pk")
+    sortable_by = ("when",)
+    fields = ("created_at", "who", "action", "what", "whole_detail")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return super().get_queryset(request).select_related("actor")
+
+    @admin.display(description="when", ordering="created_at")
+    def when(self, entry: AuditEntry) -> str:
+        return moment(entry.created_at, seconds=True)
+
+    @admin.display(description="person")
+    def who(self, entry: AuditEntry) -> SafeString | str:
+        return isolated(entry.actor.get_username()) if entry.actor else "somebody who is gone"
+
+    @admin.display(description="conversation")
+    def what(self, entry: AuditEntry) -> SafeString | str:
+        if entry.conversation is None:
+            return ""
+        address = reverse("admin:chat_conversation_change", args=[entry.conversation])
+        return format_html('<a class="id" href="{}">{}</a>', address, str(entry.conversation)[:8])
+
+    @admin.display(description="detail")
+    def short_detail(self, entry: AuditEntry) -> SafeString:
+        words = ", ".join(f"{name}: {value}" for name, value in entry.detail.items() if name != "path")
+        cut = words if len(words) <= SHORT_DETAIL_CHARS else f"{words[:SHORT_DETAIL_CHARS]}…"
+        return format_html('<bdi class="detail">{}</bdi>', cut)
+
+    @admin.display(description="detail")
+    def whole_detail(self, entry: AuditEntry) -> SafeString:
+        return format_html(
+            '<pre class="detail" dir="ltr">{}</pre>', json.dumps(entry.detail, ensure_ascii=False, indent=2)
+        )

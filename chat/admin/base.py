@@ -1,0 +1,105 @@
+"""What every page of the administration has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from chat.models import Conversation
+from chat.review import audit
+
+# Django's class takes no parameter at run time.
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+else:
+    Base = admin.ModelAdmin
+
+
+class Admin(Base):
+    """Lists that read one page of rows and count no more than that needs; changes leave a row in the audit trail."""
+
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    empty_value_display = "–"
+    # Fields that must not be asked for in an address: a list's length would tell what is in them.
+    closed_lookups: ClassVar[frozenset[str]] = frozenset()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        if lookup.split("__", 1)[0] in self.closed_lookups:
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[arg-type]
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        audit.note(request, f"{self.opts.model_name}.added", object=str(obj.pk), name=str(obj)[:200])
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        if fields := changed_fields(message):
+            audit.note(
+                request, f"{self.opts.model_name}.changed", object=str(obj.pk), name=str(obj)[:200], fields=fields
+            )
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        for obj in queryset:
+            audit.note(request, f"{self.opts.model_name}.deleted", object=str(obj.pk), name=str(obj)[:200])
+        return super().log_deletions(request, queryset)
+
+
+class ReadOnly(Admin):
+    """Rows that are looked at and never touched, not even by an administrator."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def changed_fields(message: Any) -> list[str]:
+    """The names of the fields that Django's change message lists."""
+    if not isinstance(message, list):
+        return [str(message)] if message else []
+    names: Iterable[Any] = (name for entry in message for name in entry.get("changed", {}).get("fields", []))
+    return [str(name) for name in names]
+
+
+def isolated(text: str) -> SafeString:
+    """People's own words in a list: a right-to-left mark in them turns nothing but themselves."""
+    return format_html("<bdi>{}</bdi>", text)
+
+
+def moment(when: datetime | None, *, seconds: bool = False) -> str:
+    """Date and time in the site's time zone, in an order that the eye can sort."""
+    return format(timezone.localtime(when), "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") if when else ""
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Whether this person may read what others wrote: administrators, and staff with both permissions to view."""
+    return request.user.has_perms(["chat.view_conversation", "chat.view_message"])
+
+
+def transcript_link(conversation: Conversation, message: int | None = None) -> SafeString:
+    """A link to the transcript, to the place of a message where one is given."""
+    address = reverse("admin:chat_conversation_change", args=[conversation.pk])
+    place = f"?message={message}#m{message}" if message else ""
+    return format_html('<a href="{}{}"><bdi>{}</bdi></a>', address, place, str(conversation))

@@ -1,0 +1,138 @@
+"""Conversations: found by title, person, words, model, date and status; read as a transcript; exported."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from chat.admin.base import ReadOnly, isolated, may_read, moment
+from chat.admin.filters import AnsweringModelFilter, AnsweringUpstreamFilter, MemberFilter, OutcomeFilter
+from chat.models import AuditEntry, Conversation, Membership, Message
+from chat.review import audit, export, reading, search
+
+# Names that fit a cell; the transcript has them all.
+NAMES_IN_A_CELL = 4
+
+
+class ConversationList(ChangeList):
+    """A page of the list, with what its rows show of other tables fetched for the whole page at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        ids = [conversation.pk for conversation in self.result_list]
+        lengths = dict(
+            Message.objects.filter(conversation__in=ids).order_by().values_list("conversation").annotate(Count("pk"))
+        )
+        people: dict[UUID, list[str]] = {}
+        for member in Membership.objects.filter(conversation__in=ids).select_related("user").order_by("pk"):
+            people.setdefault(member.conversation_id, []).append(member.user.get_username())
+        for conversation in self.result_list:
+            conversation.shown_length = lengths.get(conversation.pk, 0)
+            conversation.shown_people = people.get(conversation.pk, [])
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnly):
+    list_display = ("shown_title", "people", "length", "upstream", "model", "changed")
+    list_filter = (OutcomeFilter, MemberFilter, AnsweringUpstreamFilter, AnsweringModelFilter)
+    date_hierarchy = "updated_at"
+    ordering = ("-updated_at", "-pk")
+    sortable_by = ("changed",)
+    search_fields = ("title",)
+    search_help_text = (
+        "Title, person, or words of the messages; “quoted words” stay together. Searching is noted in the audit trail."
+    )
+    actions = ("export_jsonl", "export_csv")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ConversationList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
+    ) -> tuple[QuerySet[Conversation], bool]:
+        if not search.words_of(search_term):
+            return queryset, False
+        in_text = may_read(request)
+        if in_text:
+            audit.note_search(request, search_term)
+        return search.conversations(queryset, search_term, in_text=in_text), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A page of the transcript. Reading what is not one's own is noted before it is shown."""
+        if not may_read(request):
+            raise PermissionDenied
+        conversation = self.get_object(request, object_id)
+        if conversation is None:
+            raise Http404
+        page = reading.page(
+            conversation, _number(request.GET.get("page")), around=_number(request.GET.get("message")) or None
+        )
+        noted = audit.note_reading(request, conversation, page=page.number)
+        context = {
+            **self.admin_site.each_context(request),
+            "conversation": conversation,
+            "members": conversation.memberships.select_related("user").order_by("pk")[:200],
+            "page": page,
+            "noted": noted is not None,
+            "readings": AuditEntry.objects.filter(conversation=conversation.pk).count(),
+            "title": str(conversation),
+        }
+        return TemplateResponse(request, "review/transcript.html", context)
+
+    def has_read_permission(self, request: HttpRequest) -> bool:
+        """What the exports ask for."""
+        return may_read(request)
+
+    @admin.action(description="Export as JSON lines (the whole tree)", permissions=["read"])
+    def export_jsonl(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> StreamingHttpResponse:
+        return _download(request, queryset, "jsonl")
+
+    @admin.action(description="Export as CSV (a line for each message)", permissions=["read"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> StreamingHttpResponse:
+        return _download(request, queryset, "csv")
+
+    @admin.display(description="title")
+    def shown_title(self, conversation: Conversation) -> Any:
+        return isolated(str(conversation))
+
+    @admin.display(description="people")
+    def people(self, conversation: Conversation) -> Any:
+        names: list[str] = conversation.shown_people  # type: ignore[attr-defined]
+        more = f" and {len(names) - NAMES_IN_A_CELL} more" if len(names) > NAMES_IN_A_CELL else ""
+        return isolated(", ".join(names[:NAMES_IN_A_CELL]) + more)
+
+    @admin.display(description="messages")
+    def length(self, conversation: Conversation) -> str:
+        return f"{conversation.shown_length:,}"  # type: ignore[attr-defined]
+
+    @admin.display(description="last change", ordering="updated_at")
+    def changed(self, conversation: Conversation) -> str:
+        return moment(conversation.updated_at)
+
+
+def _download(request: HttpRequest, queryset: QuerySet[Conversation], form: str) -> StreamingHttpResponse:
+    """The selection as a file that streams; each conversation in it is noted before it goes out."""
+    content_type, write = export.FORMS[form]
+    selection = queryset.select_related("created_by")
+    notes: Any = audit.ExportNotes(request, form, selection.count())
+    name = f"parley-conversations-{timezone.now():%Y%m%d-%H%M%S}.{form}"
+    return StreamingHttpResponse(
+        export.streamed(write(selection, notes)),
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": "sandbox"},
+    )
+
+
+def _number(text: str | None) -> int:
+    """A whole number from an address; 0 for anything else, and for numbers no row has."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,140 @@
+"""Invitations: made with a link that is shown once, listed with their state, withdrawn by deleting them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chat.admin.base import Admin, isolated, moment
+from chat.models import Invitation
+
+DAYS = ((1, "a day"), (7, "a week"), (30, "30 days"))
+
+
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    """For whom, and for how long."""
+
+    valid_days = forms.TypedChoiceField(label="Valid for", choices=DAYS, coerce=int, initial=7)
+
+    class Meta:
+        model = Invitation
+        fields = ("note", "is_administrator")
+        labels = {"note": "For whom"}
+        help_texts = {"note": "A name or an address, to tell your invitations apart. Only administrators see it."}
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By whether the link still opens."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "open"), ("used", "used"), ("expired", "expired")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now = timezone.now()
+        match self.value():
+            case "open":
+                return queryset.filter(used_at=None, expires_at__gt=now)
+            case "used":
+                return queryset.exclude(used_at=None)
+            case "expired":
+                return queryset.filter(used_at=None, expires_at__lte=now)
+        return queryset
+
+
+@admin.register(Invitation)
+class InvitationAdmin(Admin):
+    form = InvitationForm
+    list_display = ("for_whom", "state", "is_administrator", "invited_by", "made", "expires")
+    list_filter = (StateFilter, "is_administrator")
+    list_select_related = ("created_by", "used_by")
+    list_display_links = None
+    ordering = ("-created_at",)
+    sortable_by = ("made", "expires")
+    search_fields = ("note", "used_by__username")
+    fields = ("note", "valid_days", "is_administrator")
+    closed_lookups = frozenset({"token_hash"})
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An invitation is made, used or withdrawn; there is nothing to change."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and obj.used_at:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only an administrator makes administrators."""
+        if obj is not None:
+            return ("for_whom", "state", "is_administrator", "invited_by", "made", "expires")
+        return [name for name in self.fields if name != "is_administrator" or request.user.is_superuser]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj) if obj is not None else ()
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        response: HttpResponse = super().add_view(request, form_url, {**plain, **(extra_context or {})})
+        return response
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Issue it: the row comes from the model's own verb, and its token lives for this one answer."""
+        may_make_administrators = request.user.is_superuser
+        issued, request._invitation_token = Invitation.issue(  # type: ignore[attr-defined]
+            created_by=request.user,  # type: ignore[arg-type]
+            note=obj.note,
+            is_administrator=obj.is_administrator and may_make_administrators,
+            valid_for=timedelta(days=form.cleaned_data["valid_days"]),
+        )
+        obj.__dict__.update(issued.__dict__)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """The page with the link: the answer to the form itself, so that the link is stored nowhere."""
+        path = reverse("join", args=[request._invitation_token])  # type: ignore[attr-defined]
+        link = f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "The invitation is ready",
+            "invitation": obj,
+            "link": link,
+        }
+        return TemplateResponse(request, "admin/chat/invitation/issued.html", context)
+
+    @admin.display(description="for whom")
+    def for_whom(self, invitation: Invitation) -> SafeString:
+        return isolated(str(invitation))
+
+    @admin.display(description="state")
+    def state(self, invitation: Invitation) -> SafeString | str:
+        if invitation.used_at:
+            who = invitation.used_by.get_username() if invitation.used_by else "somebody who is gone"
+            return format_html("used by <bdi>{}</bdi>", who)
+        if invitation.expires_at <= timezone.now():
+            return "expired"
+        return format_html('<span class="badge badge--{}">{}</span>', "open", "open")
+
+    @admin.display(description="made", ordering="created_at")
+    def made(self, invitation: Invitation) -> str:
+        return moment(invitation.created_at)
+
+    @admin.display(description="expires", ordering="expires_at")
+    def expires(self, invitation: Invitation) -> str:
+        return moment(invitation.expires_at)
+
+    @admin.display(description="invited by")
+    def invited_by(self, invitation: Invitation) -> SafeString | str:
+        return isolated(invitation.created_by.get_username()) if invitation.created_by else "setup"

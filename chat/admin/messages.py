@@ -1,0 +1,81 @@
+"""Messages: a list without a word of their content, and one message on a page, which is reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from chat.admin.base import ReadOnly, isolated, may_read, moment, transcript_link
+from chat.admin.filters import AuthorFilter, ModelFilter, OutcomeFilter, UpstreamFilter
+from chat.admin.runs import status_badge
+from chat.models import Message
+from chat.review import audit, reading, search
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly):
+    list_display = ("id", "when", "role", "who", "upstream", "model", "status", "where")
+    list_filter = (
+        "role", OutcomeFilter, AuthorFilter, UpstreamFilter, ModelFilter, ("created_at", admin.DateFieldListFilter),
+    )  # fmt: skip
+    list_select_related = ("author", "conversation", "run")
+    ordering = ("-pk",)
+    sortable_by = ("id",)
+    search_fields = ("parts",)
+    search_help_text = "Words as they are written; “quoted words” stay together. Searching is noted in the audit trail."
+    closed_lookups = frozenset({"parts"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).defer("parts")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.search_fields if may_read(request) else ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        if not search.words_of(search_term):
+            return queryset, False
+        if not may_read(request):
+            raise PermissionDenied
+        audit.note_search(request, search_term)
+        return search.messages(queryset, search_term), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The whole message with its runs."""
+        if not may_read(request):
+            raise PermissionDenied
+        message = self.get_object(request, object_id)
+        if message is None:
+            raise Http404
+        audit.note_reading(request, message.conversation, message=message.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "conversation": message.conversation,
+            "entry": reading.single(message),
+            "title": f"Message {message.pk}",
+        }
+        return TemplateResponse(request, "review/message.html", context)
+
+    @admin.display(description="written", ordering="pk")
+    def when(self, message: Message) -> str:
+        return moment(message.created_at)
+
+    @admin.display(description="author")
+    def who(self, message: Message) -> Any:
+        return isolated(message.author.get_username()) if message.author else ""
+
+    @admin.display(description="status")
+    def status(self, message: Message) -> Any:
+        return status_badge(message.run) if message.run else ""
+
+    @admin.display(description="conversation")
+    def where(self, message: Message) -> Any:
+        return transcript_link(message.conversation, message.pk)

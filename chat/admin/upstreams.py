@@ -1,0 +1,253 @@
+"""Upstreams: configured by administrators, with a key that goes in and never comes out, and a test in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.debug import sensitive_post_parameters
+
+from chat import catalogue
+from chat.admin.base import Admin, isolated
+from chat.admin.upstream_test import Report, examine
+from chat.models import Upstream
+from chat.models.upstream import validate_key
+from chat.presets import PRESETS
+from chat.review import audit
+from chat.upstreams.endpoint import Endpoint
+from chat.upstreams.errors import UpstreamError
+from chat.vault import VaultError
+
+
+class NamesField(forms.CharField):
+    """A list of names, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 50, "spellcheck": "false", "dir": "ltr"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        return list(dict.fromkeys(line.strip() for line in (value or "").splitlines() if line.strip()))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(data) != (initial or []))
+
+
+class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    """An upstream and, write-only, its key."""
+
+    key = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60, "spellcheck": "false"}),
+    )
+    remove_key = forms.BooleanField(required=False, label="Remove the key")
+    model_names = NamesField(
+        required=False, label="Models", help_text="One name a line. Empty: the upstream is asked for its list."
+    )
+
+    class Meta:
+        model = Upstream
+        fields = (
+            "name", "slug", "format", "base_url", "allow_private", "is_enabled", "model_names", "context_tokens", "prefill",
+            "stream_options", "max_tokens_field", "connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "key" in self.fields:
+            self.fields["key"].help_text = _about_key(self.instance)
+        if "remove_key" in self.fields and not self.instance.has_key:
+            del self.fields["remove_key"]
+
+    def clean_key(self) -> str:
+        key = str(self.cleaned_data["key"]).strip()
+        validate_key(key)
+        return key
+
+
+def _about_key(upstream: Upstream) -> str:
+    if not upstream.has_key:
+        return "Not set. It is stored encrypted, and nobody can read it here again."
+    ends = f", ends in …{upstream.key_hint}" if upstream.key_hint else ""
+    return (
+        f"Set{ends}. Leave this empty to keep it. Another address erases it: enter it again together with the address."
+    )
+
+
+class UpstreamList(ChangeList):
+    """The rows with what the catalogue says of them; `given` is what needs no row: the environment's, and the demo."""
+
+    given: list[catalogue.Listing]
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        listings = catalogue.listings()
+        self.given = [each for each in listings if each.source != "row"]
+        rows = {each.slug: each for each in listings if each.source == "row"}
+        for upstream in self.result_list:
+            upstream.shown_listing = rows.get(upstream.slug)
+
+
+@admin.register(Upstream)
+class UpstreamAdmin(Admin):
+    form = UpstreamForm
+    list_display = ("shown_name", "slug", "format", "base_url", "key_state", "state", "test_door")
+    list_display_links = ("shown_name",)
+    ordering = ("name",)
+    sortable_by = ("name", "slug")
+    search_fields = ("name", "slug", "base_url")
+    closed_lookups = frozenset({"sealed_key", "key_hint"})
+    change_list_template = "admin/chat/upstream/change_list.html"
+    change_form_template = "admin/chat/upstream/change_form.html"
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "format", "base_url", "allow_private", "is_enabled")}),
+        ("Key", {"fields": ("key", "remove_key")}),
+        ("Models", {"fields": ("model_names", "context_tokens", "prefill")}),
+        ("Its ways", {"classes": ("collapse",), "fields": ("stream_options", "max_tokens_field")}),
+        (
+            "Patience, in seconds",
+            {
+                "classes": ("collapse",),
+                "fields": ("connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds"),
+            },
+        ),
+    )
+
+    # Where words and keys are sent to is for administrators alone, whatever a group's permissions say.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only view has no form, and so no field for a key; and a key that is not there cannot be removed."""
+        missing = set()
+        if not self.has_change_permission(request, obj):
+            missing = {"key", "remove_key"}
+        elif obj is None or not obj.has_key:
+            missing = {"remove_key"}
+        kept = [
+            (title, options | {"fields": tuple(name for name in options["fields"] if name not in missing)})
+            for title, options in self.fieldsets
+        ]
+        return [fieldset for fieldset in kept if fieldset[1]["fields"]]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The chosen preset, and nothing else from the address: a link must not fill in where a key goes."""
+        preset = PRESETS.get(request.GET.get("preset", ""))
+        if preset is None:
+            return {}
+        names = ("slug", "name", "format", "base_url", "allow_private", "max_tokens_field")
+        return {name: getattr(preset, name) for name in names}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        had_key = obj.has_key
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("key"):
+            obj.set_key(form.cleaned_data["key"])
+        elif form.cleaned_data.get("remove_key"):
+            obj.set_key("")
+        elif had_key and not obj.has_key:
+            words = (
+                "The address is another one, so the key for the earlier address was erased. Enter the key for this one."
+            )
+            self.message_user(request, words, messages.WARNING)
+
+    @method_decorator(sensitive_post_parameters("key"))
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        chosen = PRESETS.get(request.GET.get("preset", ""))
+        extra = {"presets": PRESETS.values(), "chosen_preset": chosen} if object_id is None else {}
+        response: HttpResponse = super().changeform_view(
+            request, object_id, form_url, {**extra, **(extra_context or {})}
+        )
+        return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return UpstreamList
+
+    def get_urls(self) -> list[URLPattern]:
+        door = self.admin_site.admin_view(self.test_view)
+        return [path("test/<str:source>/<str:slug>/", door, name="chat_upstream_test"), *super().get_urls()]
+
+    def test_view(self, request: HttpRequest, source: str, slug: str) -> HttpResponse:
+        """Asks which model, then (by POST only) asks that model for one word and shows how each phase went."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        listing = next((each for each in catalogue.listings() if (each.source, each.slug) == (source, slug)), None)
+        if listing is None:
+            raise Http404
+        model = request.POST.get("model", "")[:200].strip() or next(iter(listing.models), "")
+        report = None
+        if request.method == "POST":
+            audit.note(request, "upstream.tested", upstream=slug, source=source, model=model)
+            report = _test(listing, model)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Test {listing.name}",
+            "listing": listing,
+            "models": listing.models[:500],
+            "model": model,
+            "report": report,
+        }
+        return TemplateResponse(request, "admin/chat/upstream/test.html", context)
+
+    @admin.display(description="name", ordering="name")
+    def shown_name(self, upstream: Upstream) -> SafeString:
+        return isolated(upstream.name)
+
+    @admin.display(description="key")
+    def key_state(self, upstream: Upstream) -> str:
+        if not upstream.has_key:
+            return "none"
+        return f"set, ends in …{upstream.key_hint}" if upstream.key_hint else "set"
+
+    @admin.display(description="")
+    def test_door(self, upstream: Upstream) -> SafeString:
+        address = reverse("admin:chat_upstream_test", args=["row", upstream.slug])
+        return format_html('<a href="{}">Test</a>', address)
+
+    @admin.display(description="state")
+    def state(self, upstream: Upstream) -> SafeString | str:
+        listing: catalogue.Listing | None = upstream.shown_listing  # type: ignore[attr-defined]
+        if listing is None:
+            return ""
+        word, look = ("in use", "open") if listing.is_used else ("not used", "off")
+        badge = format_html('<span class="badge badge--{}">{}</span>', look, word)
+        return format_html('{} <span class="quiet">{}</span>', badge, listing.note) if listing.note else badge
+
+
+def _test(listing: catalogue.Listing, model: str) -> Report:
+    try:
+        endpoint = _endpoint(listing)
+    except (UpstreamError, VaultError) as error:
+        return Report(trouble=str(error))
+    return examine(endpoint, model)
+
+
+def _endpoint(listing: catalogue.Listing) -> Endpoint:
+    """The endpoint of a listing: of a row also while it is switched off, or hidden by the environment."""
+    if listing.source == "row":
+        return Upstream.objects.get(slug=listing.slug).endpoint()
+    endpoint = catalogue.endpoint(listing.slug)
+    if endpoint is None:
+        raise Http404
+    return endpoint

@@ -1,0 +1,158 @@
+"""People: who has an account, what they may do, and when they were here. Accounts are deactivated, never deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chat.admin.base import Admin, isolated, moment
+from chat.models import User
+from chat.review import audit
+
+FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
+# What makes somebody more than a person with an account: for administrators alone to give.
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    """A person's account, without the password: that has a page of its own."""
+
+    request: HttpRequest
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "is_active", *POWERS)
+        help_texts = {
+            "is_active": "Without this they are signed out everywhere within seconds. What they wrote stays.",
+            "is_staff": "May open this administration, and see in it what the permissions below allow.",
+            "is_superuser": "An administrator: may do everything here, configures upstreams and may review.",
+        }
+
+    def clean_username(self) -> str:
+        """Refuses a name that somebody has in another case: people are added to conversations by name."""
+        name = str(self.cleaned_data["username"])
+        if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("Somebody already has this name.")
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """Keeps people from locking themselves out, and the house from being without an administrator."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance == self.request.user:
+            for field in ("is_active", "is_staff", "is_superuser"):
+                if field in cleaned and getattr(self.instance, field) and not cleaned[field]:
+                    self.add_error(field, "You cannot take this from yourself. Another administrator can.")
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    form = UserForm
+    list_display = ("username", "shown_name", "email", "standing", "second_factor", "seen", "joined")
+    list_filter = ("is_active", "is_superuser", "is_staff")
+    ordering = ("username",)
+    sortable_by = ("username", "seen", "joined")
+    search_fields = ("username", "first_name", "last_name", "email")
+    readonly_fields = (
+        "password_door",
+        "second_factor",
+        "their_conversations",
+        "last_seen_at",
+        "last_login",
+        "date_joined",
+    )
+    fieldsets = (
+        (None, {"fields": ("username", "first_name", "last_name", "email", "is_active")}),
+        ("Signing in", {"fields": ("password_door", "second_factor", "last_seen_at", "last_login", "date_joined")}),
+        ("The record", {"fields": ("their_conversations",)}),
+        ("What they may do", {"fields": POWERS[:2]}),
+        ("Permissions for staff", {"classes": ("collapse",), "fields": POWERS[2:]}),
+    )
+    actions = ("remove_second_factor",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factors = Authenticator.objects.only("user_id", "type", "last_used_at").order_by("pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("authenticator_set", factors))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return not lookup.startswith("password") and Admin.lookup_allowed(self, lookup, value, request)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"request": request})
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Staff who are not administrators give nobody powers, themselves included."""
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *POWERS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody but an administrator changes an administrator: not the name, not the password."""
+        if obj is not None and (obj.is_superuser or obj.is_staff) and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The record names people; an account that is not wanted any more is deactivated."""
+        return False
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        """For the action: only administrators may take a lock off somebody's door."""
+        return bool(request.user.is_superuser)
+
+    @admin.action(description="Remove the second factor (for somebody who lost it)", permissions=["reset"])
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete all authenticators of the selected people; they can then sign in with the password alone."""
+        if not self.has_reset_permission(request):
+            raise PermissionDenied
+        for user in queryset.order_by("pk")[: self.list_max_show_all]:
+            count, _ = Authenticator.objects.filter(user=user).delete()
+            if count:
+                audit.note(request, "user.second_factor_removed", object=str(user.pk), name=user.get_username())
+                self.message_user(
+                    request, f"{user.get_username()} now signs in with the password alone.", messages.WARNING
+                )
+
+    @admin.display(description="name")
+    def shown_name(self, user: User) -> SafeString:
+        return isolated(user.get_full_name())
+
+    @admin.display(description="is")
+    def standing(self, user: User) -> SafeString:
+        word = "administrator" if user.is_superuser else "staff" if user.is_staff else "member"
+        if not user.is_active:
+            word = "deactivated"
+        return format_html('<span class="badge badge--{}">{}</span>', word, word)
+
+    @admin.display(description="last seen", ordering="last_seen_at")
+    def seen(self, user: User) -> str:
+        return moment(user.last_seen_at or user.last_login)
+
+    @admin.display(description="joined", ordering="date_joined")
+    def joined(self, user: User) -> str:
+        return moment(user.date_joined)
+
+    @admin.display(description="second factor")
+    def second_factor(self, user: User) -> str:
+        kinds = dict.fromkeys(FACTORS.get(each.type, each.type) for each in user.authenticator_set.all())  # type: ignore[attr-defined]
+        return ", ".join(kinds) or "none"
+
+    @admin.display(description="password")
+    def password_door(self, user: User) -> SafeString:
+        state = "Set." if user.has_usable_password() else "None: they sign in another way."
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('{} <a href="{}">Set a new one</a>', state, address)
+
+    @admin.display(description="conversations")
+    def their_conversations(self, user: User) -> SafeString:
+        address = reverse("admin:chat_conversation_changelist")
+        return format_html('<a href="{}?person={}">Conversations they are in</a>', address, user.get_username())
