@@ -11,6 +11,10 @@ const entries = {
   app: "static/js/app.js",
   worker: "static/js/worker/stream.js",
   style: "static/css/global.css",
+  review: "static/js/review.js",
+  "review-worker": "static/js/worker/review.js",
+  "review-style": "static/css/review.css",
+  admin: "static/css/admin.css",
 };
 
 const outdir = "static/dist";

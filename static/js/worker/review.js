@@ -1,0 +1,13 @@
+/**
+ * The reviewer's worker: stored Markdown in, ops for dom/play.js out; the colours of code follow in a second message.
+ */
+import { Body } from "./body.js";
+import { Colours } from "./colours.js";
+
+const colours = new Colours(({ message, ops }) => postMessage({ number: message, ops }));
+
+addEventListener("message", ({ data: { number, text } }) => {
+  const body = new Body("assistant");
+  postMessage({ number, ops: body.flush([{ type: "text", text }], null, true) });
+  void colours.take(body, number);
+});
