@@ -60,6 +60,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "parley.sqlite3")}
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Opening SQLite runs the PRAGMAs below and reads the schema again: 30 ms a start of a run went into that.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE: 8 threads that read, then write: DEFERRED failed 285 of 320 times with "database is locked", this 0.
         "transaction_mode": "IMMEDIATE",
@@ -145,6 +147,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ENABLE_SIGNUP = env.flag("ENABLE_SIGNUP", False)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_FORMS = {
+    "login": "chat.accounts.forms.LoginForm",
+    "signup": "chat.accounts.forms.SignupForm",
+    "change_password": "chat.accounts.forms.ChangePasswordForm",
+    "reset_password": "chat.accounts.forms.ResetPasswordForm",
+    "reauthenticate": "chat.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_ADAPTER = "chat.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -269,6 +278,8 @@ if EMAIL_CONFIGURED:
     import environ
 
     vars().update(environ.Env.email_url_config(env.secret("EMAIL_URL")))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "parley@localhost")
 
 # --- What the browser is told ---------------------------------------------------------------------------------------

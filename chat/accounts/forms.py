@@ -1,5 +1,8 @@
-"""What an invited person types."""
+"""What people type on the account pages."""
 
+from typing import Any
+
+from allauth.account import forms as account
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
@@ -16,3 +19,41 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
         help_texts = {"username": "What others see and type to add you. Letters, digits and @ . + - _"}
         widgets = {"username": forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "maxlength": 150})}
         error_messages = {"username": {"unique": "Somebody already has this name."}}
+
+
+class Plain:
+    """allauth's forms without placeholders that repeat the label, and without a link to mail that cannot be sent."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        for name in ("password", "oldpassword"):
+            if name in self.fields:
+                self.fields[name].help_text = ""
+
+
+class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Name (or address) and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Name"
+
+
+class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Sign-up, where it is open."""
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """The old password once, the new one twice."""
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """The address that the link goes to."""
+
+
+class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The password, before a change to the account's security."""

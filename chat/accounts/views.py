@@ -1,18 +1,16 @@
 """The door of an invitation: a link that makes one account, once."""
 
+from allauth.account.utils import perform_login
 from allauth.core import ratelimit
-from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chat.accounts.forms import JoinForm
 from chat.models import Invitation, User
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,8 +36,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         user = accept(invitation, form)
         if user is None:
             return render(request, "join/closed.html", status=404)
-        login(request, user, backend=BACKEND)
-        return redirect("/")
+        response: HttpResponse = perform_login(request, user, redirect_url="/")
+        return response
     return render(
         request, "join/join.html", {"form": form, "invitation": invitation}, status=400 if form.errors else 200
     )
@@ -55,3 +53,9 @@ def accept(invitation: Invitation, form: JoinForm) -> User | None:
             return user
         transaction.set_rollback(True)
     return None
+
+
+@require_safe
+def no_mail(request: HttpRequest) -> HttpResponse:
+    """What to do about a forgotten password where the site cannot send mail."""
+    return render(request, "account/no_mail.html")

@@ -110,3 +110,9 @@ def test_session_ends_are_for_ones_own_sessions(alice: User, bob: User) -> None:
     assert there.get("/account/sessions/").status_code == 302
     assert bobs.get("/account/sessions/").status_code == 200
     assert here.get("/account/sessions/").status_code == 200
+
+
+def test_a_forgotten_password_where_no_mail_can_be_sent_goes_to_a_person(client: Client, alice: User) -> None:
+    page = client.get("/account/password/reset/")
+    assert b"An administrator can set a new password" in page.content
+    assert client.post("/account/password/reset/", {"email": "alice@example.org"}).status_code == 405
