@@ -7,15 +7,14 @@ close, and a limited one dies of cancelled requests.
 import asyncio
 import contextlib
 import functools
-import random
 import ssl
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
 import httpx
 
 from . import FORMATS, classify, odd_json, retry
 from .answer import Answer
+from .clock import CLOCK, Clock
 from .connection import Connection, Target, connect
 from .endpoint import Endpoint
 from .errors import (
@@ -40,29 +39,6 @@ _AFTER_FINISH_SECONDS = 5.0
 _MAX_ERROR_BODY_BYTES = 1 << 16
 _ERROR_BODY_SECONDS = 10.0
 _MAX_MODEL_LIST_BYTES = 8 << 20
-
-
-class Clock:
-    """Time and chance, as a seam for tests."""
-
-    def monotonic(self) -> float:
-        """Seconds since some moment, for spans."""
-        return time.monotonic()
-
-    def wall(self) -> float:
-        """Seconds since 1970, for dates."""
-        return time.time()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
-    def random(self) -> float:
-        """A number between 0 and 1."""
-        return random.random()
-
-
-CLOCK = Clock()
 
 
 async def stream(

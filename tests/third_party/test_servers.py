@@ -25,6 +25,7 @@ import pytest
 from chat.upstreams import FORMATS, client
 from chat.upstreams.check import check
 from chat.upstreams.endpoint import Endpoint
+from chat.upstreams.errors import UpstreamError
 from chat.upstreams.events import Event
 from chat.upstreams.parts import TextPart, Turn
 from tests.upstreams.decode import Result, total
@@ -75,7 +76,7 @@ async def test_aimock_parallel_tool_calls(format_name: str) -> None:
 
 @both
 async def test_aimock_an_unknown_question_is_an_error(format_name: str) -> None:
-    with pytest.raises(client.UpstreamError) as caught:
+    with pytest.raises(UpstreamError) as caught:
         await ask(running("AIMOCK", format_name), "gpt-4o", "something else")
     assert str(caught.value)
 
@@ -90,7 +91,7 @@ async def test_litellm_text(format_name: str) -> None:
 @both
 async def test_litellm_a_wrong_key_is_refused(format_name: str) -> None:
     it = msgspec.structs.replace(running("LITELLM", format_name), key="sk-wrong-key-0123456789")
-    with pytest.raises(client.UpstreamError) as caught:
+    with pytest.raises(UpstreamError) as caught:
         await ask(it, "tides", "hello")
     assert caught.value.code in ("key_refused", "bad_request")  # without a database it says 400
     assert "sk-wrong" not in str(caught.value)

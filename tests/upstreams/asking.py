@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.upstreams import FORMATS, client
+from chat.upstreams.clock import Clock
 from chat.upstreams.endpoint import Endpoint, Timeouts
 from chat.upstreams.errors import UpstreamError
 from chat.upstreams.events import Event, Phase
@@ -18,7 +19,7 @@ KEY = "sk-secret-key-of-this-test"
 QUICK = Timeouts(connect_seconds=1, first_event_seconds=1, silence_seconds=0.5, run_seconds=5)
 
 
-class FakeClock(client.Clock):
+class FakeClock(Clock):
     """Sleeps no longer than it takes to note how long it should have been."""
 
     def __init__(self, wall: float = 1_800_000_000.0) -> None:
@@ -81,7 +82,7 @@ def request_to(it: Endpoint, model: str, text: str = "hello") -> Any:
     return FORMATS[it.format].encode(it, model, [Turn("user", (TextPart(text),))])
 
 
-async def ask(it: Endpoint, model: str, *, clock: client.Clock | None = None, **more: Any) -> Asked:
+async def ask(it: Endpoint, model: str, *, clock: Clock | None = None, **more: Any) -> Asked:
     asked = Asked()
     try:
         async with aclosing(client.stream(it, request_to(it, model), clock=clock or FakeClock(), **more)) as batches:

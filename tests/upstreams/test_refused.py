@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from chat.upstreams import client
+from chat.upstreams.endpoint import Timeouts
+from chat.upstreams.errors import UpstreamError
 from tests.fake_upstream import FakeUpstream
 from tests.upstreams.asking import KEY, Asked, FakeClock, ask, endpoint
 
@@ -104,7 +106,7 @@ async def test_u12_tries_are_bounded(upstream: FakeUpstream) -> None:
 )
 async def test_u9_retry_after_is_obeyed(upstream: FakeUpstream, headers: dict[str, str], waited: float) -> None:
     clock = FakeClock()
-    it = endpoint(upstream.url, timeouts=client.Endpoint(slug="", name="", format="", base_url="").timeouts)
+    it = endpoint(upstream.url, timeouts=Timeouts())
     upstream.scenario("s", attempts=[[{"status": 429, "headers": headers}], FINE])
     asked = await ask(it, "s", clock=clock)
     assert clock.slept == [waited]
@@ -115,7 +117,7 @@ async def test_u9_retry_after_is_obeyed(upstream: FakeUpstream, headers: dict[st
 async def test_u10_retry_after_may_be_a_date(upstream: FakeUpstream, ahead: int, low: float, high: float) -> None:
     clock = FakeClock()
     date = email.utils.formatdate(clock.wall() + ahead, usegmt=True)
-    it = endpoint(upstream.url, timeouts=client.Endpoint(slug="", name="", format="", base_url="").timeouts)
+    it = endpoint(upstream.url, timeouts=Timeouts())
     upstream.scenario("s", attempts=[[{"status": 429, "headers": {"retry-after": date}}], FINE])
     assert (await ask(it, "s", clock=clock)).result.text == "fine"
     assert low <= clock.slept[0] <= high
@@ -251,7 +253,7 @@ async def test_models_are_listed(upstream: FakeUpstream) -> None:
     upstream.models(status=404)
     assert await client.list_models(endpoint(upstream.url, "anthropic")) == []
     upstream.models(status=401)
-    with pytest.raises(client.UpstreamError) as caught:
+    with pytest.raises(UpstreamError) as caught:
         await client.list_models(endpoint(upstream.url))
     assert caught.value.code == "key_refused"
 

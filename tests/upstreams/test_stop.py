@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from chat.upstreams import client
+from chat.upstreams.clock import Clock
 from chat.upstreams.events import Phase, Text
 from tests.fake_upstream import FakeUpstream
 from tests.upstreams.asking import QUICK, FakeClock, RealSleep, ask, disconnected, endpoint, request_to
 
-STEPS = {
+STEPS: dict[str, list[dict[str, Any]]] = {
     "waiting for headers": [{"hang": True}],
     "waiting for the first word": [{"head": {}}, {"hang": True}],
     "streaming": [{"repeat": 9999, "steps": [{"text": "x"}, {"wait": 0.002}]}],
@@ -23,7 +24,7 @@ STEPS = {
 }
 
 
-async def consume(url: str, seen: asyncio.Event, pace: float = 0.0, clock: client.Clock | None = None) -> None:
+async def consume(url: str, seen: asyncio.Event, pace: float = 0.0, clock: Clock | None = None) -> None:
     it = endpoint(url)
     async with aclosing(
         client.stream(it, request_to(it, "s"), pace_seconds=lambda: pace, clock=clock or RealSleep())
