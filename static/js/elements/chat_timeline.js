@@ -30,6 +30,8 @@ export class ChatTimeline extends HTMLElement {
   /** @type {Map<number, string>} the status last announced of each run */
   #announced = new Map();
   #pendingSeen = "";
+  /** @type {(() => void)[]} renders of stored messages that came in this frame */
+  #stored = [];
   /** @type {number} set while an opening conversation waits for its bodies */
   #settling = 0;
 
@@ -98,8 +100,7 @@ export class ChatTimeline extends HTMLElement {
     } else if (this.#settling && path.length) {
       change();
       this.#settle();
-    } else if (this.#scroll.following) this.#scroll.follow(change);
-    else this.#scroll.keep(change, this.#firstInView());
+    } else this.#change(change);
     this.#announceRuns(path.map((step) => step.message));
   }
 
@@ -155,19 +156,39 @@ export class ChatTimeline extends HTMLElement {
     return known;
   }
 
-  /** @param {Render} render */
+  /**
+   * Renders of a live run grow at the end, one at a time; those of stored messages may come by the hundred and stand
+   * anywhere, so all of one frame are played together.
+   * @param {Render} render
+   */
   #render(render) {
     const node = this.#nodes.get(String(render.message));
     if (!node) return;
     if (render.run !== null && node.message?.run && render.run < node.message.run.id) return;
-    this.#scroll.follow(() => {
+    const change = () => {
       node.playRender(render);
       if (render.run !== null && render.state) store.applyRun(Number(render.message), render.run, render.state);
       node.showRun();
-    });
-    if (this.#settling) this.#settle();
+    };
+    if (render.run === null) {
+      if (this.#stored.push(change) === 1) queueMicrotask(() => this.#playStored());
+      return;
+    }
+    this.#scroll.follow(change);
     if (node.message) this.#announceRuns([node.message]);
     if (render.done) this.#drawSoon();
+  }
+
+  #playStored() {
+    const changes = this.#stored.splice(0);
+    this.#change(() => changes.forEach((change) => change()));
+    if (this.#settling) this.#settle();
+  }
+
+  /** Something that is not the growing end changes: who follows goes on following, who reads elsewhere sees no move. @param {() => void} change */
+  #change(change) {
+    if (this.#scroll.following) this.#scroll.follow(change);
+    else this.#scroll.keep(change, this.#firstInView());
   }
 
   /** @param {number} run */
