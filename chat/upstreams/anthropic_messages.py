@@ -61,7 +61,7 @@ def encode(
 
 def headers(endpoint: Endpoint) -> dict[str, str]:
     """The headers of every request to this endpoint; the administrator's own come last."""
-    own = {"x-api-key": endpoint.key} if endpoint.key else {}
+    own = {"x-api-key": endpoint.key.strip()} if endpoint.key.strip() else {}
     given = {k.lower(): v for k, v in endpoint.headers.items()}
     return {"content-type": "application/json", "anthropic-version": _VERSION, **own, **given}
 

@@ -22,6 +22,7 @@ from .errors import (
     CannotReach,
     ConnectTimeout,
     FirstEventTimeout,
+    KeyRefused,
     NotAStream,
     RunTimeout,
     SilenceTimeout,
@@ -94,7 +95,7 @@ async def models_over(connection: Connection, endpoint: Endpoint, url: str, head
         async with (
             asyncio.timeout(endpoint.timeouts.connect_seconds),
             _exchange(connection, endpoint.name) as http,
-            http.stream("GET", url, headers=_sent(headers)) as response,
+            http.stream("GET", url, headers=_sent(headers, endpoint.name)) as response,
         ):
             body = await _body(response, endpoint.name, _MAX_MODEL_LIST_BYTES)
     except TimeoutError as error:
@@ -165,7 +166,10 @@ class _Attempt:
     async def _response(self, http: httpx.AsyncClient) -> httpx.Response:
         """The response's head. Raises the error that its status means."""
         sent = http.build_request(
-            "POST", self._request.url, headers=_sent(self._request.headers), content=self._request.body
+            "POST",
+            self._request.url,
+            headers=_sent(self._request.headers, self._endpoint.name),
+            content=self._request.body,
         )
         try:
             async with asyncio.timeout(self._patience()):
@@ -343,7 +347,13 @@ def _exchange(connection: Connection, name: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, timeout=None, trust_env=False, follow_redirects=False)  # noqa: S113  our own
 
 
-def _sent(headers: Mapping[str, str]) -> dict[str, str]:
+def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:
+    """The headers with ours. Raises KeyRefused for a value that cannot be a header's, as a key pasted with its line end."""
+    for value in headers.values():
+        if not (value.isascii() and value.isprintable()):
+            raise KeyRefused(
+                f"The key or a header set for {name} has characters in it that cannot be sent. Tell an administrator."
+            )
     return {
         "accept": "text/event-stream, application/json",
         "accept-encoding": "identity",

@@ -6,7 +6,7 @@ for each chunk, and servers send each event as a chunk of its own.
 
 import h11
 
-from .errors import BrokenOff, CannotReach, NotHttp
+from .errors import BrokenOff, CannotReach, NotHttp, Refused
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -32,12 +32,15 @@ class Exchange:
         self._body: _Chunked | _Counted | _UntilClose = _UntilClose()
 
     def request(self, method: str, target: bytes, headers: Headers, body: bytes) -> bytes:
-        """The bytes of the request. Raises h11.LocalProtocolError for headers that are none."""
-        sent = [
-            self._h11.send(h11.Request(method=method, target=target, headers=headers)),
-            self._h11.send(h11.Data(data=body)) if body else b"",
-            self._h11.send(h11.EndOfMessage()),
-        ]
+        """The bytes of the request. Raises Refused for a header's name or value that is none."""
+        try:
+            sent = [
+                self._h11.send(h11.Request(method=method, target=target, headers=headers)),
+                self._h11.send(h11.Data(data=body)) if body else b"",
+                self._h11.send(h11.EndOfMessage()),
+            ]
+        except h11.LocalProtocolError as error:
+            raise Refused(f"A header set for {self._name} cannot be sent. Tell an administrator.") from error
         return b"".join(part for part in sent if part)
 
     def receive(self, data: bytes) -> bytes:

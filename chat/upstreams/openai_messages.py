@@ -51,7 +51,7 @@ def encode(
 
 def headers(endpoint: Endpoint) -> dict[str, str]:
     """The headers of every request to this endpoint; the administrator's own come last."""
-    own = {"authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+    own = {"authorization": f"Bearer {endpoint.key.strip()}"} if endpoint.key.strip() else {}
     return {"content-type": "application/json", **own, **{k.lower(): v for k, v in endpoint.headers.items()}}
 
 

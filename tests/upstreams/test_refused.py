@@ -264,3 +264,12 @@ async def test_the_key_goes_nowhere_but_into_its_header(upstream: FakeUpstream) 
     assert request["headers"]["authorization"] == f"Bearer {KEY}"
     assert KEY not in str(request["body"])
     await asyncio.sleep(0)
+
+
+@both
+@pytest.mark.parametrize("key", ["ключ-key-key", "two\nlines", "a\x00b"])
+async def test_a_key_that_cannot_be_sent_is_said_to_be_none(upstream: FakeUpstream, format_name: str, key: str) -> None:
+    asked = await ask(endpoint(upstream.url, format_name, key=key), "text-n1")
+    assert (asked.code, len(upstream.log())) == ("key_refused", 0)
+    assert key not in str(asked.error)
+    assert (await ask(endpoint(upstream.url, format_name, key=f" {KEY}\n"), "text-n1")).error is None
