@@ -111,7 +111,7 @@ export class ChatSidebar extends HTMLElement {
     else link.removeAttribute("aria-current");
     entry.toggleAttribute("data-running", item.running);
     entry.toggleAttribute("data-unread", item.unread && !isOpen);
-    write(find(entry, ".listed__title", HTMLElement), item.title || say("title-new"));
+    write(find(entry, ".listed__words", HTMLElement), item.title || say("title-new"));
     return entry;
   }
 
