@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from chat import catalogue, pages, policy, runs, wire
-from chat.models import Conversation, Membership, Message, Run, User, posting
+from chat.models import Conversation, Membership, Message, User, posting
 from chat.threads import in_thread
 from chat.upstreams.text import clean
 
@@ -43,20 +43,18 @@ OK = "ok"
 
 def role_in(user: User, conversation: UUID) -> str:
     """The role of `user`, who must be a member. Raises Refusal."""
-    role = Membership.objects.filter(conversation=conversation, user=user, user__is_active=True)
-    found = role.values_list("role", flat=True).first()
-    if not policy.may(found, policy.READ):
-        raise Refusal(**NOT_FOUND)
-    assert found is not None
-    return found
+    roles = Membership.objects.filter(conversation=conversation, user=user, user__is_active=True)
+    for role in roles.values_list("role", flat=True):
+        if policy.may(role, policy.READ):
+            return role
+    raise Refusal(**NOT_FOUND)
 
 
 def conversation_of_run(user: User, run: int) -> UUID:
     """The conversation of a run that `user` may see. Raises Refusal."""
-    found = policy.runs_visible_to(user).filter(pk=run).values_list("message__conversation_id", flat=True).first()
-    if found is None:
-        raise Refusal(**NOT_FOUND)
-    return found
+    for conversation in policy.runs_visible_to(user).filter(pk=run).values_list("message__conversation", flat=True):
+        return conversation
+    raise Refusal(**NOT_FOUND)
 
 
 # --- conversations ---
@@ -207,13 +205,13 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done
     except posting.NotPosted as error:
         raise Refusal(error.code, str(error)) from None
     if posted.is_new:
-        await runs.start(await in_thread(_run, posted.run))
+        await runs.start(posted.run)
     fields = {
         "client_id": client_id,
         "conversation": str(posted.conversation),
         "message": posted.message,
         "answer": posted.answer,
-        "run": posted.run,
+        "run": posted.run.pk,
     }
     return Done("message.posted", fields, posted.conversation, await in_thread(_people, posted.conversation))
 
@@ -222,12 +220,9 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done
 
 
 def _conversation(user: User, pk: UUID, action: str) -> Conversation:
-    conversation = policy.visible_to(user).filter(pk=pk).first()
-    if conversation is None:
-        raise Refusal(**NOT_FOUND)
-    if not policy.visible_to(user, action).filter(pk=pk).exists():
+    if not policy.may(role_in(user, pk), action):
         raise Refusal("not_allowed", "Your role in this conversation does not allow that.")
-    return conversation
+    return Conversation.objects.get(pk=pk)
 
 
 def _answer(user: User, pk: int) -> Message:
@@ -262,7 +257,7 @@ def _chosen(upstream: str, model: str, owner: str) -> posting.Choice:
 
 
 def _require_model(upstream: str, model: str) -> None:
-    if not model or catalogue.endpoint(upstream) is None:
+    if not model or model != clean(model) or not catalogue.is_in_use(upstream):
         raise Refusal("no_model", "That model is not available any more. Choose another one.")
 
 
@@ -281,10 +276,6 @@ def _changed(conversation: UUID) -> Done:
 
 def _people(conversation: UUID) -> tuple[int, ...]:
     return tuple(Membership.objects.filter(conversation=conversation).values_list("user_id", flat=True))
-
-
-def _run(pk: int) -> Run:
-    return Run.objects.select_related("message__conversation").get(pk=pk)
 
 
 COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {

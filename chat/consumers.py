@@ -39,6 +39,8 @@ _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
     """One tab's connection, with any number of conversations on it."""
 
+    # None of Channels' own: with it a socket could not open while Redis is away. `announce.listen` can wait.
+    channel_layer_alias = "none"
     user: User
 
     def __init__(self) -> None:
@@ -46,6 +48,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         self.watched: dict[UUID, _Watched] = {}
         self._password = ""
         self._runs: dict[int, _Pump] = {}
+        self._rung: set[UUID] = set()
         self._errands: set[asyncio.Task[None]] = set()
         self._window = Window(settings.WINDOW_BYTES)
         self._bad_frames = 0
@@ -54,6 +57,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             "websocket.connect": self._connect,
             "websocket.receive": self._receive,
             "websocket.disconnect": self._disconnect,
+        }
+        self._bells: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
             "conversation.changed": self._conversation_changed,
             "access.changed": self._access_changed,
         }
@@ -78,7 +83,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             return await self.say_bye(wire.WRONG_PROTOCOL, reason, reload=True)
         if runs.here().is_draining:
             return await self.say_bye(wire.SERVER_STOPPING, "The server is restarting.")
-        await self.channel_layer.group_add(announce.person(user.pk), self.channel_name)
         open_sockets().add(self)
         await self._send(
             "welcome",
@@ -92,6 +96,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             flush_interval_ms=settings.FLUSH_INTERVAL_MS,
         )
         self._own(self._beat(), "heartbeat")
+        self._own(announce.listen(announce.person(user.pk), self._heard), "doorbell")
 
     async def _disconnect(self, message: dict[str, Any]) -> None:
         await self._let_go()
@@ -116,8 +121,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 task.cancel()
         self._runs.clear()
         self.watched.clear()
-        if self.session_key:
-            await self.channel_layer.group_discard(announce.person(self.user.pk), self.channel_name)
 
     # --- frames in ---
 
@@ -261,18 +264,30 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     # --- doorbells and the sweep ---
 
+    async def _heard(self, message: dict[str, Any]) -> None:
+        bell = self._bells.get(message["type"])
+        if bell is not None:
+            await bell(message)
+
     async def _conversation_changed(self, message: dict[str, Any]) -> None:
         conversation = UUID(message["conversation"])
         if conversation in self.watched:
             self.watched[conversation].ring.set()
-        self._own(self._tell_item(conversation), "item")
+        # One task tells of all that changed meanwhile: a person with many tabs and busy conversations rings often.
+        self._rung.add(conversation)
+        if len(self._rung) == 1:
+            self._own(self._tell_items(), "items")
 
-    async def _tell_item(self, conversation: UUID) -> None:
-        item = await in_thread(pages.conversation_item, self.user, conversation)
-        if item is None:
-            await self._send("conversation.gone", conversation=str(conversation))
-        else:
-            await self._send("conversation.listed", item=item)
+    async def _tell_items(self) -> None:
+        while self._rung:
+            asked = list(self._rung)
+            items = await in_thread(pages.conversation_items, self.user, asked)
+            self._rung.difference_update(asked)
+            for conversation in asked:
+                if conversation in items:
+                    await self._send("conversation.listed", item=items[conversation])
+                else:
+                    await self._send("conversation.gone", conversation=str(conversation))
 
     async def _access_changed(self, message: dict[str, Any]) -> None:
         for watched in self.watched.values():
@@ -303,8 +318,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         while True:
             await asyncio.sleep(settings.HEARTBEAT_SECONDS)
             await self._send("heartbeat")
-            # A restarted Redis has forgotten its groups and tells nobody.
-            await self.channel_layer.group_add(announce.person(self.user.pk), self.channel_name)
 
     # --- frames out ---
 

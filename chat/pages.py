@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,6 +40,11 @@ def conversation_item(user: User, conversation: uuid.UUID) -> dict[str, Any] | N
     """One item of that list; None when `user` may not see it."""
     row = _listed(user).filter(pk=conversation).first()
     return _item(row) if row else None
+
+
+def conversation_items(user: User, conversations: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """The items of those conversations that `user` may see."""
+    return {row.pk: _item(row) for row in _listed(user).filter(pk__in=conversations)}
 
 
 def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[str, Any] | None:
@@ -120,6 +126,7 @@ def _page(rows: QuerySet[Message]) -> tuple[list[dict[str, Any]], bool]:
 def _moment(text: str | None) -> datetime | None:
     try:
         moment = parse_datetime(text) if text else None
-    except ValueError:
+        # In UTC, because year 1 in Tokyo is a year that no database has.
+        return moment and (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment is None or timezone.is_aware(moment) else timezone.make_aware(moment)

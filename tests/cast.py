@@ -34,7 +34,7 @@ class Cast:
     def role(self, name: str) -> User:
         """owner, editor, viewer, stranger, or administrator (who is no member either)."""
         people = {"owner": self.alice, "editor": self.bob, "viewer": self.vera, "stranger": self.charlie}
-        return people[name] if name in people else self.ada
+        return people.get(name, self.ada)
 
 
 def answered(run_id: int, text: str = "Of course.") -> Run:
@@ -61,6 +61,6 @@ def cast(alice: User, bob: User, vera: User, charlie: User, ada: User) -> Cast:
     conversation.admit(bob, Membership.Role.EDITOR)
     conversation.admit(vera, Membership.Role.VIEWER)
     conversation.refresh_from_db()
-    run = answered(posted.run)
+    run = answered(posted.run.pk)
     question, answer = (Message.objects.get(pk=pk) for pk in (posted.message, posted.answer))
     return Cast(alice, bob, vera, charlie, ada, conversation, question, answer, run)

@@ -39,11 +39,13 @@ class Conversation(models.Model):
         return self.title or "New conversation"
 
     @classmethod
-    def start(cls, owner: User, *, upstream: str = "", model: str = "") -> Conversation:
-        """A new, empty conversation owned by `owner`."""
-        with transaction.atomic():
-            conversation = cls.objects.create(created_by=owner, upstream=upstream, model=model)
-            Membership.objects.create(conversation=conversation, user=owner, role=Membership.Role.OWNER)
+    def start(cls, owner: User, *, upstream: str = "", model: str = "", title: str = "") -> Conversation:
+        """A new, empty conversation owned by `owner`, who has seen its first revision."""
+        with transaction.atomic(savepoint=False):
+            conversation = cls.objects.create(created_by=owner, upstream=upstream, model=model, title=title, revision=1)
+            Membership.objects.create(
+                conversation=conversation, user=owner, role=Membership.Role.OWNER, read_revision=1
+            )
         return conversation
 
     @classmethod

@@ -40,7 +40,7 @@ class Posted:
     conversation: uuid.UUID
     message: int
     answer: int
-    run: int
+    run: Run
     is_new: bool
 
 
@@ -89,25 +89,25 @@ def _once(user: User, client_id: str, make: Callable[[], Posted]) -> Posted:
 
 
 def _earlier(user: User, client_id: str) -> Posted | None:
-    run = Run.objects.filter(requested_by=user, client_id=client_id).select_related("message").first()
-    if run is None:
-        return None
-    answer = run.message
-    return Posted(answer.conversation_id, answer.parent_id or answer.pk, answer.pk, run.pk, is_new=False)
+    for run in Run.objects.filter(requested_by=user, client_id=client_id).select_related("message"):
+        answer = run.message
+        return Posted(answer.conversation_id, answer.parent_id or answer.pk, answer.pk, run, is_new=False)
+    return None
 
 
 def _post(
     user: User, client_id: str, text: str, choice: Choice, conversation: uuid.UUID | None, parent: int | None
 ) -> Posted:
-    row = Conversation.start(user) if conversation is None else Conversation.locked(conversation)
     _require_room(user)
-    _require_settled(row, parent)
-    row.upstream, row.model, row.updated_at = choice.upstream, choice.model, timezone.now()
-    fields = ["upstream", "model", "updated_at"]
-    if not row.title:
-        row.title = first_words(text)
-        fields.append("title")
-    revision = row.advance(*fields)
+    if conversation is None:
+        row = Conversation.start(user, upstream=choice.upstream, model=choice.model, title=first_words(text))
+    else:
+        row = Conversation.locked(conversation)
+        _require_settled(row, parent)
+        row.upstream, row.model, row.updated_at = choice.upstream, choice.model, timezone.now()
+        row.title = row.title or first_words(text)
+        row.advance("upstream", "model", "updated_at", "title")
+        Membership.objects.filter(conversation=row, user=user).update(read_revision=row.revision)
     message = Message.objects.create(
         conversation=row,
         parent_id=parent,
@@ -115,21 +115,20 @@ def _post(
         author=user,
         client_id=client_id,
         parts=[{"type": "text", "text": text}],
-        revision=revision,
+        revision=row.revision,
     )
-    answer = _answer(row, message.pk, choice, revision)
-    run = _queue(answer, user, client_id, choice)
-    Membership.objects.filter(conversation=row, user=user).update(read_revision=revision)
-    return Posted(row.pk, message.pk, answer.pk, run.pk, is_new=True)
+    answer = _answer(row, message.pk, choice)
+    return Posted(row.pk, message.pk, answer.pk, _queue(answer, user, client_id, choice), is_new=True)
 
 
 def _retry(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
     row = Conversation.locked(answer.conversation_id)
     _require_room(user)
     row.updated_at = timezone.now()
-    sibling = _answer(row, answer.parent_id, choice, row.advance("updated_at"))
+    row.advance("updated_at")
+    sibling = _answer(row, answer.parent_id, choice)
     run = _queue(sibling, user, client_id, choice)
-    return Posted(row.pk, answer.parent_id or sibling.pk, sibling.pk, run.pk, is_new=True)
+    return Posted(row.pk, answer.parent_id or sibling.pk, sibling.pk, run, is_new=True)
 
 
 def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
@@ -141,18 +140,19 @@ def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Post
     row.updated_at = timezone.now()
     answer.revision = row.advance("updated_at")
     answer.save(update_fields=["revision"])
+    answer.conversation = row
     run = _queue(answer, user, client_id, choice)
-    return Posted(row.pk, answer.parent_id or answer.pk, answer.pk, run.pk, is_new=True)
+    return Posted(row.pk, answer.parent_id or answer.pk, answer.pk, run, is_new=True)
 
 
-def _answer(row: Conversation, parent: int | None, choice: Choice, revision: int) -> Message:
+def _answer(row: Conversation, parent: int | None, choice: Choice) -> Message:
     return Message.objects.create(
         conversation=row,
         parent_id=parent,
         role=Message.Role.ASSISTANT,
         upstream=choice.upstream,
         model=choice.model,
-        revision=revision,
+        revision=row.revision,
     )
 
 

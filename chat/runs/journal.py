@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from chat import metrics
@@ -45,16 +46,25 @@ class _Pending:
     changes: list[Change] = field(default_factory=list)
     chunks: int = 0
     ended: asyncio.Future[None] | None = None
+    ending_run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """One run's share of a commit; `ending` is the final state of a run that ends with it."""
+    """One run's share of a commit."""
 
     run: int
     entry: Entry
     fields: dict[str, Any]
-    ending: State | None
+    ending: _Ending | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A run that ends with this commit, and its final state."""
+
+    run: Run
+    state: State
 
 
 class Journal:
@@ -88,10 +98,11 @@ class Journal:
         if urgent:
             self._urgent.set()
 
-    async def end(self, feed: Feed, changes: Iterable[Change]) -> None:
+    async def end(self, run: Run, feed: Feed, changes: Iterable[Change]) -> None:
         """Have the last `changes` committed together with the run's terminal state; returns when they are."""
         self.append(feed, changes, urgent=True)
         pending = self._pending[feed.run]
+        pending.ending_run = run
         pending.ended = asyncio.get_running_loop().create_future()
         await asyncio.shield(pending.ended)
 
@@ -172,7 +183,9 @@ def _write(pending: _Pending) -> _Write:
     for change in changes:
         if change[0] == "run":
             fields.update(change[1])
-    ending = fold(copy.deepcopy(feed.state), changes) if pending.ended is not None else None
+    ending = None
+    if pending.ending_run is not None:
+        ending = _Ending(pending.ending_run, fold(copy.deepcopy(feed.state), changes))
     return _Write(feed.run, Entry.of(feed.seq + 1, changes), fields, ending)
 
 
@@ -205,17 +218,17 @@ def _commit_together(process: str, writes: list[_Write]) -> None:
         for write in writes:
             if write.ending is None and "status" in write.fields:
                 Run.objects.filter(pk=write.run).update(status=write.fields["status"])
-        for write in sorted((write for write in writes if write.ending), key=lambda write: write.run):
-            _commit_ending(write)
+        # Conversations are locked in one order, so that two processes never wait for each other.
+        endings = [(write.ending, write.entry.seq) for write in writes if write.ending]
+        for ending, seq in sorted(endings, key=lambda ending: ending[0].run.message.conversation_id):
+            _commit_ending(ending.run, ending.state, seq)
 
 
-def _commit_ending(write: _Write) -> None:
-    state = write.ending
-    assert state is not None
+def _commit_ending(run: Run, state: State, seq: int) -> None:
     fields, usage = state["run"], state["run"].get("usage") or {}
-    Run.objects.filter(pk=write.run).update(
+    Run.objects.filter(pk=run.pk).update(
         status=fields["status"],
-        seq=write.entry.seq,
+        seq=seq,
         state=fields,
         ended_at=timezone.now(),
         input_tokens=usage.get("input_tokens"),
@@ -223,8 +236,8 @@ def _commit_ending(write: _Write) -> None:
         ttft_seconds=fields.get("ttft_seconds"),
         elapsed_seconds=fields.get("elapsed_seconds"),
     )
-    message = Message.objects.filter(run=write.run).values("pk", "conversation_id").first()
-    if message:
-        row = Conversation.locked(message["conversation_id"])
-        row.updated_at = timezone.now()
-        Message.objects.filter(pk=message["pk"]).update(parts=state["parts"], revision=row.advance("updated_at"))
+    conversation = Conversation.objects.filter(pk=run.message.conversation_id)
+    conversation.update(revision=F("revision") + 1, updated_at=timezone.now())
+    for revision in conversation.values_list("revision", flat=True):
+        # Only the newest run of a message writes its parts.
+        Message.objects.filter(pk=run.message_id, run=run.pk).update(parts=state["parts"], revision=revision)

@@ -45,7 +45,7 @@ class LiveRun:
     def __init__(self, run: Run, feed: Feed, journal: Journal) -> None:
         self.id = run.pk
         self.feed = feed
-        self._run = run
+        self.run = run
         self._journal = journal
         # A run that goes on with an ended one's message begins with the parts it finds there.
         self._inherited: list[Part] = [] if feed.seq else run.message.parts
@@ -105,7 +105,7 @@ class LiveRun:
             outcome = self._failure("internal", f"Something went wrong in Parley (run {self.id}). Try again.", None)
         self._is_ending = True
         final = {**self._progress.fields(final=True), **self._identity, **outcome, "phase": "", "why": ""}
-        await self._journal.end(self.feed, [["run", final]])
+        await self._journal.end(self.run, self.feed, [["run", final]])
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
 
     def _failure(self, code: str, message: str, request_id: str | None) -> dict[str, Any]:
@@ -118,17 +118,17 @@ class LiveRun:
     async def _answer(self) -> None:
         self._append([["run", {"status": "running", "started_at": _now_ms(), "error": None}]], urgent=True)
         self._append([["add", index, part] for index, part in enumerate(self._inherited)])
-        endpoint = await in_thread(catalogue.endpoint, self._run.upstream)
+        endpoint = await in_thread(catalogue.endpoint, self.run.upstream)
         if endpoint is None:
-            raise NotFound(f"The upstream {self._run.upstream!r} is not configured any more. Choose another model.")
-        context = await in_thread(context_of, self._run, endpoint.context_tokens)
-        about = {"upstream": self._run.upstream, "model": self._run.model, "cut_turns": context.cut_turns}
+            raise NotFound(f"The upstream {self.run.upstream!r} is not configured any more. Choose another model.")
+        context = await in_thread(context_of, self.run, endpoint.context_tokens)
+        about = {"upstream": self.run.upstream, "model": self.run.model, "cut_turns": context.cut_turns}
         self._append([["run", about]])
         await self._attempts(endpoint, context)
 
     async def _attempts(self, endpoint: Endpoint, context: Context) -> None:
-        first, of = 1 + self._run.claims, settings.MAX_ATTEMPTS
-        if self._run.claims and self._text():
+        first, of = 1 + self.run.claims, settings.MAX_ATTEMPTS
+        if self.run.claims and self._text():
             self._join(first, max(of, first), "the server restarted")
         elif self._text():
             self._join(1, of, "")
@@ -162,7 +162,7 @@ class LiveRun:
             raise ServerError(f"{endpoint.name} ended its answer with an error. What came so far is kept.")
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
-        request = FORMATS[endpoint.format].encode(endpoint, self._run.model, self._turns(endpoint, context))
+        request = FORMATS[endpoint.format].encode(endpoint, self.run.model, self._turns(endpoint, context))
         stream = client.stream(endpoint, request, pace_seconds=self._journal.tick_seconds)
         async with aclosing(stream) as batches:
             async for batch in batches:

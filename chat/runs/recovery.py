@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from chat.models import JournalEntry, Process, Run
@@ -45,7 +46,7 @@ class Beat:
     """What a heartbeat found: whether this process still owns its runs, which to stop, which are newly its own."""
 
     is_mine: bool
-    mine: list[Run]
+    mine: list[int]
     to_stop: list[int]
     claimed: list[Run]
 
@@ -64,12 +65,13 @@ class Watch:
         self._beats += 1
         if not Process.objects.filter(pk=self._process).update(beats=F("beats") + 1):
             return Beat(is_mine=False, mine=[], to_stop=[], claimed=[])
-        mine = _with_messages(Run.objects.filter(owner=self._process, status__in=Run.LIVE))
+        mine = Run.objects.filter(owner=self._process, status__in=Run.LIVE)
+        stop_is_wanted = dict(mine.values_list("pk", "stop_requested"))
         claimed = [run for dead in self._dead() for run in claim(dead, self._process)]
         claimed += claim_ownerless(self._process)
         if self._beats % SWEEP_BEATS == 1:
             sweep_journal()
-        return Beat(True, mine, [run.pk for run in mine if run.stop_requested], claimed)
+        return Beat(True, list(stop_is_wanted), [run for run, wanted in stop_is_wanted.items() if wanted], claimed)
 
     def _dead(self) -> list[str]:
         now, host = time.monotonic(), host_of_this_process()
@@ -104,7 +106,7 @@ def claim(dead: str, heir: str) -> list[Run]:
         Run.objects.filter(pk__in=mine).update(owner=heir, claims=F("claims") + 1)
     if mine:
         log.warning("runs.claimed", dead=dead, runs=len(mine))
-    return _with_messages(Run.objects.filter(pk__in=mine))
+    return ready_to_work(mine)
 
 
 def claim_ownerless(heir: str) -> list[Run]:
@@ -115,7 +117,7 @@ def claim_ownerless(heir: str) -> list[Run]:
     for pk, owner in orphans.values_list("pk", "owner"):
         if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + 1):
             mine.append(pk)
-    return _with_messages(Run.objects.filter(pk__in=mine))
+    return ready_to_work(mine)
 
 
 def hand_over(process: str) -> None:
@@ -135,8 +137,9 @@ def sweep_journal() -> None:
     JournalEntry.objects.filter(run__ended_at__lt=timezone.now() - KEEP_JOURNAL).delete()
 
 
-def _with_messages(runs: QuerySet[Run]) -> list[Run]:
-    return list(runs.select_related("message__conversation"))
+def ready_to_work(runs: Collection[int]) -> list[Run]:
+    """The rows of `runs` with all that working on them needs."""
+    return list(Run.objects.filter(pk__in=runs).select_related("message__conversation")) if runs else []
 
 
 def is_worth_continuing(run: Run) -> bool:

@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 
 from chat import announce, metrics
-from chat.models import Membership, Message, Process, Run
+from chat.models import Membership, Process, Run
 from chat.runs import recovery, stored, titles
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
@@ -107,7 +107,7 @@ class Running:
             return
         feed = self._feeds.setdefault(run.pk, feed)
         if run.claims and not recovery.is_worth_continuing(run):
-            await self.journal.end(feed, [["run", recovery.MARK]])
+            await self.journal.end(run, feed, [["run", recovery.MARK]])
             return
         self._work(run, feed)
 
@@ -146,15 +146,13 @@ class Running:
             self._keep(self._after_end(live), f"end of run {live.id}")
 
     async def _after_end(self, live: LiveRun) -> None:
-        await self.tell(live.id)
-        if live.feed.state["run"].get("status") == "done" and await titles.propose(live.id):
-            await self.tell(live.id)
+        conversation = live.run.message.conversation
+        await self._tell(conversation.pk)
+        if live.feed.state["run"].get("status") == "done" and await titles.propose(live.run):
+            await self._tell(conversation.pk)
 
-    async def tell(self, run_id: int) -> None:
-        """Announce to its members that a run's conversation has changed."""
-        conversation, members = await in_thread(_members_of, run_id)
-        if conversation is not None:
-            await announce.conversation_changed(conversation, members)
+    async def _tell(self, conversation: uuid.UUID) -> None:
+        await announce.conversation_changed(conversation, await in_thread(_members_of, conversation))
 
     # --- feeds ---
 
@@ -215,18 +213,19 @@ class Running:
             except recovery.DATABASE_TROUBLE as error:
                 log.warning("the heartbeat was not stored", error=str(error)[:200])
             else:
-                for run in [*beat.claimed, *self._strays(beat.mine)]:
+                strays = await in_thread(recovery.ready_to_work, self._strays(beat.mine))
+                for run in [*beat.claimed, *strays]:
                     self._keep(self.take_over(run), f"take over {run.pk}")
             await asyncio.sleep(BEAT_SECONDS)
 
     def _new_watch(self) -> recovery.Watch:
         return recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS)
 
-    def _strays(self, mine: list[Run]) -> list[Run]:
+    def _strays(self, mine: list[int]) -> list[int]:
         """Runs of this process that nobody works on, twice in a row: their starter was cancelled in between."""
-        idle = {run.pk for run in mine if run.pk not in self._live}
-        strays, self._idle = [run for run in mine if run.pk in idle & self._idle], idle
-        return strays
+        idle = {run for run in mine if run not in self._live}
+        strays, self._idle = idle & self._idle, idle
+        return sorted(strays)
 
     async def _lose_everything(self) -> None:
         """Another process took this one for dead: let go of all runs, and begin again under a new name."""
@@ -268,6 +267,5 @@ class Running:
             log.error("a task ended with an error", task=task.get_name(), exc_info=task.exception())
 
 
-def _members_of(run_id: int) -> tuple[uuid.UUID | None, list[int]]:
-    conversation = Message.objects.filter(runs=run_id).values_list("conversation_id", flat=True).first()
-    return conversation, list(Membership.objects.filter(conversation=conversation).values_list("user_id", flat=True))
+def _members_of(conversation: uuid.UUID) -> list[int]:
+    return list(Membership.objects.filter(conversation=conversation).values_list("user_id", flat=True))

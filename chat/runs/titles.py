@@ -29,16 +29,16 @@ MAX_TOKENS = 300
 TIMEOUT_SECONDS = 60
 
 
-async def propose(run_id: int) -> bool:
+async def propose(run: Run) -> bool:
     """Name the conversation of a run that has ended, if it was its first answer; whether the title changed."""
-    found = await in_thread(_question_and_answer, run_id)
-    if found is None:
-        return False
-    run, question, answer = found
     choice = catalogue.title_choice(run.upstream, run.model)
-    endpoint = await in_thread(catalogue.endpoint, choice[0]) if choice else None
-    if choice is None or endpoint is None:
+    if choice is None:
         return False
+    found = await in_thread(_question_and_answer, run.pk)
+    endpoint = await in_thread(catalogue.endpoint, choice[0])
+    if found is None or endpoint is None:
+        return False
+    question, answer = found
     asked = f"{ASK}\n\nThe question:\n{question[:EXCERPT_CHARS]}\n\nThe answer:\n{answer[:EXCERPT_CHARS]}"
     turns = [Turn("user", (TextPart(asked),))]
     request = FORMATS[endpoint.format].encode(endpoint, choice[1], turns, options=Options(max_tokens=MAX_TOKENS))
@@ -48,7 +48,7 @@ async def propose(run_id: int) -> bool:
             async for batch in batches:
                 words += [event.text for event in batch if isinstance(event, ev.Text)]
     except (UpstreamError, TimeoutError) as error:
-        log.info("title.not_found", run=run_id, error=str(error)[:200])
+        log.info("title.not_found", run=run.pk, error=str(error)[:200])
         return False
     title = " ".join("".join(words).split()).strip("\"'“”«».# ")[:TITLE_CHARS]
     if not title:
@@ -57,10 +57,10 @@ async def propose(run_id: int) -> bool:
     return True
 
 
-def _question_and_answer(run_id: int) -> tuple[Run, str, str] | None:
+def _question_and_answer(run_id: int) -> tuple[str, str] | None:
     run = Run.objects.select_related("message__conversation", "message__parent").filter(pk=run_id).first()
     if run is None or run.message.parent is None or run.message.parent.parent_id is not None:
         return None
     if not run.message.conversation.title_is_automatic or run.message.conversation.messages.count() > 2:
         return None
-    return run, run.message.parent.text, run.message.text
+    return run.message.parent.text, run.message.text
