@@ -1,0 +1,112 @@
+"""An upstream that costs little and says when it said each token.
+
+Its model names are orders: `rate50-count300` sends 300 tokens at 50 a second, `rate0` sends without a pause. Each token
+is `@NANOSECONDS `, the monotonic clock when it was sent, which every process of the machine shares. Any other part of
+the name, such as `tag7`, only marks the stream: GET /closed gives {model: nanoseconds} of streams closed by the reader.
+
+    python -m bench.upstream PORT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import time
+
+_HEAD = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n"
+)
+_EVENT = (
+    '{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1790000000,"model":"%s",'
+    '"system_fingerprint":"fp_bench","choices":[{"index":0,"delta":%s,"logprobs":null,"finish_reason":%s}]}'
+)
+_closed: dict[str, int] = {}
+
+
+class Upstream(asyncio.Protocol):
+    """One connection: one request, one stream."""
+
+    def __init__(self) -> None:
+        self._received = b""
+        self._timer: asyncio.TimerHandle | None = None
+        self._model = ""
+        self._left = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, ended, body = self._received.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+        if not ended or (length and len(body) < int(length[1])):
+            return
+        self._received = b""
+        path = head.split(b" ", 2)[1]
+        if path.endswith(b"/chat/completions"):
+            self._begin(str(json.loads(body)["model"]))
+        elif path == b"/closed":
+            self._reply(_closed)
+        else:
+            self._reply({"object": "list", "data": [{"id": "rate50-count300", "object": "model"}]})
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._left:
+            _closed[self._model] = time.monotonic_ns()
+
+    def _reply(self, body: object) -> None:
+        text = json.dumps(body).encode()
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self._transport.write(head % len(text) + text)
+        self._transport.close()
+
+    def _begin(self, model: str) -> None:
+        self._model = model
+        orders = dict(re.findall(r"([a-z]+)(\d+)", model))
+        self._left = int(orders.get("count", 300))
+        rate = int(orders.get("rate", 50))
+        self._gap = 1 / rate if rate else 0.0
+        before, _, after = (_EVENT % (model, '{"content":"TOKEN"}', "null")).partition("TOKEN")
+        self._before, self._after = b"data: " + before.encode(), after.encode() + b"\n\n"
+        self._transport.write(_HEAD + self._event(_EVENT % (model, '{"role":"assistant","content":""}', "null")))
+        self._due = asyncio.get_running_loop().time() + self._gap
+        self._next()
+
+    def _next(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_at(self._due, self._say) if self._gap else loop.call_later(0, self._say)
+
+    def _say(self) -> None:
+        if self._transport.is_closing():
+            return
+        data = self._before + b"@%d " % time.monotonic_ns() + self._after
+        self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        self._left -= 1
+        self._due += self._gap
+        if self._left:
+            return self._next()
+        usage = '{"id":"chatcmpl-bench","object":"chat.completion.chunk","model":"%s","choices":[],"usage":{"prompt_tokens":12,"completion_tokens":9}}'
+        end = self._event(_EVENT % (self._model, "{}", '"stop"')) + self._event(usage % self._model)
+        self._transport.write(end + self._event("[DONE]") + b"0\r\n\r\n")
+        self._transport.close()
+
+    @staticmethod
+    def _event(data: str) -> bytes:
+        event = f"data: {data}\n\n".encode()
+        return b"%x\r\n%b\r\n" % (len(event), event)
+
+
+async def serve(port: int) -> None:
+    """Answer on 127.0.0.1 until killed."""
+    server = await asyncio.get_running_loop().create_server(Upstream, "127.0.0.1", port, backlog=2048)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    uvloop.run(serve(int(sys.argv[1])))
