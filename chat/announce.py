@@ -15,6 +15,9 @@ from channels.layers import get_channel_layer
 
 log = structlog.get_logger(__name__)
 
+AGAIN_SECONDS = 3
+STAY_SECONDS = 15
+
 
 def person(user_id: int) -> str:
     """The group that every socket of a person listens to."""
@@ -28,8 +31,9 @@ def process(process_id: str) -> str:
 
 async def conversation_changed(conversation: UUID, user_ids: Iterable[int]) -> None:
     """Something in `conversation` is new to these people."""
-    for user_id in user_ids:
-        await _ring(person(user_id), {"type": "conversation.changed", "conversation": str(conversation)})
+    message = {"type": "conversation.changed", "conversation": str(conversation)}
+    # Together: a layer that does not answer costs the caller one patience, not one for each member.
+    await asyncio.gather(*(_ring(person(user_id), message) for user_id in user_ids))
 
 
 async def access_changed(user_id: int) -> None:
@@ -48,12 +52,31 @@ async def listen(group: str, heard: Callable[[dict[str, Any]], Awaitable[None]])
     while True:
         try:
             channel = await layer.new_channel()
-            await layer.group_add(group, channel)
-            while True:
-                await heard(await layer.receive(channel))
+            staying = asyncio.create_task(_stay(layer, group, channel), name=f"stay in {group}")
+            try:
+                while True:
+                    await heard(await layer.receive(channel))
+            finally:
+                staying.cancel()
         except (OSError, RuntimeError, _layer_errors()) as error:
             log.warning("the channel layer does not answer", error=str(error)[:200])
-            await asyncio.sleep(3)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _stay(layer: Any, group: str, channel: str) -> None:
+    # Asked again and again: a restarted Redis has forgotten its groups, the one in memory drops the deaf; neither says so.
+    try:
+        while True:
+            try:
+                await layer.group_add(group, channel)
+            except (OSError, RuntimeError, _layer_errors()) as error:
+                log.warning("a group could not be joined", group=group, error=str(error)[:200])
+            await asyncio.sleep(STAY_SECONDS)
+    finally:
+        try:
+            await asyncio.wait_for(layer.group_discard(group, channel), 2)
+        except (OSError, RuntimeError, TimeoutError, ValueError, KeyError, _layer_errors()):
+            pass  # a member that is gone costs one lost message at most
 
 
 async def _ring(group: str, message: dict[str, Any]) -> None:
