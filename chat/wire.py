@@ -6,21 +6,24 @@ knows no rows and sends nothing.
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
+from chat.upstreams.text import clean
+
 PROTOCOL = 1
 
-ClientId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+ClientId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 # JSON numbers beyond 2^53 are not exact in a browser, and no counter of ours gets there.
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Slug = Annotated[str, Meta(max_length=64)]
 Re = Annotated[str, Meta(max_length=64)]
-Role = Annotated[str, Meta(pattern="^(owner|editor|viewer)$")]
+Role = Annotated[str, Meta(pattern=r"^(owner|editor|viewer)\Z")]
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -228,9 +231,8 @@ _encoder = msgspec.json.Encoder()
 def parse(text: str) -> Command:
     """The command in a frame's `text`. Raises BadFrame; never anything else, whatever the text is."""
     try:
-        command: Command = _commands.decode(text)
-        return command
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        return _decoded(text)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _explain(text, str(error)) from None
 
 
@@ -258,10 +260,28 @@ def fields() -> dict[str, dict[str, list[str]]]:
     return {"commands": commands, "events": {name: list(fields) for name, fields in EVENTS.items()}}
 
 
+def _decoded(text: str) -> Command:
+    try:
+        command: Command = _commands.decode(text)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        # A browser writes half a surrogate pair as an escape, which is no text: it becomes U+FFFD, like everywhere.
+        command = _commands.decode(_without_surrogates(text))
+    return command
+
+
+def _without_surrogates(text: str) -> str:
+    try:
+        return clean(json.dumps(json.loads(text), ensure_ascii=False))
+    except ValueError as error:
+        raise msgspec.DecodeError(str(error)) from None
+
+
 def _explain(text: str, why: str) -> BadFrame:
     try:
-        value = _anything.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        value = _anything.decode(clean(text))
+    except (msgspec.DecodeError, RecursionError):
         return BadFrame("bad_frame", "A frame must be a JSON object.")
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         return BadFrame("bad_frame", 'A frame must be a JSON object with a "type".')
