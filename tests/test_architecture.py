@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
 # Stricter than their layer: what these rooms may import of chat at all.
 CLOSED_ROOMS: dict[str, frozenset[str]] = {
     "upstreams": frozenset(),
-    "wire": frozenset(),
+    "wire": frozenset({"upstreams"}),
     "demo": frozenset(),
     "limits": frozenset(),
     "window": frozenset(),
