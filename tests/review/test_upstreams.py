@@ -1,0 +1,196 @@
+"""Upstreams in the administration: the key goes in and never out, and stays with its address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chat.admin import upstream_test, upstreams
+from chat.models import AuditEntry, Upstream, User
+from chat.upstreams.check import CheckStep
+from tests.review.conftest import Browser
+
+KEY = "sk-very-secret-key-0123456789abcd1234"
+LIST = "/admin/chat/upstream/"
+
+
+@pytest.fixture
+def upstream(db: None) -> Upstream:
+    row = Upstream.objects.create(
+        slug="far",
+        name="Far",
+        format="openai",
+        base_url="https://far.example",
+        model_names=["m1"],
+        max_tokens_field="max_tokens",
+    )
+    return row.set_key(KEY)
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Far", "slug": "far", "format": "openai", "base_url": "https://far.example", "is_enabled": "on",
+        "model_names": "m1", "stream_options": "on", "max_tokens_field": "max_tokens", "connect_seconds": "10",
+        "first_event_seconds": "300", "silence_seconds": "60", "run_seconds": "1800", "key": "", **changes,
+    }  # fmt: skip
+
+
+def change(client: Client, upstream: Upstream, **changes: Any) -> Any:
+    return client.post(f"{LIST}{upstream.pk}/change/", form(**changes), follow=True)
+
+
+def test_the_key_is_never_shown(upstream: Upstream, ada_browser: Client) -> None:
+    for address in (LIST, f"{LIST}{upstream.pk}/change/", f"{LIST}{upstream.pk}/history/", f"{LIST}test/row/far/"):
+        page = ada_browser.get(address).content.decode()
+        assert KEY not in page
+        assert upstream.sealed_key not in page
+    assert "Set, ends in …1234" in ada_browser.get(f"{LIST}{upstream.pk}/change/").content.decode()
+    assert "set, ends in …1234" in ada_browser.get(LIST).content.decode()
+
+
+def test_a_refused_form_does_not_give_the_key_back(upstream: Upstream, ada_browser: Client) -> None:
+    page = change(ada_browser, upstream, key="sk-typed-just-now-000000", run_seconds="never").content.decode()
+    assert "sk-typed-just-now" not in page
+    assert "Please correct the error" in page
+
+
+def test_a_new_key_is_sealed_and_leaves_no_trace(upstream: Upstream, ada_browser: Client) -> None:
+    page = change(ada_browser, upstream, key="sk-another-key-0000000000009876").content.decode()
+    assert "sk-another-key" not in page
+    upstream.refresh_from_db()
+    assert upstream.endpoint().key == "sk-another-key-0000000000009876"
+    row = AuditEntry.objects.get(action="upstream.changed")
+    assert row.detail["fields"] == ["key"]
+    assert "sk-another-key" not in str(row.detail)
+
+
+def test_leaving_the_field_empty_keeps_the_key(upstream: Upstream, ada_browser: Client) -> None:
+    change(ada_browser, upstream, name="Farther")
+    upstream.refresh_from_db()
+    assert (upstream.name, upstream.endpoint().key) == ("Farther", KEY)
+
+
+def test_another_address_erases_the_key_and_says_so(upstream: Upstream, ada_browser: Client) -> None:
+    page = change(ada_browser, upstream, base_url="https://evil.example").content.decode()
+    assert "the key for the earlier address was erased" in page
+    upstream.refresh_from_db()
+    assert (upstream.base_url, upstream.sealed_key, upstream.key_hint) == ("https://evil.example", "", "")
+
+
+def test_another_address_with_its_key_keeps_that_one(upstream: Upstream, ada_browser: Client) -> None:
+    change(ada_browser, upstream, base_url="https://new.example", key="sk-new-000000000000001111")
+    upstream.refresh_from_db()
+    assert upstream.endpoint().key == "sk-new-000000000000001111"
+
+
+def test_the_key_can_be_removed(upstream: Upstream, ada_browser: Client) -> None:
+    change(ada_browser, upstream, remove_key="on")
+    upstream.refresh_from_db()
+    assert not upstream.has_key
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nbreak", "smart’quote", "x" * 5_000])
+def test_what_is_no_key_is_refused_in_words(upstream: Upstream, ada_browser: Client, key: str) -> None:
+    page = change(ada_browser, upstream, key=key).content.decode()
+    assert "This is not a key" in page
+    upstream.refresh_from_db()
+    assert upstream.endpoint().key == KEY
+
+
+def test_an_upstream_is_added_from_a_preset_and_a_link_fills_in_nothing_else(ada_browser: Client) -> None:
+    page = ada_browser.get(
+        f"{LIST}add/?preset=anthropic&base_url=https://evil.example&name=Anthropic2"
+    ).content.decode()
+    assert "https://api.anthropic.com" in page
+    assert "evil.example" not in page.replace("preset=anthropic", "")
+    data = form(slug="new", name="New", key="sk-new-000000000000001111", model_names="a\n\n b \na")
+    ada_browser.post(f"{LIST}add/", data, follow=True)
+    made = Upstream.objects.get(slug="new")
+    assert (made.model_names, made.endpoint().key) == (["a", "b"], "sk-new-000000000000001111")
+    assert AuditEntry.objects.filter(action="upstream.added").exists()
+
+
+def test_upstreams_of_the_environment_are_shown_and_not_changed(settings: Any, ada_browser: Client) -> None:
+    settings.OPENAI_API_KEY, settings.OPENAI_MODELS = "sk-from-the-environment-1234", ["gpt"]
+    page = ada_browser.get(LIST).content.decode()
+    assert "from the environment" in page
+    assert "https://api.openai.com" in page
+    assert "sk-from-the-environment" not in page
+    Upstream.objects.create(slug="openai", name="Mine", format="openai", base_url="https://mine.example")
+    assert "the environment always wins" in ada_browser.get(LIST).content.decode()
+
+
+def test_only_administrators_configure_upstreams(upstream: Upstream, sam: User, browser_of: Browser) -> None:
+    from django.contrib.auth.models import Permission
+
+    sam.user_permissions.set(Permission.objects.filter(content_type__app_label="chat", content_type__model="upstream"))
+    client = browser_of(sam)
+    assert client.get(LIST).status_code == 200
+    page = client.get(f"{LIST}{upstream.pk}/change/").content.decode()
+    assert 'name="key"' not in page
+    assert 'name="base_url"' not in page
+    assert change(client, upstream, base_url="https://evil.example").status_code == 403
+    for address in (f"{LIST}add/", f"{LIST}{upstream.pk}/delete/", f"{LIST}test/row/far/"):
+        assert client.get(address).status_code == 403, address
+        assert client.post(address).status_code == 403, address
+    upstream.refresh_from_db()
+    assert upstream.endpoint().key == KEY
+
+
+def test_the_test_asks_only_by_post(upstream: Upstream, ada_browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def examine(endpoint: Any, model: str) -> upstream_test.Report:
+        asked.append((endpoint.slug, model))
+        steps = [
+            CheckStep("dns", 0.012, True, "far.example is 203.0.113.7."),
+            CheckStep("tcp", 1.5, False, "<b>No way</b>"),
+        ]
+        return upstream_test.Report(steps, model)
+
+    monkeypatch.setattr(upstreams, "examine", examine)
+    assert ada_browser.get(f"{LIST}test/row/far/").status_code == 200
+    assert asked == []
+    page = ada_browser.post(f"{LIST}test/row/far/", {"model": "m2"}).content.decode()
+    assert asked == [("far", "m2")]
+    assert "Find the address" in page
+    assert "0.012 s" in page
+    assert "&lt;b&gt;No way&lt;/b&gt;" in page
+    assert "It does not work yet." in page
+    assert AuditEntry.objects.get(action="upstream.tested").detail["model"] == "m2"
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(User.objects.get(username="ada"), backend="django.contrib.auth.backends.ModelBackend")
+    assert strict.post(f"{LIST}test/row/far/").status_code == 403
+    assert ada_browser.get(f"{LIST}test/environment/far/").status_code == 404
+
+
+def test_the_test_of_a_server_that_is_not_there_says_so(ada_browser: Client) -> None:
+    Upstream.objects.create(
+        slug="near",
+        name="Near",
+        format="openai",
+        base_url="http://127.0.0.1:9",
+        allow_private=True,
+        is_enabled=False,
+        model_names=["m"],
+    )
+    page = ada_browser.post(f"{LIST}test/row/near/").content.decode()
+    assert "Connect" in page
+    assert "failed" in page
+    assert "It does not work yet." in page
+
+
+@pytest.mark.parametrize("trouble", [RuntimeError("sk-leaked"), TimeoutError()])
+def test_a_test_that_breaks_is_a_report(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    async def broken(*args: Any) -> None:
+        raise trouble
+
+    monkeypatch.setattr(upstream_test, "_gather", broken)
+    report = upstream_test.examine(upstream.endpoint(), "m1")
+    assert not report.ok
+    assert report.trouble
+    assert "sk-leaked" not in report.trouble
