@@ -74,6 +74,10 @@ class ReadOnly(Admin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def came_from(self, request: HttpRequest) -> str:
+        """The query of the list that led here, for the way back."""
+        return request.GET.get("_changelist_filters", "")
+
 
 def changed_fields(message: Any) -> list[str]:
     """The names of the fields that Django's change message lists."""

@@ -80,6 +80,7 @@ class ConversationAdmin(ReadOnly):
         noted = audit.note_reading(request, conversation, page=page.number)
         context = {
             **self.admin_site.each_context(request),
+            "list_filters": self.came_from(request),
             "conversation": conversation,
             "members": conversation.memberships.select_related("user").order_by("pk")[:200],
             "page": page,

@@ -123,7 +123,7 @@ class ModelFilter(TextFilter):
     def suggestions(self) -> list[str]:
         from chat import catalogue
 
-        return sorted({choice.model for choice in catalogue.model_list()})[:MOST_SUGGESTIONS]
+        return sorted({model for listing in catalogue.listings() for model in listing.models})[:MOST_SUGGESTIONS]
 
 
 class AnsweringUpstreamFilter(UpstreamFilter):

@@ -58,6 +58,7 @@ class MessageAdmin(ReadOnly):
         audit.note_reading(request, message.conversation, message=message.pk)
         context = {
             **self.admin_site.each_context(request),
+            "list_filters": self.came_from(request),
             "conversation": message.conversation,
             "entry": reading.single(message),
             "title": f"Message {message.pk}",
