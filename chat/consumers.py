@@ -49,6 +49,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         self._password = ""
         self._runs: dict[int, _Pump] = {}
         self._rung: set[UUID] = set()
+        self._is_telling = False
         self._errands: set[asyncio.Task[None]] = set()
         self._window = Window(settings.WINDOW_BYTES)
         self._bad_frames = 0
@@ -275,19 +276,25 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             self.watched[conversation].ring.set()
         # One task tells of all that changed meanwhile: a person with many tabs and busy conversations rings often.
         self._rung.add(conversation)
-        if len(self._rung) == 1:
+        if not self._is_telling:
+            self._is_telling = True
             self._own(self._tell_items(), "items")
 
     async def _tell_items(self) -> None:
-        while self._rung:
-            asked = list(self._rung)
-            items = await in_thread(pages.conversation_items, self.user, asked)
-            self._rung.difference_update(asked)
-            for conversation in asked:
-                if conversation in items:
-                    await self._send("conversation.listed", item=items[conversation])
-                else:
-                    await self._send("conversation.gone", conversation=str(conversation))
+        try:
+            while self._rung:
+                # What rings while the database is asked is asked again.
+                asked, self._rung = self._rung, set()
+                items = await in_thread(pages.conversation_items, self.user, asked)
+                for conversation in asked:
+                    if conversation in items:
+                        await self._send("conversation.listed", item=items[conversation])
+                    else:
+                        await self._send("conversation.gone", conversation=str(conversation))
+        except DATABASE_TROUBLE as error:
+            log.warning("socket.items_not_read", error=str(error)[:200])
+        finally:
+            self._is_telling = False
 
     async def _access_changed(self, message: dict[str, Any]) -> None:
         for watched in self.watched.values():

@@ -1,0 +1,131 @@
+"""The socket as a client meets it: what is refused, what closes it, and that one bad frame harms nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from chat import consumers
+from chat.limits import Rate
+from chat.sockets import open_sockets
+from chat.threads import in_thread
+from tests.cast import Cast
+from tests.core.scene import missing_table
+from tests.core.talk import Talk
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _full_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "_rate", Rate(1000))
+
+
+async def test_the_first_frame_welcomes(cast: Cast, settings: Any) -> None:
+    async with Talk(cast.ada) as talk:
+        welcome = await talk.next()
+    assert welcome is not None
+    assert welcome["type"] == "welcome"
+    assert welcome["user"] == {"id": cast.ada.pk, "name": "ada", "is_staff": True}
+    assert welcome["window_bytes"] == settings.WINDOW_BYTES
+
+
+async def test_without_a_session_the_socket_says_why_and_closes(cast: Cast) -> None:
+    async with Talk(None) as talk:
+        assert (await talk.until("bye"))["code"] == 4001
+        assert await talk.next() is None
+    assert talk.close_code == 4001
+
+
+@pytest.mark.parametrize("address", ["/ws/", "/ws/?protocol=0", "/ws/?protocol=2", "/ws/?protocol=1&protocol=1"])
+async def test_another_version_is_asked_to_reload(address: str, cast: Cast) -> None:
+    async with Talk(cast.alice, address=address) as talk:
+        bye = await talk.until("bye")
+    assert (bye["code"], bye["reload"]) == (4009, True)
+
+
+async def test_twenty_bad_frames_are_one_too_many_and_nineteen_are_not(cast: Cast) -> None:
+    async with Talk(cast.alice) as talk, Talk(cast.bob) as other:
+        for _ in range(19):
+            assert (await _bad(talk))["code"] == "bad_frame"
+        assert (await talk.ask("ping"))["type"] == "pong"
+        await talk.send_bytes(b"\xff")
+        assert (await talk.until("bye"))["code"] == 4008
+        assert (await other.ask("ping"))["type"] == "pong"
+
+
+async def test_an_empty_and_a_binary_frame_are_refused(cast: Cast) -> None:
+    async with Talk(cast.alice) as talk:
+        await talk.send_text("")
+        assert (await talk.until("error"))["code"] == "bad_frame"
+        await talk.send_bytes(b"{}")
+        assert (await talk.until("error"))["code"] == "bad_frame"
+
+
+@pytest.mark.parametrize(("over", "answer"), [(-1, "pong"), (0, "pong"), (1, "error")])
+async def test_a_frame_may_be_as_long_as_the_welcome_says(over: int, answer: str, cast: Cast, settings: Any) -> None:
+    settings.MAX_FRAME_BYTES = 4096
+    text = '{"type":"ping"}'
+    async with Talk(cast.alice) as talk:
+        await talk.send_text(text + " " * (4096 + over - len(text)))
+        assert (await talk.until(answer)).get("code") == ("too_large" if over > 0 else None)
+
+
+async def test_who_sends_too_fast_is_told_and_then_shown_out(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "_rate", Rate(1, clock=lambda: 0.0))
+    async with Talk(cast.alice) as talk, Talk(cast.bob) as other:
+        for _ in range(30):
+            await talk.send("ping")
+        assert (await talk.until("error"))["code"] == "too_fast"
+        assert (await talk.until("bye"))["code"] == 4008
+        assert (await other.ask("ping"))["type"] == "pong"
+
+
+async def test_a_database_in_trouble_is_said_and_the_socket_lives(cast: Cast) -> None:
+    conversation = str(cast.conversation.pk)
+    async with Talk(cast.alice) as talk:
+        trouble = missing_table("chat_membership")
+        await in_thread(trouble.__enter__)
+        try:
+            answer = await talk.ask("conversation.rename", conversation=conversation, title="Folds")
+        finally:
+            await in_thread(trouble.__exit__, None, None, None)
+        assert answer["code"] == "not_saved"
+        assert (await talk.ask("conversation.rename", conversation=conversation, title="Folds"))["type"] == "ok"
+
+
+async def test_what_changes_while_the_list_is_read_is_told_too(cast: Cast) -> None:
+    conversation = str(cast.conversation.pk)
+    async with Talk(cast.alice) as talk:
+        await talk.until("welcome")
+        (socket,) = open_sockets()._open
+        await socket._conversation_changed({"conversation": conversation})
+        await asyncio.sleep(0)  # the database is being asked
+        await socket._conversation_changed({"conversation": conversation})
+        assert [(await talk.until("conversation.listed"))["item"]["id"] for _ in range(2)] == [conversation] * 2
+
+
+async def test_one_may_watch_a_hundred_conversations_and_no_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "MAX_WATCHED", 0)
+    async with Talk(cast.alice) as talk:
+        answer = await talk.ask("conversation.watch", conversation=str(cast.conversation.pk))
+        assert answer["code"] == "limit"
+        assert (await talk.ask("run.watch", run=cast.run.pk))["code"] == "limit"
+
+
+async def test_closing_the_socket_leaves_nothing_behind(cast: Cast) -> None:
+    async with Talk(cast.alice) as talk:
+        await talk.send("conversation.watch", conversation=str(cast.conversation.pk), after=0)
+        await talk.until("conversation.patch")
+        before = {task for task in asyncio.all_tasks() if "pump" in task.get_name()}
+        assert before
+    await asyncio.sleep(0.05)
+    assert not open_sockets()._open
+    assert all(task.done() for task in before)
+
+
+async def _bad(talk: Talk) -> dict[str, Any]:
+    await talk.send("ping", re=7)
+    return await talk.until("error")
