@@ -1,6 +1,9 @@
 """The other ways in and around an account: allauth's pages in our templates, behind our rules."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.cache import cache
 from django.test import Client
 
 from chat.models import User
@@ -99,6 +102,28 @@ def test_the_authenticator_app_page_shows_its_code(client: Client, alice: User) 
     page = client.get("/account/2fa/totp/activate/")
     assert page.status_code == 200
     assert b"data:image/svg+xml" in page.content
+
+
+def code_of(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
+def test_an_authenticator_app_is_asked_for_at_sign_in_and_its_secret_is_sealed(client: Client, alice: User) -> None:
+    client.post(LOGIN, {"login": "alice", "password": PASSWORD})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    assert client.post("/account/2fa/totp/activate/", {"code": code_of(secret)}).status_code == 302
+    assert secret not in str(Authenticator.objects.get(type="totp").data)
+    # A code counts once, also for the one who just typed it; the cache remembers which.
+    cache.clear()
+    elsewhere = Client()
+    halfway = elsewhere.post(LOGIN, {"login": "alice", "password": PASSWORD})
+    assert halfway["Location"].startswith("/account/2fa/authenticate/")
+    assert "_auth_user_id" not in elsewhere.session
+    assert elsewhere.post("/account/2fa/authenticate/", {"code": "000000"}).status_code == 200
+    assert "_auth_user_id" not in elsewhere.session
+    elsewhere.post("/account/2fa/authenticate/", {"code": code_of(secret)})
+    assert elsewhere.session["_auth_user_id"] == str(alice.pk)
 
 
 def test_session_ends_are_for_ones_own_sessions(alice: User, bob: User) -> None:
