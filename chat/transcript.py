@@ -125,6 +125,11 @@ class Writer:
         self._calls.clear()
         return self._add({"type": "seam", "attempt": attempt, "of": of, "why": why})
 
+    def kind(self, index: int) -> str:
+        """The type of the part at `index`."""
+        kind: str = self._types[index]
+        return kind
+
     def _add(self, part: Part) -> Change:
         self._types.append(part["type"])
         return ["add", len(self._types) - 1, part]
@@ -148,7 +153,9 @@ class Writer:
     def _call(self, delta: ev.ToolCallDelta) -> list[Change]:
         index = self._calls.get(delta.key)
         if index is None:
-            part = {"type": "tool_call", "id": delta.id or "", "name": delta.name or "", "arguments": delta.arguments}
+            # Some servers never send an id; both formats pair a result with its call by one.
+            made = delta.id or f"call_{len(self._types)}"
+            part = {"type": "tool_call", "id": made, "name": delta.name or "", "arguments": delta.arguments}
             change = self._add(part | ({"extra": delta.extra} if delta.extra else {}))
             self._calls[delta.key] = len(self._types) - 1
             return [change]

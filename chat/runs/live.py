@@ -23,7 +23,7 @@ from chat.runs.journal import Journal
 from chat.runs.overlap import OverlapCutter
 from chat.runs.progress import Progress
 from chat.threads import in_thread
-from chat.transcript import Change, Part, State, Writer, fold
+from chat.transcript import Change, Part, Writer
 from chat.upstreams import FORMATS, client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
@@ -49,9 +49,10 @@ class LiveRun:
         self._journal = journal
         # A run that goes on with an ended one's message begins with the parts it finds there.
         self._inherited: list[Part] = [] if feed.seq else run.message.parts
-        self._parts = [dict(part) for part in feed.state["parts"]]
-        self._shadow: State = {"parts": self._parts, "run": {}}
-        self._writer = Writer([*self._parts, *self._inherited])
+        parts = [*feed.state["parts"], *self._inherited]
+        self._writer = Writer(parts)
+        self._text_pieces = [part["text"] for part in feed.state["parts"] if part["type"] == "text"]
+        self._has_content = any(part["type"] != "seam" for part in parts)
         self._progress = Progress(time.monotonic)
         self._phase = ""
         self._finish: ev.Finish | None = None
@@ -109,9 +110,8 @@ class LiveRun:
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
 
     def _failure(self, code: str, message: str, request_id: str | None) -> dict[str, Any]:
-        kept = any(part["type"] != "seam" for part in self._parts)
         error = {"code": code, "message": message, "request_id": request_id}
-        return {"status": "interrupted" if kept else "failed", "finish_reason": "error", "error": error}
+        return {"status": "interrupted" if self._has_content else "failed", "finish_reason": "error", "error": error}
 
     # --- attempts ---
 
@@ -185,7 +185,7 @@ class LiveRun:
 
     def _take(self, batch: list[ev.Event], cutter: OverlapCutter) -> None:
         changes: list[Change] = []
-        is_first = not self._parts
+        is_first = not self._has_content
         if self.feed.done:
             return self.stop()  # the conversation was deleted under it: nobody is left to answer
         for event in batch:
@@ -239,11 +239,15 @@ class LiveRun:
         self._append([self._writer.seam(attempt=attempt, of=of, why=why)])
 
     def _append(self, changes: list[Change], *, chunks: int = 0, urgent: bool = False) -> None:
-        fold(self._shadow, [change for change in changes if change[0] != "run"])
+        for change in changes:
+            if change[0] == "add":
+                self._has_content = self._has_content or change[2]["type"] != "seam"
+            if change[0] in ("add", "text") and self._writer.kind(change[1]) == "text":
+                self._text_pieces.append(change[2] if change[0] == "text" else change[2]["text"])
         self._journal.append(self.feed, changes, chunks=chunks, urgent=urgent)
 
     def _text(self) -> str:
-        return "".join(part["text"] for part in self._parts if part["type"] == "text")
+        return "".join(self._text_pieces)
 
 
 def _now_ms() -> int:
