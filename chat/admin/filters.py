@@ -130,16 +130,14 @@ class AnsweringUpstreamFilter(UpstreamFilter):
     """By an upstream that answers, or has answered, in the conversation."""
 
     def matching(self, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        answered = Message.objects.filter(conversation=OuterRef("pk"), upstream=self.value)
-        return queryset.filter(Q(upstream=self.value) | Exists(answered))
+        return queryset.filter(Q(upstream=self.value) | Q(pk__in=where(Message.objects.filter(upstream=self.value))))
 
 
 class AnsweringModelFilter(ModelFilter):
     """By a model that answers, or has answered, in the conversation."""
 
     def matching(self, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        answered = Message.objects.filter(conversation=OuterRef("pk"), model=self.value)
-        return queryset.filter(Q(model=self.value) | Exists(answered))
+        return queryset.filter(Q(model=self.value) | Q(pk__in=where(Message.objects.filter(model=self.value))))
 
 
 class OutcomeFilter(admin.SimpleListFilter):
@@ -156,5 +154,10 @@ class OutcomeFilter(admin.SimpleListFilter):
         if value not in Run.Status.values:
             return queryset
         if queryset.model is Conversation:
-            return queryset.filter(Exists(Message.objects.filter(conversation=OuterRef("pk"), run__status=value)))
+            return queryset.filter(pk__in=where(Message.objects.filter(run__status=value)))
         return queryset.filter(run__status=value)
+
+
+def where(messages: QuerySet[Message]) -> QuerySet[Any, Any]:
+    """The conversations of these messages, for one pass over them."""
+    return messages.order_by().values("conversation")
