@@ -20,7 +20,9 @@ from django.conf import settings
 UPSTREAM = os.environ.get("BENCH_UPSTREAM", "http://127.0.0.1:9100")
 FLUSH_SECONDS = 0.05
 
-settings.configure(SECRET_KEY="bench" * 10, ALLOWED_HOSTS=["*"], INSTALLED_APPS=["daphne", "channels"], LOGGING_CONFIG=None)
+settings.configure(
+    SECRET_KEY="bench" * 10, ALLOWED_HOSTS=["*"], INSTALLED_APPS=["daphne", "channels"], LOGGING_CONFIG=None
+)
 django.setup()
 
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402

@@ -33,7 +33,14 @@ class Relayed:
 
 
 async def relay(
-    server: Server, kind: type[Reader], people: Sequence[dict[str, str]], *, streams: int, rate: int, tokens: int, ramp_seconds: float
+    server: Server,
+    kind: type[Reader],
+    people: Sequence[dict[str, str]],
+    *,
+    streams: int,
+    rate: int,
+    tokens: int,
+    ramp_seconds: float,
 ) -> Relayed:
     """`streams` readers, each with its own stream; starts are spread over `ramp_seconds`."""
     readers = [await connect(kind, server.port, people[index % len(people)]) for index in range(streams)]
@@ -94,8 +101,7 @@ async def stops(server: Server, upstream: Server, people: Sequence[dict[str, str
         assert isinstance(reader, ParleyReader)
         model = f"rate50-count5000-stop{index}"
         reader.begin(model)
-        while not reader.latencies:
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(reader.is_writing, 20)
         # A little more each time, so that a stop falls on every phase of a tick.
         await asyncio.sleep(index % 17 / 200)
         asked[model] = time.monotonic_ns()

@@ -1,6 +1,6 @@
 """Accounts for a load: run in a data folder before the server starts; prints a signed-in session for each person.
 
-    DATA_DIR=… python -m bench.people 200
+DATA_DIR=… python -m bench.people 200
 """
 
 from __future__ import annotations

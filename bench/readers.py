@@ -12,7 +12,6 @@ import os
 import re
 import time
 from array import array
-from collections.abc import Callable
 from typing import Any
 
 STAMP = re.compile(rb"@(\d{9,19}) ")
@@ -158,7 +157,7 @@ class ParleyReader(Reader):
     def __init__(self, host: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(host, headers)
         self.run = 0
-        self.is_writing: Callable[[], None] | None = None
+        self.is_writing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._seen = 0
 
     def is_up(self) -> None:
@@ -167,7 +166,9 @@ class ParleyReader(Reader):
     def begin(self, model: str) -> None:
         self.asked_at = time.monotonic_ns()
         client_id = base64.urlsafe_b64encode(os.urandom(12)).decode()
-        self.send(type="message.post", client_id=client_id, conversation=None, text="hi", upstream="openai", model=model)
+        self.send(
+            type="message.post", client_id=client_id, conversation=None, text="hi", upstream="openai", model=model
+        )
 
     def stop(self) -> None:
         """Stop the run."""
@@ -179,6 +180,8 @@ class ParleyReader(Reader):
             self.send(type="ack", frames=self._seen)
         if payload.startswith(b'{"type":"run.patch"'):
             self.saw(payload, now)
+            if self.first_at and not self.is_writing.done():
+                self.is_writing.set_result(None)
             if payload.endswith(b'"done":true}'):
                 self.end(b'"status":"done"' in payload)
         elif payload.startswith(b'{"type":"message.posted"'):

@@ -96,7 +96,9 @@ def parley(upstream_port: int, data: Path, **settings: str) -> Iterator[Server]:
 def people(data: Path, count: int) -> list[dict[str, str]]:
     """For each of `count` new people the header that signs a socket in."""
     command = [sys.executable, "-m", "bench.people", str(count)]
-    made = subprocess.run(command, cwd=ROOT, env={**os.environ, "DATA_DIR": str(data)}, check=True, stdout=subprocess.PIPE)
+    made = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "DATA_DIR": str(data)}, check=True, stdout=subprocess.PIPE
+    )
     return [{"Cookie": f"parley={key}"} for key in json.loads(made.stdout.splitlines()[-1])]
 
 
@@ -123,7 +125,7 @@ def _process(command: list[str], port: int, environment: dict[str, str]) -> Iter
             running.wait()
 
 
-def _wait_for(port: int, running: "subprocess.Popen[bytes]") -> None:
+def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if running.poll() is not None:

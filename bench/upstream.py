@@ -15,12 +15,14 @@ import re
 import sys
 import time
 
-_HEAD = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n"
-)
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n"
 _EVENT = (
     '{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1790000000,"model":"%s",'
     '"system_fingerprint":"fp_bench","choices":[{"index":0,"delta":%s,"logprobs":null,"finish_reason":%s}]}'
+)
+_USAGE = (
+    '{"id":"chatcmpl-bench","object":"chat.completion.chunk","model":"%s","choices":[],'
+    '"usage":{"prompt_tokens":12,"completion_tokens":9}}'
 )
 _closed: dict[str, int] = {}
 
@@ -89,8 +91,7 @@ class Upstream(asyncio.Protocol):
         self._due += self._gap
         if self._left:
             return self._next()
-        usage = '{"id":"chatcmpl-bench","object":"chat.completion.chunk","model":"%s","choices":[],"usage":{"prompt_tokens":12,"completion_tokens":9}}'
-        end = self._event(_EVENT % (self._model, "{}", '"stop"')) + self._event(usage % self._model)
+        end = self._event(_EVENT % (self._model, "{}", '"stop"')) + self._event(_USAGE % self._model)
         self._transport.write(end + self._event("[DONE]") + b"0\r\n\r\n")
         self._transport.close()
 
