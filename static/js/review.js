@@ -38,3 +38,13 @@ function begin(workerUrl) {
   );
   for (const text of document.querySelectorAll("[data-markdown]")) near.observe(text);
 }
+
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest(".code__copy") : null;
+  const code = button?.closest("figure")?.querySelector("pre")?.textContent;
+  if (!button || typeof code !== "string") return;
+  navigator.clipboard?.writeText(code).then(
+    () => void (button.textContent = "Copied"),
+    () => void (button.textContent = "Not copied"),
+  );
+});
