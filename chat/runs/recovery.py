@@ -52,10 +52,11 @@ class Beat:
 
 
 class Watch:
-    """One process's look at all the others, once a beat."""
+    """One process's look at all the others, once a beat; without `inherits` it takes nothing over."""
 
-    def __init__(self, process: str, timeout_seconds: float) -> None:
+    def __init__(self, process: str, timeout_seconds: float, *, inherits: bool = True) -> None:
         self._process = process
+        self._inherits = inherits
         self._timeout_seconds = timeout_seconds
         self._seen: dict[str, tuple[int, float]] = {}
         self._beats = 0
@@ -67,11 +68,14 @@ class Watch:
             return Beat(is_mine=False, mine=[], to_stop=[], claimed=[])
         mine = Run.objects.filter(owner=self._process, status__in=Run.LIVE)
         stop_is_wanted = dict(mine.values_list("pk", "stop_requested"))
-        claimed = [run for dead in self._dead() for run in claim(dead, self._process)]
-        claimed += claim_ownerless(self._process)
+        claimed = self._inherit() if self._inherits else []
         if self._beats % SWEEP_BEATS == 1:
             sweep_journal()
         return Beat(True, list(stop_is_wanted), [run for run, wanted in stop_is_wanted.items() if wanted], claimed)
+
+    def _inherit(self) -> list[Run]:
+        claimed = [run for dead in self._dead() for run in claim(dead, self._process)]
+        return claimed + claim_ownerless(self._process)
 
     def _dead(self) -> list[str]:
         now, host = time.monotonic(), host_of_this_process()

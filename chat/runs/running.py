@@ -39,6 +39,8 @@ class Running:
     def __init__(self) -> None:
         self.process = uuid.uuid4().hex
         self.is_draining = False
+        # Off in a process that is here for one run only: what others left needs one that stays.
+        self.inherits = True
         self._live: dict[int, LiveRun] = {}
         self._feeds: dict[int, Feed] = {}
         self._loading: dict[int, asyncio.Task[Feed | None]] = {}
@@ -219,7 +221,7 @@ class Running:
             await asyncio.sleep(BEAT_SECONDS)
 
     def _new_watch(self) -> recovery.Watch:
-        return recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS)
+        return recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS, inherits=self.inherits)
 
     def _strays(self, mine: list[int]) -> list[int]:
         """Runs of this process that nobody works on, twice in a row: their starter was cancelled in between."""
