@@ -7,13 +7,13 @@ task of its own, a pump, which the socket owns and ends.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
+from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
@@ -195,20 +195,18 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         self._runs[command.run] = _Pump(task, conversation)
 
     async def _pump_run(self, run: int, after: int) -> None:
-        pause, sent_at = 0.8 * settings.FLUSH_INTERVAL_MS / 1000, 0.0
-        is_done = False
+        # A little less than the interval: the commits are that far apart already, and a pump must not miss every second.
+        pause, is_done = 0.8 * settings.FLUSH_INTERVAL_MS / 1000, False
         while not is_done:
             try:
                 async for patch in runs.watch(run, after):
                     await self._room()
-                    wait = sent_at + pause - time.monotonic()
                     if isinstance(patch, Patch):
                         after, is_done = patch.seq, patch.done
                         text = wire.run_patch(run, patch.after, patch.seq, patch.changes, done=patch.done)
                         await self._send_text(text)
-                        sent_at = time.monotonic()
-                        if wait > 0 and not is_done:
-                            await asyncio.sleep(wait)
+                        if patch.has_content and not is_done:
+                            await asyncio.sleep(pause)
                     else:
                         await self._send("run.paused", run=run, why=patch.why)
             except NoSuchRun:
@@ -343,7 +341,10 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if self._is_open:
             metrics.FRAMES.labels("out").inc()
             self._window.sent(len(text))
-            await self.base_send({"type": "websocket.send", "text": text})
+            try:
+                await self.base_send({"type": "websocket.send", "text": text})
+            except Disconnected:
+                self._is_open = False  # the connection has just broken; that we are told of it is on its way
 
     # --- tasks ---
 

@@ -22,12 +22,16 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """All changes after position `after` up to `seq`, merged, as JSON; `after` 0 means: begin with an empty state."""
+    """All changes after position `after` up to `seq`, merged, as JSON; `after` 0 means: begin with an empty state.
+
+    `has_content` is False where they only tell how the run is getting on.
+    """
 
     after: int
     seq: int
     changes: bytes
     done: bool
+    has_content: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Entry:
     seq: int
     changes: list[Change]
     json: bytes
+
+    @property
+    def has_content(self) -> bool:
+        """Whether it adds to what the model said."""
+        return any(change[0] != "run" for change in self.changes)
 
     @classmethod
     def of(cls, seq: int, changes: list[Change]) -> Entry:
@@ -95,8 +104,8 @@ class Feed:
         if seq and 0 <= behind <= len(self._tail):
             entries = [self._tail[index] for index in range(len(self._tail) - behind, len(self._tail))]
             json = entries[0].json if len(entries) == 1 else _encode(merge(c for e in entries for c in e.changes))
-            return Patch(seq, self.seq, json, self.done)
-        return Patch(0, self.seq, _encode(as_changes(self.state)), self.done)
+            return Patch(seq, self.seq, json, self.done, any(entry.has_content for entry in entries))
+        return Patch(0, self.seq, _encode(as_changes(self.state)), self.done, bool(self.state["parts"]))
 
     async def watch(self, seq: int) -> AsyncIterator[Patch | Paused]:
         """Patches from `seq` on until the run has ended. Not asking for a while makes the next one larger.
