@@ -27,7 +27,7 @@ from chat.transcript import Change, Part, Writer
 from chat.upstreams import FORMATS, client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
-from chat.upstreams.errors import NotFound, ServerError, UpstreamError
+from chat.upstreams.errors import NotFound, ServerError, UpstreamError, WithoutAWord
 from chat.upstreams.parts import TextPart, Turn
 
 log = structlog.get_logger(__name__)
@@ -55,6 +55,7 @@ class LiveRun:
         self._has_content = any(part["type"] != "seam" for part in parts)
         self._progress = Progress(time.monotonic)
         self._phase = ""
+        self._has_heard = False
         self._finish: ev.Finish | None = None
         self._identity: dict[str, Any] = {}
         self._stop_is_wanted = False
@@ -128,18 +129,17 @@ class LiveRun:
 
     async def _attempts(self, endpoint: Endpoint, context: Context) -> None:
         first, of = 1 + self.run.claims, settings.MAX_ATTEMPTS
-        if self.run.claims and self._text():
+        if self.run.claims and self._has_content:
             self._join(first, max(of, first), "the server restarted")
         elif self._text():
             self._join(1, of, "")
         for attempt in range(first, of + 1):
-            before = len(self._text())
             try:
                 await self._attempt(endpoint, context)
                 return
             except UpstreamError as error:
-                said_something = len(self._text()) > before or self._phase in ("thinking", "writing")
-                if not (error.retryable and said_something and settings.CONTINUE_BROKEN_STREAMS) or attempt >= of:
+                # An attempt that was not heard has been tried again by the client already.
+                if not (error.retryable and self._has_heard and settings.CONTINUE_BROKEN_STREAMS) or attempt >= of:
                     raise
                 log.info("run.continues", run=self.id, attempt=attempt + 1, code=error.code)
                 wait_seconds = FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * (1 - 0.25 * random.random())
@@ -149,12 +149,18 @@ class LiveRun:
         raise ServerError("The answer was cut off too often. What came so far is kept; you can continue it.")
 
     async def _attempt(self, endpoint: Endpoint, context: Context) -> None:
-        self._finish = None
+        self._finish, self._has_heard = None, False
         self._progress.request_sent()
-        cutter = OverlapCutter("" if endpoint.prefill else self._text())
-        async with aclosing(self._stream(endpoint, context)) as batches:
-            async for batch in batches:
-                self._take(batch, cutter)
+        cutter = OverlapCutter(self._text(), is_prefilled=endpoint.prefill)
+        try:
+            async with aclosing(self._stream(endpoint, context)) as batches:
+                async for batch in batches:
+                    self._take(batch, cutter)
+        except WithoutAWord:
+            # Where something is there already, a model that adds nothing says that this was all.
+            if not self._text():
+                raise
+            self._finish = self._finish or ev.Finish("stop", "")
         held = cutter.end()
         if held:
             self._write(ev.Text(held))
@@ -173,7 +179,8 @@ class LiveRun:
         text = self._text()
         if not text.strip():
             return list(context.turns)
-        partial = Turn("assistant", (TextPart(text),))
+        # A prefilled turn may not end in blanks (a rule of the Anthropic format); OverlapCutter knows that they are there.
+        partial = Turn("assistant", (TextPart(text.rstrip() if endpoint.prefill else text),))
         # A prefilled turn is gone on with by itself; other models are asked to, as the next turn.
         return (
             [*context.turns, partial]
@@ -202,7 +209,10 @@ class LiveRun:
                     self._finish = event
                     continue
                 case ev.Text(text=text):
+                    self._has_heard = True
                     event = ev.Text(cutter.feed(text))
+                case _:
+                    self._has_heard = self._has_heard or isinstance(event, ev.CONTENT)
             changes.extend(self._writer.apply(event))
         if not changes:
             return

@@ -14,18 +14,21 @@ class OverlapCutter:
     """Feed it the continuation as it comes; it gives back what is new.
 
     `before` is the text so far. Text is held back only while it still is a passage of `before`, so a continuation that
-    repeats nothing passes after its first few characters.
+    repeats nothing passes after its first few characters. A model that was sent `before` as a prefilled answer repeats
+    nothing; but it was sent without the blanks at its end, so those it says again.
     """
 
-    def __init__(self, before: str) -> None:
+    def __init__(self, before: str, *, is_prefilled: bool = False) -> None:
+        is_blank = not before.strip()
         self._before = before
+        self._blanks = before[len(before.rstrip()) :] if is_prefilled or is_blank else ""
         self._held = ""
-        self._is_settled = not before
+        self._is_settled = is_prefilled or is_blank
 
     def feed(self, text: str) -> str:
         """More of the continuation; returns what can be shown now."""
         if self._is_settled:
-            return text
+            return self._without_blanks(text) if self._blanks else text
         self._held += text
         if self._held in self._before:
             return ""
@@ -35,6 +38,13 @@ class OverlapCutter:
         """The continuation is over, or settled: what is new in the text held back."""
         held, self._held, self._is_settled = self._held, "", True
         return held[self._overlap(held) :]
+
+    def _without_blanks(self, text: str) -> str:
+        same = 0
+        while same < min(len(self._blanks), len(text)) and self._blanks[same] == text[same]:
+            same += 1
+        self._blanks = self._blanks[same:] if same == len(text) else ""
+        return text[same:]
 
     def _overlap(self, held: str) -> int:
         for length in range(min(len(held), len(self._before)), MIN_OVERLAP_CHARS - 1, -1):

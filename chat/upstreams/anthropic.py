@@ -107,7 +107,7 @@ class Decoder:
         if not self.finished:
             raise errors.BrokenOff(f"The connection to {self._name} ended in the middle of the answer.")
         if not self._said:
-            raise errors.EmptyAnswer(
+            raise errors.WithoutAWord(
                 f"{self._name} ended its answer without a word. Try again, or choose another model."
             )
         return []

@@ -26,6 +26,7 @@
     ├── LimitReached                    limit                 no         a line, an event, a reply over its cap
     ├── BrokenOff                       broken_off            yes        the answer ended without its finish reason
     └── EmptyAnswer                     empty                 no
+        └── WithoutAWord                empty                 no         it ended as it should, and said nothing
 
 `retryable`: whether the same request may succeed a little later. `retry_after_seconds`: what the upstream asked for, None
 when it did not. `status`: the HTTP status, None when there was none or it was 200. `request_id`: the provider's, for its
@@ -214,3 +215,7 @@ class EmptyAnswer(UpstreamError):
     """The upstream ended its answer without saying anything."""
 
     code = "empty"
+
+
+class WithoutAWord(EmptyAnswer):
+    """The upstream began and ended its answer as it should; for a continuation that means: this was all."""
