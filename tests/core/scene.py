@@ -41,7 +41,7 @@ def posted(owner: str, user: User, model: str, *, upstream: str = "openai", text
     choice = posting.Choice(upstream, model, owner)
     where = {"conversation": None, "parent": None, **where}
     stored = posting.post(user, uuid.uuid4().hex, text, choice, **where)
-    return run_row(stored.run)
+    return run_row(stored.run.pk)
 
 
 def run_row(pk: int) -> Run:

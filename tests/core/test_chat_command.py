@@ -76,10 +76,8 @@ def test_the_question_can_come_from_stdin(upstream: FakeUpstream, ada: User, mon
 
 def test_ctrl_c_stops_the_answer_and_keeps_the_text(upstream: FakeUpstream, ada: User) -> None:
     def press() -> None:
-        while (
-            not upstream.log()
-            or (upstream.log()[0]["bytes_sent"] == 0
-            and time.monotonic() - upstream.log()[0]["at"] < 0.5)
+        while not upstream.log() or (
+            upstream.log()[0]["bytes_sent"] == 0 and time.monotonic() - upstream.log()[0]["at"] < 0.5
         ):
             time.sleep(0.02)
         os.kill(os.getpid(), signal.SIGINT)

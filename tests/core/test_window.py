@@ -1,0 +1,119 @@
+"""What may be on its way to a reader, and how much a person may send (C7, C13, S17), with a clock of our own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.limits import BURST_SECONDS, FORGET_AFTER, Rate
+from chat.window import ReaderTooSlow, Window
+
+
+async def has_room(window: Window) -> bool:
+    task = asyncio.ensure_future(window.room())
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    return not task.cancelled()
+
+
+@pytest.mark.asyncio
+async def test_a_window_is_full_beyond_its_limit_and_not_at_it() -> None:
+    window = Window(100)
+    window.sent(60)
+    window.sent(40)
+    assert await has_room(window)
+    window.sent(1)
+    assert not await has_room(window)
+
+
+@pytest.mark.asyncio
+async def test_what_has_arrived_makes_room() -> None:
+    window = Window(100)
+    for _ in range(5):
+        window.sent(40)
+    waiting = asyncio.ensure_future(window.room())
+    window.acknowledge(2)
+    await asyncio.sleep(0.01)
+    assert not waiting.done(), "120 are still on their way"
+    window.acknowledge(3)
+    await asyncio.wait_for(waiting, 1)
+
+
+@pytest.mark.asyncio
+async def test_an_acknowledgement_counts_once_and_never_more_than_was_sent() -> None:
+    window = Window(10)
+    window.sent(20)
+    window.acknowledge(2**53)
+    assert await has_room(window)
+    window.sent(20)
+    window.acknowledge(1)
+    assert not await has_room(window), "the first frame was acknowledged before"
+    window.acknowledge(0)
+    assert not await has_room(window)
+    window.acknowledge(2)
+    assert await has_room(window)
+
+
+@pytest.mark.asyncio
+async def test_who_acknowledges_nothing_is_too_slow() -> None:
+    window = Window(10, patience_seconds=0.02)
+    window.sent(11)
+    with pytest.raises(ReaderTooSlow):
+        await window.room()
+
+
+@pytest.mark.asyncio
+async def test_who_moves_a_little_is_waited_for() -> None:
+    window = Window(10, patience_seconds=0.1)
+    for _ in range(6):
+        window.sent(10)
+    waiting = asyncio.ensure_future(window.room())
+    for frames in range(1, 6):
+        await asyncio.sleep(0.05)
+        window.acknowledge(frames)
+    await asyncio.wait_for(waiting, 1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(-5, 200))))
+def test_the_window_never_counts_less_than_nothing(steps: list[tuple[int, int]]) -> None:
+    window = Window(100)
+    for size, ack in steps:
+        window.sent(size)
+        window.acknowledge(ack)
+        assert 0 <= window._size == sum(window._sizes)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_person_has_a_burst_and_then_so_many_frames_a_second() -> None:
+    clock = Clock()
+    rate = Rate(10, clock)
+    burst = 10 * BURST_SECONDS
+    assert [rate.allows(1) for _ in range(burst + 1)] == [True] * burst + [False]
+    clock.now += 1
+    assert [rate.allows(1) for _ in range(11)] == [True] * 10 + [False]
+    clock.now += 1000
+    assert sum(rate.allows(1) for _ in range(1000)) == burst
+
+
+def test_one_persons_flood_is_not_anothers() -> None:
+    rate = Rate(10, Clock())
+    while rate.allows(1):
+        pass
+    assert rate.allows(2)
+
+
+def test_buckets_are_forgotten_when_there_are_too_many() -> None:
+    rate = Rate(10, Clock())
+    for person in range(FORGET_AFTER + 2):
+        rate.allows(person)
+    assert len(rate._buckets) < FORGET_AFTER
