@@ -6,7 +6,7 @@ import json
 import ssl
 import threading
 import time
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from .named import steps_for
@@ -182,7 +182,7 @@ class FakeUpstream:
         """Forget scenarios and log."""
         self._state.reset()
 
-    def __enter__(self) -> "FakeUpstream":
+    def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait(5)
         return self

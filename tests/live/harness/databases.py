@@ -46,8 +46,8 @@ class Database:
     def write(self, sql: str, *parameters: Any) -> None:
         """Change rows behind the server's back, as an administrator or a restored backup would."""
         if self.sqlite is not None:
-            with contextlib.closing(sqlite3.connect(self.sqlite, timeout=20)) as connection, connection:
-                connection.execute(sql.replace("%s", "?"), parameters)
+            with contextlib.closing(sqlite3.connect(self.sqlite, timeout=20)) as file, file:
+                file.execute(sql.replace("%s", "?"), parameters)
             return
         with psycopg.connect(self.url) as connection:
             connection.execute(sql.encode(), parameters)

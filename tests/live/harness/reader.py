@@ -112,7 +112,7 @@ class Reader:
 
     async def connect(self, *, protocol: int = 1, **headers: str) -> None:
         """Open a connection and wait for the welcome (or the goodbye)."""
-        self.bye, self.close_code, self.welcome = None, None, {}
+        self._socket, self.bye, self.close_code, self.welcome = None, None, None, {}
         self._received = self._unacknowledged_frames = self._unacknowledged_bytes = 0
         sent = {"Cookie": f"parley={self.cookie}", "Origin": self.server.url, **headers}
         self._socket = await connect(
@@ -179,7 +179,7 @@ class Reader:
             self._fail_answers()
         try:
             async with asyncio.timeout(seconds):
-                frame = await answer
+                frame: Frame = await answer
         finally:
             self._answers.pop(number, None)
         if frame["type"] == "error":

@@ -176,7 +176,7 @@ class Server:
             timeout=20,
         )
         cookie = response.cookies.get("parley")
-        assert response.status_code == 302, f"{response.status_code}: {response.text[:500]}"
+        assert response.status_code == 302, f"{response.status_code}:\n{self.log_text()[-4000:]}"
         assert cookie
         return cookie
 

@@ -1,0 +1,64 @@
+"""The fake upstream, for runs that have a plan: it goes on exactly where the text ends that the client already has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.fake_upstream import FakeUpstream
+from tests.fake_upstream.named import last_text
+from tests.fake_upstream.server import State
+
+from .plan import Plan
+
+
+class TortureUpstream(FakeUpstream):
+    """Answers for the plans it is given; `wrong` lists the requests that no honest client would send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = self._plans = _Plans()
+
+    @property
+    def wrong(self) -> list[str]:
+        """Continuations of a text that was never sent, and runs that asked twice at a time."""
+        return [*self._plans.wrong, *self._doubled()]
+
+    def add(self, plan: Plan) -> None:
+        """Know one more plan."""
+        self._plans.plans[plan.key] = plan
+
+    def requests_for(self, plan: Plan) -> int:
+        """How often a run has asked."""
+        return self._plans.attempts.get(plan.key, 0)
+
+    def _doubled(self) -> list[str]:
+        doubled = []
+        last: dict[str, dict[str, Any]] = {}
+        for request in self.log():
+            before = last.get(request["model"])
+            if before is not None:
+                ended = min(before["disconnected_at"] or float("inf"), before["ended_at"] or float("inf"))
+                # The kernel closes a killed process's sockets a moment after its heir may have begun.
+                if ended > request["at"] + 0.25:
+                    doubled.append(f"{request['model']}: two requests at once")
+            last[request["model"]] = request
+        return doubled
+
+
+class _Plans(State):
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans: dict[str, Plan] = {}
+        self.wrong: list[str] = []
+
+    def steps(self, model: str, body: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+        """The steps of the plan named `model`."""
+        plan = self.plans.get(model)
+        if plan is None:
+            return super().steps(model, body)
+        attempt = self.attempts[model] = self.attempts.get(model, 0) + 1
+        partial = last_text(body, "assistant")
+        goes_on = plan.text.startswith(partial)
+        if not goes_on:
+            self.wrong.append(f"{model}: {partial[-60:]!r} was never sent")
+        return attempt, plan.steps(attempt, partial if goes_on else "")

@@ -1,0 +1,69 @@
+"""The servers of a torture, and the hand that kills them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections import Counter
+
+from tests.live.harness import Server, Site
+
+# Each deed with its share.
+_DEEDS = {"kill": 5, "terminate": 2, "freeze": 2}
+
+
+class World:
+    """One site and its servers. `trouble` kills, stops and freezes them one at a time until cancelled."""
+
+    def __init__(self, site: Site, servers: int, rng: random.Random) -> None:
+        self.site = site
+        self.servers = [Server(site, {}) for _ in range(servers)]
+        self.deeds: Counter[str] = Counter()
+        self._rng = rng
+
+    async def __aenter__(self) -> World:
+        for server in self.servers:
+            server.share_sessions(self.servers[0])
+            await asyncio.to_thread(server.start)
+        await asyncio.to_thread(self.servers[0].cookie, "alice")
+        await asyncio.to_thread(self.servers[0].cookie, "bob")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for server in self.servers:
+            server.remove()
+
+    def any_server(self, rng: random.Random) -> Server:
+        """One of the servers."""
+        return rng.choice(self.servers)
+
+    async def trouble(self) -> None:
+        """One deed after another."""
+        rng = self._rng
+        while True:
+            await asyncio.sleep(rng.uniform(1.0, 4.0))
+            server = rng.choice(self.servers)
+            deed = rng.choices(list(_DEEDS), weights=list(_DEEDS.values()))[0]
+            self.deeds[deed] += 1
+            await asyncio.shield(asyncio.ensure_future(self._do(deed, server)))
+
+    async def calm(self) -> None:
+        """All servers run."""
+        for server in self.servers:
+            if not server.is_running:
+                await asyncio.to_thread(server.start)
+
+    async def _do(self, deed: str, server: Server) -> None:
+        if deed == "freeze":
+            server.signal(signal.SIGSTOP)
+            # Sometimes longer than a process may be silent: then another one takes its runs, and it must notice.
+            await asyncio.sleep(self._rng.choice([0.3, 1.0, 4.5]))
+            server.signal(signal.SIGCONT)
+            return
+        if deed == "kill":
+            await asyncio.to_thread(server.kill)
+        else:
+            await asyncio.to_thread(server.terminate)
+        await asyncio.sleep(self._rng.choice([0, 0, 0.5, 3.0 if len(self.servers) > 1 else 0.5]))
+        await asyncio.to_thread(server.start)
