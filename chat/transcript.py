@@ -42,14 +42,14 @@ def fold(state: State, changes: Iterable[Change]) -> State:
     for change in changes:
         try:
             match change:
-                case ["text", int(index), str(text)]:
+                case ["text", int(index), str(text)] if _is_place(index):
                     part = parts[index]
                     part[_growing(part)] += text
                 case ["run", dict(fields)]:
                     state["run"].update(fields)
-                case ["set", int(index), dict(fields)]:
+                case ["set", int(index), dict(fields)] if _is_place(index):
                     parts[index].update(fields)
-                case ["add", int(index), dict(part)] if index == len(parts):
+                case ["add", int(index), dict(part)] if _is_place(index) and index == len(parts):
                     parts.append(dict(part))
                 case _:
                     raise BrokenTranscript(f"a change that does not fit: {str(change)[:80]}")
@@ -163,6 +163,11 @@ class Writer:
         known = {name: value for name, value in fields.items() if value}
         changes: list[Change] = [["set", index, known]] if known else []
         return [*changes, ["text", index, delta.arguments]] if delta.arguments else changes
+
+
+def _is_place(index: int) -> bool:
+    # What Python takes besides: -1 for the last part, True for the second. The twin takes neither.
+    return index >= 0 and index is not True and index is not False
 
 
 def _growing(part: Part) -> str:
