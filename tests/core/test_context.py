@@ -1,0 +1,126 @@
+"""What goes upstream: the path above the answer, with names, cut at turns, and with a prefix that stays (invariant 9)."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.models import Message, Run, User, posting
+from chat.runs.context import CHARS_PER_TOKEN, context_of, cut_to_fit
+from chat.upstreams import FORMATS
+from chat.upstreams.endpoint import Endpoint
+from chat.upstreams.parts import TextPart
+from tests.cast import CHOICE, Cast, answered
+
+pytestmark = pytest.mark.django_db
+
+
+def said(user: User, text: str, answer: str, cast: Cast, parent: int | None) -> Run:
+    """A turn of `user` and its answer."""
+    posted = posting.post(user, uuid.uuid4().hex, text, CHOICE, conversation=cast.conversation.pk, parent=parent)
+    answered(posted.run.pk, answer)
+    return Run.objects.select_related("message__conversation").get(pk=posted.run.pk)
+
+
+def request(run: Run, format_name: str, context_tokens: int | None = None) -> bytes:
+    """The body that this run would send."""
+    endpoint = Endpoint(slug="u", name="U", format=format_name, base_url="http://u", context_tokens=context_tokens)
+    return FORMATS[format_name].encode(endpoint, "m", context_of(run, context_tokens).turns).body
+
+
+def growing(body: bytes) -> bytes:
+    """The body up to the end of its last message, without the mark for the cache, which is no part of the prefix."""
+    mark = b',"cache_control":{"type":"ephemeral"}'
+    assert body.endswith(b"]}")
+    body = body.replace(mark, b"")
+    return body[: body.rindex(b'"}') + 1]
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_each_request_begins_with_the_one_before_byte_by_byte(format_name: str, cast: Cast) -> None:
+    parent, bodies = cast.answer.pk, []
+    for number in range(6):
+        user = cast.bob if number % 2 else cast.alice
+        run = said(user, f"Question {number} 👩‍🚀", f"Answer {number}\n", cast, parent)
+        parent = run.message_id
+        bodies.append(growing(request(run, format_name)))
+    for earlier, later in itertools.pairwise(bodies):
+        assert later.startswith(earlier)
+        assert len(later) > len(earlier)
+
+
+@given(st.lists(st.integers(1, 400), min_size=3, max_size=60), st.integers(200, 3000))
+def test_a_cut_falls_before_a_question_keeps_the_last_and_stays_as_long_as_it_suffices(
+    sizes: list[int], limit: int
+) -> None:
+    cut = 0
+    for turns in range(1, len(sizes) + 1, 2):
+        before, cut = cut, cut_to_fit(sizes[:turns], limit, cut)
+        assert cut % 2 == 0
+        assert before <= cut < turns
+        if sum(sizes[before:turns]) <= limit:
+            assert cut == before
+        elif cut + 2 < turns:
+            assert sum(sizes[cut:turns]) <= limit
+
+
+def test_a_long_conversation_is_cut_and_the_cut_stays(cast: Cast) -> None:
+    parent, cuts, bodies = cast.answer.pk, [], []
+    for number in range(12):
+        run = said(cast.alice, f"Question {number} " + "q" * 50, "a" * 50, cast, parent)
+        parent = run.message_id
+        context = context_of(run, 400 // CHARS_PER_TOKEN)
+        Run.objects.filter(pk=run.pk).update(state={"status": "done", "cut_turns": context.cut_turns})
+        cuts.append(context.cut_turns)
+        bodies.append([part.text for turn in context.turns for part in turn.parts if isinstance(part, TextPart)])
+    assert cuts == sorted(cuts)
+    assert cuts[-1] > 0
+    assert len(set(cuts)) < len(cuts), "a cut holds for some turns"
+    assert all(body[0].startswith(("Question", "What")) for body in bodies)
+    assert all(body[-1].startswith(f"Question {number}") for number, body in enumerate(bodies))
+
+
+def test_only_the_path_above_the_answer_is_sent(cast: Cast) -> None:
+    left = said(cast.alice, "Left?", "Left.", cast, cast.answer.pk)
+    right = said(cast.alice, "Right?", "Right.", cast, cast.answer.pk)
+    body = request(right, "openai").decode()
+    assert "Right?" in body
+    assert "Left" not in body
+    assert "Right." not in body, "the answer itself is not in it"
+    assert left.message.parent_id != right.message.parent_id
+
+
+def test_everybody_but_the_one_who_began_is_named(cast: Cast) -> None:
+    first = said(cast.alice, "From Alice", "a", cast, cast.answer.pk)
+    second = said(cast.bob, "From Bob", "b", cast, first.message_id)
+    turns = context_of(second, None).turns
+    assert [turn.name for turn in turns] == [None, None, None, None, "bob"]
+    messages = json.loads(request(second, "openai"))["messages"]
+    assert "bob" in json.dumps(messages[-1])
+    assert "alice" not in json.dumps(messages)
+
+
+def test_an_answer_without_words_does_not_break_the_next_request(cast: Cast) -> None:
+    Message.objects.filter(pk=cast.answer.pk).update(parts=[])
+    run = said(cast.alice, "Again?", "Yes.", cast, cast.answer.pk)
+    for format_name in FORMATS:
+        assert json.loads(request(run, format_name))["messages"]
+
+
+def test_seams_are_not_sent(cast: Cast) -> None:
+    parts = [
+        {"type": "text", "text": "One "},
+        {"type": "seam", "attempt": 2, "of": 3, "why": "secret reason"},
+        {"type": "text", "text": "two"},
+    ]
+    Message.objects.filter(pk=cast.answer.pk).update(parts=parts)
+    run = said(cast.alice, "And?", "Yes.", cast, cast.answer.pk)
+    for format_name in FORMATS:
+        body = request(run, format_name).decode()
+        assert "secret reason" not in body
+        assert "One two" in body
