@@ -145,7 +145,7 @@ class _Attempt:
         """Connect, ask, and give what comes. The connection is closed whatever happens."""
         timeouts, name = self._endpoint.timeouts, self._endpoint.name
         left = self._left(self._deadline)
-        connection = await connect(
+        connection = self._connection = await connect(
             target(self._endpoint, self._request.url, self._tls), min(timeouts.connect_seconds, max(left, 0.001))
         )
         http = _exchange(connection, name)
@@ -226,8 +226,8 @@ class _Attempt:
         if answer.finished:
             patience = min(patience, _AFTER_FINISH_SECONDS)
         try:
-            async with asyncio.timeout(patience):
-                return await anext(chunks, b"")
+            self._connection.be_patient(patience)
+            return await anext(chunks, b"")
         except TimeoutError:
             if answer.finished:
                 return b""
@@ -300,8 +300,12 @@ class _Body(httpx.AsyncByteStream):
         while not self._exchange.complete:
             data = b""
             if not self._exchange.broken:
-                with contextlib.suppress(OSError):  # a reset ends the body, too
+                try:
                     data = await self._connection.read()
+                except TimeoutError:
+                    raise
+                except OSError:
+                    pass  # a reset ends the body, too
             if not data:
                 self._exchange.end()
                 return

@@ -29,9 +29,21 @@ class Connection(asyncio.Protocol):
         self._error: Exception | None = None
         self._paused = False
         self._waiter: asyncio.Future[None] | None = None
+        self._give_up_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def be_patient(self, seconds: float) -> None:
+        """From now on a read() waits at most so long, then raises TimeoutError.
+
+        One timer looks at the clock now and then: a timeout of its own for each read took a sixth of all CPU.
+        """
+        self._give_up_at = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._give_up_at:
+            self._stop_timer()
+            self._timer = self._loop.call_later(max(seconds, 0), self._look_at_clock)
 
     async def read(self) -> bytes:
-        """All bytes that are there, waiting for the first. Raises OSError (a reset) or ssl.SSLError."""
+        """All bytes that are there, waiting for the first. Raises OSError (a reset), TimeoutError or ssl.SSLError."""
         while not self._chunks and not self._ended:
             self._waiter = self._loop.create_future()
             self._pause(False)
@@ -54,6 +66,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close at once, without waiting for the other side."""
+        self._stop_timer()
         if self._transport is not None:
             self._transport.abort()
 
@@ -86,6 +99,19 @@ class Connection(asyncio.Protocol):
         self._ended = True
         self._error = error
         self._wake()
+
+    def _look_at_clock(self) -> None:
+        self._timer = None
+        left = self._give_up_at - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._look_at_clock)
+        elif self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
