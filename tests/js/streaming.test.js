@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 // @ts-expect-error: data without types
 import spec from "commonmark-spec";
+import { play } from "../../static/js/dom/play.js";
 import { Growing } from "../../static/js/worker/growing.js";
 import { chance, pieces, stream, useDocument, whole } from "./support.js";
 
@@ -67,6 +68,28 @@ test("text above the last block is never touched, and a growing paragraph keeps 
     text = second;
   });
   assert.ok(container);
+});
+
+test("a long answer is kept in chunks, and a late definition of its first link repairs it as a whole", () => {
+  const text = `See [it].\n\n${Array.from({ length: 300 }, (_, i) => `Paragraph ${i}.`).join("\n\n")}\n\n[it]: https://example.org\n`;
+  const expected = whole(document, text);
+  const container = stream(document, pieces(text, chance(1), 200));
+  assert.equal(container.innerHTML, expected.innerHTML);
+  assert.equal(container.querySelectorAll("p").length, 301);
+  assert.equal(container.querySelector("p a")?.getAttribute("href"), "https://example.org/");
+  assert.deepEqual([...container.querySelectorAll(".prose > .prose")].map((chunk) => chunk.children.length), [40, 40, 40, 40, 40, 40, 21]);
+});
+
+test("chunks are cut and refilled at every length", () => {
+  for (const [first, second] of [[39, 40], [40, 41], [41, 40], [80, 81], [81, 80], [120, 3], [121, 79], [5, 0]]) {
+    const container = document.createElement("div");
+    const paragraphs = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => /** @type {[string, null, string]} */ (["p", null, `${i} `]));
+    play(container, [["add", [], ["prose", null, ...paragraphs(first ?? 0)]], ["cut", [0], second ?? 0], ["add", [0], ["p", null, "end"]]]);
+    const kept = Math.min(first ?? 0, second ?? 0);
+    assert.equal(container.textContent, `${Array.from({ length: kept }, (_, i) => `${i} `).join("")}end`);
+    play(container, [["text", [0, kept, 0], "!"]]);
+    assert.ok(container.textContent.endsWith("end!"));
+  }
 });
 
 test("an open code fence has its frame from its first line and appends to one text node", () => {

@@ -13,7 +13,8 @@
  * Node: a string, or [kind, fields | null, ...nodes].
  *
  * Parts, the body's children, and the class names the style sheet may use:
- *   prose {}                     <div class="prose"> Markdown blocks
+ *   prose {}                     <div class="prose"> Markdown blocks; of a long answer, the blocks after the 40th are in
+ *                                <div class="prose"> elements of 40 each inside it (chunks.js)
  *   plain {}                     <div class="plain-text"> <p> of a person's text, white-space: pre-wrap
  *   reasoning {thinking, seconds, hidden}   <details class="reasoning"> <summary class="reasoning__summary">
  *                                <div class="reasoning__text">; reasoning--thinking while it goes on
@@ -38,6 +39,7 @@
  *   p h1…h6 ul ol li blockquote hr br strong em del codespan thead tbody tr th td
  * Highlights: ::highlight(hljs-<scope>), see worker/highlight.js for the scopes.
  */
+import { appendTo, childAt, chunk, cutTo } from "./chunks.js";
 import { paint, unpaint } from "./paint.js";
 
 /**
@@ -120,7 +122,7 @@ export function clear(container) {
 function at(container, path) {
   /** @type {Node} */ let node = container;
   for (const index of path) {
-    const child = inner(node).childNodes[index];
+    const child = childAt(inner(node), index);
     if (!child) throw new RangeError(`no node at ${path.join("/")}`);
     node = child;
   }
@@ -146,11 +148,7 @@ const inner = (node) => inners.get(node) ?? /** @type {HTMLElement} */ (node);
  * @param {number} count
  */
 function cut(parent, count) {
-  while (parent.childNodes.length > count) {
-    const last = /** @type {ChildNode} */ (parent.lastChild);
-    unpaint(last);
-    last.remove();
-  }
+  cutTo(parent, count, unpaint);
 }
 
 /**
@@ -176,7 +174,7 @@ function grow(tree) {
  * @param {any[]} from an op or a tree: what grows begins at its third place
  */
 function growInto(parent, from) {
-  for (let i = 2; i < from.length; i += 1) parent.append(grow(from[i]));
+  for (let i = 2; i < from.length; i += 1) appendTo(parent, grow(from[i]));
 }
 
 /** @type {Map<string, (fields: Fields) => Made>} */
@@ -196,7 +194,7 @@ const KINDS = new Map([
   entry("task", task),
   entry("table", table),
   entry("code", code),
-  entry("prose", () => ({ outer: element("div", "prose") })),
+  entry("prose", prose),
   entry("plain", () => ({ outer: element("div", "plain-text") })),
   entry("refusal", () => ({ outer: element("p", "refusal", "auto") })),
   entry("seam", () => ({ outer: element("p", "seam") })),
@@ -238,6 +236,13 @@ function label(tag, className, text) {
   const made = element(tag, className);
   made.textContent = text;
   return made;
+}
+
+/** @returns {Made} */
+function prose() {
+  const outer = element("div", "prose");
+  chunk(outer);
+  return { outer };
 }
 
 /** @param {Fields} fields @returns {Made} */

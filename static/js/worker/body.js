@@ -26,6 +26,8 @@ export class Body {
   /** How many children the body has on the page. */
   #children = 0;
   #fresh = true;
+  /** Whether the page has been given all of it. */
+  ended = false;
 
   /** @param {string} [role] text of anyone but the assistant is shown plain */
   constructor(role = "assistant") {
@@ -59,6 +61,7 @@ export class Body {
   flush(parts, run, ended) {
     /** @type {Op[]} */ const ops = this.#fresh ? [["reset"]] : [];
     this.#fresh = false;
+    this.ended = ended;
     parts.forEach((part, at) => {
       const view = this.#views[at] ?? this.#open(part, ended, ops);
       const complete = ended || at < parts.length - 1;

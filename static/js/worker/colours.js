@@ -25,18 +25,19 @@ export class Colours {
    *
    * @param {import("./body.js").Body} body
    * @param {number | string} message
+   * @param {() => boolean} [isShown] whether the page still shows this body when the colours are ready
    */
-  async take(body, message) {
+  async take(body, message, isShown = () => true) {
     const blocks = body.takeCode().filter(({ language, text }) => language && text && text.length <= MOST_CHARS);
     if (blocks.length === 0) return;
     this.#highlighter ??= import("./highlight.js").catch(() => null);
     const highlighter = await this.#highlighter;
-    if (!highlighter) return;
+    if (!highlighter || !isShown()) return;
     /** @type {import("../dom/play.js").Op[]} */ const ops = [];
     for (const { path, language, text } of blocks) {
       const spans = highlighter.spans(text, language);
       if (spans.length > 0) ops.push(["paint", path, 0, spans]);
     }
-    if (ops.length > 0) this.#tell({ type: "render", run: null, message, ops, state: null, seq: 0, done: false });
+    if (ops.length > 0) this.#tell({ type: "render", run: null, message, ops, state: null, seq: 0, done: body.ended });
   }
 }

@@ -35,8 +35,10 @@ const renders = new Renders({
   clock: world,
   tell(render) {
     tell(render);
-    const body = render.run === null ? null : watches.body(render.run);
-    if (body) colours.take(body, render.message);
+    const { run } = render;
+    const body = run === null ? null : watches.body(run);
+    // A body that was made anew in the meantime asks for its own colours.
+    if (run !== null && body) void colours.take(body, render.message, () => body.ended || watches.body(run) === body);
   },
   ended: ({ run }) => watches.forgetRun(run),
 });
@@ -85,5 +87,5 @@ function renderStored({ message, parts, run, role }) {
   const body = new Body(role);
   const ops = body.flush(parts, run, true);
   renders.now({ type: "render", run: null, message, ops, state: run, seq: Number(run?.seq ?? 0), done: isEnded(run) });
-  colours.take(body, message);
+  void colours.take(body, message);
 }
