@@ -62,7 +62,7 @@ def judge(life: Life, world: World) -> Life:
     """Compare what every reader holds with what is stored and with what the upstream sent."""
     plan, database = life.plan, world.site.database
     rows = database.rows(
-        "SELECT r.status, m.parts, m.id FROM chat_run r JOIN chat_message m ON r.message_id = m.id"
+        "SELECT r.status, m.parts, r.state FROM chat_run r JOIN chat_message m ON r.message_id = m.id"
         " WHERE r.upstream = %s AND r.model = %s",
         plan.upstream, plan.key,
     )  # fmt: skip
@@ -76,7 +76,8 @@ def judge(life: Life, world: World) -> Life:
     if not plan.text.startswith(text):
         life.faults.append(f"stored what was never sent, from character {_parting(text, plan.text)}")
     if life.status not in ("done", "stopped") or (life.status == "stopped" and not life.stopped):
-        life.faults.append(f"ended as {life.status}")
+        state = value(rows[0][2])
+        life.faults.append(f"ended as {life.status}: {state.get('error')} after attempt {state.get('attempt')}")
     for manner, reader, followed in life.readers:
         if not followed.done:
             life.faults.append(f"the {manner} reader saw no end")

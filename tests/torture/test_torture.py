@@ -48,7 +48,8 @@ async def torture(site: Site, servers: int, runs: int) -> None:
             judged = [await asyncio.to_thread(judge, life, world) for life in lives]
             _report(judged, upstream, world, time.monotonic() - began)
             faults = [f"{life.plan.key}: {fault}" for life in judged for fault in life.faults]
-            assert faults + upstream.wrong == [], f"TORTURE_SEED={seed}"
+            faults += upstream.wrong + upstream.doubled(world.frozen)
+            assert not faults, "\n".join([f"TORTURE_SEED={seed}", *faults])
 
 
 def _report(lives: list[Life], upstream: TortureUpstream, world: World, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.fake_upstream import FakeUpstream
@@ -12,7 +13,7 @@ from .plan import Plan
 
 
 class TortureUpstream(FakeUpstream):
-    """Answers for the plans it is given; `wrong` lists the requests that no honest client would send."""
+    """Answers for the plans it is given, and notices what no honest client would ask."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,8 +21,8 @@ class TortureUpstream(FakeUpstream):
 
     @property
     def wrong(self) -> list[str]:
-        """Continuations of a text that was never sent, and runs that asked twice at a time."""
-        return [*self._plans.wrong, *self._doubled()]
+        """Continuations of a text that was never sent."""
+        return list(self._plans.wrong)
 
     def add(self, plan: Plan) -> None:
         """Know one more plan."""
@@ -31,12 +32,13 @@ class TortureUpstream(FakeUpstream):
         """How often a run has asked."""
         return self._plans.attempts.get(plan.key, 0)
 
-    def _doubled(self) -> list[str]:
+    def doubled(self, frozen: Sequence[tuple[float, float]]) -> list[str]:
+        """Runs that asked twice at a time. A `frozen` process cannot hang up, so then that is no fault."""
         doubled = []
         last: dict[str, dict[str, Any]] = {}
         for request in self.log():
             before = last.get(request["model"])
-            if before is not None:
+            if before is not None and not any(since <= request["at"] <= until for since, until in frozen):
                 ended = min(before["disconnected_at"] or float("inf"), before["ended_at"] or float("inf"))
                 # The kernel closes a killed process's sockets a moment after its heir may have begun.
                 if ended > request["at"] + 0.25:

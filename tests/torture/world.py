@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import time
 from collections import Counter
 
 from tests.live.harness import Server, Site
@@ -20,6 +21,7 @@ class World:
         self.site = site
         self.servers = [Server(site, {}) for _ in range(servers)]
         self.deeds: Counter[str] = Counter()
+        self.frozen: list[tuple[float, float]] = []
         self._rng = rng
 
     async def __aenter__(self) -> World:
@@ -42,7 +44,7 @@ class World:
         """One deed after another."""
         rng = self._rng
         while True:
-            await asyncio.sleep(rng.uniform(1.0, 4.0))
+            await asyncio.sleep(rng.uniform(0.5, 3.0))
             server = rng.choice(self.servers)
             deed = rng.choices(list(_DEEDS), weights=list(_DEEDS.values()))[0]
             self.deeds[deed] += 1
@@ -57,9 +59,11 @@ class World:
     async def _do(self, deed: str, server: Server) -> None:
         if deed == "freeze":
             server.signal(signal.SIGSTOP)
+            since = time.monotonic()
             # Sometimes longer than a process may be silent: then another one takes its runs, and it must notice.
             await asyncio.sleep(self._rng.choice([0.3, 1.0, 4.5]))
             server.signal(signal.SIGCONT)
+            self.frozen.append((since, time.monotonic() + 1))
             return
         if deed == "kill":
             await asyncio.to_thread(server.kill)

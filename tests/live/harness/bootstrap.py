@@ -1,7 +1,8 @@
 """python -m tests.live.harness.bootstrap: an empty database becomes the one that live tests begin with.
 
 People, all with the password of the environment: ada administers; alice, bob and charlie are ordinary. Besides the
-upstreams of the environment there are two rows whose models go on from a prefilled answer.
+upstreams of the environment there are two rows whose models go on from a prefilled answer, and one, `own`, that tests
+point where they like.
 """
 
 from __future__ import annotations
@@ -28,15 +29,16 @@ def main() -> None:
     for name in sys.argv[1].split(","):
         is_admin = name == "ada"
         User.objects.create(username=name, password=password, is_staff=is_admin, is_superuser=is_admin)
-    for format in Upstream.Format.values:
+    for slug, format in [("prefill-openai", "openai"), ("prefill-anthropic", "anthropic"), ("own", "openai")]:
         Upstream.objects.create(
-            slug=f"prefill-{format}",
-            name=f"Prefilled {format}",
+            slug=slug,
+            name=slug.title(),
             format=format,
             base_url=os.environ["OPENAI_BASE_URL"],
             model_names=["echo"],
             allow_private=True,
-            prefill=True,
+            prefill=slug != "own",
+            connect_seconds=float(os.environ["CONNECT_TIMEOUT_SECONDS"]),
             silence_seconds=float(os.environ["SILENCE_TIMEOUT_SECONDS"]),
             first_event_seconds=float(os.environ["FIRST_EVENT_TIMEOUT_SECONDS"]),
         )
