@@ -109,6 +109,8 @@ class LiveRun:
         final = {**self._progress.fields(final=True), **self._identity, **outcome, "phase": "", "why": ""}
         await self._journal.end(self.run, self.feed, [["run", final]])
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
+        if outcome.get("error", {}).get("code") == NotFound.code:
+            await catalogue.refresh(self.run.upstream, force=True)
 
     def _failure(self, code: str, message: str, request_id: str | None) -> dict[str, Any]:
         error = {"code": code, "message": message, "request_id": request_id}
@@ -117,12 +119,9 @@ class LiveRun:
     # --- attempts ---
 
     async def _answer(self) -> None:
-        self._append([["run", {"status": "running", "started_at": _now_ms(), "error": None}]], urgent=True)
+        self._append([["run", {"status": "running", "started_at": _now_ms(), "error": None}]])
         self._append([["add", index, part] for index, part in enumerate(self._inherited)])
-        endpoint = await in_thread(catalogue.endpoint, self.run.upstream)
-        if endpoint is None:
-            raise NotFound(f"The upstream {self.run.upstream!r} is not configured any more. Choose another model.")
-        context = await in_thread(context_of, self.run, endpoint.context_tokens)
+        endpoint, context = await in_thread(_prepare, self.run)
         about = {"upstream": self.run.upstream, "model": self.run.model, "cut_turns": context.cut_turns}
         self._append([["run", about]])
         await self._attempts(endpoint, context)
@@ -243,7 +242,9 @@ class LiveRun:
 
     def _enter(self, phase: str, **fields: Any) -> None:
         self._phase = phase
-        self._append([["run", {"phase": phase, "phase_since": _now_ms(), **fields}]], urgent=True)
+        # The first steps often take less than a tick, and a commit of their own would only stand before the first word.
+        is_urgent = phase not in ("connecting", "waiting")
+        self._append([["run", {"phase": phase, "phase_since": _now_ms(), **fields}]], urgent=is_urgent)
 
     def _join(self, attempt: int, of: int, why: str) -> None:
         self._append([self._writer.seam(attempt=attempt, of=of, why=why)])
@@ -258,6 +259,13 @@ class LiveRun:
 
     def _text(self) -> str:
         return "".join(self._text_pieces)
+
+
+def _prepare(run: Run) -> tuple[Endpoint, Context]:
+    endpoint = catalogue.endpoint(run.upstream)
+    if endpoint is None:
+        raise NotFound(f"The upstream {run.upstream!r} is not configured any more. Choose another model.")
+    return endpoint, context_of(run, endpoint.context_tokens)
 
 
 def _now_ms() -> int:
