@@ -80,8 +80,8 @@ def _once(user: User, client_id: str, make: Callable[[], Posted]) -> Posted:
     try:
         with transaction.atomic():
             return make()
-    except IntegrityError:
-        # The same client id was stored by another socket between the look and the insert.
+    except (IntegrityError, NotPosted):
+        # The same client id was stored by another socket between the look and the insert, or is why there is no room.
         earlier = _earlier(user, client_id)
         if earlier:
             return earlier
@@ -100,6 +100,8 @@ def _post(
 ) -> Posted:
     _require_room(user)
     if conversation is None:
+        if parent is not None:
+            raise NotPosted("not_found", "A new conversation has no message that this one could follow.")
         row = Conversation.start(user, upstream=choice.upstream, model=choice.model, title=first_words(text))
     else:
         row = Conversation.locked(conversation)
@@ -180,6 +182,8 @@ def _require_settled(row: Conversation, parent: int | None) -> None:
     before = row.messages.select_related("run").filter(pk=parent).first()
     if before is None:
         raise NotPosted("not_found", "The message this one answers is not in this conversation.")
+    if before.role == Message.Role.USER:
+        raise NotPosted("bad_frame", "A message follows an answer, or nothing. To edit one, post with its parent.")
     if before.run is not None and before.run.is_live:
         raise NotPosted("busy", "The answer above is still being written. Wait for its end, or stop it.")
 
