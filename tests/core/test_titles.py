@@ -1,0 +1,94 @@
+"""A conversation's title: the first words at once, a better one from a short extra call when a model is set for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chat.models import Conversation, User
+from chat.models.posting import FIRST_WORDS_CHARS, first_words
+from chat.runs.running import Running
+from chat.threads import in_thread
+from tests.core.scene import ended, process, started, use
+from tests.fake_upstream import FakeUpstream
+
+
+@pytest.fixture
+def upstream(settings: Any) -> Iterator[FakeUpstream]:
+    with FakeUpstream() as fake:
+        use(settings, fake)
+        settings.TITLE_MODEL = "titles"
+        fake.scenario("titles", [{"text": '"Folding\n  Time".'}, {"finish": "stop"}])
+        yield fake
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Hi", "Hi"),
+        ("  two\n lines ", "two lines"),
+        ("word " * 40, ("word " * 12).strip() + "…"),
+        ("x" * 90, "x" * 60 + "…"),
+    ],
+)
+def test_the_first_words(text: str, title: str) -> None:
+    assert first_words(text) == title
+    assert len(title) <= FIRST_WORDS_CHARS + 1
+
+
+async def title_after(running: Running, user: User, **about: Any) -> str:
+    run = await started(running, user, "text-n5", text="What is a fold?", **about)
+    await ended(running, run)
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        if not any("end of run" in task.get_name() for task in running._tasks):
+            break
+    return str((await in_thread(Conversation.objects.get, pk=run.message.conversation_id)).title)
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+async def test_a_model_names_the_conversation_without_an_open_tab(upstream: FakeUpstream, alice: User) -> None:
+    async with process() as running:
+        assert await title_after(running, alice) == "Folding Time"
+    asked = upstream.log()[-1]["body"]
+    assert asked["model"] == "titles"
+    assert "What is a fold?" in asked["messages"][-1]["content"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "steps", [[{"status": 401, "body": "no"}], [{"text": " \n"}, {"finish": "stop"}], [{"close": True}]]
+)
+async def test_without_a_good_answer_the_first_words_stay(
+    steps: list[Any], upstream: FakeUpstream, alice: User, settings: Any
+) -> None:
+    settings.MAX_ATTEMPTS = 1
+    upstream.scenario("titles", steps)
+    async with process() as running:
+        assert await title_after(running, alice) == "What is a fold?"
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+async def test_a_title_that_somebody_chose_meanwhile_stays(upstream: FakeUpstream, alice: User) -> None:
+    upstream.scenario("titles", [{"wait": 0.1}, {"text": "By a model"}, {"finish": "stop"}])
+    async with process() as running:
+        run = await started(running, alice, "text-n5")
+        await ended(running, run)
+        await in_thread(run.message.conversation.rename, "Mine")
+        await asyncio.sleep(0.4)
+    assert (await in_thread(Conversation.objects.get)).title == "Mine"
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+async def test_without_a_title_model_nobody_is_asked(upstream: FakeUpstream, alice: User, settings: Any) -> None:
+    settings.TITLE_MODEL = ""
+    async with process() as running:
+        assert await title_after(running, alice) == "What is a fold?"
+    assert [entry["model"] for entry in upstream.log()] == ["text-n5"]
