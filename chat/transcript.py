@@ -130,6 +130,10 @@ class Writer:
         kind: str = self._types[index]
         return kind
 
+    def last(self, kind: str) -> int | None:
+        """The place of the newest part of that type."""
+        return next((place for place in reversed(range(len(self._types))) if self._types[place] == kind), None)
+
     def _add(self, part: Part) -> Change:
         self._types.append(part["type"])
         return ["add", len(self._types) - 1, part]

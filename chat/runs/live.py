@@ -54,7 +54,7 @@ class LiveRun:
         self._text_pieces = [part["text"] for part in feed.state["parts"] if part["type"] == "text"]
         self._has_content = any(part["type"] != "seam" for part in parts)
         self._progress = Progress(time.monotonic)
-        self._phase = ""
+        self._phase, self._phase_began = "", 0.0
         self._has_heard = False
         self._finish: ev.Finish | None = None
         self._identity: dict[str, Any] = {}
@@ -84,6 +84,7 @@ class LiveRun:
 
     async def _work(self, places: asyncio.Semaphore) -> None:
         self._has_begun = True
+        outcome: dict[str, Any]
         try:
             if self._stop_is_wanted:
                 raise asyncio.CancelledError
@@ -217,10 +218,17 @@ class LiveRun:
             return
         phase = self._phase_after(batch)
         if phase != self._phase:
+            self._note_thinking_time()
             self._enter(phase, why="")
         self._append(changes, chunks=len(batch), urgent=is_first)
         if self._progress.report_is_due():
             self._append([["run", self._progress.fields()]])
+
+    def _note_thinking_time(self) -> None:
+        """Keep with the reasoning how long it took: the page says it long after the run's own clocks are gone."""
+        place = self._writer.last("reasoning")
+        if self._phase == "thinking" and place is not None:
+            self._append([["set", place, {"seconds": round(time.monotonic() - self._phase_began, 1)}]])
 
     def _write(self, event: ev.Event) -> None:
         self._append(self._writer.apply(event))
@@ -241,7 +249,7 @@ class LiveRun:
         self._enter(phase.name, **about)
 
     def _enter(self, phase: str, **fields: Any) -> None:
-        self._phase = phase
+        self._phase, self._phase_began = phase, time.monotonic()
         # The first steps often take less than a tick, and a commit of their own would only stand before the first word.
         is_urgent = phase not in ("connecting", "waiting")
         self._append([["run", {"phase": phase, "phase_since": _now_ms(), **fields}]], urgent=is_urgent)
