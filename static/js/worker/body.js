@@ -23,6 +23,7 @@ export const isEnded = (run) => run === null || ENDED.has(run.status);
 export class Body {
   #role;
   /** One for each part. @type {View[]} */ #views = [];
+  /** The text that the next part may go on with, behind a seam. @type {MarkdownView | null} */ #prose = null;
   /** How many children the body has on the page. */
   #children = 0;
   #fresh = true;
@@ -62,9 +63,10 @@ export class Body {
     /** @type {Op[]} */ const ops = this.#fresh ? [["reset"]] : [];
     this.#fresh = false;
     this.ended = ended;
-    parts.forEach((part, at) => {
-      const view = this.#views[at] ?? this.#open(part, ended, ops);
-      const complete = ended || at < parts.length - 1;
+    for (const part of parts.slice(this.#views.length)) this.#open(part, ended, ops);
+    this.#views.forEach((view, at) => {
+      const complete = ended || (at < parts.length - 1 && view !== this.#prose);
+      const part = /** @type {Part} */ (parts[at]);
       for (const op of view.update({ part, complete, ended, run: run ?? {} })) ops.push(op);
     });
     return ops;
@@ -79,18 +81,30 @@ export class Body {
    * @param {Part} part
    * @param {boolean} ended
    * @param {Op[]} ops
-   * @returns {View}
    */
   #open(part, ended, ops) {
-    const view = this.#viewOf(part, [this.#children], ended);
+    const view = this.#joined(part) ?? this.#viewOf(part, [this.#children], ended);
     this.#views.push(view);
+    if (view instanceof MarkdownView) this.#prose = view;
+    else if (view.tree !== null || part.type === "tool_result") this.#prose = null;
     if (view.tree !== null) {
       ops.push(["add", [], view.tree]);
       this.#children += 1;
     }
     const text = part[view.grows];
     if (typeof text === "string" && text) view.text(text);
-    return view;
+  }
+
+  /**
+   * A broken answer goes on in the middle of a word, a list, a fence: text on both sides of a seam is one document.
+   *
+   * @param {Part} part
+   * @returns {View | null}
+   */
+  #joined(part) {
+    if (part.type === "seam") this.#prose?.mark(["seam", null, seamWords(part)]);
+    else if (part.type !== "text" || this.#views.at(-1) === this.#prose) return null;
+    return this.#prose?.more() ?? null;
   }
 
   /**
@@ -123,10 +137,17 @@ export class Body {
   }
 }
 
-/** @param {Part} part */
-function seamWords(part) {
-  const which = Number.isInteger(part.attempt) && Number.isInteger(part.of) ? ` (${part.attempt} of ${part.of})` : "";
-  return `Connection lost, continued${which}${part.why ? `: ${part.why}` : ""}`;
+/** What each cause of a seam is called; every other one is a connection that broke. @type {Map<unknown, string>} */
+const SEAMS = new Map([
+  ["", "Continued"],
+  ["the server restarted", "The server restarted, continued"],
+]);
+
+/** @param {Part} part `note`: what the server has to say of it already */
+function seamWords({ note, why = "", attempt, of }) {
+  if (typeof note === "string") return note;
+  const which = why !== "" && Number.isInteger(attempt) && Number.isInteger(of) ? ` (${attempt} of ${of})` : "";
+  return `${SEAMS.get(why) ?? "Connection lost, continued"}${which}`;
 }
 
 /** @param {unknown} bytes */

@@ -22,6 +22,10 @@ export function diff(path, before, after, from, ops, offset = 0) {
   while (at < before.length && at < after.length && same(before[at], after[at])) at += 1;
   if (at === before.length && at === after.length) return;
   const grows = at < before.length && at < after.length && isAlike(before[at], after[at]);
+  if (grows && same(before.slice(at + 1), after.slice(at + 1))) {
+    descend([...path, at - offset], before[at], after[at], ops);
+    return;
+  }
   const kept = grows ? at + 1 : at;
   if (before.length > kept) ops.push(["cut", path, kept - offset]);
   if (grows) descend([...path, at - offset], before[at], after[at], ops);

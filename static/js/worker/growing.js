@@ -2,7 +2,7 @@
  * Markdown that is still being written. What lies before the last block is settled: it is parsed once and never looked
  * at again, so the cost of a flush does not grow with the answer. An open code fence, which may be long, is not parsed
  * at all: its lines go to one text node. When the text is complete it is parsed once as a whole, and the difference,
- * usually none, is sent.
+ * usually none, is sent. A mark is no part of the text: it stands between two blocks, after the one it was made in.
  */
 import { diff } from "./diff.js";
 import { showable } from "./halfopen.js";
@@ -14,6 +14,8 @@ import { collectReferences, parseBlocks } from "./markdown.js";
  * @typedef {import("../dom/play.js").Tree} Tree
  * @typedef {{ markup: string, language: string }} FenceStart
  * @typedef {{ path: Path, language: string, text: string }} CodeBlock
+ * @typedef {{ at: number, after: number, tree: Tree }} Mark `at`: characters of text before it; `after`: the number of the
+ *   block it stands behind, -1 for none
  */
 
 export class Growing {
@@ -23,8 +25,13 @@ export class Growing {
   #tail = "";
   /** A carriage return whose line feed may come with the next piece. */
   #held = "";
-  /** What the page shows. @type {Tree[]} */ #blocks = [];
+  #chars = 0;
+  /** @type {Tree[]} */ #blocks = [];
+  /** @type {Mark[]} */ #marks = [];
+  /** What the page shows: the blocks, with the marks among them. @type {Tree[]} */ #shown = [];
   #settled = 0;
+  /** Whether a mark was made that the page does not show yet. */
+  #unmarked = false;
   /** @type {Record<string, unknown>} */ #references = {};
   /** @type {OpenFence | null} */ #fence = null;
 
@@ -40,6 +47,17 @@ export class Growing {
     const clean = (this.#held ? whole.slice(0, -1) : whole).replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd");
     this.#pieces.push(clean);
     this.#tail += clean;
+    this.#chars += clean.length;
+  }
+
+  /**
+   * Shows something at this place of the text, without ending the block that is being written.
+   *
+   * @param {Tree} tree
+   */
+  mark(tree) {
+    this.#marks.push({ at: this.#chars, after: this.#fence ? this.#settled : this.#settled - 1, tree });
+    this.#unmarked = true;
   }
 
   /**
@@ -52,7 +70,9 @@ export class Growing {
     /** @type {Op[]} */ const ops = [];
     if (complete) {
       if (this.#held) this.append("\n");
-      const blocks = parseBlocks(this.#pieces.join(""));
+      const text = this.#pieces.join("");
+      const blocks = parseBlocks(text);
+      this.#place(blocks, text, 0, 0);
       this.#show(blocks.map(({ tree }) => tree), 0, ops);
       this.#settled = blocks.length;
       return ops;
@@ -69,7 +89,7 @@ export class Growing {
    */
   codeBlocks(from) {
     /** @type {CodeBlock[]} */ const found = [];
-    for (let at = from; at < this.#settled; at += 1) collectCode(this.#blocks[at], [...this.#path, at], found);
+    for (let at = from; at < this.#settled; at += 1) collectCode(this.#blocks[at], this.#pathOf(at), found);
     return found;
   }
 
@@ -92,6 +112,7 @@ export class Growing {
     const trees = blocks.map(({ tree }) => tree);
     const fence = last >= 0 && last === blocks.length - 1 ? blocks[last]?.fence : null;
     if (fence) trees[last] = ["code", { language: fence.language }, ""];
+    this.#place(blocks, shown, this.#settled, this.#chars - this.#tail.length);
     this.#show([...this.#blocks.slice(0, this.#settled), ...trees], this.#settled, ops);
     if (last < 0) return false;
     const line = /** @type {import("./markdown.js").Block} */ (blocks[last]).line;
@@ -137,9 +158,11 @@ export class Growing {
     if (text) {
       // A new tree: the old one may sit in an op that has not been played yet.
       const [kind, fields, before] = /** @type {any[]} */ (this.#blocks[this.#settled]);
-      this.#blocks[this.#settled] = [kind, fields, before + text];
-      ops.push(["text", [...this.#path, this.#settled, 0], text]);
+      const path = this.#pathOf(this.#settled);
+      this.#blocks[this.#settled] = this.#shown[path.at(-1) ?? 0] = [kind, fields, before + text];
+      ops.push(["text", [...path, 0], text]);
     }
+    if (this.#unmarked) this.#show(this.#blocks, this.#settled, ops);
     if (!closed) return false;
     this.#fence = null;
     this.#settled += 1;
@@ -147,13 +170,45 @@ export class Growing {
   }
 
   /**
+   * Finds the block of each mark that is not among settled ones: the last that begins before it.
+   *
+   * @param {import("./markdown.js").Block[]} blocks
+   * @param {string} source what they were parsed from
+   * @param {number} first the number of the first of them
+   * @param {number} offset characters of text before the source
+   */
+  #place(blocks, source, first, offset) {
+    if (this.#marks.length === 0) return;
+    const starts = blocks.map(({ line }) => offset + offsetOfLine(source, line));
+    for (const mark of this.#marks) {
+      if (mark.at >= offset) mark.after = first - 1 + starts.filter((start) => start < mark.at).length;
+    }
+  }
+
+  /**
    * @param {Tree[]} blocks
-   * @param {number} from
+   * @param {number} from the first that may differ
    * @param {Op[]} ops
    */
   #show(blocks, from, ops) {
-    diff(this.#path, this.#blocks, blocks, from, ops);
+    const marks = this.#marks;
+    /** @type {Tree[]} */ let shown = blocks;
+    if (marks.length > 0) {
+      const among = (/** @type {number} */ number) => marks.filter(({ after }) => after === number).map(({ tree }) => tree);
+      shown = [...among(-1), ...blocks.flatMap((block, number) => [block, ...among(number)])];
+    }
+    diff(this.#path, this.#shown, shown, marks.length > 0 ? 0 : from, ops);
     this.#blocks = blocks;
+    this.#shown = shown;
+    this.#unmarked = false;
+  }
+
+  /**
+   * @param {number} block its number
+   * @returns {Path}
+   */
+  #pathOf(block) {
+    return [...this.#path, block + this.#marks.filter(({ after }) => after < block).length];
   }
 }
 

@@ -61,7 +61,7 @@ export class TextView {
   }
 }
 
-/** An assistant's text. @implements {View} */
+/** An assistant's text, which may go on in further parts behind a seam: they are one document. @implements {View} */
 export class MarkdownView {
   /** @type {Tree} */ tree = ["prose", null];
   /** @type {"text" | "arguments"} */ grows = "text";
@@ -79,6 +79,17 @@ export class MarkdownView {
   text(more) {
     this.#growing.append(more);
     this.#dirty = true;
+  }
+
+  /** @param {Tree} tree shown after the block that is being written, which goes on */
+  mark(tree) {
+    this.#growing.mark(tree);
+    this.#dirty = true;
+  }
+
+  /** The view of a part that goes on with this text, or marks a place in it. @returns {View} */
+  more() {
+    return { tree: null, grows: "text", text: (more) => this.text(more), update: () => [] };
   }
 
   /**
