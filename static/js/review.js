@@ -22,6 +22,7 @@ function begin(workerUrl) {
     const text = texts[data.number];
     if (!text) return;
     text.classList.remove("plain-text");
+    for (const more of followers(text)) more.remove();
     play(text, data.ops);
   });
   const near = new IntersectionObserver(
@@ -29,14 +30,46 @@ function begin(workerUrl) {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        const text = target.textContent ?? "";
-        if (text.length > MOST_CHARS) continue;
-        worker.postMessage({ number: texts.push(/** @type {HTMLElement} */ (target)) - 1, text });
+        const parts = [target, ...followers(target)].map(partOf);
+        if (parts.reduce((chars, { text = "" }) => chars + text.length, 0) > MOST_CHARS) continue;
+        worker.postMessage({ number: texts.push(/** @type {HTMLElement} */ (target)) - 1, parts });
       }
     },
     { rootMargin: AHEAD },
   );
-  for (const text of document.querySelectorAll("[data-markdown]")) near.observe(text);
+  /** @type {Set<Element>} */ const joined = new Set();
+  for (const text of document.querySelectorAll("[data-markdown]")) {
+    if (!joined.has(text)) near.observe(text);
+    for (const more of followers(text)) joined.add(more);
+  }
+}
+
+/** @param {Element | null} element */
+const isSeam = (element) => element?.classList.contains("seam") ?? false;
+
+/**
+ * What goes on with a text behind a seam: both sides of it are one document.
+ *
+ * @param {Element} text
+ * @returns {Element[]}
+ */
+function followers(text) {
+  /** @type {Element[]} */ const found = [];
+  let next = text.nextElementSibling;
+  while (next && (isSeam(next) || (next.hasAttribute("data-markdown") && isSeam(found.at(-1) ?? null)))) {
+    found.push(next);
+    next = next.nextElementSibling;
+  }
+  return found;
+}
+
+/**
+ * @param {Element} element
+ * @returns {{ type: string, text?: string, note?: string }}
+ */
+function partOf(element) {
+  const words = element.textContent ?? "";
+  return isSeam(element) ? { type: "seam", note: words } : { type: "text", text: words };
 }
 
 document.addEventListener("click", ({ target }) => {

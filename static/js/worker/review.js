@@ -1,13 +1,13 @@
 /**
- * The reviewer's worker: stored Markdown in, ops for dom/play.js out; the colours of code follow in a second message.
+ * The reviewer's worker: stored parts in, ops for dom/play.js out; the colours of code follow in a second message.
  */
 import { Body } from "./body.js";
 import { Colours } from "./colours.js";
 
 const colours = new Colours(({ message, ops }) => postMessage({ number: message, ops }));
 
-addEventListener("message", ({ data: { number, text } }) => {
+addEventListener("message", ({ data: { number, parts } }) => {
   const body = new Body("assistant");
-  postMessage({ number, ops: body.flush([{ type: "text", text }], null, true) });
+  postMessage({ number, ops: body.flush(parts, null, true) });
   void colours.take(body, number);
 });
