@@ -77,14 +77,17 @@ const LIVE = new Set(["queued", "running", "waiting"]);
 export const isLive = (run) => Boolean(run && LIVE.has(run.status));
 
 /**
- * What a person reads of a message, as plain text.
+ * What a person reads of a message, as plain text; over a seam it is one text.
  * @param {Message} message
  */
 export function textOf(message) {
-  return message.parts
-    .filter((part) => part.type === "text" || part.type === "refusal")
-    .map((part) => part.text ?? "")
-    .join("\n\n");
+  let joined = "";
+  let before = "";
+  for (const { type, text } of message.parts) {
+    if (type === "text" || type === "refusal") joined += joined && before !== "seam" ? `\n\n${text ?? ""}` : (text ?? "");
+    before = type;
+  }
+  return joined;
 }
 
 class Store {
