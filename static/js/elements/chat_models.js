@@ -22,7 +22,10 @@ export class ChatModels extends HTMLElement {
     const { signal } = ending;
     this.#menu.addEventListener("toggle", (event) => this.#toggled(/** @type {ToggleEvent} */ (event).newState === "open"), { signal });
     this.#menu.addEventListener("keydown", (event) => this.#key(event), { signal });
-    this.#query.addEventListener("input", () => this.#drawList(), { signal });
+    this.#query.addEventListener("input", () => {
+      this.#active = 0;
+      this.#drawList();
+    }, { signal });
     this.#list.addEventListener("click", (event) => {
       const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
       if (option) this.#choose(Number(option.getAttribute("data-place")));
