@@ -1,0 +1,191 @@
+"""One Chromium, one fake upstream and one prepared site for all browser tests; every context is watched for faults."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, sync_playwright
+
+from tests.fake_upstream import FakeUpstream
+from tests.live.harness import Database, Server, Site
+from tests.live.harness.server import ROOT
+
+from .person import Person
+from .proxy import Network
+
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+# Everything a test may choose in the menu. What each does is in its name (tests/fake_upstream) or set by the test.
+MODELS = (
+    "echo", "text-n30", "text-n80-r40", "text-n160-r40", "text-n300-r60", "text-n60-r30-x30", "text-n40-l", "thinker",
+    "silent", "broken", "refused", "countdown", "cut", "hostile", "wide", "long", "code", "table",
+)  # fmt: skip
+SETTINGS = {
+    "OPENAI_MODELS": ",".join(MODELS),
+    "ANTHROPIC_MODELS": ",".join(MODELS),
+    "FIRST_EVENT_TIMEOUT_SECONDS": "30",
+    "SILENCE_TIMEOUT_SECONDS": "20",
+    "FLUSH_INTERVAL_MS": "50",
+}
+# What a browser says of a network that a test has cut, and of a page that a test may not see.
+_EXPECTED = re.compile(r"WebSocket connection to '\S+' failed|Failed to load resource|net::ERR_")
+_WATCH = """addEventListener("securitypolicyviolation", (event) =>
+  parleyFault(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile} ${event.sample}`))"""
+
+
+@pytest.fixture(scope="session")
+def upstream() -> Iterator[FakeUpstream]:
+    """The fake upstream that every server asks."""
+    with FakeUpstream() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def prepared(upstream: FakeUpstream) -> Iterator[Site]:
+    """A site with people and built pages, to be copied."""
+    if not (ROOT / "static/dist/app.js").exists():
+        pytest.exit("The page is not built: run bin/test browser, or node bin/build.js.")
+    folder = Path(tempfile.mkdtemp(prefix="parley-e2e-"))
+    site = Site(Database(sqlite=folder / "parley.sqlite3"), upstream.url, **SETTINGS)
+    site.environment["DATA_DIR"] = str(folder)
+    site.bootstrap()
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(collect, check=True, cwd=ROOT, env=site.environment)
+    yield site
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(prepared: Site) -> Iterator[Server]:
+    """The server of all tests that do it no harm."""
+    server = prepared.copy().serve()
+    yield server
+    assert server.unexpected_lines() == []
+    server.remove()
+    shutil.rmtree(server.site.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh(prepared: Site) -> Iterator[Server]:
+    """A server of a test's own, to be killed."""
+    server = prepared.copy().serve()
+    yield server
+    server.remove()
+    shutil.rmtree(server.site.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def network(server: Server) -> Iterator[Network]:
+    """A network to the server that can be cut."""
+    with Network(server.port) as network:
+        yield network
+
+
+@pytest.fixture(autouse=True)
+def _fresh_upstream(upstream: FakeUpstream) -> None:
+    upstream.reset()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.exit("Chromium is not installed: apt install chromium, or brew install chromium.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """Whatever goes wrong in any page of a test without being seen: broken rules, errors, requests to elsewhere."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+
+    def over(self, context: BrowserContext, url: str) -> None:
+        """Watch a context whose pages may speak to `url` only."""
+        home = urlsplit(url).netloc
+
+        def asked(request: Request) -> None:
+            self.requests.append(request.url)
+            target = urlsplit(request.url)
+            if target.scheme in ("http", "https", "ws", "wss") and target.netloc != home:
+                self.faults.append(f"a request left for {request.url}")
+
+        def said(message: ConsoleMessage) -> None:
+            if message.type == "error" and not _EXPECTED.search(message.text):
+                self.faults.append(f"console: {message.text}")
+
+        context.expose_binding("parleyFault", lambda _, words: self.faults.append(f"policy: {words}"))
+        context.add_init_script(_WATCH)
+        context.on("request", asked)
+        context.on("console", said)
+        context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
+        context.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Watches every context that `sits_down` makes; nothing may have gone wrong at the end."""
+    watch = Watch()
+    yield watch
+    assert watch.faults == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether the test itself failed, for the pictures."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture
+def sits_down(
+    request: pytest.FixtureRequest, browser: Browser, server: Server, watch: Watch
+) -> Iterator[Callable[..., Person]]:
+    """Gives a person who is signed in, at a browser of their own."""
+    contexts: list[BrowserContext] = []
+
+    def make(name: str = "", url: str = "", on: Server | None = None, **options: Any) -> Person:
+        home = on or server
+        url = url or home.url
+        options = {"viewport": {"width": 1100, "height": 760}, **options}
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        watch.over(context, url)
+        if name:
+            context.add_cookies([{"name": "parley", "value": home.cookie(name), "url": url}])
+        return Person(context.new_page(), url)
+
+    yield make
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(_FAILED, False):
+            for tab, page in enumerate(context.pages):
+                page.screenshot(path=ROOT / "test-results" / f"{request.node.name}-{number}-{tab}.png")
+        context.close()
+
+
+@pytest.fixture
+def alice(sits_down: Callable[..., Person]) -> Person:
+    """Alice, at her desk."""
+    return sits_down("alice")

@@ -1,0 +1,75 @@
+"""Versions of answers and questions stand beside each other; nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
+
+from tests.fake_upstream import FakeUpstream, full_text
+
+from .person import Person
+
+
+def turns(message: Locator, to: str) -> None:
+    """Show another version of a message, or check that this one is shown when `to` is a place."""
+    message.get_by_role("button", name=to).click()
+
+
+def test_answered_again_both_answers_are_there_and_the_choice_outlives_a_reload(
+    alice: Person, upstream: FakeUpstream
+) -> None:
+    attempts = [[{"text": word}, {"finish": "stop"}] for word in ("Heads.", "Tails.", "Edge.")]
+    upstream.scenario("long", attempts=attempts)
+    alice.asks("long", "Heads or tails?").reads("Heads.")
+    alice.does("Answer again").waits_for("Tails.").reads("Tails.")
+    place = alice.answer.locator(".branch__place")
+    expect(place).to_have_text("2/2")
+    turns(alice.answer, to="Earlier version")
+    alice.reads("Heads.")
+    expect(place).to_have_text("1/2")
+    alice.reloads().reads("Heads.")
+    expect(place).to_have_text("1/2")
+    alice.does("Answer again").waits_for("Edge.")
+    expect(place).to_have_text("3/3")
+    expect(alice.questions).to_have_count(1)
+
+
+def test_an_edited_question_is_a_branch_with_its_own_answers(alice: Person, upstream: FakeUpstream) -> None:
+    alice.asks("echo", "Frist").reads("You said: Frist")
+    alice.sends("Next").reads("You said: Next")
+    alice.edits("First", which=0)
+    expect(alice.questions).to_have_count(1)
+    alice.reads("You said: First")
+    assert [turn["content"] for turn in upstream.log()[-1]["body"]["messages"] if turn["role"] == "user"] == ["First"]
+
+    turns(alice.questions.first, to="Earlier version")
+    expect(alice.questions).to_have_count(2)
+    alice.reads("You said: Next")
+    alice.reloads().reads("You said: Next")
+    turns(alice.questions.first, to="Later version")
+    alice.reads("You said: First")
+
+
+def test_an_edit_that_is_cancelled_leaves_everything_as_it_was(alice: Person) -> None:
+    alice.asks("echo", "Stay").reads("You said: Stay")
+    alice.questions.last.hover()
+    alice.questions.last.get_by_role("button", name="Edit", exact=True).click()
+    alice.page.keyboard.type(" not")
+    alice.page.keyboard.press("Escape")
+    expect(alice.questions.last.locator(".message__body")).to_have_text("Stay")
+    expect(alice.questions.last.locator(".branch")).to_be_hidden()
+    expect(alice.box).to_be_focused()
+
+
+def test_c19_answered_again_by_another_model_while_the_first_still_writes(
+    sits_down: Callable[..., Person],
+) -> None:
+    alice, dora = sits_down("alice"), sits_down("alice")
+    alice.asks("text-n160-r40").waits_for("word5")
+    dora.opens(alice.is_in_a_conversation()).waits_for("word10")
+    dora.stops().is_told("Stopped.")
+    dora.chooses("text-n30").does("Answer again").reads(full_text(30))
+    for reader in (alice, dora):
+        expect(reader.answer.locator(".branch__place")).to_have_text("2/2")
+    alice.reads(full_text(30))

@@ -1,0 +1,121 @@
+"""Several people, each at a browser of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import httpx
+from playwright.sync_api import expect
+
+from tests.fake_upstream import full_text
+from tests.live.harness import Server
+
+from .person import Person
+from .proxy import Network
+
+SitsDown = Callable[..., Person]
+
+
+def shares(owner: Person, name: str, role: str = "can write") -> None:
+    """Add a person to the conversation that is open."""
+    owner.page.get_by_role("button", name="Share").click()
+    dialog = owner.page.get_by_role("dialog")
+    dialog.get_by_label("Add a person").fill(name)
+    dialog.get_by_label("Role", exact=True).select_option(label=role)
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_text(f"{name} was added.")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+
+
+def test_two_people_read_the_same_stream_and_write_to_each_other_and_charlie_sees_nothing(sits_down: SitsDown) -> None:
+    alice, bob, charlie = sits_down("alice"), sits_down("bob"), sits_down("charlie")
+    bob.opens()
+    charlie.opens()
+    alice.asks("text-n300-r60", "Shall we?").waits_for("word5")
+    place = alice.is_in_a_conversation()
+    shares(alice, "bob")
+
+    bob.listed.filter(has_text="Shall we?").first.click()
+    bob.waits_for("word10").reads(full_text(300))
+    alice.reads(full_text(300))
+    expect(alice.page.get_by_role("button", name="Who is here")).to_be_visible()
+
+    bob.sends("I read along")
+    expect(alice.questions.last).to_contain_text("I read along")
+    expect(alice.questions.last.locator(".message__author")).to_have_text("bob")
+    expect(alice.questions.first.locator(".message__author")).to_have_text("alice")
+    alice.reads(full_text(300))
+
+    expect(charlie.listed).to_have_count(0)
+    answer = charlie.page.goto(charlie.url + place)
+    assert answer is not None
+    assert answer.status == 404
+    expect(charlie.page.get_by_text("Shall we?")).to_have_count(0)
+
+
+def test_a_viewer_reads_and_cannot_write(sits_down: SitsDown) -> None:
+    alice, bob = sits_down("alice"), sits_down("bob")
+    alice.asks("echo", "For your eyes").reads("You said: For your eyes")
+    shares(alice, "bob", "can read")
+    bob.opens(alice.place).reads("You said: For your eyes")
+    expect(bob.box).to_be_disabled()
+    expect(bob.page.get_by_text("You can read this conversation. To write, ask its owner.")).to_be_visible()
+    for action in ("Edit", "Answer again"):
+        expect(bob.page.get_by_role("button", name=action, exact=True)).to_have_count(0)
+
+
+def test_c16_a_person_who_is_removed_in_mid_stream_loses_sight_of_it(sits_down: SitsDown) -> None:
+    alice, bob = sits_down("alice"), sits_down("bob")
+    alice.asks("text-n300-r60", "Between us").waits_for("word5")
+    shares(alice, "bob")
+    bob.opens(alice.place).waits_for("word20")
+    alice.page.get_by_role("button", name="Share").click()
+    alice.page.get_by_role("button", name="Remove bob").click()
+    expect(bob.page.get_by_text("This conversation is no longer yours to see.")).to_be_visible()
+    expect(bob.listed.filter(has_text="Between us")).to_have_count(0)
+    expect(bob.box).to_be_disabled()
+
+
+def test_c15_signed_out_elsewhere_the_page_says_so_and_keeps_the_draft(sits_down: SitsDown, server: Server) -> None:
+    cookie = server.sign_in("emil")
+    emil = sits_down()
+    emil.page.context.add_cookies([{"name": "parley", "value": cookie, "url": emil.url}])
+    emil.asks("echo", "Hello").reads("You said: Hello")
+    emil.box.fill("a draft")
+    token = "b" * 32
+    httpx.post(
+        f"{server.url}/account/logout/",
+        data={"csrfmiddlewaretoken": token},
+        headers={"Cookie": f"parley={cookie}; parley-csrf={token}", "Origin": server.url, "Referer": server.url},
+    )
+    expect(emil.banner).to_contain_text("You are signed out. Your draft is kept.", timeout=4000)
+    emil.banner.get_by_role("button", name="Sign in").click()
+    expect(emil.page).to_have_url(re.compile("/account/login/"))
+
+    emil.page.get_by_label("Name", exact=True).fill("emil")
+    emil.page.get_by_label("Password").fill("correct horse battery staple")
+    emil.page.get_by_role("button", name="Sign in", exact=True).click()
+    emil.is_in_a_conversation()
+    expect(emil.box).to_have_value("a draft")
+
+
+def test_c23_a_page_from_before_an_upgrade_asks_to_be_loaded_again(sits_down: SitsDown, network: Network) -> None:
+    network.protocol = b"protocol=0"
+    alice = sits_down("alice", network.url).opens()
+    alice.box.fill("a draft")
+    expect(alice.banner).to_contain_text("Parley has been updated. Your draft is kept.")
+    network.protocol = b""
+    alice.banner.get_by_role("button", name="Reload").click()
+    expect(alice.banner).to_be_hidden()
+    expect(alice.box).to_have_value("a draft")
+
+
+def test_c22_a_proxy_that_blocks_websockets_is_named_and_no_spinner_turns_for_ever(
+    sits_down: SitsDown, network: Network
+) -> None:
+    network.blocks_websockets = True
+    alice = sits_down("alice", network.url).opens()
+    expect(alice.banner).to_contain_text("blocks WebSockets", timeout=20_000)
+    network.blocks_websockets = False
+    alice.asks("echo", "Through at last").reads("You said: Through at last")
