@@ -25,7 +25,7 @@ from .events import (
     UsageReport,
 )
 from .sse import SSEEvent
-from .text import clean
+from .text import clean, clean_json
 
 __all__ = ["Decoder", "encode", "headers"]
 
@@ -186,7 +186,7 @@ class Decoder:
         if kind == "tool_use":
             self._said = True
             given = block.get("input")
-            arguments = msgspec.json.encode(given).decode() if given and isinstance(given, dict) else ""
+            arguments = msgspec.json.encode(clean_json(given)).decode() if given and isinstance(given, dict) else ""
             id, name = clean(text(block.get("id")) or ""), clean(text(block.get("name")) or "")
             return [ToolCallDelta(f"call-{index}", id or None, name or None, clean(arguments))]
         return []

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from . import errors
-from .text import shorten
+from .text import clean, clean_json, shorten
 
 MAX_DETAIL_BYTES = 65536
 
@@ -72,10 +72,10 @@ def report_of(value: Any) -> Report | None:
     kind = " ".join(str(inner[key]) for key in ("type", "code") if isinstance(inner.get(key), str | int))
     request_id = value.get("request_id")
     return Report(
-        message=message if isinstance(message, str) else msgspec.json.encode(message).decode(),
+        message=message if isinstance(message, str) else msgspec.json.encode(clean_json(message)).decode(),
         kind=kind,
         status=_status_in(inner),
-        request_id=request_id if isinstance(request_id, str) else None,
+        request_id=clean(request_id) if isinstance(request_id, str) else None,
     )
 
 

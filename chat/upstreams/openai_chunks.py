@@ -6,6 +6,7 @@ import msgspec
 
 from . import odd_json
 from .events import Usage
+from .text import clean_json
 
 
 class Function(msgspec.Struct, gc=False):
@@ -160,5 +161,5 @@ def _tool_call(call: dict[str, Any]) -> ToolCall:
 def _function(function: dict[str, Any]) -> Function:
     arguments = function.get("arguments")
     if isinstance(arguments, dict | list):
-        arguments = msgspec.json.encode(arguments).decode()
+        arguments = msgspec.json.encode(clean_json(arguments)).decode()
     return Function(name=odd_json.text(function.get("name")), arguments=odd_json.text(arguments))

@@ -5,6 +5,7 @@ The one place that says what happens to NUL and lone surrogates (neither databas
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 MAX_ERROR_CHARS = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -22,6 +23,19 @@ def clean(text: str) -> str:
     if text.isascii() or _SURROGATE.search(text) is None:
         return text
     return _SURROGATE.sub("\ufffd", text)
+
+
+def clean_json(value: Any, levels: int = 40) -> Any:
+    """A JSON value whose texts are clean, keys too; what lies deeper than so many levels becomes None."""
+    if isinstance(value, str):
+        return clean(value)
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        return None
+    if isinstance(value, dict):
+        return {clean(str(key)): clean_json(inner, levels - 1) for key, inner in value.items()}
+    return [clean_json(inner, levels - 1) for inner in value]
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from .events import ToolCallDelta
-from .text import clean
+from .text import clean, clean_json
 
 
 class _Call(msgspec.Struct):
@@ -55,7 +55,7 @@ class ToolCalls:
             call.name = new_name
         if arguments:
             call.arguments.append(arguments)
-        return ToolCallDelta(call.key, new_id, new_name, arguments, extra)
+        return ToolCallDelta(call.key, new_id, new_name, arguments, clean_json(extra))
 
     def _find(self, index: int | None, call_id: str | None, name: str | None, arguments: str) -> _Call | None:
         if call_id is not None and call_id in self._by_id:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
 
-from chat.models import Message, Process, Run, User
+from chat.models import Message, Process, Run, User, posting
 from chat.runs.running import NoSuchRun, Running
 from chat.threads import in_thread
 from tests.core.scene import ended, missing_table, posted, process, run_row, started, text_of, use
@@ -179,3 +180,76 @@ class Missing:
 
 def _delete_conversation(run: int) -> None:
     run_row(run).message.conversation.delete()
+
+
+@pytest.mark.parametrize("format", ["openai", "anthropic"])
+async def test_a_stopped_answer_is_continued_on_the_same_message(
+    format: str, upstream: FakeUpstream, alice: User
+) -> None:
+    async with process() as running:
+        run = await started(running, alice, "text-n60-r100-b2", upstream=format)
+        async for patch in running.watch(run.pk, 0):
+            if b"word8" in getattr(patch, "changes", b""):
+                await running.stop(run.pk)
+        answer = await in_thread(Message.objects.get, pk=run.message_id)
+        choice = posting.Choice(format, "text-n60", running.process)
+        more = (await in_thread(posting.resume, alice, "client-id", answer, choice)).run
+        running.start(await in_thread(run_row, more.pk))
+        seen = await asyncio.wait_for(ended(running, more), 5)
+        assert text_of(seen) == full_text(60)
+        assert [part["type"] for part in seen["parts"]] == ["text", "seam", "text"]
+        stored = await in_thread(run_row, more.pk)
+        assert (stored.message_id, stored.message.parts) == (run.message_id, seen["parts"])
+        assert text_of(await ended(running, run)) == answer.text, "the first run still tells its own part"
+
+
+UGLY = r"\ud800 \u0000 \u001b[2J \u202e"
+
+
+@pytest.mark.parametrize("format", ["openai", "anthropic"])
+async def test_whatever_characters_an_upstream_sends_the_run_ends_and_is_stored(
+    format: str, upstream: FakeUpstream, alice: User
+) -> None:
+    model = upstream.scenario("ugly", [{"send": line} for line in _ugly_lines(format)])
+    async with process() as running:
+        other = await started(running, alice, "text-n30-r100", upstream=format)
+        run = await started(running, alice, model, upstream=format)
+        seen = await asyncio.wait_for(ended(running, run), 5)
+        assert text_of(await asyncio.wait_for(ended(running, other), 5)) == full_text(30)
+    stored = await in_thread(run_row, run.pk)
+    assert stored.status == "done"
+    assert stored.message.parts == seen["parts"]
+    everything = json.dumps(seen, ensure_ascii=False)
+    assert "\\x00" not in everything
+    assert not any("\\ud800" <= character <= "\\udfff" for character in everything)
+    assert "\\\\u0000" not in everything
+
+
+def _ugly_lines(format: str) -> list[str]:
+    """A stream in which every text field is hostile."""
+    if format == "openai":
+        call = {"index": 0, "id": "UGLY", "type": "function", "function": {"name": "UGLY", "arguments": "UGLY"}}
+        call["extra_content"] = {"UGLY": ["UGLY"]}
+        deltas: list[Any] = [
+            {"role": "assistant", "reasoning_content": "UGLY"},
+            {"content": "UGLY"},
+            {"refusal": "UGLY"},
+            {"tool_calls": [call]},
+        ]
+        chunks = [{"id": "UGLY", "model": "UGLY", "choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+        chunks.append({"model": "UGLY", "choices": [{"index": 0, "delta": {}, "finish_reason": "UGLY"}]})
+        events = [json.dumps(chunk) for chunk in chunks]
+    else:
+        blocks: list[Any] = [
+            {"type": "thinking", "thinking": "UGLY", "signature": "UGLY"},
+            {"type": "redacted_thinking", "data": "UGLY"},
+            {"type": "text", "text": "UGLY"},
+            {"type": "tool_use", "id": "UGLY", "name": "UGLY", "input": {"UGLY": "UGLY"}},
+        ]
+        said: list[Any] = [{"type": "message_start", "message": {"id": "UGLY", "model": "UGLY", "usage": {}}}]
+        said += [
+            {"type": "content_block_start", "index": at, "content_block": block} for at, block in enumerate(blocks)
+        ]
+        said += [{"type": "message_delta", "delta": {"stop_reason": "UGLY"}}, {"type": "message_stop"}]
+        events = [json.dumps(event) for event in said]
+    return [f"data: {event.replace('UGLY', UGLY)}\n\n" for event in events]
