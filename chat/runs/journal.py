@@ -23,7 +23,7 @@ from chat import metrics
 from chat.models import Conversation, JournalEntry, Message, Process, Run
 from chat.runs.feed import Entry, Feed
 from chat.threads import fresh
-from chat.transcript import Change, State, fold, merge
+from chat.transcript import BrokenTranscript, Change, State, fold, merge
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,18 @@ LONGEST_TICK_SECONDS = 0.12
 PATIENCE_SECONDS = 1.0
 # Not bulk_create: that took 28 us of CPU a row, this 8 (50 rows, SQLite), at each tick of each run.
 INSERT = f"INSERT INTO {JournalEntry._meta.db_table} (run_id, seq, changes) VALUES (%s, %s, %s)"  # noqa: S608
+
+
+FAILED = {
+    "status": "failed",
+    "phase": "",
+    "finish_reason": "error",
+    "error": {
+        "code": "internal",
+        "message": "This answer cannot be stored as it came. Try again, and tell an administrator if it happens again.",
+        "request_id": None,
+    },
+}
 
 
 class Fenced(Exception):
@@ -145,13 +157,13 @@ class Journal:
                 await self._store(batch)
 
     async def _store(self, batch: dict[int, _Pending]) -> None:
-        writes = {run: _write(pending) for run, pending in batch.items()}
+        writes = {run: write for run, pending in batch.items() if (write := _sound_write(pending))}
         began = time.monotonic()
-        gone = await self._commit_until_it_works(list(writes.values()), [pending.feed for pending in batch.values()])
+        gone = await self._commit_until_it_works(list(writes.values()), [batch[run].feed for run in writes])
         self._cost_seconds = 0.8 * self._cost_seconds + 0.2 * (time.monotonic() - began)
         metrics.COMMIT_SECONDS.observe(time.monotonic() - began)
         for run, pending in batch.items():
-            if run in gone:
+            if run in gone or run not in writes:
                 pending.feed.finish()
             else:
                 pending.feed.extend(writes[run].entry, done=writes[run].ending is not None)
@@ -178,6 +190,18 @@ class Journal:
 def _pause(feeds: list[Feed]) -> None:
     for feed in feeds:
         feed.pause("Saving is slow at the moment. The answer goes on as soon as it works again.")
+
+
+def _sound_write(pending: _Pending) -> _Write | None:
+    """What to write; None where it makes no sense. One run's nonsense may not end the journal of all."""
+    try:
+        return _write(pending)
+    except (BrokenTranscript, UnicodeEncodeError, TypeError):
+        log.exception("run.cannot_be_written", run=pending.feed.run)
+    if pending.ending_run is None:
+        return None
+    pending.changes = [["run", FAILED]]
+    return _write(pending)
 
 
 def _write(pending: _Pending) -> _Write:

@@ -143,6 +143,26 @@ async def test_a_process_without_a_row_may_not_write(journal: Journal, alice: Us
     assert not await in_thread(JournalEntry.objects.filter(run=run).exists)
 
 
+@pytest.mark.parametrize("nonsense", [[["text", 7, "x"], ["run", {"status": "done"}]], [["run", {"status": "\ud800"}]]])
+async def test_a_run_that_makes_no_sense_fails_and_the_others_go_on(
+    nonsense: Any, journal: Journal, alice: User
+) -> None:
+    (bad, its_feed), (other, feed) = await a_run(alice), await a_run(alice)
+    journal.append(feed, START)
+    await asyncio.wait_for(journal.end(bad, its_feed, nonsense), 2)
+    await asyncio.wait_for(journal.end(other, feed, END), 2)
+    assert (await in_thread(run_row, other.pk)).message.text == "One."
+    stored = await in_thread(run_row, bad.pk)
+    assert (stored.status, stored.state["error"]["code"], its_feed.done) == ("failed", "internal", True)
+
+
+async def test_a_live_run_that_makes_no_sense_is_let_go(journal: Journal, alice: User) -> None:
+    _, its_feed = await a_run(alice)
+    journal.append(its_feed, [["add", 0, {"type": "text", "text": "\ud800"}]])
+    await journal.flush()
+    assert its_feed.done
+
+
 async def test_what_is_forgotten_is_not_written(journal: Journal, alice: User) -> None:
     run, feed = await a_run(alice)
     journal.append(feed, START)
