@@ -45,7 +45,9 @@ function begin(workerUrl) {
 }
 
 /** @param {Element | null} element */
-const isSeam = (element) => element?.classList.contains("seam") ?? false;
+function isSeam(element) {
+  return element?.classList.contains("seam") ?? false;
+}
 
 /**
  * What goes on with a text behind a seam: both sides of it are one document.
