@@ -10,7 +10,7 @@ const TAGS = new Set(
   `A BLOCKQUOTE BR BUTTON CODE DEL DIV EM FIGCAPTION FIGURE H1 H2 H3 H4 H5 H6 HR INPUT LI OL P PRE SPAN STRONG TABLE
    TBODY TD TH THEAD TR UL DETAILS SUMMARY SECTION BDI`.split(/\s+/),
 );
-const ATTRIBUTES = new Set("class dir href title rel target type disabled checked start tabindex open".split(" "));
+const ATTRIBUTES = new Set("class dir href title rel target type disabled checked start tabindex open aria-label".split(" "));
 
 /** @param {HTMLElement} container */
 function inspect(container) {

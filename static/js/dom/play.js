@@ -302,6 +302,7 @@ function task({ checked }) {
   outer.type = "checkbox";
   outer.disabled = true;
   outer.toggleAttribute("checked", Boolean(checked));
+  outer.setAttribute("aria-label", checked ? "Done" : "Not done");
   return { outer };
 }
 
