@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Request, sync_playwright
 
 from tests.fake_upstream import FakeUpstream
 from tests.live.harness import Database, Server, Site
@@ -130,12 +130,16 @@ class Watch:
             if message.type == "error" and not _EXPECTED.search(message.text):
                 self.faults.append(f"console: {message.text}")
 
+        def asked_back(dialog: Dialog) -> None:
+            self.faults.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
         context.expose_binding("parleyFault", lambda _, words: self.faults.append(f"policy: {words}"))
         context.add_init_script(_WATCH)
         context.on("request", asked)
         context.on("console", said)
         context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
-        context.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        context.on("dialog", asked_back)
 
 
 @pytest.fixture

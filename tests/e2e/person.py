@@ -7,6 +7,8 @@ from typing import Self
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.live.harness.machine import wait_for
+
 ANSWER = "chat-message.message--assistant"
 QUESTION = "chat-message.message--user"
 
@@ -131,6 +133,11 @@ class Person:
     def is_told(self, words: str | re.Pattern[str], seconds: float = 15) -> Self:
         """The last answer's fault says this."""
         expect(self.fault).to_contain_text(words, timeout=seconds * 1000)
+        return self
+
+    def until(self, question: str, seconds: float = 10) -> Self:
+        """Wait for a true answer of the page's own script. (Playwright's way needs eval, which the page forbids.)"""
+        wait_for(lambda: self.page.evaluate(question), question, seconds)
         return self
 
     @property

@@ -49,7 +49,8 @@ class Network:
 
     def _soon(self, call: Callable[[], None]) -> None:
         done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (call(), done.set()))
+        self._loop.call_soon_threadsafe(call)
+        self._loop.call_soon_threadsafe(done.set)
         assert done.wait(5)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

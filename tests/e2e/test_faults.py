@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -10,6 +11,8 @@ from tests.fake_upstream import FakeUpstream, full_text
 from tests.live.harness.server import SETTINGS
 
 from .person import Person
+
+Steps = list[dict[str, Any]]
 
 
 def test_u18_a_broken_stream_goes_on_by_itself_and_the_seam_shows(alice: Person, upstream: FakeUpstream) -> None:
@@ -23,7 +26,7 @@ def test_u18_a_broken_stream_goes_on_by_itself_and_the_seam_shows(alice: Person,
 
 
 def test_u18_a_code_block_that_broke_in_two_is_one_block(alice: Person, upstream: FakeUpstream) -> None:
-    first = [{"text": "Look:\n\n```python\nfirst = 1\nsec"}, {"wait": 0.3}, {"close": True}]
+    first: Steps = [{"text": "Look:\n\n```python\nfirst = 1\nsec"}, {"wait": 0.3}, {"close": True}]
     rest = [{"text": "ond = 2\n```\n\nThat is **all**."}, {"finish": "stop"}]
     upstream.scenario("broken", attempts=[first, rest])
     alice.asks("broken")
@@ -39,7 +42,7 @@ def test_u29_a_stream_that_breaks_again_and_again_ends_with_its_text_and_a_butto
     alice: Person, upstream: FakeUpstream
 ) -> None:
     pieces = ("One, ", "two, ", "three, ")
-    breaking = [[{"text": piece}, {"wait": 0.1}, {"close": True}] for piece in pieces]
+    breaking: list[Steps] = [[{"text": piece}, {"wait": 0.1}, {"close": True}] for piece in pieces]
     upstream.scenario("broken", attempts=[*breaking, [{"text": "four."}, {"finish": "stop"}]])
     alice.asks("broken", "Count")
     alice.is_told("The text so far is saved.", seconds=30)

@@ -1,0 +1,95 @@
+"""Nothing jumps, and the page can be used with one thumb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fake_upstream import FakeUpstream, full_text
+
+from .person import Person
+
+SitsDown = Callable[..., Person]
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+
+# Notes each place the composer is at, from the first frame on.
+_PLACES = """() => {
+  const places = new Set();
+  const look = () => {
+    const box = document.querySelector(".composer").getBoundingClientRect();
+    places.add(`${Math.round(box.left)} ${Math.round(box.bottom)}`);
+    requestAnimationFrame(look);
+  };
+  look();
+  window.composerPlaces = places;
+}"""
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_the_composer_never_jumps_from_the_empty_page_to_the_end_of_an_answer(
+    sits_down: SitsDown, options: dict[str, Any]
+) -> None:
+    alice = sits_down("alice", **options).opens().chooses("text-n80-r40")
+    alice.page.evaluate(_PLACES)
+    alice.sends("Stay where you are").waits_for("word5").reads(full_text(80))
+    alice.sends("Again").waits_for("word5").stops().is_told("Stopped.")
+    assert len(alice.page.evaluate("[...composerPlaces]")) == 1
+
+
+def test_a_reader_who_scrolled_up_is_left_alone_and_brought_back_by_one_click(
+    alice: Person, upstream: FakeUpstream
+) -> None:
+    lines = [step for number in range(60) for step in ({"text": f"Paragraph {number}.\n\n"}, {"wait": 0.05})]
+    upstream.scenario("long", [*lines, {"text": "The end."}, {"finish": "stop"}])
+    alice.asks("long").waits_for("Paragraph 25.")
+    thread = alice.page.locator("chat-timeline")
+    thread.hover()
+    alice.page.mouse.wheel(0, -400)
+    expect(alice.page.get_by_role("button", name="Newest")).to_be_visible()
+    place = thread.evaluate("node => node.scrollTop")
+    alice.waits_for("Paragraph 35.")
+    assert abs(thread.evaluate("node => node.scrollTop") - place) < 2
+    alice.page.get_by_role("button", name="Newest").click()
+    alice.waits_for("The end.")
+    expect(alice.text.get_by_text("The end.")).to_be_in_viewport()
+
+
+def test_first_paint_is_the_page_itself_and_nothing_shifts_when_the_script_arrives(alice: Person) -> None:
+    alice.asks("text-n30").reads(full_text(30))
+    alice.page.context.add_init_script(
+        """window.shift = 0;
+        new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; })
+          .observe({ type: "layout-shift", buffered: true });"""
+    )
+    alice.reloads().reads(full_text(30))
+    assert alice.page.evaluate("shift") < 0.02
+
+
+def test_on_the_phone_the_list_is_a_drawer_and_everything_can_be_hit(sits_down: SitsDown) -> None:
+    alice = sits_down("alice", **PHONE)
+    alice.asks("echo", "In my pocket").reads("You said: In my pocket")
+    drawer = alice.page.get_by_role("navigation", name="Conversations")
+    expect(drawer).not_to_be_in_viewport()
+    alice.page.get_by_role("button", name="Conversations").tap()
+    expect(drawer).to_be_in_viewport()
+    alice.page.keyboard.press("Escape")
+    expect(drawer).not_to_be_in_viewport()
+    alice.answer.tap()
+    sizes = alice.page.locator("main :is(button, a, select):visible").evaluate_all(
+        """nodes => nodes.map((node) => [node.getAttribute("aria-label") ?? node.textContent.trim(), node.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 1 && Math.min(box.width, box.height) < 40).map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+    )
+    assert sizes == []
+
+
+def test_a_theme_is_chosen_once_and_is_there_at_the_next_first_paint(alice: Person) -> None:
+    alice.opens()
+    alice.page.get_by_role("button", name="alice").click()
+    alice.page.get_by_text("Dark", exact=True).click()
+    dark = alice.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    alice.reloads()
+    expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert alice.page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark

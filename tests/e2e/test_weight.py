@@ -1,0 +1,46 @@
+"""What the first visit costs, on the real network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Request
+
+from tests.fake_upstream import FakeUpstream
+
+from .person import Person
+
+MOST_REQUESTS = 15
+MOST_BYTES = 160_000
+MOST_SCRIPT_BYTES = 120_000
+
+
+def test_the_first_load_is_light(sits_down: Callable[..., Person], upstream: FakeUpstream) -> None:
+    """Budgets of the design, up to the first answer; what colours code comes with the first code."""
+    upstream.scenario("code", [{"text": "```python\nprint('light')\n```\n"}, {"finish": "stop"}])
+    alice = sits_down("alice")
+    asked: list[Request] = []
+    alice.page.context.on("requestfinished", lambda request: asked.append(request))
+    alice.asks("echo", "How heavy are you?").reads("You said: How heavy are you?")
+    first = list(asked)
+    scripts = all_bytes = 0
+    for request in first:
+        sizes = request.sizes()
+        size = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        all_bytes += size
+        scripts += size if request.url.endswith(".js") else 0
+        if request.url.endswith((".js", ".css")):
+            response = request.response()
+            assert response is not None
+            assert response.headers["content-encoding"] in ("br", "gzip")
+            assert "immutable" in response.headers["cache-control"]
+    told = f"{len(first)} requests, {all_bytes} bytes, {scripts} of them scripts: {[request.url for request in first]}"
+    print(told)
+    assert any("worker" in request.url for request in first), told
+    assert not any("highlight" in request.url for request in first), told
+    assert len(first) <= MOST_REQUESTS, told
+    assert all_bytes <= MOST_BYTES, told
+    assert scripts <= MOST_SCRIPT_BYTES, told
+
+    alice.opens().chooses("code").sends("Show me code").waits_for("print").until("CSS.highlights.size > 0")
+    assert any("highlight" in request.url for request in asked)
