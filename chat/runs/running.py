@@ -93,7 +93,9 @@ class Running:
     # --- runs ---
 
     def start(self, run: Run) -> None:
-        """Work on `run`, whose row this process owns."""
+        """Work on `run`, if this process owns it still: others may have taken it over before it could begin."""
+        if run.owner != self.process or run.pk in self._live:
+            return
         feed = self._feeds.get(run.pk)
         if feed is None:
             feed = self._feeds[run.pk] = Feed(run.pk)
@@ -104,8 +106,9 @@ class Running:
         feed = await self._feed(run.pk)
         if feed is None or feed.done:
             return
-        await self._catch_up([feed])
-        if feed.done or run.pk in self._live:
+        if not await self._catch_up([feed]):
+            return  # the database does not answer; a later beat finds the run idle
+        if feed.done or run.pk in self._live or run.owner != self.process:
             return
         feed = self._feeds.setdefault(run.pk, feed)
         if run.claims and not recovery.is_worth_continuing(run):
@@ -128,6 +131,9 @@ class Running:
         feed = await self._feed(run_id)
         if feed is None:
             raise NoSuchRun(run_id)
+        if after > feed.seq and run_id not in self._live:
+            # The reader comes from a process that knows more: it must not see its text shrink until the next look.
+            await self._catch_up([feed])
         async for patch in feed.watch(after):
             yield patch
 
@@ -183,12 +189,12 @@ class Running:
                 if not feed.is_read and feed.run not in self._live:
                     self._feeds.pop(feed.run, None)
 
-    async def _catch_up(self, feeds: list[Feed]) -> None:
+    async def _catch_up(self, feeds: list[Feed]) -> bool:
         try:
             found, over = await in_thread(stored.catch_up, {feed.run: feed.seq for feed in feeds})
         except recovery.DATABASE_TROUBLE as error:
             log.warning("remote runs cannot be read", error=str(error)[:200])
-            return
+            return False
         for feed in feeds:
             if feed.run in self._live:
                 continue  # begun here meanwhile: its journal feeds it, and would feed it twice
@@ -199,6 +205,7 @@ class Running:
                 if self._feeds.get(feed.run) is feed:
                     self._feeds.pop(feed.run)
                 feed.finish()
+        return True
 
     # --- life and death ---
 
