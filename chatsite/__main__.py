@@ -68,6 +68,9 @@ def serve(arguments: list[str]) -> None:
     from daphne.cli import CommandLineInterface
     from django.conf import settings
 
+    from chatsite import large_frames
+
+    large_frames.install()
     host, port = settings.HOST, settings.PORT
     shown = settings.PUBLIC_URL or f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"Parley is at {shown} (Ctrl-C stops it)", flush=True)  # noqa: T201
