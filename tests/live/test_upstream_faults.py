@@ -107,15 +107,15 @@ async def test_u12_in_the_end_a_clear_error(server: Server, upstream: FakeUpstre
         ("u19 half an event", [{"send": 'data: {"choices": [{"delta": {"con'}, {"close": True}]),
         ("u20 half a character", [{"send_base64": base64.b64encode(b'data: {"x": "\xc3').decode()}, {"close": True}]),
         ("u29 no finish reason", []),
-        ("u32 an error in the stream", ["error"]),
+        ("u32 an error in the stream", [{"error": True}]),
     ],
 )
 async def test_a_broken_answer_goes_on_from_where_it_is(
     id: str, broken: Steps, format: str, server: Server, upstream: FakeUpstream
 ) -> None:
-    steps = [{"events": [ERROR[format]]} if step == "error" else step for step in broken]
-    first = [{"text": "One two ", "pieces": 3}, {"wait": 0.1}, {"text": "three fö"}, *steps]
-    second = [{"text": "ur ", "pieces": 2}, {"text": "five."}, {"finish": "stop"}]
+    steps: Steps = [{"events": [ERROR[format]]} if "error" in step else step for step in broken]
+    first: Steps = [{"text": "One two ", "pieces": 3}, {"wait": 0.1}, {"text": "three fö"}, *steps]
+    second: Steps = [{"text": "ur ", "pieces": 2}, {"text": "five."}, {"finish": "stop"}]
     name = upstream.scenario(f"{id} {format}", attempts=[first, second])
     run = await outcome(server, name, format)
     assert (run.status, run.text) == ("done", "One two three föur five.")
@@ -128,7 +128,7 @@ async def test_a_broken_answer_goes_on_from_where_it_is(
 
 
 async def test_u18_used_up_it_is_interrupted_and_one_click_goes_on(server: Server, upstream: FakeUpstream) -> None:
-    broken = [[{"text": f"Part {number} and so on, "}, {"close": True}] for number in range(3)]
+    broken: list[Steps] = [[{"text": f"Part {number} and so on, "}, {"close": True}] for number in range(3)]
     name = upstream.scenario("u18-always", attempts=[*broken, [{"text": "the end."}, {"finish": "stop"}]])
     async with Reader(server, "alice") as alice:
         posted = await alice.post("Go", name)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -79,9 +78,9 @@ class Site:
         site.environment = {**self.environment, **own, **settings}
         return site
 
-    def serve(self, **settings: str) -> Server:
-        """A running server of this site."""
-        server = Server(self, settings)
+    def serve(self, *arguments: str, **settings: str) -> Server:
+        """A running server of this site; `arguments` go to Daphne."""
+        server = Server(self, settings, *arguments)
         server.start()
         return server
 
@@ -89,11 +88,12 @@ class Site:
 class Server:
     """One server process; it may be killed and started again on the same port."""
 
-    def __init__(self, site: Site, settings: dict[str, str]) -> None:
+    def __init__(self, site: Site, settings: dict[str, str], *arguments: str) -> None:
         self.site = site
         self.port = free_port()
         self.log = site.folder / f"log-{self.port}"
         self._settings = settings
+        self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
         self._cookies: dict[str, str] = {}
 
@@ -123,7 +123,7 @@ class Server:
         environment = {**self.site.environment, **self._settings, "PORT": str(self.port)}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "chatsite"],
+                [sys.executable, "-m", "chatsite", *self._arguments],
                 cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         if wait:
@@ -212,6 +212,3 @@ def answers(server: Server) -> bool:
         return httpx.get(f"{server.url}/healthz", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-Settings = dict[str, Any]
