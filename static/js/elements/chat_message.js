@@ -310,6 +310,6 @@ function timeOf(iso) {
   if (Number.isNaN(then.getTime())) return "";
   const today = then.toDateString() === new Date().toDateString();
   /** @type {Intl.DateTimeFormatOptions} */
-  const clock = { hour: "2-digit", minute: "2-digit" };
+  const clock = { hour: "numeric", minute: "2-digit" };
   return then.toLocaleString(document.documentElement.lang || undefined, today ? clock : { day: "numeric", month: "short", ...clock });
 }
