@@ -19,13 +19,10 @@ from tests.fake_upstream import FakeUpstream
 from tests.live.harness import Database, Server, Site
 from tests.live.harness.server import ROOT
 
+from .chromium import FLAGS, find_chromium
 from .person import Person
 from .proxy import Network
 
-FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 # Everything a test may choose in the menu. What each does is in its name (tests/fake_upstream) or set by the test.
 MODELS = (
     "echo", "text-n30", "text-n80-r40", "text-n160-r40", "text-n300-r60", "text-n60-r30-x30", "text-n40-l", "thinker",
@@ -100,11 +97,8 @@ def _fresh_upstream(upstream: FakeUpstream) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.exit("Chromium is not installed: apt install chromium, or brew install chromium.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         browser.close()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -18,8 +18,8 @@ TEXT = "Look:\n\n```python\nx = 1  # one\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |
 
 
 @pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> Iterator[Literal["light", "dark"]]:
-    yield request.param
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def looks_sound(person: Person) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.fake_upstream import FakeUpstream, full_text
 
-from .person import Person
+from .person import ANSWER, Person
 
 
 @pytest.mark.parametrize("format", ["openai", "anthropic"])
@@ -48,6 +48,9 @@ def test_what_the_model_thinks_is_folded_away_with_how_long_it_took(alice: Perso
 
 def test_while_it_writes_the_phase_seconds_and_speed_are_shown_and_then_the_figures(alice: Person) -> None:
     alice.asks("text-n160-r40").waits_for("word20")
+    alice.until(
+        f"getComputedStyle(document.querySelector('{ANSWER} .prose > p:last-child'), '::after').inlineSize === '2px'"
+    )
     expect(alice.status).to_contain_text(re.compile(r"writing · \d+ s · \d+ tok/s"))
     expect(alice.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("running"))
     alice.reads(full_text(160))

@@ -78,11 +78,13 @@ def test_on_the_phone_the_list_is_a_drawer_and_everything_can_be_hit(sits_down: 
     alice.page.keyboard.press("Escape")
     expect(drawer).not_to_be_in_viewport()
     alice.answer.tap()
-    sizes = alice.page.locator("main :is(button, a, select):visible").evaluate_all(
-        """nodes => nodes.map((node) => [node.getAttribute("aria-label") ?? node.textContent.trim(), node.getBoundingClientRect()])
-          .filter(([, box]) => box.width > 1 && Math.min(box.width, box.height) < 40).map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+    small = alice.page.locator("main :is(button, a, select):visible").evaluate_all(
+        """nodes => nodes
+          .map((node) => [node.getAttribute("aria-label") ?? node.textContent.trim(), node.getBoundingClientRect()])
+          .filter(([, { width, height }]) => width > 1 && Math.min(width, height) < 40)
+          .map(([name, { width, height }]) => `${name} ${width}x${height}`)"""
     )
-    assert sizes == []
+    assert small == []
 
 
 def test_a_theme_is_chosen_once_and_is_there_at_the_next_first_paint(alice: Person) -> None:

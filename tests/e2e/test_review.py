@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -27,7 +28,7 @@ def exported(person: Person, button: str) -> str:
 def test_an_administrator_reads_a_broken_answer_and_its_versions_and_exports_them(
     sits_down: SitsDown, upstream: FakeUpstream
 ) -> None:
-    first = [{"text": "Look:\n\n```python\nfirst = 1\nsec"}, {"wait": 0.2}, {"close": True}]
+    first: list[dict[str, Any]] = [{"text": "Look:\n\n```python\nfirst = 1\nsec"}, {"wait": 0.2}, {"close": True}]
     rest = [{"text": "ond = 2\n```\n\n**Done.**"}, {"finish": "stop"}]
     upstream.scenario("broken", attempts=[first, rest, [{"text": "=1+1 another version"}, {"finish": "stop"}]])
     alice, ada = sits_down("alice"), sits_down("ada")

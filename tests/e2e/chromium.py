@@ -1,0 +1,18 @@
+"""The machine's own Chromium, and how it is started."""
+
+from __future__ import annotations
+
+import shutil
+
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def find_chromium() -> str:
+    """Where it is. Exits with what to do where there is none."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        raise SystemExit("Chromium is not installed: apt install chromium, or brew install chromium.")
+    return found
