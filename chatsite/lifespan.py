@@ -1,6 +1,7 @@
 """The server's first and last moments: takes over what others left, and hands over what is not done when Daphne stops."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Coroutine
 from typing import Any
@@ -42,6 +43,9 @@ async def _end_runs() -> None:
     from chat import runs, wire
     from chat.sockets import open_sockets
 
+    # Twisted does nothing on a second signal; whoever sends one does not want to wait.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, runs.hurry)
     await runs.drain()
     await open_sockets().close_all(wire.SERVER_STOPPING, "The server is restarting.")
 

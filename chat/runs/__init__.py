@@ -56,3 +56,8 @@ def watch(run_id: int, after: int) -> AsyncIterator[Patch | Paused]:
 async def drain() -> None:
     """Before the process stops: no new runs, a grace period for those at work, the rest is handed over."""
     await here().drain(settings.DRAIN_SECONDS)
+
+
+def hurry() -> None:
+    """End the grace period of `drain` now."""
+    here().hurry.set()

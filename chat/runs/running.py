@@ -27,6 +27,8 @@ BEAT_SECONDS = 1.0
 REMOTE_SECONDS = 0.1
 # An ended run stays in memory for readers on the way, then comes from the database.
 LINGER_SECONDS = 30.0
+# A stopping process waits no longer than this for a database that does not answer.
+HAND_OVER_SECONDS = 5.0
 
 
 class NoSuchRun(Exception):
@@ -39,6 +41,8 @@ class Running:
     def __init__(self) -> None:
         self.process = uuid.uuid4().hex
         self.is_draining = False
+        # Set by who will not wait for the grace period.
+        self.hurry = asyncio.Event()
         # Off in a process that is here for one run only: what others left needs one that stays.
         self.inherits = True
         self._live: dict[int, LiveRun] = {}
@@ -82,13 +86,21 @@ class Running:
         self.is_draining = True
         at_work = [live.task for live in self._live.values() if live.task is not None]
         if at_work:
-            await asyncio.wait(at_work, timeout=grace_seconds)
+            rest = [asyncio.create_task(asyncio.wait(at_work)), asyncio.create_task(self.hurry.wait())]
+            await asyncio.wait(rest, timeout=grace_seconds, return_when=asyncio.FIRST_COMPLETED)
+            for waiting in rest:
+                waiting.cancel()
         for task in [task for task in self._tasks if task.get_name() not in ("journal",)]:
             task.cancel()
         for live in list(self._live.values()):
             await live.abandon()
-        await self.journal.flush()
-        await in_thread(recovery.hand_over, self.process)
+        try:
+            async with asyncio.timeout(HAND_OVER_SECONDS):
+                await self.journal.flush()
+                await in_thread(recovery.hand_over, self.process)
+        except (TimeoutError, *recovery.DATABASE_TROUBLE) as error:
+            # Nobody has seen what is lost with it, and the next process finds the runs by our silence.
+            log.warning("runs.not_handed_over", error=str(error)[:200])
 
     # --- runs ---
 
