@@ -35,8 +35,15 @@ def _end() -> "Deferred[None]":
 
 async def _begin_runs() -> None:
     from chat import runs
+    from chat.runs.recovery import DATABASE_TROUBLE
 
-    await runs.begin()
+    # After a reboot the database may come up later than this process.
+    while True:
+        try:
+            return await runs.begin()
+        except DATABASE_TROUBLE as error:
+            log.warning("lifespan.database_is_away", error=str(error)[:200])
+        await asyncio.sleep(2)
 
 
 async def _end_runs() -> None:
@@ -46,8 +53,10 @@ async def _end_runs() -> None:
     # Twisted does nothing on a second signal; whoever sends one does not want to wait.
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, runs.hurry)
-    await runs.drain()
-    await open_sockets().close_all(wire.SERVER_STOPPING, "The server is restarting.")
+    try:
+        await runs.drain()
+    finally:
+        await open_sockets().close_all(wire.SERVER_STOPPING, "The server is restarting.")
 
 
 def _owned(work: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from chat.models import Run
     from chat.runs.feed import Patch, Paused
@@ -48,7 +48,7 @@ async def stop(run_id: int) -> None:
     await here().stop(run_id)
 
 
-def watch(run_id: int, after: int) -> AsyncIterator[Patch | Paused]:
+def watch(run_id: int, after: int) -> AsyncGenerator[Patch | Paused, None]:
     """The run's changes after position `after`, as patches, to its end. Raises NoSuchRun at the first step."""
     return here().watch(run_id, after)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import msgspec
@@ -107,7 +107,7 @@ class Feed:
             return Patch(seq, self.seq, json, self.done, any(entry.has_content for entry in entries))
         return Patch(0, self.seq, _encode(as_changes(self.state)), self.done, bool(self.state["parts"]))
 
-    async def watch(self, seq: int) -> AsyncIterator[Patch | Paused]:
+    async def watch(self, seq: int) -> AsyncGenerator[Patch | Paused, None]:
         """Patches from `seq` on until the run has ended. Not asking for a while makes the next one larger.
 
         Ends without a patch that is `done` when the feed was closed: ask again.

@@ -53,7 +53,9 @@ class LiveRun:
         self._writer = Writer(parts)
         self._text_pieces = [part["text"] for part in feed.state["parts"] if part["type"] == "text"]
         self._has_content = any(part["type"] != "seam" for part in parts)
-        self._progress = Progress(time.monotonic)
+        self._is_taken_over = feed.seq > 0
+        self._progress = Progress(time.monotonic, feed.state["run"])
+        self._deadline: float | None = None
         self._phase, self._phase_began = "", 0.0
         self._has_heard = False
         self._finish: ev.Finish | None = None
@@ -85,6 +87,8 @@ class LiveRun:
     async def _work(self, places: asyncio.Semaphore) -> None:
         self._has_begun = True
         outcome: dict[str, Any]
+        # Before anything can end the run: its end stores what the journal knows.
+        self._append([["add", index, part] for index, part in enumerate(self._inherited)])
         try:
             if self._stop_is_wanted:
                 raise asyncio.CancelledError
@@ -121,7 +125,6 @@ class LiveRun:
 
     async def _answer(self) -> None:
         self._append([["run", {"status": "running", "started_at": _now_ms(), "error": None}]])
-        self._append([["add", index, part] for index, part in enumerate(self._inherited)])
         endpoint, context = await in_thread(_prepare, self.run)
         about = {"upstream": self.run.upstream, "model": self.run.model, "cut_turns": context.cut_turns}
         self._append([["run", about]])
@@ -129,7 +132,7 @@ class LiveRun:
 
     async def _attempts(self, endpoint: Endpoint, context: Context) -> None:
         first, of = 1 + self.run.claims, settings.MAX_ATTEMPTS
-        if self.run.claims and self._has_content:
+        if self._is_taken_over and self._has_content:
             self._join(first, max(of, first), "the server restarted")
         elif self._text():
             self._join(1, of, "")
@@ -169,7 +172,9 @@ class LiveRun:
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
         request = FORMATS[endpoint.format].encode(endpoint, self.run.model, self._turns(endpoint, context))
-        stream = client.stream(endpoint, request, pace_seconds=self._journal.tick_seconds)
+        if self._deadline is None:
+            self._deadline = time.monotonic() + endpoint.timeouts.run_seconds
+        stream = client.stream(endpoint, request, pace_seconds=self._journal.tick_seconds, deadline=self._deadline)
         async with aclosing(stream) as batches:
             async for batch in batches:
                 yield batch

@@ -22,22 +22,34 @@ class OverlapCutter:
         is_blank = not before.strip()
         self._before = before
         self._blanks = before[len(before.rstrip()) :] if is_prefilled or is_blank else ""
-        self._held = ""
+        # What is held back is a passage of `before`: where it first occurs, and its length.
+        self._at = self._held_chars = 0
         self._is_settled = is_prefilled or is_blank
 
     def feed(self, text: str) -> str:
         """More of the continuation; returns what can be shown now."""
         if self._is_settled:
             return self._without_blanks(text) if self._blanks else text
-        self._held += text
-        if self._held in self._before:
+        if self._before.startswith(text, self._at + self._held_chars):
+            self._held_chars += len(text)
             return ""
-        return self.end()
+        held = self._held() + text
+        at = self._before.find(held, self._at + 1)
+        if at < 0:
+            return self._settle(held)
+        self._at, self._held_chars = at, len(held)
+        return ""
 
     def end(self) -> str:
-        """The continuation is over, or settled: what is new in the text held back."""
-        held, self._held, self._is_settled = self._held, "", True
-        return held[self._overlap(held) :]
+        """The continuation is over: what is new in the text held back."""
+        return self._settle(self._held())
+
+    def _held(self) -> str:
+        return self._before[self._at : self._at + self._held_chars]
+
+    def _settle(self, held: str) -> str:
+        self._is_settled, self._held_chars = True, 0
+        return held[overlap_chars(self._before, held) :]
 
     def _without_blanks(self, text: str) -> str:
         same = 0
@@ -46,8 +58,29 @@ class OverlapCutter:
         self._blanks = self._blanks[same:] if same == len(text) else ""
         return text[same:]
 
-    def _overlap(self, held: str) -> int:
-        for length in range(min(len(held), len(self._before)), MIN_OVERLAP_CHARS - 1, -1):
-            if self._before.endswith(held[:length]):
-                return length
+
+def overlap_chars(before: str, after: str) -> int:
+    """How many characters at the end of `before` are the beginning of `after`; 0 for less than MIN_OVERLAP_CHARS.
+
+    Linear in time: the failure function of Knuth, Morris and Pratt, over no more than can overlap.
+    """
+    start = before.find(after[:MIN_OVERLAP_CHARS], max(0, len(before) - len(after)))
+    if start < 0 or len(after) < MIN_OVERLAP_CHARS:
         return 0
+    ending = before[start:]
+    beginning = after[: len(ending)]
+    borders = [0] * len(beginning)
+    same = 0
+    for place in range(1, len(beginning)):
+        same = borders[place] = _longer(beginning, borders, same, beginning[place])
+    same = 0
+    for char in ending:
+        same = _longer(beginning, borders, same, char)
+    return same if same >= MIN_OVERLAP_CHARS else 0
+
+
+def _longer(beginning: str, borders: list[int], same: int, char: str) -> int:
+    """How much of `beginning` is matched with one more character, after `same` of it were."""
+    while same and beginning[same] != char:
+        same = borders[same - 1]
+    return same + (beginning[same] == char)

@@ -5,7 +5,7 @@ Pure but for the clock it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chat.upstreams import events as ev
@@ -16,16 +16,22 @@ REPORT_SECONDS = 1.0
 
 
 class Progress:
-    """Counts events as they come; `fields()` are fields of the run's state. `clock` gives monotonic seconds."""
+    """Counts events as they come; `fields()` are fields of the run's state.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    `clock` gives monotonic seconds; `earlier` are the fields of a process that worked on the run before this one.
+    """
+
+    def __init__(self, clock: Callable[[], float], earlier: Mapping[str, Any] | None = None) -> None:
+        earlier = earlier or {}
         self._clock = clock
-        self._began = clock()
-        self._sent = self._began
+        self._began = clock() - (earlier.get("elapsed_seconds") or 0.0)
+        self._sent = clock()
+        self._earlier_ttft: float | None = earlier.get("ttft_seconds")
         self._first: float | None = None
         self._reported = self._began
-        self._chunks = 0
-        self._chars = 0
+        self._chunks: int = earlier.get("chunks") or 0
+        self._earlier_tokens: int = earlier.get("output_tokens") or 0
+        self._chars = self._earlier_tokens * CHARS_PER_TOKEN
         self._usage = ev.Usage()
         self._usage_before = ev.Usage()
         self._chars_before = 0
@@ -77,9 +83,13 @@ class Progress:
             "output_tokens": tokens,
             "tokens_estimated": not is_known,
             "elapsed_seconds": round(now - self._began, 2),
-            "tokens_per_second": round(tokens / writing, 1) if tokens and writing > 0.05 else None,
+            "tokens_per_second": round((tokens - self._earlier_tokens) / writing, 1)
+            if tokens and writing > 0.05
+            else None,
         }
-        if self._first is not None:
+        if self._earlier_ttft is not None:
+            fields["ttft_seconds"] = self._earlier_ttft
+        elif self._first is not None:
             fields["ttft_seconds"] = round(self._first - self._sent, 3)
         if final:
             usage = _add(self._usage_before, self._usage)

@@ -26,7 +26,7 @@ from chat.models import JournalEntry, Process, Run
 log = structlog.get_logger(__name__)
 
 DATABASE_TROUBLE = (DatabaseError, InterfaceError)
-# Readers that were away for longer get the whole answer instead of the piece they missed.
+# What a run ends with that nobody goes on with.
 MARK = {
     "status": "interrupted",
     "phase": "",
@@ -37,6 +37,7 @@ MARK = {
         "request_id": None,
     },
 }
+# Readers that were away for longer get the whole answer instead of the piece they missed.
 KEEP_JOURNAL = timedelta(minutes=10)
 SWEEP_BEATS = 60
 
@@ -52,23 +53,22 @@ class Beat:
 
 
 class Watch:
-    """One process's look at all the others, once a beat; without `inherits` it takes nothing over."""
+    """One process's look at all the others, once a beat."""
 
-    def __init__(self, process: str, timeout_seconds: float, *, inherits: bool = True) -> None:
+    def __init__(self, process: str, timeout_seconds: float) -> None:
         self._process = process
-        self._inherits = inherits
         self._timeout_seconds = timeout_seconds
         self._seen: dict[str, tuple[int, float]] = {}
         self._beats = 0
 
-    def beat(self) -> Beat:
-        """Show a sign of life, then look around."""
+    def beat(self, *, inherits: bool = True) -> Beat:
+        """Show a sign of life, then look around; without `inherits` nothing is taken over."""
         self._beats += 1
         if not Process.objects.filter(pk=self._process).update(beats=F("beats") + 1):
             return Beat(is_mine=False, mine=[], to_stop=[], claimed=[])
         mine = Run.objects.filter(owner=self._process, status__in=Run.LIVE)
         stop_is_wanted = dict(mine.values_list("pk", "stop_requested"))
-        claimed = self._inherit() if self._inherits else []
+        claimed = self._inherit() if inherits else []
         if self._beats % SWEEP_BEATS == 1:
             sweep_journal()
         return Beat(True, list(stop_is_wanted), [run for run, wanted in stop_is_wanted.items() if wanted], claimed)
@@ -119,14 +119,17 @@ def claim_ownerless(heir: str) -> list[Run]:
     orphans = Run.objects.filter(status__in=Run.LIVE).exclude(owner__in=Process.objects.values("pk"))
     mine = []
     for pk, owner in orphans.values_list("pk", "owner"):
-        if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + 1):
+        # A run that was handed over has lost nothing, and none of its attempts.
+        if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + bool(owner)):
             mine.append(pk)
     return ready_to_work(mine)
 
 
 def hand_over(process: str) -> None:
     """Leave: whoever beats next claims what is not ended."""
-    Process.objects.filter(pk=process).delete()
+    with transaction.atomic():
+        Run.objects.filter(owner=process, status__in=Run.LIVE).update(owner="")
+        Process.objects.filter(pk=process).delete()
 
 
 def want_stop(run_id: int) -> str:

@@ -6,7 +6,8 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
 from typing import Any
 
 import structlog
@@ -70,16 +71,16 @@ class Running:
             raise
 
     async def _begin(self) -> None:
-        await self._register()
+        await self._register(self.process)
         self._keep(self.journal.keep(), "journal")
         self._keep(self._beat(), "heartbeat")
         self._keep(self._follow_remote(), "remote runs")
         self._keep(announce.listen(announce.process(self.process), self._heard), "doorbell")
 
-    async def _register(self) -> None:
+    async def _register(self, name: str) -> None:
         host = recovery.host_of_this_process()
-        await in_thread(Process.objects.create, id=self.process, host=host, pid=os.getpid())
-        log.info("process.registered", process=self.process, host=socket.gethostname())
+        await in_thread(Process.objects.create, id=name, host=host, pid=os.getpid())
+        log.info("process.registered", process=name, host=socket.gethostname())
 
     async def drain(self, grace_seconds: float) -> None:
         """Start nothing new, let runs end for `grace_seconds`, then hand the rest over to whoever comes next."""
@@ -98,7 +99,7 @@ class Running:
             async with asyncio.timeout(HAND_OVER_SECONDS):
                 await self.journal.flush()
                 await in_thread(recovery.hand_over, self.process)
-        except (TimeoutError, *recovery.DATABASE_TROUBLE) as error:
+        except (TimeoutError, Fenced, *recovery.DATABASE_TROUBLE) as error:
             # Nobody has seen what is lost with it, and the next process finds the runs by our silence.
             log.warning("runs.not_handed_over", error=str(error)[:200])
 
@@ -120,11 +121,13 @@ class Running:
             return
         if not await self._catch_up([feed]):
             return  # the database does not answer; a later beat finds the run idle
-        if feed.done or run.pk in self._live or run.owner != self.process:
+        if feed.done or run.pk in self._live or run.owner != self.process or self.is_draining:
             return
         feed = self._feeds.setdefault(run.pk, feed)
         if run.claims and not recovery.is_worth_continuing(run):
-            await self.journal.end(run, feed, [["run", recovery.MARK]])
+            # A run that was to go on with an answer may have died before its journal knew of that answer.
+            kept = [] if feed.seq else [["add", index, part] for index, part in enumerate(run.message.parts)]
+            await self.journal.end(run, feed, [*kept, ["run", recovery.MARK]])
             return
         self._work(run, feed)
 
@@ -138,7 +141,7 @@ class Running:
         if owner:
             await announce.stop_wanted(owner, run_id)
 
-    async def watch(self, run_id: int, after: int) -> AsyncIterator[Patch | Paused]:
+    async def watch(self, run_id: int, after: int) -> AsyncGenerator[Patch | Paused, None]:
         """What happened in a run after position `after`, and what happens from now on. Raises NoSuchRun."""
         feed = await self._feed(run_id)
         if feed is None:
@@ -146,8 +149,11 @@ class Running:
         if after > feed.seq and run_id not in self._live:
             # The reader comes from a process that knows more: it must not see its text shrink until the next look.
             await self._catch_up([feed])
-        async for patch in feed.watch(after):
-            yield patch
+            if not feed.done:
+                feed = self._feeds.setdefault(run_id, feed)  # nobody read it meanwhile, so it may have been dropped
+        async with aclosing(feed.watch(after)) as patches:
+            async for patch in patches:
+                yield patch
 
     def keep(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Own a task until it ends."""
@@ -159,7 +165,8 @@ class Running:
         live.start(self._places, self._ended)
 
     def _ended(self, live: LiveRun) -> None:
-        self._live.pop(live.id, None)
+        if self._live.get(live.id) is live:
+            self._live.pop(live.id)
         metrics.RUNS_LIVE.set(len(self._live))
         if live.feed.done:
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self._feeds.pop, live.id, None)
@@ -216,7 +223,10 @@ class Running:
             if feed.run in over:
                 if self._feeds.get(feed.run) is feed:
                     self._feeds.pop(feed.run)
-                feed.finish()
+                if feed.seq >= over[feed.run]:
+                    feed.finish()
+                else:
+                    feed.close()  # its journal was swept meanwhile: the readers ask again, and get it from the message
         return True
 
     # --- life and death ---
@@ -225,22 +235,22 @@ class Running:
         watch = self._new_watch()
         while True:
             try:
-                beat = await in_thread(watch.beat)
+                beat = await in_thread(watch.beat, inherits=self.inherits and not self.is_draining)
                 if not beat.is_mine:
                     await self._lose_everything()
                     watch = self._new_watch()
+                for run in beat.claimed:
+                    self._keep(self.take_over(run), f"take over {run.pk}")
                 for run_id in beat.to_stop:
                     await self.stop(run_id)
+                for run in await in_thread(recovery.ready_to_work, self._strays(beat.mine)):
+                    self._keep(self.take_over(run), f"take up {run.pk}")
             except recovery.DATABASE_TROUBLE as error:
                 log.warning("the heartbeat was not stored", error=str(error)[:200])
-            else:
-                strays = await in_thread(recovery.ready_to_work, self._strays(beat.mine))
-                for run in [*beat.claimed, *strays]:
-                    self._keep(self.take_over(run), f"take over {run.pk}")
             await asyncio.sleep(BEAT_SECONDS)
 
     def _new_watch(self) -> recovery.Watch:
-        return recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS, inherits=self.inherits)
+        return recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS)
 
     def _strays(self, mine: list[int]) -> list[int]:
         """Runs of this process that nobody works on, twice in a row: their starter was cancelled in between."""
@@ -251,17 +261,22 @@ class Running:
     async def _lose_everything(self) -> None:
         """Another process took this one for dead: let go of all runs, and begin again under a new name."""
         log.warning("process.fenced", process=self.process, runs=len(self._live))
-        for live in list(self._live.values()):
-            await live.abandon()
-            self.journal.forget(live.id)
-        for feed in self._feeds.values():
-            feed.close()
+        name = uuid.uuid4().hex
+        await self._register(name)
+        # From here to the new journal nothing may wait: a run that began in between would write into the old one.
+        lost, feeds = list(self._live.values()), list(self._feeds.values())
+        for task in [task for task in self._tasks if task.get_name() in ("journal", "doorbell")]:
+            task.cancel()
+        self._live.clear()
         self._feeds.clear()
-        self.process = uuid.uuid4().hex
-        await self._register()
+        self.process = name
         self.journal = self._new_journal()
         self._keep(self.journal.keep(), "journal")
-        self._keep(announce.listen(announce.process(self.process), self._heard), "doorbell")
+        self._keep(announce.listen(announce.process(name), self._heard), "doorbell")
+        for live in lost:
+            await live.abandon()
+        for feed in feeds:
+            feed.close()
 
     async def _heard(self, message: dict[str, Any]) -> None:
         if message.get("type") == "stop.wanted":

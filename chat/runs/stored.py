@@ -36,8 +36,8 @@ def ended(run: Run) -> Feed:
     return Feed(run.pk, state, max(run.seq, 1), done=True)
 
 
-def catch_up(positions: dict[int, int]) -> tuple[dict[int, list[Entry]], set[int]]:
-    """What was journalled for each run after its position, and which of the runs have ended and hold nothing more."""
+def catch_up(positions: dict[int, int]) -> tuple[dict[int, list[Entry]], dict[int, int]]:
+    """What was journalled for each run after its position, and for those that have ended the position of their end."""
     entries: dict[int, list[Entry]] = {run: [] for run in positions}
     # The ends are read first: an end that is seen has all its entries committed.
     over = dict(Run.objects.filter(pk__in=positions).exclude(status__in=Run.LIVE).values_list("pk", "seq"))
@@ -45,7 +45,7 @@ def catch_up(positions: dict[int, int]) -> tuple[dict[int, list[Entry]], set[int
         rows = JournalEntry.objects.filter(run=run, seq__gt=after).order_by("seq").values_list("seq", "changes")
         entries[run] = [entry(seq, changes) for seq, changes in rows]
     missing = set(positions) - set(Run.objects.filter(pk__in=positions).values_list("pk", flat=True))
-    return entries, set(over) | missing
+    return entries, over | dict.fromkeys(missing, 0)
 
 
 def entry(seq: int, changes: str) -> Entry:

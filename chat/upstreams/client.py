@@ -49,6 +49,7 @@ async def stream(
     pace_seconds: Callable[[], float] = lambda: 0.0,
     clock: Clock = CLOCK,
     tls: ssl.SSLContext | None = None,
+    deadline: float | None = None,
 ) -> AsyncGenerator[list[Event], None]:
     """The events of the answer to this request, one list per network read; Phase events come first.
 
@@ -56,7 +57,8 @@ async def stream(
     first word only. Raises UpstreamError after what was decoded before the fault. The connection is closed when the
     generator is closed or cancelled, at any phase: use contextlib.aclosing.
     """
-    deadline = clock.monotonic() + endpoint.timeouts.run_seconds
+    if deadline is None:
+        deadline = clock.monotonic() + endpoint.timeouts.run_seconds
     of = max(1, endpoint.max_attempts)
     for attempt in range(1, of + 1):
         run = _Attempt(endpoint, request, pace_seconds, clock, deadline, tls)
@@ -225,6 +227,8 @@ class _Attempt:
         patience = self._patience()
         if answer.finished:
             patience = min(patience, _AFTER_FINISH_SECONDS)
+        elif patience <= 0:
+            raise self._too_late()  # a stream that never pauses lets no timer have its say
         try:
             self._connection.be_patient(patience)
             return await anext(chunks, b"")
