@@ -91,11 +91,7 @@ class Decoder:
         events = []
         for line in lines:
             if line.startswith(b"data:"):
-                value = line[6:] if line[5:6] == b" " else line[5:]
-                self._data.append(value)
-                self._data_bytes += len(value)
-                if self._data_bytes > self._max_event_bytes:
-                    self._too_large()
+                self._hold(line[6:] if line[5:6] == b" " else line[5:])
             elif not line:
                 if self._data:
                     data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
@@ -114,7 +110,13 @@ class Decoder:
         if name == b"event":
             self._event = value[:200].decode("utf-8", "replace")
         elif name == b"data":
-            self._data.append(value)
+            self._hold(value)
+
+    def _hold(self, value: bytes) -> None:
+        self._data.append(value)
+        self._data_bytes += len(value) + 1  # and its line end: empty lines take memory, too
+        if self._data_bytes > self._max_event_bytes + 1:
+            self._too_large()
 
     def _too_large(self) -> None:
         self._fragments.clear()

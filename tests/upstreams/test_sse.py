@@ -89,6 +89,14 @@ def test_u23_u24_a_line_without_end_and_an_event_of_many_lines_reach_the_limit()
                 feed_all(Decoder(100), pieces)
 
 
+@pytest.mark.parametrize("line", [b"data:\n", b"data: \n", b"data\n"])
+def test_u24_an_event_of_many_empty_lines_reaches_the_limit(line: bytes) -> None:
+    assert Decoder(100).feed(line * 101 + b"\n")[0].data == b"\n" * 100
+    for pieces in ([line * 102], [line] * 102):
+        with pytest.raises(LimitReached):
+            feed_all(Decoder(100), pieces)
+
+
 def test_u24_time_is_linear_in_the_bytes_of_an_unfinished_line() -> None:
     def seconds(count: int) -> float:
         decoder = Decoder(1 << 30)
