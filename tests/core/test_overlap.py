@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import random
+import time
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chat.runs.overlap import MIN_OVERLAP_CHARS, OverlapCutter
+from chat.runs.overlap import MIN_OVERLAP_CHARS, OverlapCutter, overlap_chars
 
 texts = st.text("ab \n", max_size=60)
 
@@ -43,6 +45,41 @@ def test_a_repeated_ending_is_cut_exactly(start: str, length: int, more: str, at
     repeated = before[-length:]
     assume(longest_repetition(before, repeated + more) == length)
     assert cut(before, repeated + more, at) == more
+
+
+@given(st.text("ab", max_size=80), st.text("ab", max_size=80))
+def test_the_longest_overlap_is_found(before: str, after: str) -> None:
+    longest = longest_repetition(before, after)
+    assert overlap_chars(before, after) == (longest if longest >= MIN_OVERLAP_CHARS else 0)
+
+
+@given(texts, texts, st.lists(st.integers(0, 60)))
+def test_text_is_held_back_exactly_while_it_is_a_passage(before: str, after: str, at: list[int]) -> None:
+    assume(before.strip())
+    cutter, heard = OverlapCutter(before), ""
+    for char in after:
+        heard += char
+        shown = cutter.feed(char)
+        if heard not in before:
+            assert heard.endswith(shown)
+            break
+        assert shown == ""
+
+
+@pytest.mark.parametrize("unit", ["a", "ab", "a" * 999 + "b", "".join(random.Random(7).choices("abcd ", k=5000))])
+def test_the_work_of_a_long_repetition_is_linear(unit: str) -> None:
+    def seconds(chars: int) -> float:
+        before = (unit * (chars // len(unit) + 1))[:chars]
+        cutter = OverlapCutter(before)
+        started = time.perf_counter()
+        for place in range(0, chars, 20):
+            cutter.feed(before[place : place + 20])
+        cutter.feed("\N{SNOWMAN}")
+        return time.perf_counter() - started
+
+    small = min(seconds(25_000) for _ in range(3))
+    large = min(seconds(200_000) for _ in range(3))
+    assert large < small * 8 * 4  # eight times the text; quadratic work takes 64 times as long
 
 
 @given(st.lists(st.integers(0, 200)))
