@@ -105,6 +105,8 @@ async def test_a_run_whose_conversation_is_deleted_ends_and_lets_the_upstream_go
 ) -> None:
     async with process() as running:
         doomed = await started(running, alice, "text-n500-r50")
+        while not upstream.log():
+            await asyncio.sleep(0.01)
         other = await started(running, alice, "text-n50-r50")
         async for patch in running.watch(doomed.pk, 0):
             if b"word2" in getattr(patch, "changes", b""):
