@@ -36,11 +36,6 @@ async def conversation_changed(conversation: UUID, user_ids: Iterable[int]) -> N
     await asyncio.gather(*(_ring(person(user_id), message) for user_id in user_ids))
 
 
-async def access_changed(user_id: int) -> None:
-    """This person signed out somewhere, or may do more or less than before."""
-    await _ring(person(user_id), {"type": "access.changed"})
-
-
 async def stop_wanted(process_id: str, run: int) -> None:
     """A run of that process is to be stopped."""
     await _ring(process(process_id), {"type": "stop.wanted", "run": run})
@@ -93,4 +88,4 @@ def _layer_errors() -> type[Exception]:
     return RedisError
 
 
-__all__ = ["access_changed", "conversation_changed", "listen", "person", "process", "stop_wanted"]
+__all__ = ["conversation_changed", "listen", "person", "process", "stop_wanted"]

@@ -59,10 +59,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             "websocket.receive": self._receive,
             "websocket.disconnect": self._disconnect,
         }
-        self._bells: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
-            "conversation.changed": self._conversation_changed,
-            "access.changed": self._access_changed,
-        }
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Not Channels' own dispatch: that one waits for Django's shared thread before every message.
@@ -97,7 +93,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             flush_interval_ms=settings.FLUSH_INTERVAL_MS,
         )
         self._own(self._beat(), "heartbeat")
-        self._own(announce.listen(announce.person(user.pk), self._heard), "doorbell")
+        self._own(announce.listen(announce.person(user.pk), self._conversation_changed), "doorbell")
 
     async def _disconnect(self, message: dict[str, Any]) -> None:
         await self._let_go()
@@ -263,11 +259,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     # --- doorbells and the sweep ---
 
-    async def _heard(self, message: dict[str, Any]) -> None:
-        bell = self._bells.get(message["type"])
-        if bell is not None:
-            await bell(message)
-
     async def _conversation_changed(self, message: dict[str, Any]) -> None:
         conversation = UUID(message["conversation"])
         if conversation in self.watched:
@@ -293,10 +284,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             log.warning("socket.items_not_read", error=str(error)[:200])
         finally:
             self._is_telling = False
-
-    async def _access_changed(self, message: dict[str, Any]) -> None:
-        for watched in self.watched.values():
-            watched.ring.set()
 
     async def face(self, truth: Truth) -> None:
         """Compare what this socket shows with what the database says, and mend it."""

@@ -70,7 +70,6 @@ export const EVENTS = Object.freeze({
 export const CLOSE = Object.freeze({
   SERVER_STOPPING: 4000,
   SIGNED_OUT: 4001,
-  ACCESS_ENDED: 4003,
   LIMIT_REACHED: 4008,
   WRONG_PROTOCOL: 4009,
   READER_TOO_SLOW: 4010,

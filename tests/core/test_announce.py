@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.cast import Cast
 from tests.core.talk import Talk
 
 pytestmark = pytest.mark.asyncio
+SOME = uuid.uuid4()
 NOBODY_THERE = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -40,8 +42,8 @@ class Ear:
 
 async def test_who_listens_to_a_person_hears_what_concerns_that_person() -> None:
     async with Ear(announce.person(1)) as one, Ear(announce.person(2)) as two:
-        await announce.access_changed(1)
-        assert (await asyncio.wait_for(one.heard.get(), 1))["type"] == "access.changed"
+        await announce.conversation_changed(SOME, [1])
+        assert (await asyncio.wait_for(one.heard.get(), 1))["conversation"] == str(SOME)
         assert two.heard.empty()
 
 
@@ -64,7 +66,7 @@ async def test_who_fell_out_of_the_group_is_back_soon(monkeypatch: pytest.Monkey
 
 async def test_ringing_without_a_layer_is_no_error(settings: Any) -> None:
     settings.CHANNEL_LAYERS = NOBODY_THERE
-    await announce.access_changed(1)
+    await announce.conversation_changed(SOME, [1])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -159,8 +159,8 @@ test("C22: what never opens is said to be blocked", () => {
   assert.match(reports.at(-1).reason, /blocks WebSockets/);
 });
 
-test("C15, C23: signed out, access ended and an old page are final; the server's own words are shown", () => {
-  for (const [code, state] of /** @type {[number, string][]} */ ([[4001, "signed_out"], [4003, "closed"], [4009, "reload"]])) {
+test("C15, C23: signed out and an old page are final; the server's own words are shown", () => {
+  for (const [code, state] of /** @type {[number, string][]} */ ([[4001, "signed_out"], [4009, "reload"]])) {
     const { clock, connection, sockets, socket, reports } = opened();
     socket().says({ type: "bye", code: "c", reason: "Because.", reload: false });
     socket().ends(code);

@@ -32,10 +32,9 @@ const ACK_MS = 1_000;
 /** So many tries that never opened while the network is up: something in between blocks it. */
 const SUSPICIOUS_TRIES = 3;
 
-/** Endings after which trying again is no use. @type {Map<number, { state: "closed" | "signed_out" | "reload", reason: string }>} */
+/** Endings after which trying again is no use. @type {Map<number, { state: "signed_out" | "reload", reason: string }>} */
 const FINAL = new Map([
   [CLOSE.SIGNED_OUT, { state: "signed_out", reason: "You are signed out." }],
-  [CLOSE.ACCESS_ENDED, { state: "closed", reason: "Your access has ended." }],
   [CLOSE.WRONG_PROTOCOL, { state: "reload", reason: "Parley was updated; this page must be loaded again." }],
 ]);
 
