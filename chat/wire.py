@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import msgspec
 from msgspec import Meta, Struct
@@ -190,7 +190,6 @@ EVENTS: dict[str, tuple[str, ...]] = {
 # Close codes of our own; a `bye` frame with the reason goes before each.
 SERVER_STOPPING = 4000
 SIGNED_OUT = 4001
-ACCESS_ENDED = 4003
 LIMIT_REACHED = 4008
 WRONG_PROTOCOL = 4009
 READER_TOO_SLOW = 4010
@@ -204,26 +203,7 @@ class BadFrame(ValueError):
         self.code, self.message, self.re, self.client_id = code, message, re, client_id
 
 
-_commands = msgspec.json.Decoder(
-    ConversationList
-    | ConversationWatch
-    | ConversationUnwatch
-    | ConversationHistory
-    | ConversationRename
-    | ConversationModel
-    | MemberAdd
-    | MemberRole
-    | MemberRemove
-    | MessagePost
-    | MessageRetry
-    | RunContinue
-    | RunStop
-    | RunWatch
-    | RunUnwatch
-    | ModelList
-    | Ack
-    | Ping
-)
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Union[tuple(COMMANDS.values())])  # noqa: UP007
 _anything = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
 
