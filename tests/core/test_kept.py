@@ -1,0 +1,153 @@
+"""What an answer has is never taken away again: by a stop, a death, a value no database takes, a shutdown, another process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from chat.models import JournalEntry, Message, Run, User, posting
+from chat.runs import recovery
+from chat.threads import in_thread
+from tests.core.scene import ended, posted, process, run_row, started, text_of, use
+from tests.fake_upstream import FakeUpstream, full_text
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def upstream(settings: Any) -> Iterator[FakeUpstream]:
+    with FakeUpstream() as fake:
+        use(settings, fake)
+        yield fake
+
+
+async def cut_answer(running: Any, user: User) -> Run:
+    """An answer that ended at its length limit."""
+    run = await started(running, user, "text-n8-l")
+    await ended(running, run)
+    return await in_thread(run_row, run.pk)
+
+
+async def resumed(running: Any, user: User, run: Run) -> Run:
+    """A run that is stored to go on with the answer of `run`."""
+    choice = posting.Choice("openai", "text-n9", running.process)
+    made = await in_thread(posting.resume, user, f"resume-{run.pk}", run.message, choice)
+    return await in_thread(run_row, made.run.pk)
+
+
+async def test_a_continuation_that_is_stopped_while_it_waits_for_a_place_keeps_the_answer(
+    upstream: FakeUpstream, alice: User
+) -> None:
+    async with process() as running:
+        first = await cut_answer(running, alice)
+        again = await resumed(running, alice, first)
+        running._places = asyncio.Semaphore(0)
+        running.start(again)
+        await asyncio.sleep(0)
+        await running.stop(again.pk)
+        await asyncio.wait_for(ended(running, again), 3)
+    kept = await in_thread(run_row, again.pk)
+    assert kept.status == "stopped"
+    assert kept.message.text == first.message.text == full_text(8)
+
+
+async def test_a_continuation_whose_process_died_at_once_keeps_the_answer(
+    upstream: FakeUpstream, alice: User, settings: Any
+) -> None:
+    settings.CONTINUE_AFTER_CRASH = False
+    async with process() as running:
+        first = await cut_answer(running, alice)
+        again = await resumed(running, alice, first)
+        await in_thread(Run.objects.filter(pk=again.pk).update, claims=1)
+        await running.take_over(await in_thread(run_row, again.pk))
+    kept = await in_thread(run_row, again.pk)
+    assert kept.status == "interrupted"
+    assert kept.message.text == full_text(8)
+
+
+async def test_a_number_that_is_no_json_ends_no_other_answer(upstream: FakeUpstream, alice: User) -> None:
+    call = (
+        '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call","type":"function",'
+        '"function":{"name":"add","arguments":"{}"},"extra_content":{"x":1e400}}]}}]}'
+    )
+    model = upstream.scenario("infinite", [{"events": [call]}, {"finish": "tool_calls"}])
+    async with process() as running:
+        run, other = await started(running, alice, model), await started(running, alice, "text-n30-r100")
+        seen = await asyncio.wait_for(ended(running, other), 5)
+        await asyncio.wait_for(ended(running, run), 5)
+    assert text_of(seen) == full_text(30)
+    assert (await in_thread(run_row, other.pk)).status == "done"
+    stored = await in_thread(run_row, run.pk)
+    assert stored.status == "done"
+    assert [part["name"] for part in stored.message.parts] == ["add"]
+
+
+async def test_a_heartbeat_outlives_a_database_in_trouble(
+    upstream: FakeUpstream, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = 0
+
+    def away(runs: Any) -> list[Run]:
+        nonlocal failures
+        failures += 1
+        raise OperationalError("the database is away")
+
+    async with process() as running:
+        monkeypatch.setattr(recovery, "ready_to_work", away)
+        monkeypatch.setattr("chat.runs.running.BEAT_SECONDS", 0.02)
+        while failures < 3:
+            await asyncio.sleep(0.02)
+        assert any(task.get_name() == "heartbeat" and not task.done() for task in running._tasks)
+
+
+async def test_a_process_that_is_stopping_takes_nothing_over(upstream: FakeUpstream, alice: User) -> None:
+    async with process() as running:
+        orphan = await in_thread(posted, "nobody", alice, "text-n5")
+        running.is_draining = True
+        await running.take_over(await in_thread(run_row, orphan.pk))
+        assert orphan.pk not in running._live
+
+
+async def test_a_run_that_was_handed_over_loses_none_of_its_attempts(upstream: FakeUpstream, alice: User) -> None:
+    async with process() as leaving:
+        run = await started(leaving, alice, "text-n200-r100")
+        async for patch in leaving.watch(run.pk, 0):
+            if b"word" in getattr(patch, "changes", b""):
+                break
+    async with process() as heir:
+        while run.pk not in heir._live:
+            await asyncio.sleep(0.02)
+        seen = await asyncio.wait_for(ended(heir, run), 10)
+    assert text_of(seen) == full_text(200)
+    assert (await in_thread(run_row, run.pk)).claims == 0
+
+
+async def test_a_reader_from_a_process_that_knew_more_is_followed(upstream: FakeUpstream, alice: User) -> None:
+    async with process() as works, process() as reads:
+        run = await started(works, alice, "text-n60-r60")
+        async for patch in works.watch(run.pk, 0):
+            if b"word9" in getattr(patch, "changes", b""):
+                break
+        text = b""
+        async with asyncio.timeout(10):
+            async for patch in reads.watch(run.pk, works._feeds[run.pk].seq + 1):
+                text += getattr(patch, "changes", b"")
+    assert b"word59" in text
+
+
+async def test_an_end_whose_journal_was_swept_is_read_from_the_message(upstream: FakeUpstream, alice: User) -> None:
+    async with process() as works, process() as reads:
+        run = await started(works, alice, "text-n20-r100")
+        feed = await reads._feed(run.pk)
+        assert feed is not None
+        await ended(works, run)
+        await in_thread(JournalEntry.objects.filter(run=run.pk).delete)
+        await reads._catch_up([feed])
+        assert not feed.done
+        seen = await asyncio.wait_for(ended(reads, run), 5)
+    assert text_of(seen) == full_text(20)
+    assert await in_thread(Message.objects.filter(pk=run.message_id).exists)
