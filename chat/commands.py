@@ -14,6 +14,7 @@ from django.conf import settings
 
 from chat import catalogue, pages, policy, runs, wire
 from chat.models import Conversation, Membership, Message, User, posting
+from chat.models.conversation import LastOwner
 from chat.threads import in_thread
 from chat.upstreams.text import clean
 
@@ -115,18 +116,17 @@ async def _add(user: User, command: wire.MemberAdd) -> Done:
         conversation.admit(newcomer, command.role)
         return _changed(conversation.pk)
 
-    return await in_thread(add)
+    return await _keeping_an_owner(add)
 
 
 async def _set_role(user: User, command: wire.MemberRole) -> Done:
     def set_role() -> Done:
         conversation = _conversation(user, command.conversation, policy.MANAGE)
         member = _member(conversation, command.user)
-        _require_another_owner(conversation, member, command.role)
         conversation.admit(member, command.role)
         return _changed(conversation.pk)
 
-    return await in_thread(set_role)
+    return await _keeping_an_owner(set_role)
 
 
 async def _remove(user: User, command: wire.MemberRemove) -> Done:
@@ -135,12 +135,18 @@ async def _remove(user: User, command: wire.MemberRemove) -> Done:
         action = policy.READ if command.user == user.pk else policy.MANAGE
         conversation = _conversation(user, command.conversation, action)
         member = _member(conversation, command.user)
-        _require_another_owner(conversation, member, None)
         before = _people(conversation.pk)
         conversation.dismiss(member)
         return Done(OK, changed=conversation.pk, people=before)
 
-    return await in_thread(remove)
+    return await _keeping_an_owner(remove)
+
+
+async def _keeping_an_owner(change: Callable[[], Done]) -> Done:
+    try:
+        return await in_thread(change)
+    except LastOwner:
+        raise Refusal("not_allowed", "A conversation needs an owner. Make somebody else one first.") from None
 
 
 # --- messages and runs ---
@@ -238,12 +244,6 @@ def _member(conversation: Conversation, user_id: int) -> User:
     if member is None:
         raise Refusal("not_found", "That person is not in this conversation.")
     return member
-
-
-def _require_another_owner(conversation: Conversation, member: User, role: str | None) -> None:
-    owners = conversation.memberships.filter(role=Membership.Role.OWNER)
-    if role != Membership.Role.OWNER and not owners.exclude(user=member).exists():
-        raise Refusal("not_allowed", "A conversation needs an owner. Make somebody else one first.")
 
 
 def _chosen(upstream: str, model: str, owner: str) -> posting.Choice:

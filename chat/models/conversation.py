@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 TITLE_MAX_CHARS = 200
 
 
+class LastOwner(Exception):
+    """The person is a conversation's only owner, and it needs one."""
+
+
 class Conversation(models.Model):
     """A tree of messages that its members read and write together.
 
@@ -76,22 +80,31 @@ class Conversation(models.Model):
             row.advance("upstream", "model")
 
     def admit(self, user: User, role: str) -> None:
-        """Make `user` a member with `role`, or change the role they have."""
+        """Make `user` a member with `role`, or change the role they have. Raises LastOwner."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
+            if role != Membership.Role.OWNER:
+                row._require_another_owner(user)
             Membership.objects.update_or_create(conversation=row, user=user, defaults={"role": role})
             row.advance()
 
     def dismiss(self, user: User) -> None:
-        """End `user`'s membership."""
+        """End `user`'s membership. Raises LastOwner."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
+            row._require_another_owner(user)
             Membership.objects.filter(conversation=row, user=user).delete()
             row.advance()
 
     def role_of(self, user: User) -> str | None:
         """`owner`, `editor`, `viewer`, or None for somebody who is not a member."""
         return self.memberships.filter(user=user).values_list("role", flat=True).first()
+
+    def _require_another_owner(self, user: User) -> None:
+        # Only under the lock: two owners who leave at once would each see the other one stay.
+        owners = set(self.memberships.filter(role=Membership.Role.OWNER).values_list("user_id", flat=True))
+        if owners == {user.pk}:
+            raise LastOwner
 
 
 class Membership(models.Model):

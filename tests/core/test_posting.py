@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from chat.models import Conversation, Membership, Message, Run, User, posting
+from chat.models.conversation import LastOwner
 from chat.models.posting import NotPosted, Posted
 from chat.threads import fresh
 from tests.cast import CHOICE, Cast, answered
@@ -158,6 +160,36 @@ def test_each_change_has_a_revision_of_its_own(cast: Cast) -> None:
         step()
         seen.append(revision())
     assert seen == list(range(seen[0], seen[0] + len(steps) + 1))
+
+
+def test_who_leaves_or_becomes_less_is_not_the_last_owner_whatever_was_seen_before(cast: Cast) -> None:
+    cast.conversation.admit(cast.bob, Membership.Role.OWNER)
+    cast.conversation.dismiss(cast.alice)  # Bob had been told that Alice stays
+    with pytest.raises(LastOwner):
+        cast.conversation.dismiss(cast.bob)
+    with pytest.raises(LastOwner):
+        cast.conversation.admit(cast.bob, Membership.Role.VIEWER)
+    assert cast.conversation.role_of(cast.bob) == "owner"
+    cast.conversation.admit(cast.bob, Membership.Role.OWNER)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_owners_who_leave_at_once_one_stays(cast: Cast) -> None:
+    for _ in range(5):
+        for owner in (cast.alice, cast.bob):
+            cast.conversation.admit(owner, Membership.Role.OWNER)
+        both = threading.Barrier(2)
+
+        def leave(owner: User, both: threading.Barrier = both) -> str:
+            both.wait(5)
+            try:
+                cast.conversation.dismiss(owner)
+            except LastOwner:
+                return "stays"
+            return "left"
+
+        with ThreadPoolExecutor() as pool:
+            assert sorted(pool.map(lambda owner: fresh(leave, owner), (cast.alice, cast.bob))) == ["left", "stays"]
 
 
 def test_an_automatic_title_never_replaces_a_chosen_one(cast: Cast) -> None:
