@@ -3,14 +3,18 @@
 from types import ModuleType
 from typing import Protocol
 
+import msgspec
+
 from . import sse
 from .errors import BadJson, LimitReached, NotAStream, UpstreamError
-from .events import CONTENT, Event, Reasoning, Refusal, Text, ToolCallDelta
+from .events import CONTENT, Event, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, Text, ToolCallDelta
 from .unpack import Unpacker
 
 # About two million tokens: no model says that much, an endless loop does.
 MAX_REPLY_CHARS = 8 << 20
 MAX_JSON_BYTES = 16 << 20
+# An empty part of an answer, as it is stored.
+_PART_CHARS = 64
 
 
 class FormatDecoder(Protocol):
@@ -137,8 +141,8 @@ class Answer:
             kind = type(event)
             if kind is Text or kind is Reasoning or kind is Refusal:
                 self._chars += len(event.text)  # type: ignore[union-attr]
-            elif kind is ToolCallDelta:
-                self._chars += len(event.arguments)  # type: ignore[union-attr]
+            else:
+                self._chars += _kept_chars(event)
             if not self.said and isinstance(event, CONTENT):
                 self.said = True
         self._batch += events
@@ -149,6 +153,18 @@ class Answer:
 
     def _refuse_page(self) -> None:
         raise NotAStream(f"{self._name} is not a model endpoint: a web page answered. Check its address.")
+
+
+def _kept_chars(event: Event) -> int:
+    """How much of an event that is no plain text stays; one that is empty may still begin a part."""
+    match event:
+        case RedactedReasoning(data=kept) | ReasoningSignature(signature=kept):
+            return _PART_CHARS + len(kept)
+        case ToolCallDelta():
+            chars = len(event.id or "") + len(event.name or "") + len(event.arguments)
+            chars += len(msgspec.json.encode(event.extra)) if event.extra else 0
+            return chars or _PART_CHARS
+    return 0
 
 
 def _kind_of(data: bytes) -> str:

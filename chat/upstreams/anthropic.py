@@ -25,7 +25,7 @@ from .events import (
     UsageReport,
 )
 from .sse import SSEEvent
-from .text import clean, clean_json
+from .text import clean, clean_json, label
 
 __all__ = ["Decoder", "encode", "headers"]
 
@@ -165,7 +165,7 @@ class Decoder:
 
     def _start(self, message: dict[str, Any]) -> list[Event]:
         model = odd_json.text(message.get("model"))
-        events: list[Event] = [Identity(model=clean(model))] if model else []
+        events: list[Event] = [Identity(model=label(model))] if model else []
         return events + self._report_usage(message.get("usage"))
 
     def _block(self, index: int, block: dict[str, Any]) -> list[Event]:
@@ -234,7 +234,7 @@ class Decoder:
             self.finished = True
             self._said = self._said or reason in ("length", "refusal")
             if self._said:
-                events.append(Finish(reason, clean(raw)))
+                events.append(Finish(reason, label(raw)))
         return events + self._report_usage(delta.get("usage"))
 
     def _report_usage(self, usage: Any) -> list[Event]:

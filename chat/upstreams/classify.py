@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from . import errors
-from .text import clean, clean_json, shorten
+from .text import clean_json, label, shorten
 
 MAX_DETAIL_BYTES = 65536
 
@@ -75,7 +75,7 @@ def report_of(value: Any) -> Report | None:
         message=message if isinstance(message, str) else msgspec.json.encode(clean_json(message)).decode(),
         kind=kind,
         status=_status_in(inner),
-        request_id=clean(request_id) if isinstance(request_id, str) else None,
+        request_id=label(request_id) if isinstance(request_id, str) else None,
     )
 
 

@@ -23,7 +23,7 @@ from .events import (
 from .openai_chunks import Choice, Chunk, Delta
 from .openai_messages import encode, headers
 from .sse import SSEEvent
-from .text import clean
+from .text import clean, label
 from .think_tags import ThinkTags
 from .tool_calls import ToolCalls
 
@@ -140,7 +140,7 @@ class Decoder:
     def _take(self, chunk: Chunk) -> list[Event]:
         events: list[Event] = []
         if self._model is None and chunk.model:
-            self._model = clean(chunk.model)
+            self._model = label(chunk.model)
             events.append(Identity(model=self._model))
         if chunk.choices and not self.finished:
             for choice in chunk.choices:
@@ -203,4 +203,4 @@ class Decoder:
         if reason in ("length", "content_filter", "refusal", "error"):
             self._said = True  # not empty without a reason
         if self._said:
-            events.append(Finish(reason, clean(raw)))
+            events.append(Finish(reason, label(raw)))

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 MAX_ERROR_CHARS = 200
+# A request id, a model's name, a finish reason: they are kept and shown with every answer, and none is longer.
+MAX_LABEL_CHARS = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|rk|key|gsk|xai|or)-[A-Za-z0-9_\-]{12,200}|(?<=Bearer )[A-Za-z0-9._\-]{8,500}")
 _TAG = re.compile(r"<(?:!--|/?[A-Za-z!])[^<>]{0,2000}>")
@@ -23,6 +25,11 @@ def clean(text: str) -> str:
     if text.isascii() or _SURROGATE.search(text) is None:
         return text
     return _SURROGATE.sub("\ufffd", text)
+
+
+def label(text: str) -> str:
+    """A name or id that an upstream gave: clean, and cut to MAX_LABEL_CHARS."""
+    return clean(text[:MAX_LABEL_CHARS])
 
 
 def clean_json(value: Any, levels: int = 40) -> Any:

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.upstreams import FORMATS
-from chat.upstreams.answer import Answer
-from chat.upstreams.errors import UpstreamError
-from chat.upstreams.events import Event
+from chat.upstreams.answer import MAX_REPLY_CHARS, Answer
+from chat.upstreams.errors import LimitReached, UpstreamError
+from chat.upstreams.events import Event, Finish, Identity
 from tests.upstreams.decode import cut_at, total
 
 both = pytest.mark.parametrize("format_name", ["openai", "anthropic"])
@@ -102,3 +102,53 @@ def test_u39_any_json_as_a_body(format_name: str, value: Any) -> None:
 def test_any_bytes_as_a_body(format_name: str, body: bytes) -> None:
     assert outcome(format_name, [body])[1]
     assert outcome(format_name, [b"data: " + body + b"\n\n"])[1]
+
+
+LONG = "x" * (512 << 10)
+LARGE: list[tuple[str, dict[str, Any]]] = [
+    ("anthropic", {"type": "content_block_start", "index": 0, "content_block": {"type": "redacted_thinking", "data": LONG}}),
+    ("anthropic", {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": LONG}}),
+    ("anthropic", {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": LONG}}),
+    ("openai", {"choices": [{"delta": {"tool_calls": [{"index": 0, "extra_content": {"a": LONG}}]}}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("format_name, chunk", LARGE)
+def test_all_that_is_kept_of_an_answer_counts(format_name: str, chunk: dict[str, Any]) -> None:
+    answer = Answer(FORMATS[format_name], "Test")
+    body = b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+    for _ in range(MAX_REPLY_CHARS // len(LONG) - 1):
+        answer.feed(body)
+    with pytest.raises(LimitReached, match="does not stop answering"):
+        answer.feed(body * 2)
+
+
+def test_parts_without_anything_in_them_count() -> None:
+    empty = msgspec.json.encode({"type": "content_block_start", "content_block": {"type": "redacted_thinking"}})
+    answer = Answer(FORMATS["anthropic"], "Test")
+    with pytest.raises(LimitReached, match="does not stop answering"):
+        answer.feed((b"data: " + empty + b"\n\n") * 140_000)
+
+
+@both
+def test_labels_are_short(format_name: str) -> None:
+    choice = {"delta": {"content": "Hello"}, "finish_reason": LONG[:1000]}
+    objects = [
+        {"model": LONG[:1000], "choices": [choice]},
+        {"type": "message_start", "message": {"model": LONG[:1000]}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello"}},
+        {"type": "message_delta", "delta": {"stop_reason": LONG[:1000]}},
+    ]
+    objects = objects[:1] if format_name == "openai" else objects[1:]
+    events, code = outcome(format_name, [b"data: " + msgspec.json.encode(value) + b"\n\n" for value in objects])
+    assert code == ""
+    assert [len(event.model or "") for event in events if isinstance(event, Identity)] == [200]
+    assert [len(event.raw) for event in events if isinstance(event, Finish)] == [200]
+
+
+@both
+def test_the_request_id_of_an_error_is_short(format_name: str) -> None:
+    report = {"type": "error", "error": {"type": "api_error", "message": "no"}, "request_id": LONG}
+    with pytest.raises(UpstreamError) as caught:
+        Answer(FORMATS[format_name], "Test").feed(b"data: " + msgspec.json.encode(report) + b"\n\n")
+    assert caught.value.request_id == "x" * 200
