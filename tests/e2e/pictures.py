@@ -27,6 +27,7 @@ from .person import Person
 MODEL = "claude-sonnet-4-5"
 NAMES = {"alice": "Maren Holt", "bob": "Tomás Rey", "ada": "Ada Lund"}
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
+TALL: dict[str, Any] = {"viewport": {"width": 1280, "height": 1010}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 780},
     "device_scale_factor": 2,
@@ -52,7 +53,8 @@ def export(connection, write, page=5_000):
     last = 0
     while True:
         rows = connection.execute(
-            "SELECT * FROM orders WHERE id > %s ORDER BY id LIMIT %s", (last, page)
+            "SELECT * FROM orders WHERE id > %s ORDER BY id LIMIT %s",
+            (last, page),
         ).fetchall()
         if not rows:
             return
@@ -74,7 +76,10 @@ tenth when it took less than half of one. Sundays then cost patience, never lock
 THOUGHT = "They describe a long snapshot. Keyset paging avoids both the lock and the memory. Compare before and after."
 
 
-def steps(text: str, pause: float = 0.012) -> list[dict[str, Any]]:
+Steps = list[dict[str, Any]]
+
+
+def steps(text: str, pause: float = 0.012) -> Steps:
     """A text in pieces as a model sends them."""
     return [step for piece in re.findall(r"\s*\S{1,6}", text) for step in ({"text": piece}, {"wait": pause})]
 
@@ -132,58 +137,62 @@ class Studio:
 
 def take_all(studio: Studio, upstream: FakeUpstream) -> None:
     """The whole album."""
-    alice, bob = studio.seat("alice", **DESK), studio.seat("bob", **DESK)
+    alice, bob = studio.seat("alice", **TALL), studio.seat("bob", **TALL)
     for title in EARLIER:
         alice.opens().sends(title)
         expect(alice.answer).to_have_attribute("aria-busy", "false")
-    thought = [{"reasoning": THOUGHT}, {"wait": 1.2}]
-    upstream.scenario(
-        MODEL, attempts=[[*thought, *steps(ANSWER), {"finish": "stop"}], [*steps(SECOND_ANSWER), {"finish": "stop"}]]
-    )
+    thought: Steps = [{"wait": 0.4}, {"reasoning": THOUGHT}, {"wait": 1.6}]
+    answers = [
+        [*thought, *steps(ANSWER), {"finish": "stop"}],
+        [{"wait": 0.4}, *steps(SECOND_ANSWER), {"finish": "stop"}],
+    ]
+    upstream.scenario(MODEL, attempts=answers)
     alice.opens().sends(QUESTION).waits_for("whole export")
     place = alice.is_in_a_conversation()
-    alice.page.get_by_role("button", name="Share").click()
-    dialog = alice.page.get_by_role("dialog")
-    dialog.get_by_label("Add a person").fill("bob")
-    dialog.get_by_role("button", name="Add", exact=True).click()
-    expect(dialog.get_by_text("was added")).to_be_visible()
-    dialog.get_by_role("button", name="Close").click()
+    _share(alice, "bob")
     bob.opens(place).waits_for("whole export").sends(SECOND).waits_for("never locks")
     alice.waits_for("never locks")
     expect(alice.answer).to_have_attribute("aria-busy", "false")
-    expect(alice.page.locator(".prose table")).to_be_visible()
     alice.until("CSS.highlights.size > 0")
+    # Who is there shows with the next round of the server's sweep.
+    expect(alice.page.locator(".header__people .avatar--away")).to_have_count(0, timeout=90_000)
     studio.picture(alice, "conversation")
-    alice.page.locator("chat-timeline").evaluate("node => { node.scrollTop = 0; }")
-    studio.picture(alice, "conversation-top")
 
-    for scheme in ("light", "dark"):
-        for where, options in (("desktop", DESK), ("phone", PHONE)):
-            reader = studio.seat("alice", color_scheme=scheme, **options).opens(place).waits_for("never locks")
-            reader.until("CSS.highlights.size > 0")
-            reader.page.locator("figure.code").scroll_into_view_if_needed()
+    for name, options in (
+        ("conversation-dark", {**TALL, "color_scheme": "dark"}),
+        ("phone", PHONE),
+        ("phone-dark", {**PHONE, "color_scheme": "dark"}),
+    ):
+        reader = studio.seat("alice", **options).opens(place).waits_for("never locks")
+        if name.startswith("phone"):
             reader.page.locator("chat-timeline").evaluate("node => { node.scrollTop = 0; }")
-            studio.picture(reader, f"{where}-{scheme}")
-            studio.picture(reader.opens(), f"empty-{where}-{scheme}")
-            if where == "phone":
-                reader.opens(place).waits_for("never locks").page.get_by_role("button", name="Conversations").click()
-                reader.page.wait_for_timeout(300)
-                studio.picture(reader, f"list-{where}-{scheme}")
+        reader.until("CSS.highlights.size > 0")
+        studio.picture(reader, name)
 
-    _take_streaming(studio, upstream)
     ada = studio.seat("ada", **DESK)
     ada.opens(f"/admin/chat/conversation/{place.strip('/').split('/')[1]}/change/")
     expect(ada.page.locator("figure.code")).to_have_count(1)
+    ada.until("CSS.highlights.size > 0")
     studio.picture(ada, "review")
+    _take_streaming(studio, upstream)
+
+
+def _share(owner: Person, name: str) -> None:
+    owner.page.get_by_role("button", name="Share").click()
+    dialog = owner.page.get_by_role("dialog")
+    dialog.get_by_label("Add a person").fill(name)
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_text("was added")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
 
 
 def _take_streaming(studio: Studio, upstream: FakeUpstream) -> None:
-    upstream.scenario(MODEL, [{"reasoning": THOUGHT}, {"wait": 1.2}, *steps(ANSWER, 0.025), {"finish": "stop"}])
-    for name, options in (("streaming", DESK), ("streaming-phone-dark", {**PHONE, "color_scheme": "dark"})):
-        reader = studio.seat("alice", **options).opens().sends(QUESTION).waits_for("rows[-1]")
-        expect(reader.status).to_contain_text("tok/s")
-        studio.picture(reader, name)
-        reader.stops()
+    slowly: Steps = [{"reasoning": THOUGHT}, {"wait": 1.6}, *steps(ANSWER, 0.025), {"finish": "stop"}]
+    upstream.scenario(MODEL, slowly)
+    reader = studio.seat("alice", **DESK).opens().sends(QUESTION).waits_for("rows[-1]")
+    expect(reader.status).to_contain_text("tok/s")
+    studio.picture(reader, "streaming")
+    reader.stops()
 
 
 def main() -> None:
