@@ -3,6 +3,7 @@
 The one place that says what happens to NUL and lone surrogates (neither database takes both): they become U+FFFD.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -33,9 +34,11 @@ def label(text: str) -> str:
 
 
 def clean_json(value: Any, levels: int = 40) -> Any:
-    """A JSON value whose texts are clean, keys too; what lies deeper than so many levels becomes None."""
+    """A JSON value whose texts are clean, keys too; NaN, infinities and what lies deeper than so many levels become None."""
     if isinstance(value, str):
         return clean(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no word for it, and PostgreSQL takes none
     if not isinstance(value, dict | list):
         return value
     if not levels:

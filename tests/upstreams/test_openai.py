@@ -1,6 +1,7 @@
 """The OpenAI format's decoder: each trap that real servers set."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -178,6 +179,12 @@ def test_extra_content_is_kept_to_be_sent_back() -> None:
     result = answer({"tool_calls": [piece("{}", "f", index=0, id="a", extra_content=extra)]}, finish_reason="stop")
     assert result.extra == [{"extra_content": extra}]
     assert result.finish == [Finish("tool_calls", "stop")]
+
+
+def test_numbers_that_json_does_not_have_become_nothing() -> None:
+    extra = {"a": [math.nan, math.inf, -math.inf, 1.5]}
+    result = answer({"tool_calls": [piece("{}", "f", index=0, id="a", extra_content=extra)]})
+    assert result.extra == [{"extra_content": {"a": [None, None, None, 1.5]}}]
 
 
 def test_the_old_function_call_is_a_tool_call() -> None:
