@@ -1,5 +1,6 @@
 """The client against a real server that misbehaves: the U cases of answers that begin."""
 
+import asyncio
 import base64
 import time
 from typing import Any
@@ -191,6 +192,16 @@ async def test_u35_an_endless_answer_ends_at_the_time_limit(upstream: FakeUpstre
     assert asked.code == "run_timeout"
     assert asked.result.text.startswith("more more ")
     await disconnected(upstream)
+
+
+@both
+async def test_u35_an_answer_of_which_there_is_always_more_ends_at_the_time_limit(
+    upstream: FakeUpstream, format_name: str
+) -> None:
+    # Between two paced reads more has always arrived, so that no read ever waits.
+    where = endpoint(upstream.url, format_name, timeouts=msgspec.structs.replace(QUICK, run_seconds=0.3))
+    asked = await asyncio.wait_for(ask(where, "text-n100000-r2000", pace_seconds=lambda: 0.02), 5)
+    assert asked.code == "run_timeout"
 
 
 @both
