@@ -1,4 +1,4 @@
-"""The socket: parse -> permit -> call -> reply. It holds no truth: what it sends comes from runs and from pages.
+"""The socket: parse -> permit -> call -> reply. It holds no truth: what it sends comes from pages and from its pumps.
 
 Dispatch is serial in Channels, so a handler never waits for a generation or for a slow reader: what may take long is a
 task of its own, a pump, which the socket owns and ends.
@@ -21,9 +21,8 @@ from django.conf import settings
 from chat import announce, commands, metrics, pages, policy, runs, wire
 from chat.limits import Rate
 from chat.models import User
-from chat.runs.feed import Patch
+from chat.pumps import ConversationPump, RunPump
 from chat.runs.recovery import DATABASE_TROUBLE
-from chat.runs.running import NoSuchRun
 from chat.sockets import Truth, open_sockets
 from chat.threads import in_thread
 from chat.window import ReaderTooSlow, Window
@@ -45,9 +44,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     def __init__(self) -> None:
         self.session_key = ""
-        self.watched: dict[UUID, _Watched] = {}
+        self.watched: dict[UUID, ConversationPump] = {}
         self._password = ""
-        self._runs: dict[int, _Pump] = {}
+        self._runs: dict[int, RunPump] = {}
         self._rung: set[UUID] = set()
         self._is_telling = False
         self._errands: set[asyncio.Task[None]] = set()
@@ -81,7 +80,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if runs.here().is_draining:
             return await self.say_bye(wire.SERVER_STOPPING, "The server is restarting.")
         open_sockets().add(self)
-        await self._send(
+        await self.send(
             "welcome",
             protocol=wire.PROTOCOL,
             build=settings.BUILD,
@@ -103,7 +102,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         """Tell the reader why, then close."""
         if not self._is_open:
             return
-        await self._send("bye", code=code, reason=reason, reload=reload)
+        await self.send("bye", code=code, reason=reason, reload=reload)
         self._is_open = False
         await self.base_send({"type": "websocket.close", "code": code})
         await self._let_go()
@@ -111,7 +110,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     async def _let_go(self) -> None:
         self._is_open = False
         open_sockets().discard(self)
-        tasks = [*self._errands, *(pump.task for pump in (*self._runs.values(), *self.watched.values()))]
+        tasks = [*self._errands, *(pump.task for pump in self._pumps())]
         current = asyncio.current_task()
         for task in tasks:
             if task is not current:
@@ -132,11 +131,11 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         except wire.BadFrame as error:
             await self._refuse(error)
         except commands.Refusal as error:
-            await self._send("error", code=error.code, message=str(error), **_names(command))
+            await self.send("error", code=error.code, message=str(error), **_names(command))
         except DATABASE_TROUBLE as error:
             log.warning("socket.not_saved", error=str(error)[:200])
             text = "That was not saved: the database does not answer. Try again in a moment."
-            await self._send("error", code="not_saved", message=text, **_names(command))
+            await self.send("error", code="not_saved", message=text, **_names(command))
 
     def _parse(self, text: str | None) -> wire.Command:
         if not _rate.allows(self.user.pk):
@@ -153,7 +152,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             case wire.Ack(frames=frames):
                 self._window.acknowledge(frames)
             case wire.Ping():
-                await self._send("pong", re=command.re)
+                await self.send("pong", re=command.re)
             case wire.RunWatch():
                 await self._watch_run(command)
             case wire.RunUnwatch(run=run):
@@ -170,7 +169,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     async def _command(self, command: wire.Command) -> None:
         done = await commands.COMMANDS[type(command)](self.user, command)
         if done.frame:
-            await self._send(done.frame, **done.fields, re=command.re)
+            await self.send(done.frame, **done.fields, re=command.re)
         if done.changed is not None:
             await announce.conversation_changed(done.changed, done.people)
 
@@ -178,7 +177,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         self._bad_frames += 1
         if self._bad_frames >= MAX_BAD_FRAMES:
             return await self.say_bye(wire.LIMIT_REACHED, "Too many frames that could not be obeyed.")
-        await self._send("error", code=error.code, message=error.message, re=error.re, client_id=error.client_id)
+        await self.send("error", code=error.code, message=error.message, re=error.re, client_id=error.client_id)
 
     # --- runs ---
 
@@ -187,32 +186,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             raise commands.Refusal("limit", f"One connection watches at most {MAX_WATCHED} runs.")
         conversation = await in_thread(commands.conversation_of_run, self.user, command.run)
         self._end_pump(self._runs.pop(command.run, None))
-        task = self._own(self._pump_run(command.run, command.after), f"pump run {command.run}")
-        self._runs[command.run] = _Pump(task, conversation)
+        pump = self._runs[command.run] = RunPump(self, command.run, command.after, conversation)
+        pump.task = self._own(self._pump_run(pump), f"pump run {command.run}")
 
-    async def _pump_run(self, run: int, after: int) -> None:
-        # A little less than the interval: the commits are that far apart already, and a pump must not miss every second.
-        pause, is_done = 0.8 * settings.FLUSH_INTERVAL_MS / 1000, False
-        while not is_done:
-            try:
-                async for patch in runs.watch(run, after):
-                    await self._room()
-                    if isinstance(patch, Patch):
-                        after, is_done = patch.seq, patch.done
-                        text = wire.run_patch(run, patch.after, patch.seq, patch.changes, done=patch.done)
-                        await self._send_text(text)
-                        if patch.has_content and not is_done:
-                            await asyncio.sleep(pause)
-                    else:
-                        await self._send("run.paused", run=run, why=patch.why)
-            except NoSuchRun:
-                break
-            except DATABASE_TROUBLE as error:
-                log.warning("socket.run_not_read", run=run, error=str(error)[:200])
-            if not is_done:
-                await asyncio.sleep(0.5)
-        if self._runs.get(run) and self._runs[run].task is asyncio.current_task():
-            self._runs.pop(run)
+    async def _pump_run(self, pump: RunPump) -> None:
+        await pump.work()
+        if self._runs.get(pump.run) is pump:
+            self._runs.pop(pump.run)
 
     # --- conversations ---
 
@@ -222,39 +202,25 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             raise commands.Refusal("limit", f"One connection watches at most {MAX_WATCHED} conversations.")
         role = await in_thread(commands.role_in, self.user, conversation)
         self._end_pump(self.watched.pop(conversation, None))
-        watched = _Watched(conversation, role, command.after)
-        watched.task = self._own(self._pump_conversation(watched), f"pump conversation {conversation}")
-        self.watched[conversation] = watched
+        pump = self.watched[conversation] = ConversationPump(self, conversation, role, command.after)
+        pump.task = self._own(self._pump_conversation(pump), f"pump conversation {conversation}")
 
-    async def _pump_conversation(self, watched: _Watched) -> None:
-        watched.ring.set()
-        while True:
-            await watched.ring.wait()
-            watched.ring.clear()
-            await self._room()
-            try:
-                patch = await in_thread(pages.conversation_patch, self.user, watched.conversation, watched.revision)
-            except DATABASE_TROUBLE as error:
-                log.warning("socket.conversation_not_read", error=str(error)[:200])
-                continue  # the sweep rings again
-            if patch is None:
-                return await self._lose(watched.conversation)
-            watched.revision, watched.role = patch["revision"], patch["role"]
-            watched.here = frozenset(member["user"] for member in patch["members"] if member["here"])
-            await self._send("conversation.patch", **patch)
+    async def _pump_conversation(self, pump: ConversationPump) -> None:
+        await pump.work()
+        await self._lose(pump.conversation)
 
     async def _tell_history(self, command: wire.ConversationHistory) -> None:
         page = await in_thread(pages.conversation_history, self.user, command.conversation, command.before)
-        await self._room()
+        await self.room()
         if page is None:
-            return await self._send("error", **commands.NOT_FOUND, re=command.re)
-        await self._send("conversation.history", **page, re=command.re)
+            return await self.send("error", **commands.NOT_FOUND, re=command.re)
+        await self.send("conversation.history", **page, re=command.re)
 
     async def _lose(self, conversation: UUID) -> None:
         watched = self.watched.pop(conversation, None)
         for run in [run for run, pump in self._runs.items() if pump.conversation == conversation]:
             self._end_pump(self._runs.pop(run))
-        await self._send("conversation.gone", conversation=str(conversation))
+        await self.send("conversation.gone", conversation=str(conversation))
         self._end_pump(watched)
 
     # --- doorbells and the sweep ---
@@ -277,9 +243,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 items = await in_thread(pages.conversation_items, self.user, asked)
                 for conversation in asked:
                     if conversation in items:
-                        await self._send("conversation.listed", item=items[conversation])
+                        await self.send("conversation.listed", item=items[conversation])
                     else:
-                        await self._send("conversation.gone", conversation=str(conversation))
+                        await self.send("conversation.gone", conversation=str(conversation))
         except DATABASE_TROUBLE as error:
             log.warning("socket.items_not_read", error=str(error)[:200])
         finally:
@@ -304,16 +270,17 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     def shown(self) -> set[UUID]:
         """The conversations of which this socket shows something: as a whole, or one of their runs."""
-        return {pump.conversation for pump in (*self.watched.values(), *self._runs.values())}
+        return {pump.conversation for pump in self._pumps()}
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(settings.HEARTBEAT_SECONDS)
-            await self._send("heartbeat")
+            await self.send("heartbeat")
 
     # --- frames out ---
 
-    async def _room(self) -> None:
+    async def room(self) -> None:
+        """Wait until more may be sent; who never makes room is shown out, and the waiting task ends."""
         try:
             await self._window.room()
         except ReaderTooSlow:
@@ -321,10 +288,12 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             await self.say_bye(wire.READER_TOO_SLOW, reason)
             raise asyncio.CancelledError from None
 
-    async def _send(self, type: str, **fields: Any) -> None:
-        await self._send_text(wire.frame(type, **fields))
+    async def send(self, type: str, **fields: Any) -> None:
+        """Send a frame."""
+        await self.send_text(wire.frame(type, **fields))
 
-    async def _send_text(self, text: str) -> None:
+    async def send_text(self, text: str) -> None:
+        """Send a frame that is encoded already."""
         if self._is_open:
             metrics.FRAMES.labels("out").inc()
             self._window.sent(len(text))
@@ -346,32 +315,12 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if not task.cancelled() and task.exception() is not None:
             log.error("socket.task_failed", task=task.get_name(), exc_info=task.exception())
 
-    def _end_pump(self, pump: _Pump | None) -> None:
+    def _pumps(self) -> list[RunPump | ConversationPump]:
+        return [*self.watched.values(), *self._runs.values()]
+
+    def _end_pump(self, pump: RunPump | ConversationPump | None) -> None:
         if pump is not None and pump.task is not asyncio.current_task():
             pump.task.cancel()
-
-
-class _Pump:
-    """A task that sends what happens in one run; `conversation` says whose right to see it depends on."""
-
-    def __init__(self, task: asyncio.Task[None], conversation: UUID) -> None:
-        self.task = task
-        self.conversation = conversation
-
-
-class _Watched(_Pump):
-    """A conversation that this socket shows, and what it has shown of it."""
-
-    def __init__(self, conversation: UUID, role: str, revision: int) -> None:
-        self.conversation = conversation
-        self.role = role
-        self.revision = revision
-        self.here: frozenset[int] = frozenset()
-        self.ring = asyncio.Event()
-
-    def differs(self, revision: int, role: str | None, here: frozenset[int]) -> bool:
-        """Whether the database says something else than what was shown."""
-        return (revision, role, here) != (self.revision, self.role, self.here)
 
 
 def _names(command: wire.Command | None) -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -21,9 +21,6 @@ from chat.models import Conversation, Membership, User
 from chat.pages import HERE_FOR
 from chat.runs.recovery import DATABASE_TROUBLE
 from chat.threads import in_thread
-
-if TYPE_CHECKING:
-    from chat.consumers import ChatConsumer
 
 log = structlog.get_logger(__name__)
 
@@ -44,22 +41,38 @@ class Truth:
     here: dict[UUID, frozenset[int]] = field(default_factory=dict)
 
 
+class Socket(Protocol):
+    """An open connection, as the sweep sees it."""
+
+    user: User
+    session_key: str
+
+    def shown(self) -> set[UUID]:
+        """The conversations of which it shows something."""
+
+    async def face(self, truth: Truth) -> None:
+        """Compare what it shows with what the database says, and mend it."""
+
+    async def say_bye(self, code: int, reason: str) -> None:
+        """Tell the reader why, then close."""
+
+
 class Sockets:
     """The open sockets of one event loop."""
 
     def __init__(self) -> None:
-        self._open: set[ChatConsumer] = set()
+        self._open: set[Socket] = set()
         self._task: asyncio.Task[None] | None = None
         self._sweeps = 0
 
-    def add(self, socket: ChatConsumer) -> None:
+    def add(self, socket: Socket) -> None:
         """Count a socket in; the first one starts the sweep."""
         self._open.add(socket)
         metrics.SOCKETS.set(len(self._open))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._keep_sweeping(), name="socket sweep")
 
-    def discard(self, socket: ChatConsumer) -> None:
+    def discard(self, socket: Socket) -> None:
         """Count a socket out; the last one ends the sweep."""
         self._open.discard(socket)
         metrics.SOCKETS.set(len(self._open))
@@ -82,7 +95,7 @@ class Sockets:
             for socket in sockets:
                 await socket.face(truth)
 
-    def _ask(self, sockets: list[ChatConsumer], watched: frozenset[UUID]) -> Truth:
+    def _ask(self, sockets: list[Socket], watched: frozenset[UUID]) -> Truth:
         users = {socket.user.pk for socket in sockets}
         if self._sweeps % SEEN_EVERY_SWEEPS == 0:
             User.objects.filter(pk__in=users).update(last_seen_at=timezone.now())
@@ -110,7 +123,7 @@ class Sockets:
         return truth
 
 
-def shown_on(sockets: list[ChatConsumer]) -> frozenset[UUID]:
+def shown_on(sockets: list[Socket]) -> frozenset[UUID]:
     """Every conversation of which one of these sockets shows something."""
     return frozenset(conversation for socket in sockets for conversation in socket.shown())
 

@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "consumers",
                 "sockets",
                 "pages",
+                "pumps",
                 "views",
                 "forms",
                 "urls",

@@ -74,7 +74,7 @@ def error_codes() -> Iterator[str]:
                 if name in ("Refusal", "BadFrame", "NotPosted") and isinstance(first, ast.Constant):
                     yield str(first.value)
                 for keyword in node.keywords:
-                    if name == "_send" and keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
+                    if name == "send" and keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
                         yield str(keyword.value.value)
     yield "not_found"  # a dict of its own, shared by all doors
 

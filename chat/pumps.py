@@ -1,0 +1,117 @@
+"""What a socket sends unasked: one task for each run and each conversation that its reader watches.
+
+A pump asks the rows and waits for its reader; it knows no commands and no other pumps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+
+from chat import pages, runs, wire
+from chat.models import User
+from chat.runs.feed import Patch
+from chat.runs.recovery import DATABASE_TROUBLE
+from chat.runs.running import NoSuchRun
+from chat.threads import in_thread
+
+log = structlog.get_logger(__name__)
+
+# After the database did not answer; the sweep of the sockets has about the same patience.
+AGAIN_SECONDS = 0.5
+
+
+class Reader(Protocol):
+    """The socket, as a pump sees it."""
+
+    user: User
+
+    async def room(self) -> None:
+        """Wait until more may be sent."""
+
+    async def send(self, type: str, **fields: Any) -> None:
+        """Send a frame."""
+
+    async def send_text(self, text: str) -> None:
+        """Send a frame that is encoded already."""
+
+
+class RunPump:
+    """Sends what happens in one run, to its end; `conversation` says whose right to see it depends on."""
+
+    task: asyncio.Task[None]
+
+    def __init__(self, reader: Reader, run: int, after: int, conversation: UUID) -> None:
+        self._reader = reader
+        self.run = run
+        self.conversation = conversation
+        self._after = after
+        self._is_done = False
+
+    async def work(self) -> None:
+        """Send patches until the run has ended."""
+        while not self._is_done:
+            try:
+                await self._follow()
+            except NoSuchRun:
+                return
+            except DATABASE_TROUBLE as error:
+                log.warning("socket.run_not_read", run=self.run, error=str(error)[:200])
+            if not self._is_done:
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _follow(self) -> None:
+        # A little less than the interval: the commits are that far apart already, and a pump must not miss every second.
+        pause = 0.8 * settings.FLUSH_INTERVAL_MS / 1000
+        async with aclosing(runs.watch(self.run, self._after)) as patches:
+            async for patch in patches:
+                await self._reader.room()
+                if not isinstance(patch, Patch):
+                    await self._reader.send("run.paused", run=self.run, why=patch.why)
+                    continue
+                text = wire.run_patch(self.run, patch.after, patch.seq, patch.changes, done=patch.done)
+                self._after, self._is_done = patch.seq, patch.done
+                await self._reader.send_text(text)
+                if patch.has_content and not patch.done:
+                    await asyncio.sleep(pause)
+
+
+class ConversationPump:
+    """Sends what is new in one conversation each time it is rung, and keeps what it has shown."""
+
+    task: asyncio.Task[None]
+
+    def __init__(self, reader: Reader, conversation: UUID, role: str, revision: int) -> None:
+        self._reader = reader
+        self.conversation = conversation
+        self.role = role
+        self.revision = revision
+        self.here: frozenset[int] = frozenset()
+        self.ring = asyncio.Event()
+
+    def differs(self, revision: int, role: str | None, here: frozenset[int]) -> bool:
+        """Whether the database says something else than what was shown."""
+        return (revision, role, here) != (self.revision, self.role, self.here)
+
+    async def work(self) -> None:
+        """Send patches until the reader may not see the conversation any more."""
+        self.ring.set()
+        while True:
+            await self.ring.wait()
+            self.ring.clear()
+            await self._reader.room()
+            try:
+                patch = await in_thread(pages.conversation_patch, self._reader.user, self.conversation, self.revision)
+            except DATABASE_TROUBLE as error:
+                log.warning("socket.conversation_not_read", error=str(error)[:200])
+                continue  # the sweep rings again
+            if patch is None:
+                return
+            self.revision, self.role = patch["revision"], patch["role"]
+            self.here = frozenset(member["user"] for member in patch["members"] if member["here"])
+            await self._reader.send("conversation.patch", **patch)
