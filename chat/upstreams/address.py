@@ -8,7 +8,15 @@ from .errors import AddressForbidden, NameNotFound
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What clouds tell a machine about itself, keys included, under an address that is not link-local: Alibaba, Azure, Oracle,
+# Amazon, Google.
+METADATA = frozenset(
+    map(ipaddress.ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"))
+)
+# RFC 6052, RFC 8215 (whose prefix may be 48 or 96 bits long), RFC 2765.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+_SIIT = ipaddress.IPv6Network("::ffff:0:0:0/96")
 
 
 async def resolve(host: str, port: int, *, name: str, allow_private: bool) -> list[str]:
@@ -27,24 +35,36 @@ async def resolve(host: str, port: int, *, name: str, allow_private: bool) -> li
 
 
 def permitted(address: IPAddress, *, allow_private: bool) -> bool:
-    """Whether a connection may go to this address; link-local ones (cloud metadata) and multicast never."""
-    address = _inner(address)
-    if address.is_link_local or address.is_multicast:
+    """Whether a connection may go to this address; link-local ones, cloud metadata and multicast never."""
+    return all(_permitted(inner, allow_private) for inner in _inner(address))
+
+
+def _permitted(address: IPAddress, allow_private: bool) -> bool:
+    if address.is_link_local or address.is_multicast or address in METADATA:
         return False
-    return allow_private or address.is_global
+    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    return allow_private or (address.is_global and not site_local)
 
 
-def _inner(address: IPAddress) -> IPAddress:
-    """The IPv4 address that an IPv6 address stands for, if it does."""
+def _inner(address: IPAddress) -> list[IPAddress]:
+    """The IPv4 address that an IPv6 address stands for, if it does; two where it can be read in two ways."""
     if isinstance(address, ipaddress.IPv4Address):
-        return address
+        return [address]
     if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
+        return [address.ipv4_mapped]
     if address.sixtofour is not None:
-        return address.sixtofour
-    if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 1):  # the latter: IPv4-compatible, but not ::1
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
+        return [address.sixtofour]
+    bits = int(address)
+    low = bits & 0xFFFFFFFF
+    if address in _LOCAL_NAT64:
+        around_the_ninth_byte = (bits >> 64 & 0xFFFF) << 16 | bits >> 40 & 0xFFFF
+        readings = {number for number in (low, around_the_ninth_byte) if number} or {0}
+        return [ipaddress.IPv4Address(number) for number in readings]
+    if (
+        address in _NAT64 or address in _SIIT or (bits >> 32 == 0 and bits > 1)
+    ):  # the last: IPv4-compatible, but not ::1
+        return [ipaddress.IPv4Address(low)]
+    return [address]
 
 
 def _literal(host: str) -> list[str]:

@@ -95,6 +95,11 @@ def test_u37_a_bomb_is_unpacked_in_steps_and_stopped() -> None:
         "0.0.0.0",
         "::",
         "::7f00:1",
+        "fec0::1",
+        "64:ff9b:1::10.0.0.1",
+        "64:ff9b:1:a00:0:100::",
+        "64:ff9b:1::",
+        "::ffff:0:127.0.0.1",
     ],
 )
 def test_private_addresses_are_private_in_every_dress(address: str) -> None:
@@ -102,13 +107,31 @@ def test_private_addresses_are_private_in_every_dress(address: str) -> None:
     assert permitted(ipaddress.ip_address(address), allow_private=True)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "8.8.8.8",
+        "2606:4700::1111",
+        "::ffff:8.8.8.8",
+        "::ffff:0:8.8.8.8",
+        "64:ff9b::8.8.8.8",
+        "64:ff9b:1::8.8.8.8",
+        "64:ff9b:1:808:8:800::",
+    ],
+)
 def test_public_addresses_are_permitted(address: str) -> None:
     assert permitted(ipaddress.ip_address(address), allow_private=False)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "::ffff:a9fe:a9fe", "fe80::1", "224.0.0.1", "ff02::1"])
-def test_link_local_and_multicast_are_never_permitted(address: str) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("169.254.169.254", "::ffff:a9fe:a9fe", "fe80::1", "224.0.0.1", "ff02::1"),
+        *("64:ff9b:1::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::", "64:ff9b:1:808::a9fe:a9fe", "::ffff:0:a9fe:a9fe"),
+        *("168.63.129.16", "::ffff:168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254"),
+    ],
+)
+def test_link_local_metadata_and_multicast_are_never_permitted(address: str) -> None:
     assert not permitted(ipaddress.ip_address(address), allow_private=True)
 
 
