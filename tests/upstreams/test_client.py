@@ -200,8 +200,10 @@ async def test_u35_an_answer_of_which_there_is_always_more_ends_at_the_time_limi
 ) -> None:
     # Between two paced reads more has always arrived, so that no read ever waits.
     where = endpoint(upstream.url, format_name, timeouts=msgspec.structs.replace(QUICK, run_seconds=0.3))
-    asked = await asyncio.wait_for(ask(where, "text-n100000-r2000", pace_seconds=lambda: 0.02), 5)
+    began = time.monotonic()
+    asked = await asyncio.wait_for(ask(where, "text-n400000-b20", pace_seconds=lambda: 0.02, clock=RealSleep()), 5)
     assert asked.code == "run_timeout"
+    assert time.monotonic() - began < 1.5
 
 
 @both
