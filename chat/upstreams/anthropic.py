@@ -74,7 +74,6 @@ class Decoder:
         self._blocks: dict[int, str] = {}  # index -> type
         self._counts: dict[str, int] = {}
         self._usage = Usage()
-        self._refused = False
 
     def feed(self, event: SSEEvent) -> list[Event]:
         """The events of one SSE event."""

@@ -10,7 +10,8 @@ import msgspec
 from . import errors
 from .text import clean_json, label, shorten
 
-MAX_DETAIL_BYTES = 65536
+# An error's words are for a person; more than this is a web page.
+MAX_DETAIL_BYTES = 1 << 16
 
 _TOO_LONG = (
     "context_length_exceeded",

@@ -36,8 +36,6 @@ from .unpack import Unpacker
 
 # After the finish reason only usage and [DONE] may follow; a server that keeps the connection open is not waited for.
 _AFTER_FINISH_SECONDS = 5.0
-# An error's words are for a person; more than this is a web page.
-_MAX_ERROR_BODY_BYTES = 1 << 16
 _ERROR_BODY_SECONDS = 10.0
 _MAX_MODEL_LIST_BYTES = 8 << 20
 
@@ -183,7 +181,7 @@ class _Attempt:
         body = b""
         try:
             async with asyncio.timeout(min(_ERROR_BODY_SECONDS, max(0.001, self._left(self._deadline)))):
-                body = await _body(response, self._endpoint.name, _MAX_ERROR_BODY_BYTES)
+                body = await _body(response, self._endpoint.name, classify.MAX_DETAIL_BYTES)
         except (TimeoutError, UpstreamError):
             pass  # the status says enough
         error = classify.of_response(response.status_code, body, self._endpoint.name)
@@ -322,7 +320,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> Target:
-    """Whom to connect to for this address. Raises NotAStream for an address that is none."""
+    """Whom to connect to for this address. Raises CannotReach for an address that is none."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
