@@ -102,17 +102,6 @@ _known: dict[str, _Known] = {}
 _asking: dict[tuple[str, ...], Future[None]] = {}
 
 
-def endpoints() -> dict[str, Endpoint]:
-    """Every upstream in use by its slug, ready for the client. One whose key cannot be opened is left out, and logged."""
-    found = {}
-    for entry in _entries():
-        try:
-            found[entry.slug] = _endpoint(entry)
-        except KeyUnreadableError as error:
-            log.warning("upstream %s is left out: %s", entry.slug, error)
-    return found
-
-
 def endpoint(slug: str) -> Endpoint | None:
     """The upstream in use with this slug. Raises KeyUnreadableError. The first call for the demo starts its server."""
     return next((_endpoint(entry) for entry in _entries() if entry.slug == slug), None)

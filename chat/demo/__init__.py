@@ -4,7 +4,7 @@ It knows the standard library and nothing of Django, the database or the rest of
 upstream like any other. Tests and curious people can talk to it with any client.
 """
 
-from chat.demo.process import base_url, start
+from chat.demo.process import start
 from chat.demo.server import MODELS
 
-__all__ = ["MODELS", "base_url", "start"]
+__all__ = ["MODELS", "start"]

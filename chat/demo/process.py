@@ -24,11 +24,6 @@ def start() -> str:
         return _base_url
 
 
-async def base_url() -> str:
-    """The same for callers in an event loop."""
-    return _base_url or await asyncio.to_thread(start)
-
-
 def _start() -> str:
     loop = asyncio.new_event_loop()
     server = Server()

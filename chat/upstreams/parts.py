@@ -4,7 +4,6 @@ Knows nothing of Django. The JSON shape of a part is the one of the transcript: 
 """
 
 import base64
-from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -76,14 +75,8 @@ class Turn(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-def to_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """Parts as JSON objects with their `type`; an attachment's bytes become base64 text."""
-    objects: list[dict[str, Any]] = msgspec.to_builtins(list(parts))
-    return objects
-
-
 def from_json(objects: list[dict[str, Any]]) -> list[Part]:
-    """The inverse of to_json; unknown fields are ignored. Raises msgspec.ValidationError for anything else."""
+    """Parts out of JSON objects with their `type`; unknown fields are ignored. Raises msgspec.ValidationError."""
     return msgspec.convert(objects, list[Part])
 
 

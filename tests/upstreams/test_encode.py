@@ -18,7 +18,6 @@ from chat.upstreams.parts import (
     ToolResultPart,
     Turn,
     from_json,
-    to_json,
 )
 from chat.upstreams.request import Options, ToolSpec
 
@@ -186,7 +185,4 @@ def test_the_request_of_the_next_turn_begins_with_this_one(format_name: str) -> 
 
 
 def test_parts_survive_json() -> None:
-    assert tuple(from_json(to_json(ROUND.parts))) == ROUND.parts
-    assert to_json([ToolCallPart("a", "f", "{}")]) == [
-        {"type": "tool_call", "id": "a", "name": "f", "arguments": "{}", "extra": None}
-    ]
+    assert tuple(from_json(msgspec.to_builtins(ROUND.parts))) == ROUND.parts
