@@ -30,6 +30,7 @@ from chat.window import ReaderTooSlow, Window
 log = structlog.get_logger(__name__)
 
 MAX_BAD_FRAMES = 20
+TOO_FAST = "That was too much at once. Wait a moment, then try again."
 # A socket may watch what a person can have open; more is a client gone wrong.
 MAX_WATCHED = 100
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
@@ -138,14 +139,16 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             await self.send("error", code="not_saved", message=text, **_names(command))
 
     def _parse(self, text: str | None) -> wire.Command:
-        if not _rate.allows(self.user.pk):
-            raise wire.BadFrame("too_fast", "That was too much at once. Wait a moment, then try again.")
         if not isinstance(text, str) or not text:
             raise wire.BadFrame("bad_frame", "A frame must be text.")
         # Characters, not bytes, are counted: cheap, and Daphne has counted the bytes already.
         if len(text) > settings.MAX_FRAME_BYTES:
             raise wire.BadFrame("too_large", "That is too long to send at once.")
-        return wire.parse(text)
+        command = wire.parse(text)
+        # Not what keeps a connection alive: whoever clicked too fast must not seem dead or deaf as well.
+        if not isinstance(command, wire.Ack | wire.Ping) and not _rate.allows(self.user.pk):
+            raise wire.BadFrame("too_fast", TOO_FAST, **_names(command))
+        return command
 
     async def _obey(self, command: wire.Command) -> None:
         match command:

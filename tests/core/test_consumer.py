@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat import consumers
-from chat.limits import Rate
+from chat.limits import BURST_SECONDS, Rate
 from chat.sockets import open_sockets
 from chat.threads import in_thread
 from tests.cast import Cast
@@ -76,11 +76,22 @@ async def test_a_frame_may_be_as_long_as_the_welcome_says(over: int, answer: str
 async def test_who_sends_too_fast_is_told_and_then_shown_out(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "_rate", Rate(1, clock=lambda: 0.0))
     async with Talk(cast.alice) as talk, Talk(cast.bob) as other:
-        for _ in range(30):
-            await talk.send("ping")
-        assert (await talk.until("error"))["code"] == "too_fast"
+        for number in range(30):
+            await talk.send("message.retry", re=f"re-{number}", client_id=f"client-{number}", message=2**50)
+        refused = await talk.until("error", code="too_fast")
+        number = BURST_SECONDS
+        assert (refused["re"], refused["client_id"]) == (f"re-{number}", f"client-{number}")
         assert (await talk.until("bye"))["code"] == 4008
         assert (await other.ask("ping"))["type"] == "pong"
+
+
+async def test_what_keeps_a_connection_alive_is_never_too_fast(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "_rate", Rate(1, clock=lambda: 0.0))
+    async with Talk(cast.alice) as talk:
+        for _ in range(30):
+            await talk.send("ack", frames=1)
+            assert (await talk.ask("ping"))["type"] == "pong"
+        assert (await talk.ask("run.stop", run=cast.run.pk))["type"] == "ok"
 
 
 async def test_a_database_in_trouble_is_said_and_the_socket_lives(cast: Cast) -> None:
