@@ -57,10 +57,13 @@ function isSeam(element) {
  */
 function followers(text) {
   /** @type {Element[]} */ const found = [];
-  let next = text.nextElementSibling;
-  while (next && (isSeam(next) || (next.hasAttribute("data-markdown") && isSeam(found.at(-1) ?? null)))) {
+  let isBroken = false;
+  for (let next = text.nextElementSibling; next; next = next.nextElementSibling) {
+    // The model may have thought again before it went on.
+    if (isBroken && next.classList.contains("reasoning")) continue;
+    if (!isSeam(next) && !(isBroken && next.hasAttribute("data-markdown"))) break;
+    isBroken = isSeam(next);
     found.push(next);
-    next = next.nextElementSibling;
   }
   return found;
 }

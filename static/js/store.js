@@ -82,10 +82,12 @@ export const isLive = (run) => Boolean(run && LIVE.has(run.status));
  */
 export function textOf(message) {
   let joined = "";
-  let before = "";
+  let gap = "";
   for (const { type, text } of message.parts) {
-    if (type === "text" || type === "refusal") joined += joined && before !== "seam" ? `\n\n${text ?? ""}` : (text ?? "");
-    before = type;
+    if (type === "text" || type === "refusal") {
+      joined += gap + (text ?? "");
+      gap = joined ? "\n\n" : "";
+    } else if (type === "seam") gap = "";
   }
   return joined;
 }

@@ -148,6 +148,21 @@ test("two seams in one block, a seam at the very end, and one before any text", 
   assert.deepEqual([...thought.children].map((node) => node.className), ["reasoning", "seam", "prose"]);
 });
 
+test("a model that thinks again before it goes on does not cut its own fence", () => {
+  const parts = broken("```js\nlet a", " = 1;\n```\n\nDone.");
+  parts.splice(2, 0, { type: "reasoning", text: "Where was I?" });
+  for (const container of [stored(parts), live(parts)]) {
+    assert.equal(container.querySelectorAll("figure.code").length, 1);
+    assert.equal(container.querySelector("figure.code code")?.textContent, "let a = 1;");
+    assert.deepEqual([...container.children].map((node) => node.className), ["prose", "reasoning"]);
+  }
+});
+
+test("text after a thought without a seam is a text of its own", () => {
+  const parts = [{ type: "text", text: "a" }, { type: "reasoning", text: "hm" }, { type: "text", text: "b" }];
+  assert.deepEqual([...stored(parts).children].map((node) => node.className), ["prose", "reasoning", "prose"]);
+});
+
 test("a code block behind a seam gets its colours at its place", () => {
   const body = new Body();
   body.flush(broken("a", "b\n\n```js\nlet x\n```\n\nend"), null, true);

@@ -23,7 +23,9 @@ export const isEnded = (run) => run === null || ENDED.has(run.status);
 export class Body {
   #role;
   /** One for each part. @type {View[]} */ #views = [];
-  /** The text that the next part may go on with, behind a seam. @type {MarkdownView | null} */ #prose = null;
+  /** The text that a part behind a seam goes on with. @type {MarkdownView | null} */ #prose = null;
+  /** Whether that text broke off, and has not gone on yet. */
+  #broken = false;
   /** How many children the body has on the page. */
   #children = 0;
   #fresh = true;
@@ -86,7 +88,8 @@ export class Body {
     const view = this.#joined(part) ?? this.#viewOf(part, [this.#children], ended);
     this.#views.push(view);
     if (view instanceof MarkdownView) this.#prose = view;
-    else if (view.tree !== null || part.type === "tool_result") this.#prose = null;
+    else if (view.tree !== null ? !(this.#broken && part.type === "reasoning") : part.type === "tool_result") this.#prose = null;
+    this.#broken = this.#prose !== null && (part.type === "seam" || (this.#broken && part.type === "reasoning"));
     if (view.tree !== null) {
       ops.push(["add", [], view.tree]);
       this.#children += 1;
@@ -96,14 +99,15 @@ export class Body {
   }
 
   /**
-   * A broken answer goes on in the middle of a word, a list, a fence: text on both sides of a seam is one document.
+   * A broken answer goes on in the middle of a word, a list, a fence: text on both sides of a seam is one document, also
+   * when the model thought again before it went on.
    *
    * @param {Part} part
    * @returns {View | null}
    */
   #joined(part) {
     if (part.type === "seam") this.#prose?.mark(["seam", null, seamWords(part)]);
-    else if (part.type !== "text" || this.#views.at(-1) === this.#prose) return null;
+    else if (part.type !== "text" || !this.#broken) return null;
     return this.#prose?.more() ?? null;
   }
 
