@@ -51,7 +51,9 @@ class Message(models.Model):
         for part in self.parts:
             if part["type"] in ("text", "refusal"):
                 joined += gap + part["text"]
-            gap = "" if part["type"] == "seam" or not joined else "\n\n"
+                gap = "\n\n" if joined else ""
+            elif part["type"] == "seam":
+                gap = ""
         return joined
 
     def as_json(self) -> dict[str, Any]:
