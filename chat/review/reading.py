@@ -185,10 +185,18 @@ def shown_part(part: dict[str, Any]) -> ShownPart:
         case "attachment":
             return ShownPart(kind, name=str(part.get("name") or "file"), note=str(part.get("media_type") or ""))
         case "seam":
-            why = f": {part['why']}" if part.get("why") else ""
-            return ShownPart(kind, note=f"connection lost, continued ({part.get('attempt')} of {part.get('of')}){why}")
+            return ShownPart(kind, note=_seam_words(str(part.get("why") or ""), part.get("attempt"), part.get("of")))
         case _:
             return ShownPart("unknown", json.dumps(part, ensure_ascii=False, indent=2)[:SHOWN_CHARS], name=kind)
+
+
+def _seam_words(why: str, attempt: object, of: object) -> str:
+    """What the conversation's page says of a seam, and here also why the connection was lost."""
+    if not why:
+        return "Continued"
+    if why == "the server restarted":
+        return f"The server restarted, continued ({attempt} of {of})"
+    return f"Connection lost, continued ({attempt} of {of}): {why}"
 
 
 def _readable(arguments: str) -> str:
