@@ -65,6 +65,13 @@ async def _list(user: User, command: wire.ConversationList) -> Done:
     return Done("conversation.list", await in_thread(pages.conversation_list, user, command.before))
 
 
+async def _history(user: User, command: wire.ConversationHistory) -> Done:
+    page = await in_thread(pages.conversation_history, user, command.conversation, command.before)
+    if page is None:
+        raise Refusal(**NOT_FOUND)
+    return Done("conversation.history", page)
+
+
 async def _rename(user: User, command: wire.ConversationRename) -> Done:
     title = " ".join(clean(command.title).split())
 
@@ -257,7 +264,7 @@ def _chosen(upstream: str, model: str, owner: str) -> posting.Choice:
 
 
 def _require_model(upstream: str, model: str) -> None:
-    if not model or model != clean(model) or not catalogue.is_in_use(upstream):
+    if not model or model != clean(model) or not catalogue.offers(upstream, model):
         raise Refusal("no_model", "That model is not available any more. Choose another one.")
 
 
@@ -280,6 +287,7 @@ def _people(conversation: UUID) -> tuple[int, ...]:
 
 COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     wire.ConversationList: _list,
+    wire.ConversationHistory: _history,
     wire.ConversationRename: _rename,
     wire.ConversationModel: _choose_model,
     wire.ModelList: _models,

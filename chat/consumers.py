@@ -7,6 +7,7 @@ task of its own, a pump, which the socket owns and ends.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import parse_qs
@@ -33,6 +34,9 @@ MAX_BAD_FRAMES = 20
 TOO_FAST = "That was too much at once. Wait a moment, then try again."
 # A socket may watch what a person can have open; more is a client gone wrong.
 MAX_WATCHED = 100
+# Of what reads many rows or asks an upstream, so many wait their turn: a page asks for three at once, and a client that
+# asked 700 times and read nothing made the server keep 700 answers.
+MAX_ASIDE = 16
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 
 
@@ -51,6 +55,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         self._rung: set[UUID] = set()
         self._is_telling = False
         self._errands: set[asyncio.Task[None]] = set()
+        self._aside: set[asyncio.Task[None]] = set()
+        self._turns: defaultdict[type[wire.Command], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._window = Window(settings.WINDOW_BYTES)
         self._bad_frames = 0
         self._is_open = False
@@ -80,6 +86,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             return await self.say_bye(wire.WRONG_PROTOCOL, reason, reload=True)
         if runs.here().is_draining:
             return await self.say_bye(wire.SERVER_STOPPING, "The server is restarting.")
+        if not open_sockets().have_room_for(user.pk):
+            return await self.say_bye(wire.LIMIT_REACHED, "Too many pages are open at once. Close some of them.")
         open_sockets().add(self)
         await self.send(
             "welcome",
@@ -125,10 +133,17 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if not self._is_open or not self.session_key:
             return
         metrics.FRAMES.labels("in").inc()
-        command: wire.Command | None = None
         try:
             command = self._parse(message.get("text"))
-            await self._obey(command)
+        except wire.BadFrame as error:
+            return await self._refuse(error)
+        if self._window.is_overrun and not isinstance(command, wire.Ack):
+            return await self._too_slow()
+        await self._answer(command, self._obey)
+
+    async def _answer(self, command: wire.Command, obey: Callable[[Any], Awaitable[None]]) -> None:
+        try:
+            await obey(command)
         except wire.BadFrame as error:
             await self._refuse(error)
         except commands.Refusal as error:
@@ -164,15 +179,28 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 await self._watch_conversation(command)
             case wire.ConversationUnwatch(conversation=conversation):
                 self._end_pump(self.watched.pop(conversation, None))
-            case wire.ConversationHistory():
-                self._own(self._tell_history(command), "history")
+            case wire.ConversationList() | wire.ConversationHistory() | wire.ModelList():
+                self._set_aside(command)
             case _:
                 await self._command(command)
 
+    def _set_aside(self, command: wire.Command) -> None:
+        if len(self._aside) >= MAX_ASIDE:
+            raise wire.BadFrame("too_fast", TOO_FAST, **_names(command))
+        task = self._own(self._answer(command, self._in_turn), "answer")
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    async def _in_turn(self, command: wire.Command) -> None:
+        # One of a kind at a time, so that at most one page of each waits for the reader in memory.
+        async with self._turns[type(command)]:
+            done = await commands.COMMANDS[type(command)](self.user, command)
+            await self.room()
+            await self.send(done.frame, **done.fields, re=command.re)
+
     async def _command(self, command: wire.Command) -> None:
         done = await commands.COMMANDS[type(command)](self.user, command)
-        if done.frame:
-            await self.send(done.frame, **done.fields, re=command.re)
+        await self.send(done.frame, **done.fields, re=command.re)
         if done.changed is not None:
             await announce.conversation_changed(done.changed, done.people)
 
@@ -212,13 +240,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         await pump.work()
         await self._lose(pump.conversation)
 
-    async def _tell_history(self, command: wire.ConversationHistory) -> None:
-        page = await in_thread(pages.conversation_history, self.user, command.conversation, command.before)
-        await self.room()
-        if page is None:
-            return await self.send("error", **commands.NOT_FOUND, re=command.re)
-        await self.send("conversation.history", **page, re=command.re)
-
     async def _lose(self, conversation: UUID) -> None:
         watched = self.watched.pop(conversation, None)
         for run in [run for run, pump in self._runs.items() if pump.conversation == conversation]:
@@ -245,6 +266,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 asked, self._rung = self._rung, set()
                 items = await in_thread(pages.conversation_items, self.user, asked)
                 for conversation in asked:
+                    await self.room()
                     if conversation in items:
                         await self.send("conversation.listed", item=items[conversation])
                     else:
@@ -287,9 +309,12 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         try:
             await self._window.room()
         except ReaderTooSlow:
-            reason = "This connection reads too slowly. The answers go on; reconnect to see them."
-            await self.say_bye(wire.READER_TOO_SLOW, reason)
+            await self._too_slow()
             raise asyncio.CancelledError from None
+
+    async def _too_slow(self) -> None:
+        reason = "This connection reads too slowly. The answers go on; reconnect to see them."
+        await self.say_bye(wire.READER_TOO_SLOW, reason)
 
     async def send(self, type: str, **fields: Any) -> None:
         """Send a frame."""
@@ -326,5 +351,5 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             pump.task.cancel()
 
 
-def _names(command: wire.Command | None) -> dict[str, str | None]:
-    return {"re": command.re if command else None, "client_id": getattr(command, "client_id", None)}
+def _names(command: wire.Command) -> dict[str, str | None]:
+    return {"re": command.re, "client_id": getattr(command, "client_id", None)}

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 # A change of rights takes effect within 2 s: the sweep's pause, its queries, and some air.
 SWEEP_SECONDS = 1.0
 SEEN_EVERY_SWEEPS = 15
+# Fifty open tabs are a busy person; a socket that reads nothing may cost two windows, half a megabyte.
+MAX_SOCKETS_PER_PERSON = 50
 
 
 @dataclass(slots=True)
@@ -76,6 +78,10 @@ class Sockets:
         """Count a socket out; the last one ends the sweep."""
         self._open.discard(socket)
         metrics.SOCKETS.set(len(self._open))
+
+    def have_room_for(self, person: int) -> bool:
+        """Whether this person may open one more."""
+        return sum(socket.user.pk == person for socket in self._open) < MAX_SOCKETS_PER_PERSON
 
     async def close_all(self, code: int, reason: str) -> None:
         """Say goodbye to everybody."""

@@ -22,10 +22,13 @@ class Window:
         self._sizes: deque[int] = deque()
         self._frames = 0
         self._size = 0
+        self._over = 0
         self._moved = asyncio.Event()
 
     def sent(self, size: int) -> None:
         """One more frame is on its way."""
+        if self._size > self._limit:
+            self._over += size
         self._frames += 1
         self._size += size
         self._sizes.append(size)
@@ -35,8 +38,15 @@ class Window:
         arrived = max(0, min(frames, self._frames) - (self._frames - len(self._sizes)))
         for _ in range(arrived):
             self._size -= self._sizes.popleft()
+        if self._size <= self._limit:
+            self._over = 0
         if arrived:
             self._moved.set()
+
+    @property
+    def is_overrun(self) -> bool:
+        """Whether as much again was sent without waiting for room: small answers do not wait, and one who reads none must end."""
+        return self._over > self._limit
 
     async def room(self) -> None:
         """Wait until more may be sent. Raises ReaderTooSlow."""

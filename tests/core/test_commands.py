@@ -21,6 +21,7 @@ from tests.core.scene import ended
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 ROLES = ("owner", "editor", "viewer", "stranger", "administrator")
 NEEDS = {
+    "conversation.history": policy.READ,
     "conversation.rename": policy.WRITE,
     "conversation.model": policy.WRITE,
     "member.add": policy.MANAGE,
@@ -55,6 +56,7 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
         answered(stored.run.pk)
         conversation, answer, run = stored.conversation, stored.answer, stored.run.pk
     about: dict[str, dict[str, Any]] = {
+        "conversation.history": {"conversation": str(conversation), "before": 2**53},
         "conversation.rename": {"conversation": str(conversation), "title": "New title"},
         "conversation.model": {"conversation": str(conversation), "upstream": "openai", "model": "m"},
         "member.add": {"conversation": str(conversation), "name": "charlie"},
@@ -99,7 +101,7 @@ async def test_a_role_may_do_what_the_policy_says_and_strangers_find_nothing(rol
     if role in ("stranger", "administrator"):
         assert got == "not_found"
     elif policy.may(role, NEEDS[name]):
-        assert got in ("ok", "message.posted")
+        assert got in ("ok", "message.posted", "conversation.history")
     else:
         assert got == "not_allowed"
 
@@ -175,7 +177,8 @@ async def test_a_message_with_a_nul_is_stored_with_a_visible_replacement(cast: C
 
 
 @pytest.mark.parametrize(
-    ("upstream", "model"), [("nowhere", "m"), ("openai", ""), ("openai", "m\0"), ("openai", "\ud800")]
+    ("upstream", "model"),
+    [("nowhere", "m"), ("openai", ""), ("openai", "unlisted"), ("openai", "m\0"), ("openai", "\ud800")],
 )
 async def test_a_model_that_is_not_there_is_said_to_be_gone(upstream: str, model: str, cast: Cast) -> None:
     fields = {"client_id": "12345678", "text": "Hi", "upstream": upstream, "model": model}

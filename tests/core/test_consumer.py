@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
-from chat import consumers
+from chat import consumers, sockets
 from chat.limits import BURST_SECONDS, Rate
 from chat.sockets import open_sockets
 from chat.threads import in_thread
@@ -92,6 +93,53 @@ async def test_what_keeps_a_connection_alive_is_never_too_fast(cast: Cast, monke
             await talk.send("ack", frames=1)
             assert (await talk.ask("ping"))["type"] == "pong"
         assert (await talk.ask("run.stop", run=cast.run.pk))["type"] == "ok"
+
+
+async def test_c7_who_asks_for_lists_and_reads_none_gets_a_window_of_them_and_the_end(
+    cast: Cast, settings: Any
+) -> None:
+    settings.WINDOW_BYTES = 2000
+    async with Talk(cast.alice, acks=False) as talk:
+        for _ in range(60):
+            await talk.send("conversation.list")
+            await asyncio.sleep(0.01)
+        assert (await talk.until("bye"))["code"] == 4008
+        lists = [frame for frame in talk.seen if frame["type"] == "conversation.list"]
+        assert len(lists) * len(json.dumps(lists[0])) < 2 * 2000
+
+
+async def test_c7_who_reads_no_answer_at_all_is_shown_out(cast: Cast, settings: Any) -> None:
+    settings.WINDOW_BYTES = 2000
+    async with Talk(cast.alice, acks=False) as talk, Talk(cast.bob) as other:
+        for _ in range(100):
+            await talk.send("ping", re="x" * 64)
+        assert (await talk.until("bye"))["code"] == 4010
+        for _ in range(100):
+            assert (await other.ask("ping"))["type"] == "pong"
+
+
+async def test_with_a_full_window_stop_works_and_what_was_asked_comes_with_the_acknowledgement(
+    cast: Cast, settings: Any
+) -> None:
+    settings.WINDOW_BYTES = 200  # the welcome alone is longer
+    async with Talk(cast.alice, acks=False) as talk:
+        await talk.send("conversation.list", re="list")
+        assert (await talk.ask("run.stop", run=cast.run.pk))["type"] == "ok"
+        await talk.send("ack", frames=len(talk.seen))
+        assert (await talk.until("conversation.list"))["re"] == "list"
+
+
+async def test_a_person_has_so_many_sockets_and_others_have_theirs(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "MAX_SOCKETS_PER_PERSON", 2)
+    async with Talk(cast.alice) as first, Talk(cast.alice) as second:
+        for talk in (first, second):
+            await talk.until("welcome")
+        async with Talk(cast.alice) as third:
+            assert (await third.until("bye"))["code"] == 4008
+        async with Talk(cast.bob) as other:
+            await other.until("welcome")
+    async with Talk(cast.alice) as again:
+        await again.until("welcome")
 
 
 async def test_a_database_in_trouble_is_said_and_the_socket_lives(cast: Cast) -> None:

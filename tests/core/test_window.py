@@ -58,6 +58,18 @@ async def test_an_acknowledgement_counts_once_and_never_more_than_was_sent() -> 
     assert await has_room(window)
 
 
+def test_a_window_is_overrun_by_as_much_again_that_did_not_wait_and_not_by_one_long_frame() -> None:
+    window = Window(100)
+    window.sent(1000)
+    assert not window.is_overrun
+    window.sent(100)
+    assert not window.is_overrun
+    window.sent(1)
+    assert window.is_overrun
+    window.acknowledge(3)
+    assert not window.is_overrun
+
+
 @pytest.mark.asyncio
 async def test_who_acknowledges_nothing_is_too_slow() -> None:
     window = Window(10, patience_seconds=0.02)
