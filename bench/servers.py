@@ -85,7 +85,7 @@ def parley(upstream_port: int, data: Path, **settings: str) -> Iterator[Server]:
         "PORT": str(port),
         "OPENAI_API_KEY": "bench",
         "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}",
-        "OPENAI_MODELS": "rate50-count300",
+        "DEFAULT_MODEL": "openai/rate50-count300",
         "LOG_LEVEL": "WARNING",
         **settings,
     }

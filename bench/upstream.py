@@ -52,7 +52,7 @@ class Upstream(asyncio.Protocol):
         elif path == b"/closed":
             self._reply(_closed)
         else:
-            self._reply({"object": "list", "data": [{"id": "rate50-count300", "object": "model"}]})
+            self._reply({"object": "list", "data": []})  # no list of models: any name may be asked for
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._timer is not None:

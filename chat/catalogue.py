@@ -168,6 +168,25 @@ def is_in_use(slug: str) -> bool:
     return any(entry.slug == slug for entry in _entries())
 
 
+def offers(upstream: str, model: str) -> bool:
+    """Whether a person may ask this model. Opens no key, starts nothing, and asks nobody.
+
+    Where an administrator listed models, only those count; else what the upstream lists, or anything while its list is
+    not known. What DEFAULT_MODEL names in full may always be asked.
+    """
+    entry = next((entry for entry in _entries() if entry.slug == upstream), None)
+    if entry is None:
+        return False
+    if f"{upstream}/{model}" == settings.DEFAULT_MODEL:
+        return True
+    if entry.configured:
+        return model in entry.configured
+    known = _known.get(upstream)
+    if known is None or known.identity != entry.identity or known.problem:
+        return True
+    return model in known.models
+
+
 async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:
     """Ask the upstreams (or one of them) for their models where the last answer is old, or anyway; wait a while for it.
 

@@ -290,6 +290,28 @@ class TestDefault:
         assert catalogue.title_choice("house", "m-1") == choice
 
 
+class TestOffers:
+    def test_only_what_an_administrator_listed(self, settings):
+        settings.OPENAI_API_KEY, settings.OPENAI_MODELS = KEY, ["gpt"]
+        row()
+        assert catalogue.offers("openai", "gpt")
+        assert catalogue.offers("house", "m-1")
+        assert not catalogue.offers("openai", "m-1")
+        assert not catalogue.offers("house", "m-2")
+        assert not catalogue.offers("nobody", "m-1")
+
+    def test_the_default_model_in_any_case(self, settings):
+        row()
+        settings.DEFAULT_MODEL = "house/m-2"
+        assert catalogue.offers("house", "m-2")
+        assert not catalogue.offers("house", "m-3")
+
+    def test_one_look_at_the_rows(self, django_assert_num_queries):
+        row()
+        with django_assert_num_queries(1):
+            assert catalogue.offers("house", "m-1")
+
+
 @pytest.mark.django_db(transaction=True)
 class TestDiscovery:
     """The demo server stands for any upstream here: it lists `demo` and `demo-thinking`."""
@@ -319,6 +341,18 @@ class TestDiscovery:
         (listing,) = catalogue.listings()
         assert listing.models == ("demo", "demo-thinking")
         assert "private network" in listing.note
+
+    def test_what_a_person_may_ask_follows_the_list_where_one_is_known(self):
+        row(model_names=[], base_url=demo.start(), allow_private=True)
+        assert catalogue.offers("house", "anything")
+        asyncio.run(catalogue.refresh())
+        assert catalogue.offers("house", "demo")
+        assert not catalogue.offers("house", "anything")
+
+    def test_where_no_list_can_be_had_any_model_may_be_asked(self):
+        row(model_names=[], base_url=dead_address(), allow_private=True)
+        asyncio.run(catalogue.refresh())
+        assert catalogue.offers("house", "anything")
 
     def test_another_address_or_key_forgets_what_was_known(self):
         upstream = row(model_names=[], base_url=demo.start(), allow_private=True)
