@@ -38,6 +38,7 @@ MAX_WATCHED = 100
 # asked 700 times and read nothing made the server keep 700 answers.
 MAX_ASIDE = 16
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
+_announcements: set[asyncio.Task[None]] = set()
 
 
 class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
@@ -202,7 +203,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         done = await commands.COMMANDS[type(command)](self.user, command)
         await self.send(done.frame, **done.fields, re=command.re)
         if done.changed is not None:
-            await announce.conversation_changed(done.changed, done.people)
+            _announce(done.changed, done.people)
 
     async def _refuse(self, error: wire.BadFrame) -> None:
         self._bad_frames += 1
@@ -349,6 +350,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     def _end_pump(self, pump: RunPump | ConversationPump | None) -> None:
         if pump is not None and pump.task is not asyncio.current_task():
             pump.task.cancel()
+
+
+def _announce(conversation: UUID, people: tuple[int, ...]) -> None:
+    # Not awaited: a layer that does not answer costs 2 s. Not the socket's own: who writes and leaves is heard all the same.
+    task = asyncio.create_task(announce.conversation_changed(conversation, people), name=f"announce {conversation}")
+    _announcements.add(task)
+    task.add_done_callback(_announcements.discard)
 
 
 def _names(command: wire.Command) -> dict[str, str | None]:

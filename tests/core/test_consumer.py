@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -140,6 +143,44 @@ async def test_a_person_has_so_many_sockets_and_others_have_theirs(cast: Cast, m
             await other.until("welcome")
     async with Talk(cast.alice) as again:
         await again.until("welcome")
+
+
+async def test_s7_neither_silent_models_nor_a_silent_layer_hold_up_the_next_command(cast: Cast, settings: Any) -> None:
+    async with silent_server() as port, Talk(cast.alice) as talk:
+        await talk.until("welcome")
+        settings.OPENAI_BASE_URL, settings.OPENAI_MODELS = f"http://127.0.0.1:{port}", ()
+        settings.CHANNEL_LAYERS = {
+            "default": {
+                "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+                "CONFIG": {"hosts": [f"redis://127.0.0.1:{port}"]},
+            }
+        }
+        began = time.monotonic()
+        await talk.send("model.list")
+        rename = {"conversation": str(cast.conversation.pk), "title": "Folds"}
+        assert (await talk.ask("conversation.rename", **rename))["type"] == "ok"
+        assert (await talk.ask("run.stop", run=cast.run.pk))["type"] == "ok"
+        assert time.monotonic() - began < 1
+        assert not [frame for frame in talk.seen if frame["type"] == "model.list"]
+        await asyncio.wait(consumers._announcements)
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[int]:
+    """Takes every connection and never says a word; its port."""
+    ends = asyncio.Event()
+
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await ends.wait()
+        writer.close()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        ends.set()
+        server.close()
+        await server.wait_closed()
 
 
 async def test_a_database_in_trouble_is_said_and_the_socket_lives(cast: Cast) -> None:
