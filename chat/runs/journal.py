@@ -175,6 +175,8 @@ class Journal:
         loop, pause = asyncio.get_running_loop(), 0.1
         while True:
             commit = loop.run_in_executor(self._thread, fresh, _commit, self._process, writes)
+            # Who is cancelled while it is on its way asks nobody how it went.
+            commit.add_done_callback(lambda done: done.cancelled() or done.exception())
             await asyncio.wait([commit], timeout=PATIENCE_SECONDS)
             if not commit.done():
                 _pause(feeds)

@@ -120,7 +120,7 @@ def claim_ownerless(heir: str) -> list[Run]:
     mine = []
     for pk, owner in orphans.values_list("pk", "owner"):
         # A run that was handed over has lost nothing, and none of its attempts.
-        if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + bool(owner)):
+        if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + (1 if owner else 0)):
             mine.append(pk)
     return ready_to_work(mine)
 

@@ -299,8 +299,11 @@ class Running:
 
     def _dropped(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), Fenced):
-            log.error("a task ended with an error", task=task.get_name(), exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, recovery.DATABASE_TROUBLE):
+            log.warning("a task ended: the database does not answer", task=task.get_name(), error=str(error)[:200])
+        elif error is not None and not isinstance(error, Fenced):
+            log.error("a task ended with an error", task=task.get_name(), exc_info=error)
 
 
 def _members_of(conversation: uuid.UUID) -> list[int]:
