@@ -84,7 +84,13 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "parley"}
+    "default": {
+        "BACKEND": "chatsite.cache.SteadyRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "parley",
+        # A Redis that accepts and does not answer must not hold up a sign-in.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -100,6 +106,10 @@ ANTHROPIC_MODELS = env.words("ANTHROPIC_MODELS")
 OLLAMA_BASE_URL = env.url("OLLAMA_BASE_URL")
 OLLAMA_MODELS = env.words("OLLAMA_MODELS")
 DEFAULT_MODEL = env.text("DEFAULT_MODEL")
+# Longer conversations are cut to so many tokens; 0, which is unset, means that they are not.
+OPENAI_CONTEXT_TOKENS = env.whole("OPENAI_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
+ANTHROPIC_CONTEXT_TOKENS = env.whole("ANTHROPIC_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
+OLLAMA_CONTEXT_TOKENS = env.whole("OLLAMA_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
 # "auto": the demo model answers while nothing else is configured. "true" and "false" mean on and off.
 DEMO = env.choice("DEMO", "off" if PRODUCTION else "auto", ["auto", "on", "off", "true", "false"])
 DEMO = {"true": "on", "false": "off"}.get(DEMO, DEMO)
