@@ -19,6 +19,8 @@ from .harness.databases import new_database
 def upstream() -> Iterator[FakeUpstream]:
     """The fake upstream that every server asks."""
     with FakeUpstream() as fake:
+        # Without a list of models any may be asked for: a scenario's name is its model's.
+        fake.models(status=404)
         yield fake
 
 

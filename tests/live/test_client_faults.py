@@ -19,6 +19,7 @@ from tests.fake_upstream import FakeUpstream, full_text
 from .asked import requests
 from .harness import Followed, Reader, Refused, Server
 from .harness.reader import new_id
+from .harness.server import CROWD
 
 pytestmark = pytest.mark.asyncio
 CONNECTIONS = 500
@@ -415,9 +416,12 @@ async def test_c19_edit_and_regenerate_during_a_stream_make_siblings(server: Ser
 
 async def test_c20_five_hundred_connections_come_back_at_once(server: Server) -> None:
     async with Reader(server, "alice") as alice:
-        posted = await alice.post("Go", "text-n300-r50")
+        posted = await alice.post("Go", "text-n600-r50")
         await alice.said(await alice.follow(posted["run"]))
-        readers = [Reader(server, "alice") for _ in range(CONNECTIONS)]
+        for person in CROWD:
+            await asyncio.to_thread(server.cookie, person)
+            await alice.ask("member.add", conversation=posted["conversation"], name=person, role="viewer")
+        readers = [Reader(server, CROWD[number % len(CROWD)]) for number in range(CONNECTIONS)]
         began = time.monotonic()
 
         async def come(reader: Reader) -> Followed:
@@ -432,7 +436,7 @@ async def test_c20_five_hundred_connections_come_back_at_once(server: Server) ->
         assert seconds < 15
         await alice.ended(alice.runs[posted["run"]], 30)
         await asyncio.gather(*(reader.ended(run, 20) for reader, run in zip(readers, runs, strict=True)))
-        assert {run.text for run in runs} == {full_text(300)}
+        assert {run.text for run in runs} == {full_text(600)}
         await asyncio.gather(*(reader.close() for reader in readers))
 
 

@@ -303,7 +303,9 @@ async def test_u47_two_hundred_cancelled_starts_do_no_harm(server: Server, upstr
 async def test_u48_an_upstream_that_restarts_between_two_turns(server: Server) -> None:
     with FakeUpstream() as first:
         port = first.port
+        first.models(status=404)
         server.database.write("UPDATE chat_upstream SET base_url = %s WHERE slug = 'own'", first.url)
         assert (await outcome(server, "text-n5", "own")).status == "done"
-    with FakeUpstream(port=port):
+    with FakeUpstream(port=port) as second:
+        second.models(status=404)
         assert (await outcome(server, "text-n5", "own")).status == "done"

@@ -54,6 +54,8 @@ class Plan:
         ending = self.breaks.pop() if self.breaks else ""
         if ending:
             rest = rest[: rng.randint(0, len(rest))]
+        if ending == "no finish" and not rest:
+            ending = "close"  # a body without anything in it is another fault, and not one to go on from
         steps: Steps = [{"split": rng.randint(1, 60)}] if rng.random() < 0.3 else []
         if not partial and rng.random() < 0.3:
             steps += [{"wait": rng.random() * 0.4}, {"reasoning": "Hm. ", "pieces": 2}]

@@ -50,6 +50,7 @@ class TortureUpstream(FakeUpstream):
 class _Plans(State):
     def __init__(self) -> None:
         super().__init__()
+        self.models = {"status": 404}  # so that any model may be asked for
         self.plans: dict[str, Plan] = {}
         self.wrong: list[str] = []
 

@@ -35,7 +35,6 @@ def main() -> None:
             name=slug.title(),
             format=format,
             base_url=os.environ["OPENAI_BASE_URL"],
-            model_names=["echo"],
             allow_private=True,
             prefill=slug != "own",
             connect_seconds=float(os.environ["CONNECT_TIMEOUT_SECONDS"]),

@@ -18,7 +18,8 @@ from .machine import accepts, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "correct horse battery staple"
-PEOPLE = ("ada", "alice", "bob", "charlie", "dora", "emil")
+CROWD = tuple(f"person{number}" for number in range(10))
+PEOPLE = ("ada", "alice", "bob", "charlie", "dora", "emil", *CROWD)
 
 # Patience is short in tests, limits on one person are far away.
 SETTINGS = {
@@ -27,8 +28,6 @@ SETTINGS = {
     "DEMO": "off",
     "OPENAI_API_KEY": "sk-live-openai-0123456789abcdef",
     "ANTHROPIC_API_KEY": "sk-live-anthropic-0123456789abcdef",
-    "OPENAI_MODELS": "echo",
-    "ANTHROPIC_MODELS": "echo",
     "CONNECT_TIMEOUT_SECONDS": "2",
     "FIRST_EVENT_TIMEOUT_SECONDS": "10",
     "SILENCE_TIMEOUT_SECONDS": "1",
