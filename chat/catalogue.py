@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Literal
@@ -233,22 +233,22 @@ def _entries() -> list[_Entry]:
 def _environment() -> list[_Entry]:
     found = []
     if settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL:
-        found.append(_given("openai", settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY, settings.OPENAI_MODELS))
+        found.append(_given("openai", settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY))
     if settings.ANTHROPIC_API_KEY or settings.ANTHROPIC_BASE_URL:
-        found.append(
-            _given("anthropic", settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_MODELS)
-        )
+        found.append(_given("anthropic", settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY))
     if settings.OLLAMA_BASE_URL:
-        found.append(_given("ollama", settings.OLLAMA_BASE_URL, "", settings.OLLAMA_MODELS))
+        found.append(_given("ollama", settings.OLLAMA_BASE_URL, ""))
     return found
 
 
-def _given(slug: str, base_url: str, key: str, models: Iterable[str]) -> _Entry:
+def _given(slug: str, base_url: str, key: str) -> _Entry:
     """An upstream from the environment: who may set that may also name a private address."""
     preset = PRESETS[slug]
     address = base_url or preset.base_url
     there = preset if slug == "ollama" else preset_at(address, preset.format)
     name = there.name if there else urlsplit(address).netloc
+    models = tuple(getattr(settings, f"{slug.upper()}_MODELS"))
+    context_tokens = getattr(settings, f"{slug.upper()}_CONTEXT_TOKENS")
 
     def build() -> Endpoint:
         return Endpoint(
@@ -257,14 +257,15 @@ def _given(slug: str, base_url: str, key: str, models: Iterable[str]) -> _Entry:
             format=preset.format,
             base_url=address,
             key=key,
-            models=tuple(models),
+            models=models,
             timeouts=_timeouts(),
             max_attempts=settings.MAX_ATTEMPTS,
             max_tokens_field=there.max_tokens_field if there else "max_tokens",
+            context_tokens=context_tokens or None,
             allow_private=True,
         )
 
-    return _Entry(slug, name, preset.format, address, "environment", tuple(models), key, build)
+    return _Entry(slug, name, preset.format, address, "environment", models, key, build)
 
 
 def _row(row: Upstream) -> _Entry:

@@ -54,6 +54,16 @@ class TestEnvironment:
         assert found["openai"].key == found["anthropic"].key == KEY
         assert found["openai"].max_tokens_field == "max_completion_tokens"
 
+    @pytest.mark.parametrize("slug", ["openai", "anthropic", "ollama"])
+    def test_a_conversation_is_cut_where_the_environment_says_so(self, slug, settings):
+        setattr(settings, f"{slug.upper()}_BASE_URL", "https://models.example")
+        uncut = catalogue.endpoint(slug)
+        setattr(settings, f"{slug.upper()}_CONTEXT_TOKENS", 32_000)
+        cut = catalogue.endpoint(slug)
+        assert uncut is not None
+        assert cut is not None
+        assert (uncut.context_tokens, cut.context_tokens) == (None, 32_000)
+
     def test_an_address_is_enough_and_may_be_private(self, settings):
         settings.OLLAMA_BASE_URL, settings.OLLAMA_MODELS = "http://ollama:11434", ["llama"]
         ollama = catalogue.endpoint("ollama")

@@ -43,6 +43,10 @@ def settings_of(data: Path, *names: str, **environment: str) -> dict[str, object
         ({"PORT": "99x"}, "PORT is '99x'. Use a whole number from 1 to 65535."),
         ({"PORT": "0"}, "Use a whole number from 1 to 65535."),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'. Use true or false."),
+        (
+            {"OPENAI_CONTEXT_TOKENS": "128k"},
+            "OPENAI_CONTEXT_TOKENS is '128k'. Use a whole number from 256 to 100000000.",
+        ),
         ({"FLUSH_INTERVAL_MS": "-5"}, "FLUSH_INTERVAL_MS is '-5'. Use a whole number from 5 to 5000."),
         ({"LOG_LEVEL": "LOUD"}, "Use one of: DEBUG, INFO"),
         ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL is 'chat.example.org', not an address."),
