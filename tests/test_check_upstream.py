@@ -60,6 +60,15 @@ def test_an_upstream_of_the_environment_is_checked(settings):
     assert "demo-thinking is one of them" in said
 
 
+def test_a_row_with_the_name_of_one_of_the_environment_does_not_hide_it(settings):
+    settings.OLLAMA_BASE_URL, settings.OLLAMA_MODELS = demo.start(), ["demo"]
+    Upstream.objects.create(slug="ollama", name="Mine", format="openai", base_url="https://mine.example")
+    assert check("ollama").splitlines()[0].startswith("Ollama (environment)")
+    listed = check()
+    assert "(environment) Ollama" in listed
+    assert "(row) Mine" in listed
+
+
 def test_a_wrong_model_fails_and_says_so():
     row()
     with pytest.raises(CommandError, match="House does not answer") as caught:

@@ -22,20 +22,22 @@ class Command(BaseCommand):
         parser.add_argument("--model", default="", help="The model to ask; else the first that the upstream has.")
 
     def handle(self, *args: Any, name: str, model: str, **options: Any) -> None:
-        listings = {listing.slug: listing for listing in catalogue.listings()}
+        listings = catalogue.listings()
         if not name:
-            for listing in listings.values():
+            for listing in listings:
                 self.stdout.write(_line(listing))
             return
+        # A name may stand for two, the environment's and a row's: the one in use is meant.
+        named = min((each for each in listings if each.slug == name), key=lambda each: not each.is_used, default=None)
         try:
             endpoint = catalogue.endpoint(name)
         except UpstreamError as error:
             raise CommandError(str(error)) from error
-        if endpoint is None:
-            known = "\n".join(_line(listing) for listing in listings.values()) or "  (none)"
-            why = f" {listings[name].note}" if name in listings else ""
+        if endpoint is None or named is None:
+            known = "\n".join(map(_line, listings)) or "  (none)"
+            why = f" {named.note}" if named else ""
             raise CommandError(f"There is no upstream {name!r} in use.{why} These are known:\n{known}")
-        self.stdout.write(f"{endpoint.name} ({listings[name].source}), {endpoint.format} format, {endpoint.base_url}")
+        self.stdout.write(f"{endpoint.name} ({named.source}), {endpoint.format} format, {endpoint.base_url}")
         if not asyncio.run(self._check(endpoint, model)):
             raise CommandError(f"{endpoint.name} does not answer.")
         self.stdout.write(self.style.SUCCESS(f"{endpoint.name} answers."))
