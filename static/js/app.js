@@ -52,8 +52,6 @@ const FRAMES = {
   error: (frame) => {
     if (frame.client_id) store.markPending(frame.client_id, frame.message);
     settle(frame, false);
-    const isNews = !frame.re && !frame.client_id;
-    if (isNews && frame.code === "not_found" && store.open.id && !store.open.loaded) store.lose(store.open.id);
   },
 };
 

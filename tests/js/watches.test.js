@@ -10,14 +10,16 @@ function setUp() {
   const clock = new Clock();
   /** @type {any[]} */ const sent = [];
   /** @type {any[]} */ const changed = [];
+  /** @type {string[]} */ const gone = [];
   const watches = new Watches({
     send: (frame) => void sent.push(frame),
     changed: (run) => void changed.push(run),
+    gone: (conversation) => void gone.push(conversation),
     clock,
   });
   const asks = () => sent.filter(({ type }) => type === "run.watch").map(({ after }) => after);
   const shown = () => changed.at(-1)?.state.parts[0]?.text;
-  return { clock, sent, changed, watches, asks, shown };
+  return { clock, sent, changed, gone, watches, asks, shown };
 }
 
 /** @param {number} after @param {number} seq @param {string} text @param {object} [more] */
@@ -133,10 +135,58 @@ test("patches of runs nobody watches, and after the end, are dropped", () => {
 test("a run that is not found is not asked for for ever", () => {
   const { watches, sent } = setUp();
   watches.watchRun(7, 70);
-  assert.equal(watches.heard({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), true);
+  assert.equal(watches.heard({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), false);
   sent.length = 0;
   watches.opened();
   assert.deepEqual(sent, []);
+});
+
+test("a conversation that is not found is gone for the page, and not asked for again", () => {
+  const { clock, watches, sent, gone } = setUp();
+  watches.watchConversation({ type: "conversation.watch", conversation: "c", after: 0 });
+  assert.equal(watches.heard({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), false);
+  assert.deepEqual(gone, ["c"]);
+  sent.length = 0;
+  clock.pass(60_000);
+  watches.opened();
+  assert.deepEqual(sent, []);
+});
+
+for (const code of ["not_saved", "too_fast", "limit"]) {
+  test(`S5: a watch that is refused with ${code} is asked again until it is answered, ever more rarely`, () => {
+    const { clock, watches, sent, changed } = setUp();
+    watches.watchConversation({ type: "conversation.watch", conversation: "c", after: 4 });
+    watches.watchRun(7, 70);
+    watches.heard(patch(0, 3, "a"));
+    const refuse = () => {
+      for (const { re } of sent.splice(0)) assert.equal(watches.heard({ type: "error", code, message: "m", re }), false);
+    };
+    watches.opened();
+    refuse();
+    assert.deepEqual(sent, [], "not at once");
+    let asked = 0;
+    for (let second = 0; second < 15; second += 1) {
+      clock.pass(1000);
+      asked += sent.length;
+      refuse();
+    }
+    assert.ok(asked >= 6 && asked <= 10, String(asked));
+    clock.pass(30_000);
+    assert.deepEqual(sent.map(({ type, after }) => [type, after]), [["conversation.watch", 4], ["run.watch", 3]]);
+    watches.heard({ type: "conversation.patch", conversation: "c", after: 4, revision: 5, messages: [], members: [] });
+    watches.heard(patch(3, 4, "b"));
+    assert.equal(changed.at(-1).state.parts[0].text, "ab");
+    sent.length = 0;
+    clock.pass(120_000);
+    assert.deepEqual(sent, []);
+  });
+}
+
+test("an error that is not about a watch is for the page", () => {
+  const { watches } = setUp();
+  for (const re of [undefined, "ask-1", "run.watch", "4f0c7a1e-0000-4000-8000-000000000000"]) {
+    assert.equal(watches.heard({ type: "error", code: "not_saved", message: "m", re }), true);
+  }
 });
 
 test("conversations are caught up by revision, and a gap in them is asked for", () => {
@@ -228,7 +278,7 @@ test("renders: the first at once, then one per interval, and none before the pag
   /** @type {any[]} */ const told = [];
   /** @type {any[]} */ const ended = [];
   const renders = new Renders({ clock, tell: (render) => void told.push(render), ended: (run) => void ended.push(run) });
-  const watches = new Watches({ send() {}, changed: (run) => renders.changed(run), clock });
+  const watches = new Watches({ send() {}, changed: (run) => renders.changed(run), gone() {}, clock });
   watches.watchRun(7, 70);
   watches.heard(patch(0, 1, "a"));
   assert.equal(told.length, 1);

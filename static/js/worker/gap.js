@@ -1,6 +1,6 @@
 /**
  * Asks again for what was missed, and no oftener than is good for the server: each unsuccessful question doubles the
- * wait, the third asks from the beginning, and answers that never fit cannot make a loop.
+ * wait, the third one whose answer did not fit asks from the beginning, and answers that never fit cannot make a loop.
  */
 
 /**
@@ -17,6 +17,7 @@ export class Gap {
   #clock;
   #ask;
   #asks = 0;
+  #refusals = 0;
   #missing = false;
   /** @type {any} */ #timer = null;
   /** @type {any} */ #calm = null;
@@ -34,10 +35,15 @@ export class Gap {
   found() {
     this.#missing = true;
     if (this.#timer !== null) return;
-    if (this.#calm !== null) this.#clock.clearTimeout(this.#calm);
-    this.#asks += 1;
-    this.#timer = this.#clock.setTimeout(this.#waited, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#asks - 1)));
-    this.#ask(this.#asks > ASKS_FROM_OWN);
+    this.#wait();
+    this.#ask(this.#asks - this.#refusals > ASKS_FROM_OWN);
+  }
+
+  /** The question itself was refused, by a database that is away, say: it is asked again, though not at once. */
+  refused() {
+    this.#missing = true;
+    this.#refusals += 1;
+    if (this.#timer === null) this.#wait();
   }
 
   /** Something came that fits. */
@@ -52,9 +58,15 @@ export class Gap {
     this.#missing = false;
   }
 
+  #wait() {
+    if (this.#calm !== null) this.#clock.clearTimeout(this.#calm);
+    this.#asks += 1;
+    this.#timer = this.#clock.setTimeout(this.#waited, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#asks - 1)));
+  }
+
   #waited = () => {
     this.#timer = null;
     if (this.#missing) this.found();
-    else this.#calm = this.#clock.setTimeout(() => void (this.#asks = 0), CALM_MS);
+    else this.#calm = this.#clock.setTimeout(() => void (this.#asks = this.#refusals = 0), CALM_MS);
   };
 }

@@ -42,7 +42,12 @@ const renders = new Renders({
   },
   ended: ({ run }) => watches.forgetRun(run),
 });
-const watches = new Watches({ send, changed: (run) => renders.changed(run), clock: world });
+const watches = new Watches({
+  send,
+  changed: (run) => renders.changed(run),
+  gone: (conversation) => tell({ type: "conversation.gone", conversation }),
+  clock: world,
+});
 
 /** What the page asks for. @type {Record<string, (message: any) => void>} */
 const ASKED = {

@@ -13,20 +13,28 @@ import { Gap } from "./gap.js";
  * @typedef {{ revision: number, gap: Gap }} Conversation
  */
 
+/** Before the id, they mark the refusals of our own questions. */
+const RUN_RE = "run.watch";
+const CONVERSATION_RE = "conversation.watch";
+
 export class Watches {
   #send;
   #changed;
+  #gone;
   #clock;
   /** @type {Map<number, Run>} */ #runs = new Map();
   /** @type {Map<string, Conversation>} */ #conversations = new Map();
 
   /**
-   * @param {{ send: (frame: Frame) => void, changed: (run: Run) => void, clock: import("./gap.js").Clock }} options
-   *   `send` may lose frames while there is no connection; `changed` says that a run's body is to be rendered
+   * @param {{ send: (frame: Frame) => void, changed: (run: Run) => void, gone: (conversation: string) => void,
+   *   clock: import("./gap.js").Clock }} options
+   *   `send` may lose frames while there is no connection; `changed` says that a run's body is to be rendered, `gone`
+   *   that a conversation is not there for this person
    */
-  constructor({ send, changed, clock }) {
+  constructor({ send, changed, gone, clock }) {
     this.#send = send;
     this.#changed = changed;
+    this.#gone = gone;
     this.#clock = clock;
   }
 
@@ -34,7 +42,7 @@ export class Watches {
   opened() {
     for (const [id, { revision, gap }] of this.#conversations) {
       gap.forget();
-      this.#send({ type: "conversation.watch", conversation: id, after: revision });
+      this.#askConversation(id, revision);
     }
     for (const watched of this.#runs.values()) {
       watched.gap.forget();
@@ -47,16 +55,17 @@ export class Watches {
     this.#conversations.get(conversation)?.gap.forget();
     const gap = new Gap(this.#clock, (fromStart) => {
       const own = fromStart ? 0 : (this.#conversations.get(conversation)?.revision ?? 0);
-      this.#send({ type: "conversation.watch", conversation, after: own });
+      this.#askConversation(conversation, own);
     });
     this.#conversations.set(conversation, { revision: after, gap });
-    this.#send({ type: "conversation.watch", conversation, after });
+    this.#askConversation(conversation, after);
   }
 
   /** @param {Frame} frame the page's conversation.unwatch */
   unwatchConversation({ conversation }) {
-    this.#conversations.get(conversation)?.gap.forget();
-    if (this.#conversations.delete(conversation)) this.#send({ type: "conversation.unwatch", conversation });
+    if (!this.#conversations.has(conversation)) return;
+    this.#forgetConversation(conversation);
+    this.#send({ type: "conversation.unwatch", conversation });
   }
 
   /**
@@ -120,11 +129,31 @@ export class Watches {
       return false;
     }
     if (frame.type === "conversation.patch") return this.#patchConversation(frame);
-    if (frame.type === "conversation.gone") this.#conversations.delete(frame.conversation);
-    if (frame.type === "error" && typeof frame.re === "string" && frame.re.startsWith(WATCH_RE)) {
-      if (frame.code === "not_found") this.forgetRun(Number(frame.re.slice(WATCH_RE.length)));
+    if (frame.type === "conversation.gone") this.#forgetConversation(frame.conversation);
+    return frame.type !== "error" || !this.#refused(frame);
+  }
+
+  /**
+   * @param {Frame} frame an error
+   * @returns {boolean} whether it was about a question of ours
+   */
+  #refused({ code, re }) {
+    const [type, id] = typeof re === "string" ? re.split(" ") : [];
+    if (!id || (type !== RUN_RE && type !== CONVERSATION_RE)) return false;
+    const watched = type === RUN_RE ? this.#runs.get(Number(id)) : this.#conversations.get(id);
+    if (code !== "not_found") watched?.gap.refused();
+    else if (type === RUN_RE) this.forgetRun(Number(id));
+    else if (watched) {
+      this.#forgetConversation(id);
+      this.#gone(id);
     }
     return true;
+  }
+
+  /** @param {string} id */
+  #forgetConversation(id) {
+    this.#conversations.get(id)?.gap.forget();
+    this.#conversations.delete(id);
   }
 
   /** @param {Frame} frame */
@@ -179,9 +208,14 @@ export class Watches {
    * @param {number} after
    */
   #askRun({ run }, after) {
-    this.#send({ type: "run.watch", run, after, re: `${WATCH_RE}${run}` });
+    this.#send({ type: "run.watch", run, after, re: `${RUN_RE} ${run}` });
+  }
+
+  /**
+   * @param {string} conversation
+   * @param {number} after
+   */
+  #askConversation(conversation, after) {
+    this.#send({ type: "conversation.watch", conversation, after, re: `${CONVERSATION_RE} ${conversation}` });
   }
 }
-
-/** Marks the answers to our own run.watch. */
-const WATCH_RE = "run.watch ";
