@@ -1,4 +1,4 @@
-"""`manage.py chat "question"`: one question and its answer in the terminal. The same run as in a browser, stored the same way."""
+"""`bin/manage chat "question"`: one question and its answer in the terminal. The same run as in a browser, stored the same way."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             return asyncio.run(self._ask(_person(user), text, model))
         except DatabaseError as error:
             raise CommandError(
-                f"The database does not answer: {str(error).strip()}. Has `manage.py setup` run?"
+                f"The database does not answer: {str(error).strip()}. Has `bin/manage setup` run?"
             ) from error
         except KeyboardInterrupt:
             return STOPPED
@@ -125,7 +125,7 @@ def _person(name: str) -> User:
         return person
     administrators = list(User.objects.filter(is_superuser=True, is_active=True)[:2])
     if not administrators:
-        raise CommandError("There is no administrator yet: run `manage.py setup`, or name somebody with --user.")
+        raise CommandError("There is no administrator yet: run `bin/manage setup`, or name somebody with --user.")
     if len(administrators) > 1:
         raise CommandError("There are several administrators. Say who asks with --user NAME.")
     return administrators[0]

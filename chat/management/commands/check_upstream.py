@@ -1,4 +1,4 @@
-"""manage.py check_upstream NAME [--model M]: asks an upstream for one word and says how each phase went."""
+"""bin/manage check_upstream NAME [--model M]: asks an upstream for one word and says how each phase went."""
 
 import asyncio
 from argparse import ArgumentParser
