@@ -9,10 +9,10 @@ from chat.demo.topics import GENERIC, TOPICS, Topic, text_of, topic_of
 
 NOTE = (
     "> **This is a demo, not a language model.** Its answers are prepared. To connect a real model, set `OPENAI_API_KEY` "
-    "(or `ANTHROPIC_API_KEY`, `OLLAMA_BASE_URL`) and start Parley again, or open **Admin > Upstreams**."
+    "(or `ANTHROPIC_API_KEY`, `OLLAMA_BASE_URL`) and start Parley again, or open **Administration › Upstreams**."
 )
 SHORT_NOTE = (
-    "*A prepared answer of the demo. A real model is connected with `OPENAI_API_KEY` or under Admin > Upstreams.*"
+    "*A prepared answer of the demo. A real model is connected with `OPENAI_API_KEY` or under Administration › Upstreams.*"
 )
 NOTHING_LEFT = "My answer was complete already; there is nothing to add."
 VARIANTS = 3

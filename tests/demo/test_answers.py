@@ -87,7 +87,7 @@ def test_every_answer_says_that_it_is_a_demo_and_how_to_connect_a_model():
     for text in (first, later):
         assert "demo" in text
         assert "OPENAI_API_KEY" in text
-        assert "Admin > Upstreams" in text
+        assert "Administration › Upstreams" in text
     assert "This is a demo, not a language model" in first
 
 

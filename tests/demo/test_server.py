@@ -117,7 +117,7 @@ async def test_a_length_limit_cuts_the_answer_and_a_prefill_completes_it(base_ur
     rest = await answer(base_url, wire_format, [person("Show me a table"), Turn("assistant", (TextPart(beginning),))])
     whole = beginning + joined(rest)
     assert whole.count("| This demo |") == 1
-    assert whole.endswith("or open **Admin > Upstreams**.")
+    assert whole.endswith("or open **Administration › Upstreams**.")
 
 
 @both_formats
