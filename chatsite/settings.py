@@ -332,18 +332,6 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
 LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "console", ["console", "json"])
 LOGGING_CONFIG = None
-logs.configure(
-    level=LOG_LEVEL,
-    as_json=LOG_FORMAT == "json",
-    secrets=[
-        SECRET_KEY,
-        *SECRET_KEY_FALLBACKS,
-        *ENCRYPTION_KEYS,
-        OPENAI_API_KEY,
-        ANTHROPIC_API_KEY,
-        DATABASES["default"].get("PASSWORD", ""),
-    ],
-)
 # Without a token, /metrics does not exist.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 BUILD = env.text("BUILD", "dev")
@@ -352,3 +340,10 @@ BUILD = env.text("BUILD", "dev")
 DJANGO_SUPERUSER_USERNAME = env.text("DJANGO_SUPERUSER_USERNAME")
 DJANGO_SUPERUSER_EMAIL = env.text("DJANGO_SUPERUSER_EMAIL")
 DJANGO_SUPERUSER_PASSWORD = env.secret("DJANGO_SUPERUSER_PASSWORD")
+
+# Last, when every secret has been read.
+logs.configure(
+    level=LOG_LEVEL,
+    as_json=LOG_FORMAT == "json",
+    secrets=[*env.secrets, SECRET_KEY, *SECRET_KEY_FALLBACKS, *ENCRYPTION_KEYS],
+)

@@ -5,10 +5,10 @@ refusal can be tested without starting anything.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -19,9 +19,13 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Environment variables by name; an empty value counts as not set."""
+    """Environment variables by name; an empty value counts as not set.
+
+    `secrets`: what secret() gave so far, of addresses only the password; for the logs to leave out.
+    """
 
     source: Mapping[str, str]
+    secrets: set[str] = field(default_factory=set, repr=False)
 
     def has(self, name: str) -> bool:
         """Whether NAME, or the file variant NAME_FILE, is set."""
@@ -37,9 +41,9 @@ class Values:
             value, path = self.text(key), self.text(f"{key}_FILE")
             if value and path:
                 raise refusal(key, "is set twice", f"Keep either {key} or {key}_FILE, not both.")
-            if path:
-                return self._file(key, path)
-            if value:
+            if path or value:
+                value = self._file(key, path) if path else value
+                self.secrets.update(_passwords_in(value) if key.endswith("_URL") else [value])
                 return value
         return ""
 
@@ -122,6 +126,12 @@ class Values:
         if not value:
             raise refusal(f"{key}_FILE", f"names {path}, which is empty", "Write the value into that file.")
         return value
+
+
+def _passwords_in(address: str) -> list[str]:
+    """The password of an address, as it is written there and as it is; also where it has a / or @ in it."""
+    password = address.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return [password, unquote(password)]
 
 
 def refusal(name: str, what: str, hint: str) -> ImproperlyConfigured:

@@ -168,3 +168,24 @@ def test_logs_hide_secrets_and_peoples_words() -> None:
         "path": f"{HIDDEN}/",
         "output_tokens": 12,
     }
+
+
+def test_logs_hide_every_secret_of_the_environment(tmp_path: Path) -> None:
+    names = ("SECRET_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "METRICS_TOKEN", "OIDC_CLIENT_SECRET",
+             "DJANGO_SUPERUSER_PASSWORD", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS")  # fmt: skip
+    secrets = {name: f"hidden-{name.lower()}-0123456789-0123456789" for name in names}
+    ring = "-first-in-the-ring-0123456789-0123456789"
+    environment = {
+        **secrets,
+        "SECRET_KEY_FALLBACKS": f"{secrets['SECRET_KEY_FALLBACKS']} s{ring}",
+        "ENCRYPTION_KEYS": f"e{ring},{secrets['ENCRYPTION_KEYS']}",
+        "OIDC_SERVER_URL": "https://id.example",
+        "OIDC_CLIENT_ID": "parley",
+        "DATABASE_URL": "postgres://parley:data%40base-pass@db.internal/parley",
+        "REDIS_URL": "redis://:redis-pass@redis.internal:6379/0",
+        "EMAIL_URL": "smtp+tls://user:email-pass@mail.internal:587",
+    }
+    told = [*secrets.values(), f"s{ring}", f"e{ring}", "data%40base-pass", "data@base-pass", "redis-pass", "email-pass"]
+    code = f"from chatsite import settings; import logging; logging.error('so: %s', {' | '.join(told)!r})"
+    done = run(code, tmp_path, **environment, LOG_FORMAT="json")
+    assert json.loads(done.stderr)["event"] == "so: " + " | ".join([HIDDEN] * len(told))
