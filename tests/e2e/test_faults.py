@@ -38,6 +38,20 @@ def test_u18_a_code_block_that_broke_in_two_is_one_block(alice: Person, upstream
         alice.reloads()
 
 
+def test_u18_a_model_that_thinks_again_before_it_goes_on_does_not_cut_its_own_list(
+    alice: Person, upstream: FakeUpstream
+) -> None:
+    first: Steps = [{"reasoning": "Count."}, {"text": "1. one\n2. tw"}, {"wait": 0.2}, {"close": True}]
+    rest: Steps = [{"reasoning": "Where was I?"}, {"wait": 0.3}, {"text": "o\n3. three"}, {"finish": "stop"}]
+    upstream.scenario("broken", attempts=[first, rest])
+    alice.asks("broken")
+    for _ in range(2):
+        expect(alice.text.locator("ol > li")).to_have_text(["one", "two", "three"])
+        expect(alice.text.locator("ol")).to_have_count(1)
+        expect(alice.text.locator("details")).to_have_count(2)
+        alice.reloads()
+
+
 def test_u29_a_stream_that_breaks_again_and_again_ends_with_its_text_and_a_button(
     alice: Person, upstream: FakeUpstream
 ) -> None:
@@ -56,11 +70,11 @@ def test_u29_a_stream_that_breaks_again_and_again_ends_with_its_text_and_a_butto
 def test_u9_the_wait_for_a_busy_provider_counts_down_and_then_the_answer_comes(
     alice: Person, upstream: FakeUpstream
 ) -> None:
-    busy = [{"status": 429, "headers": {"retry-after": "3"}, "body": {"error": {"message": "slow down"}}}]
+    busy = [{"status": 429, "headers": {"retry-after": "5"}, "body": {"error": {"message": "slow down"}}}]
     upstream.scenario("countdown", attempts=[busy, [{"text": "Here I am."}, {"finish": "stop"}]])
     alice.asks("countdown")
     for seconds in (3, 2, 1):
-        expect(alice.status).to_have_text(f"retrying in {seconds} s (2 of 3)")
+        expect(alice.status).to_have_text(f"retrying in {seconds} s (2 of 3)", timeout=8000)
     alice.reads("Here I am.")
 
 
