@@ -10,15 +10,30 @@ from chat.models import User
 
 
 class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
-    """A name nobody has yet, whatever its case, and a password that passes the validators."""
+    """A name nobody has yet, whatever its case, a password that passes the validators, and perhaps how others say it."""
 
     class Meta(UserCreationForm.Meta):
         model = User
-        fields = ("username",)
-        labels = {"username": "Name"}
-        help_texts = {"username": "What others see and type to add you. Letters, digits and @ . + - _"}
-        widgets = {"username": forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "maxlength": 150})}
-        error_messages = {"username": {"unique": "Somebody already has this name."}}
+        fields = ("username", "first_name")
+        labels = {"username": "Username", "first_name": "Full name (optional)"}
+        help_texts = {
+            "username": "To sign in with, and for others to add you. Letters, digits and @ . + - _, no spaces.",
+            "first_name": "What others see; without it, your username.",
+        }
+        widgets = {
+            "username": forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "maxlength": 150}),
+            "first_name": forms.TextInput(attrs={"autocomplete": "name", "maxlength": 150}),
+        }
+        error_messages = {
+            "username": {
+                "unique": "Somebody already has this name.",
+                "invalid": "There is a space or a sign in it that cannot be.",
+            }
+        }
+
+    def validate_password_for_user(self, user: User, password_field_name: str = "password1") -> None:
+        """Say what is wrong with a password where it is typed first, not under its repetition."""
+        super().validate_password_for_user(user, password_field_name)
 
 
 class Plain:
@@ -36,11 +51,11 @@ class Plain:
 
 
 class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]  # allauth ships no types
-    """Name (or address) and password."""
+    """Username (or address) and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "Name"
+        self.fields["login"].label = "Username"
 
 
 class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]  # allauth ships no types

@@ -79,6 +79,22 @@ def test_a_weak_password_is_refused_and_the_link_stays_open(client: Client, pass
     assert invitation.used_at is None
 
 
+def test_a_weak_password_is_reported_where_it_is_typed_first() -> None:
+    form = JoinForm({**GOOD, "password1": "short", "password2": "short"})
+    assert list(form.errors) == ["password1"]
+    other = JoinForm({**GOOD, "password2": "a long enough phrases"})
+    assert list(other.errors) == ["password2"]
+
+
+def test_a_name_with_a_space_is_refused_in_words_and_a_full_name_may_have_one(client: Client) -> None:
+    _, token = Invitation.issue()
+    page = client.post(f"/join/{token}/", {**GOOD, "username": "Dora Doe"}).content.decode()
+    assert "There is a space or a sign in it" in page
+    assert page.count("Letters, digits and") == 1
+    assert client.post(f"/join/{token}/", {**GOOD, "first_name": "Dora Doe"}).status_code == 302
+    assert User.objects.get(username="dora").display_name == "Dora Doe"
+
+
 def test_somebody_who_is_signed_in_does_not_use_the_link_up(client: Client, charlie: User) -> None:
     invitation, token = Invitation.issue(is_administrator=True)
     client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")

@@ -94,7 +94,7 @@ def test_c15_signed_out_elsewhere_the_page_says_so_and_keeps_the_draft(sits_down
     emil.banner.get_by_role("button", name="Sign in").click()
     expect(emil.page).to_have_url(re.compile("/account/login/"))
 
-    emil.page.get_by_label("Name", exact=True).fill("emil")
+    emil.page.get_by_label("Username", exact=True).fill("emil")
     emil.page.get_by_label("Password").fill("correct horse battery staple")
     emil.page.get_by_role("button", name="Sign in", exact=True).click()
     emil.is_in_a_conversation()
