@@ -2,11 +2,13 @@
 
 import { link } from "./connection.js";
 import { remember } from "./memory.js";
-import { isLive, store } from "./store.js";
+import { isLive, store, textOf } from "./store.js";
 import { shownPath } from "./tree.js";
+import { allUnsent, keepUnsent } from "./unsent.js";
 
 /** @typedef {import("./store.js").Message} Message */
 /** @typedef {import("./store.js").MessageId} MessageId */
+/** @typedef {import("./unsent.js").Unsent} Unsent */
 /** @typedef {{code: string, message: string}} Refusal */
 
 /** How long an answer to a command may take before it counts as lost. A stalled database commit may take 10 s. */
@@ -32,12 +34,13 @@ export function post(text, parent = steps().findLast((step) => !step.message.pen
   const chosen = store.chosenModel;
   const clientId = crypto.randomUUID();
   choose(parent, null);
-  store.addPending({
-    id: `pending:${clientId}`, parent, role: "user", author: { id: store.user.id, name: store.user.name },
-    parts: [{ type: "text", text }], created_at: new Date().toISOString(), client_id: clientId, run: null,
-    upstream: chosen?.upstream ?? "", model: chosen?.model ?? "", pending: { error: null },
-  });
-  sendPending(clientId);
+  /** @type {Unsent} */
+  const unsent = {
+    client_id: clientId, conversation: store.open.id, parent: Number(parent) || null, text,
+    upstream: chosen?.upstream ?? "", model: chosen?.model ?? "", created_at: new Date().toISOString(), error: null,
+  };
+  store.addPending(pendingOf(unsent));
+  send(unsent);
 }
 
 /** @param {string} clientId */
@@ -45,10 +48,40 @@ export function sendPending(clientId) {
   const message = store.pending(clientId);
   if (!message) return;
   store.markPending(clientId, null);
-  link.send({
-    type: "message.post", client_id: clientId, conversation: store.open.id, parent: message.parent,
-    text: message.parts[0]?.text ?? "", upstream: message.upstream ?? "", model: message.model ?? "",
+  // By the model chosen now: that the other one is gone may be why it was refused.
+  const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
+  send({
+    client_id: clientId, conversation: store.open.id, parent: Number(message.parent) || null, text: textOf(message),
+    upstream, model, created_at: message.created_at, error: null,
   });
+}
+
+/** The page begins: what an earlier one sent and had no answer to goes out again. The server stores each once. */
+export function sendUnanswered() {
+  for (const unsent of allUnsent()) if (unsent.error === null) send(unsent);
+}
+
+/** Show again what was sent in the open conversation and is not stored, as far as this browser knows. */
+export function showUnsent() {
+  for (const unsent of allUnsent()) if (unsent.conversation === store.open.id) store.addPending(pendingOf(unsent));
+}
+
+/** @param {Unsent} unsent kept before it is sent: what is on the way may be lost with the page */
+function send(unsent) {
+  keepUnsent(unsent);
+  const { client_id, conversation, parent, text, upstream, model } = unsent;
+  link.send({ type: "message.post", client_id, conversation, parent, text, upstream, model });
+}
+
+/**
+ * @param {Unsent} unsent
+ * @returns {Message}
+ */
+function pendingOf({ client_id, parent, text, created_at, upstream, model, error }) {
+  return {
+    id: `pending:${client_id}`, parent, role: "user", author: { id: store.user.id, name: store.user.name },
+    parts: [{ type: "text", text }], created_at, client_id, run: null, upstream, model, pending: { error },
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The page's start: what came with the shell, the elements, and which frame changes what. */
 
-import { ask, settle } from "./actions.js";
+import { ask, sendUnanswered, settle } from "./actions.js";
 import { link } from "./connection.js";
 import { ChatBanner } from "./elements/chat_banner.js";
 import { ChatComposer } from "./elements/chat_composer.js";
@@ -15,6 +15,7 @@ import { ChatTimeline } from "./elements/chat_timeline.js";
 import { recallObject } from "./memory.js";
 import { becameConversation, go, startNavigation, turnTo } from "./navigation.js";
 import { store } from "./store.js";
+import { forgetUnsent, refuseUnsent } from "./unsent.js";
 import { startWindow } from "./window.js";
 
 /** @typedef {import("./link.js").Frame} Frame */
@@ -46,11 +47,15 @@ const FRAMES = {
     store.tell("models");
   },
   "message.posted": ({ client_id, conversation }) => {
+    forgetUnsent(client_id);
     if (store.open.id === null && store.pending(client_id)) becameConversation(conversation);
   },
   ok: (frame) => settle(frame, true),
   error: (frame) => {
-    if (frame.client_id) store.markPending(frame.client_id, frame.message);
+    if (frame.client_id) {
+      store.markPending(frame.client_id, frame.message);
+      refuseUnsent(frame.client_id, frame.message);
+    }
     settle(frame, false);
   },
 };
@@ -79,4 +84,5 @@ for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(na
 startNavigation();
 startWindow({ go });
 link.start();
+sendUnanswered();
 turnTo(conversation);

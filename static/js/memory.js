@@ -1,4 +1,4 @@
-/** What this browser remembers for one person: drafts, chosen branches, the last model. A blocked storage is an empty one. */
+/** What this browser remembers for one person: drafts, unanswered posts, chosen branches, the last model. A blocked storage is an empty one. */
 
 import { store } from "./store.js";
 
@@ -40,5 +40,20 @@ export function recallObject(name) {
     return value && typeof value === "object" && !Array.isArray(value) ? value : null;
   } catch {
     return null;
+  }
+}
+
+/**
+ * What is remembered under names that begin so.
+ * @param {string} beginning
+ * @returns {string[]}
+ */
+export function namesOf(beginning) {
+  const own = keyOf("");
+  try {
+    const names = Object.keys(localStorage).filter((key) => key.startsWith(own)).map((key) => key.slice(own.length));
+    return names.filter((name) => name.startsWith(beginning));
+  } catch {
+    return [];
   }
 }

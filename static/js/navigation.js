@@ -1,5 +1,6 @@
 /** Which conversation the page shows, and its address: links, back and forward, the first message of a new one. */
 
+import { showUnsent } from "./actions.js";
 import { link } from "./connection.js";
 import { recallObject, remember } from "./memory.js";
 import { store } from "./store.js";
@@ -54,6 +55,7 @@ export function turnTo(id) {
   const before = store.open.id;
   if (before && before !== id) link.send({ type: "conversation.unwatch", conversation: before });
   store.turnTo(id, (id && recallObject(`choices.${id}`)) || {});
+  showUnsent();
   if (id) link.send({ type: "conversation.watch", conversation: id, after: 0 });
 }
 

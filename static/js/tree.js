@@ -54,11 +54,14 @@ function childrenByFork(messages) {
 }
 
 /**
- * Stored messages by their number, those on their way after them.
+ * Stored messages by their number, those on their way after them. One that was refused comes first: it is shown where
+ * nothing was written since, and hides nothing that was.
  * @param {Message} a
  * @param {Message} b
  */
 function byAge(a, b) {
+  const refused = Number(Boolean(b.pending?.error)) - Number(Boolean(a.pending?.error));
+  if (refused) return refused;
   if (typeof a.id === "number" && typeof b.id === "number") return a.id - b.id;
   if (typeof a.id === "number") return -1;
   return typeof b.id === "number" ? 1 : 0;

@@ -85,6 +85,32 @@ def test_c5_a_message_written_offline_is_kept_marked_and_goes_out_once(
     assert len(upstream.log()) == 2
 
 
+def test_c5_a_message_written_offline_outlives_a_reload_and_goes_out_once(
+    sits_down: SitsDown, network: Network, upstream: FakeUpstream
+) -> None:
+    alice = sits_down("alice", network.url)
+    alice.asks("echo", "First").reads("You said: First")
+    network.cut()
+    expect(alice.banner).to_be_visible(timeout=10_000)
+    alice.sends("Written in the tunnel")
+    network.blocks_websockets = True
+    network.mend()
+    for _ in range(2):
+        alice.reloads()
+        expect(alice.questions.last).to_contain_text("Written in the tunnel")
+        expect(alice.box).to_have_value("")
+    assert len(upstream.log()) == 1
+    network.blocks_websockets = False
+    alice.reloads()
+    alice.reads("You said: Written in the tunnel")
+    expect(alice.questions).to_have_count(2)
+    alice.reloads()
+    expect(alice.questions).to_have_count(2)
+    alice.opens("/")
+    expect(alice.questions).to_have_count(0)
+    assert len(upstream.log()) == 2
+
+
 def test_c21_a_tab_that_slept_while_its_connection_died_is_in_step_when_it_is_looked_at(
     sits_down: SitsDown, network: Network
 ) -> None:

@@ -1,0 +1,56 @@
+/**
+ * Posts that the server has not answered, kept in this browser until it has: a reload, a discarded tab or the sign-in
+ * page loses none of them. Each has a place of its own, so that two tabs never write over one another.
+ */
+
+import { namesOf, recallObject, remember } from "./memory.js";
+
+/** People write one at a time; so many pile up only in days offline, and the oldest make room. */
+const MOST_UNSENT = 20;
+
+/**
+ * @typedef {object} Unsent
+ * @property {string} client_id
+ * @property {string | null} conversation null for the first message of a new one
+ * @property {number | null} parent
+ * @property {string} text
+ * @property {string} upstream
+ * @property {string} model
+ * @property {string} created_at
+ * @property {string | null} error why the server did not take it; null while that is open
+ */
+
+/** @param {string} clientId */
+const nameOf = (clientId) => `unsent.${clientId}`;
+
+/** @param {Unsent} post */
+export function keepUnsent(post) {
+  remember(nameOf(post.client_id), JSON.stringify(post));
+  for (const { client_id } of allUnsent().slice(0, -MOST_UNSENT)) forgetUnsent(client_id);
+}
+
+/** @param {string} clientId */
+export function forgetUnsent(clientId) {
+  remember(nameOf(clientId), "");
+}
+
+/**
+ * The server did not take it: it is kept, but not sent again by itself.
+ * @param {string} clientId
+ * @param {string} error
+ */
+export function refuseUnsent(clientId, error) {
+  const post = recallObject(nameOf(clientId));
+  if (post) remember(nameOf(clientId), JSON.stringify({ ...post, error }));
+}
+
+/** @returns {Unsent[]} in the order in which they were written */
+export function allUnsent() {
+  const posts = namesOf(nameOf("")).map((name) => /** @type {Unsent | null} */ (recallObject(name)));
+  return posts.filter((post) => post !== null).filter(isWhole).sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
+}
+
+/** @param {Unsent} post what an earlier version wrote may be less */
+function isWhole({ client_id, text, created_at }) {
+  return typeof client_id === "string" && typeof text === "string" && typeof created_at === "string";
+}

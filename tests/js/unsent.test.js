@@ -1,0 +1,119 @@
+/** What was sent and not answered outlives the page: shown again, sent again under the same id, gone once it is stored (C5). */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { useDocument } from "./support.js";
+
+useDocument();
+const { post, sendPending, sendUnanswered, showUnsent, steps } = await import("../../static/js/actions.js");
+const { link } = await import("../../static/js/connection.js");
+const { store } = await import("../../static/js/store.js");
+const { allUnsent, forgetUnsent, keepUnsent, refuseUnsent } = await import("../../static/js/unsent.js");
+
+/** @type {any[]} */ let sent = [];
+link.send = (frame) => void sent.push(frame);
+
+/** A browser's storage: its keys are its own properties, its verbs are not. */
+class FakeStorage {
+  /** @param {string} key */
+  getItem(key) {
+    return Object.hasOwn(this, key) ? /** @type {any} */ (this)[key] : null;
+  }
+
+  /** @param {string} key @param {string} value */
+  setItem(key, value) {
+    /** @type {any} */ (this)[key] = value;
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    delete (/** @type {any} */ (this)[key]);
+  }
+}
+
+beforeEach(() => {
+  Object.defineProperty(globalThis, "localStorage", { value: new FakeStorage(), configurable: true });
+  store.user = { id: 1, name: "Alice", is_staff: false };
+  reload(null);
+});
+
+/** What a fresh page does. @param {string | null} conversation */
+function reload(conversation) {
+  sent = [];
+  store.turnTo(conversation, {});
+  sendUnanswered();
+  showUnsent();
+}
+
+const shown = () => steps().map(({ message }) => [message.parts[0]?.text, message.pending?.error]);
+
+for (const conversation of [null, "c1"]) {
+  test(`after a reload an unanswered post is shown in ${conversation ?? "a new conversation"}, and sent once more, the same`, () => {
+    reload(conversation);
+    post("Written in the tunnel");
+    const [first] = sent;
+    reload(conversation);
+    assert.deepEqual(shown(), [["Written in the tunnel", null]]);
+    assert.deepEqual(sent, [first]);
+    assert.equal(first.conversation, conversation);
+    forgetUnsent(first.client_id);
+    reload(conversation);
+    assert.deepEqual([shown(), sent], [[], []]);
+  });
+}
+
+test("it is shown in its own conversation only, and sent wherever the page begins", () => {
+  reload("c1");
+  post("Mine");
+  reload("c2");
+  assert.deepEqual(shown(), []);
+  assert.deepEqual(sent.map(({ conversation, text }) => [conversation, text]), [["c1", "Mine"]]);
+});
+
+test("another person at the same browser sees and sends nothing of it", () => {
+  post("Mine");
+  store.user = { id: 2, name: "Bob", is_staff: false };
+  reload(null);
+  assert.deepEqual([shown(), sent], [[], []]);
+});
+
+test("a refused post keeps its text and is sent again only when the person says so", () => {
+  post("No model yet");
+  const [{ client_id: clientId }] = sent;
+  refuseUnsent(clientId, "That model is gone.");
+  reload(null);
+  assert.deepEqual([shown(), sent], [[["No model yet", "That model is gone."]], []]);
+  store.suggested = { upstream: "u", model: "m" };
+  sendPending(clientId);
+  assert.deepEqual(sent.map(({ client_id, text, model }) => [client_id, text, model]), [[clientId, "No model yet", "m"]]);
+  reload(null);
+  assert.deepEqual(sent.map(({ client_id }) => client_id), [clientId]);
+});
+
+test("a refused post hides nothing that was written after it", () => {
+  post("Refused");
+  refuseUnsent(sent[0].client_id, "No.");
+  reload(null);
+  post("Taken");
+  assert.deepEqual(shown(), [["Taken", null]]);
+  assert.equal(steps()[0]?.siblings.length, 2);
+});
+
+test("so many are kept and no more, the newest", () => {
+  for (let number = 10; number < 40; number += 1) {
+    const created_at = `2026-11-23T10:00:${number}Z`;
+    keepUnsent({ client_id: `client-${number}`, conversation: null, parent: null, text: "x", upstream: "", model: "", created_at, error: null });
+  }
+  assert.deepEqual([allUnsent().length, allUnsent().at(-1)?.client_id], [20, "client-39"]);
+});
+
+test("a storage that is blocked, full or full of nonsense is an empty one", () => {
+  localStorage.setItem("parley.1.unsent.a", "nonsense");
+  localStorage.setItem("parley.1.unsent.b", '{"text":7}');
+  reload(null);
+  assert.deepEqual(sent, []);
+  Object.defineProperty(globalThis, "localStorage", { get: () => { throw new Error("blocked"); }, configurable: true });
+  post("All the same");
+  assert.equal(sent.length, 1);
+  reload(null);
+  assert.deepEqual(sent, []);
+});
