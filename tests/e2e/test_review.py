@@ -37,7 +37,9 @@ def test_an_administrator_reads_a_broken_answer_and_its_versions_and_exports_the
     number = alice.is_in_a_conversation().strip("/").split("/")[1]
 
     ada.opens("/admin/chat/conversation/")
-    ada.page.get_by_role("link", name="Review <b>me</b>").first.click()
+    with ada.page.expect_navigation() as navigation:
+        ada.page.get_by_role("link", name="Review <b>me</b>").first.click()
+    assert "require-trusted-types-for 'script'" in (navigation.value.header_value("content-security-policy") or "")
     page = ada.page
     expect(page).to_have_url(f"{ada.url}/admin/chat/conversation/{number}/change/")
     expect(page.locator("article.message--user")).to_contain_text("Review <b>me</b>")

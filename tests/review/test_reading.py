@@ -119,10 +119,13 @@ def test_d7_hostile_words_are_words(cast: Cast, ada_browser: Client) -> None:
     assert "{{7*7}}" in ada_browser.get(pages[0]).content.decode()
 
 
-def test_pages_carry_the_sites_policy(cast: Cast, ada_browser: Client) -> None:
-    policy = ada_browser.get(transcript(cast.conversation))["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
+def test_pages_carry_the_sites_policy_whole(cast: Cast, ada_browser: Client) -> None:
+    for page in (transcript(cast.conversation), reverse("admin:chat_message_change", args=[cast.answer.pk])):
+        policy = ada_browser.get(page)["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "require-trusted-types-for 'script'" in policy
+        assert "trusted-types app" in policy
+        assert "unsafe" not in policy
 
 
 def test_a_live_answer_shows_what_is_stored_so_far(cast: Cast, ada_browser: Client) -> None:
