@@ -168,7 +168,7 @@ class Reader:
     async def send(self, type: str, **fields: Any) -> None:
         """Send a command; nothing when the connection is gone."""
         with contextlib.suppress(ConnectionClosed):
-            await self.send_text(json.dumps({"type": type, **fields}))
+            await self.send_text(json.dumps({"type": type, **fields}, ensure_ascii=False))
 
     async def ask(self, type: str, *, seconds: float = 20, **fields: Any) -> Frame:
         """Send a command and wait for its answer. Raises Refused, or ConnectionError when the connection ends."""
