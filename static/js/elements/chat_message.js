@@ -222,7 +222,7 @@ export class ChatMessage extends HTMLElement {
     const mayWrite = store.open.role !== "viewer" && typeof message.id === "number";
     const answer = message.role === "assistant";
     this.#action("edit").hidden = answer || !mayWrite || !mine;
-    this.#action("retry").hidden = !answer || !mayWrite || faultOf(message)?.step === "step-retry";
+    this.#action("retry").hidden = !answer || !mayWrite || isLive(message.run) || faultOf(message)?.step === "step-retry";
     this.#action("copy").hidden = answer && message.parts.length === 0 && !isLive(message.run);
   }
 
