@@ -105,6 +105,21 @@ def test_d7_hostile_text_of_a_person_and_in_the_title_is_shown_as_it_is(
     is_unharmed(alice)
 
 
+def test_d7_hostile_text_does_nothing_in_the_reviewers_page(
+    sits_down: Callable[..., Person], upstream: FakeUpstream
+) -> None:
+    upstream.scenario("hostile", [{"reasoning": PAYLOAD}, {"text": PAYLOAD}, {"finish": "stop"}])
+    alice, ada = sits_down("alice"), sits_down("ada")
+    alice.asks("hostile", PAYLOAD).waits_for("an open fence")
+    number = alice.is_in_a_conversation().strip("/").split("/")[1]
+    ada.opens("/admin/chat/conversation/")
+    expect(ada.page.locator("#result_list")).to_contain_text("<script>pwned = 1</script>")
+    ada.opens(f"/admin/chat/conversation/{number}/change/")
+    expect(ada.page.locator("figure.code").first).to_be_visible()
+    expect(ada.page.locator("article :is(script, style, img, iframe, svg)")).to_have_count(0)
+    assert ada.page.evaluate("typeof pwned") == "undefined"
+
+
 def test_d1_emoji_families_flags_and_right_to_left_text_come_back_letter_by_letter(alice: Person) -> None:
     text = "👩‍👩‍👧‍👦 🇳🇴 é नमस्ते مرحبا بالعالم שלום 𝒳 \u202etext\u202c z̸̡͓a͟l͔g̛o"
     alice.asks("echo", text).reads(f"You said: {text}")
