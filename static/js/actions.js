@@ -17,6 +17,9 @@ const ANSWER_SECONDS = 20;
 /** @type {Map<string, {resolve: (frame: any) => void, reject: (refusal: Refusal) => void, timer: number}>} */
 const asked = new Map();
 
+/** Answers that were asked to come again or to go on, by the client id of that command. @type {Map<string, MessageId>} */
+const underway = new Map();
+
 /** The path that is shown. */
 export const steps = () => shownPath(store.open.messages, store.open.choices);
 
@@ -91,12 +94,28 @@ function pendingOf({ client_id, parent, text, created_at, upstream, model, error
 export function retry(message) {
   const chosen = store.chosenModel;
   choose(message.parent, null);
-  link.send({ type: "message.retry", client_id: crypto.randomUUID(), message: message.id, ...(chosen ?? {}) });
+  sendOnce({ type: "message.retry", message: message.id, ...(chosen ?? {}) });
 }
 
 /** @param {Message} message whose answer was cut */
 export function resume(message) {
-  link.send({ type: "run.continue", client_id: crypto.randomUUID(), message: message.id });
+  sendOnce({ type: "run.continue", message: message.id });
+}
+
+/**
+ * A double click counts once: while the server has not answered, the same message is not asked for again.
+ * @param {{type: string, message: MessageId, [field: string]: unknown}} frame
+ */
+function sendOnce(frame) {
+  if ([...underway.values()].includes(frame.message)) return;
+  const clientId = crypto.randomUUID();
+  underway.set(clientId, frame.message);
+  link.send({ ...frame, client_id: clientId });
+}
+
+/** @param {string | undefined} clientId of a command that the server has answered */
+export function answered(clientId) {
+  if (clientId) underway.delete(clientId);
 }
 
 export function stop() {

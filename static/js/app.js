@@ -1,6 +1,6 @@
 /** The page's start: what came with the shell, the elements, and which frame changes what. */
 
-import { ask, sendUnanswered, settle } from "./actions.js";
+import { answered, ask, sendUnanswered, settle } from "./actions.js";
 import { link } from "./connection.js";
 import { ChatBanner } from "./elements/chat_banner.js";
 import { ChatComposer } from "./elements/chat_composer.js";
@@ -47,11 +47,13 @@ const FRAMES = {
     store.tell("models");
   },
   "message.posted": ({ client_id, conversation }) => {
+    answered(client_id);
     forgetUnsent(client_id);
     if (store.open.id === null && store.pending(client_id)) becameConversation(conversation);
   },
   ok: (frame) => settle(frame, true),
   error: (frame) => {
+    answered(frame.client_id);
     if (frame.client_id) {
       store.markPending(frame.client_id, frame.message);
       refuseUnsent(frame.client_id, frame.message);
