@@ -27,7 +27,12 @@ async def resolve(host: str, port: int, *, name: str, allow_private: bool) -> li
     """
     addresses = _literal(host) or await _look_up(host, port, name)
     for address in addresses:
-        if not permitted(ipaddress.ip_address(address.split("%")[0]), allow_private=allow_private):
+        found = ipaddress.ip_address(address.split("%")[0])
+        if not permitted(found, allow_private=True):
+            raise AddressForbidden(
+                f"Not connecting to {name}: {host} is an address that no upstream may have. Tell an administrator."
+            )
+        if not permitted(found, allow_private=allow_private):
             raise AddressForbidden(
                 f"Not connecting to {name}: {host} is on a private network. An administrator can permit that for this upstream."
             )

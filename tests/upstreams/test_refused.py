@@ -244,7 +244,10 @@ async def test_private_addresses_need_permission(host: str) -> None:
 
 
 async def test_cloud_metadata_is_never_asked() -> None:
-    assert (await ask(endpoint("http://169.254.169.254", allow_private=True), "m")).code == "address_forbidden"
+    for address in ("169.254.169.254", "168.63.129.16"):
+        asked = await ask(endpoint(f"http://{address}", allow_private=True), "m")
+        assert asked.code == "address_forbidden"
+        assert "no upstream may have" in str(asked.error)
 
 
 async def test_models_are_listed(upstream: FakeUpstream) -> None:
