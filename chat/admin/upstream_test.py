@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -43,6 +43,15 @@ class Report:
         return bool(self.steps) and not self.trouble and all(step.ok for step in self.steps)
 
     @property
+    def ended_in(self) -> str:
+        """The name of the phase in which the trouble came: the one after the last step."""
+        if not self.steps:
+            return "Begin"
+        names = list(PHASES)
+        after = names[names.index(self.steps[-1].phase) + 1 :]
+        return PHASES[after[0]] if after else "End"
+
+    @property
     def rows(self) -> list[tuple[str, CheckStep]]:
         return [(PHASES.get(step.phase, step.phase), step) for step in self.steps]
 
@@ -69,7 +78,12 @@ def examine(endpoint: Endpoint, model: str) -> Report:
 async def _gather(endpoint: Endpoint, report: Report) -> None:
     async with asyncio.timeout(LIMIT_SECONDS):
         if not report.model:
-            report.model = next(iter(await client.list_models(endpoint)), "")
+            # What keeps the list away is for the steps to say, each under its own name.
+            with suppress(UpstreamError):
+                report.model = next(iter(await client.list_models(endpoint)), "")
         async with aclosing(check(endpoint, report.model)) as steps:
             async for step in steps:
                 report.steps.append(step)
+                if step.phase == "models" and step.ok and not report.model:
+                    report.trouble = "No model is known to ask. Type the name of one."
+                    return

@@ -166,6 +166,21 @@ def test_the_test_asks_only_by_post(upstream: Upstream, ada_browser: Client, mon
     assert ada_browser.get(f"{LIST}test/environment/far/").status_code == 404
 
 
+def test_the_test_names_the_phase_that_failed_also_without_a_model() -> None:
+    upstream = Upstream(slug="near", name="Near", format="openai", base_url="http://127.0.0.1:9", allow_private=True)
+    report = upstream_test.examine(upstream.endpoint(), "")
+    assert [(name, step.ok) for name, step in report.rows] == [("Find the address", True), ("Connect", False)]
+    assert report.trouble == ""
+
+
+@pytest.mark.parametrize(
+    ("steps", "name"), [(["dns", "tcp"], "Encrypt"), (["dns", "tcp", "models"], "First word"), ([], "Begin")]
+)
+def test_what_ended_a_test_is_named_after_the_phase_it_came_in(steps: list[Any], name: str) -> None:
+    report = upstream_test.Report([CheckStep(phase, 0.1, True, "") for phase in steps], "m", "Too slow.")
+    assert report.ended_in == name
+
+
 def test_the_test_of_a_server_that_is_not_there_says_so(ada_browser: Client) -> None:
     Upstream.objects.create(
         slug="near",
