@@ -15,6 +15,7 @@ const entries = {
   "review-worker": "static/js/worker/review.js",
   "review-style": "static/css/review.css",
   admin: "static/css/admin.css",
+  administration: "static/js/admin.js",
 };
 
 const outdir = "static/dist";

@@ -14,7 +14,23 @@ from django.utils.safestring import SafeString
 from chat.admin.base import ReadOnly, isolated, moment
 from chat.admin.filters import ActorFilter, TextFilter
 from chat.models import AuditEntry
+from chat.review import audit
 
+# What each action is in words; the code itself stays at hand as the word's title.
+WORDS = {
+    audit.READ: "Read a conversation",
+    audit.SEARCH: "Searched the conversations",
+    audit.EXPORT: "Exported a conversation",
+    "upstream.added": "Added an upstream",
+    "upstream.changed": "Changed an upstream",
+    "upstream.deleted": "Deleted an upstream",
+    "upstream.tested": "Tested an upstream",
+    "user.added": "Added a person",
+    "user.changed": "Changed a person",
+    "user.second_factor_removed": "Removed a second factor",
+    "invitation.added": "Invited somebody",
+    "invitation.deleted": "Withdrew an invitation",
+}
 # Shown in a row of their own in the detail, or in a column of the list.
 SHORT_DETAIL_CHARS = 160
 
@@ -36,14 +52,14 @@ class ActionFilter(TextFilter):
 class AuditEntryAdmin(ReadOnly):
     """Who looked at what, and who changed the rules."""
 
-    list_display = ("when", "who", "action", "what", "short_detail")
+    list_display = ("when", "who", "act", "what", "short_detail")
     list_filter = (ActorFilter, ActionFilter)
     list_select_related = ("actor",)
     list_display_links = ("when",)
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-pk")
     sortable_by = ("when",)
-    fields = ("created_at", "who", "action", "what", "whole_detail")
+    fields = ("when", "who", "act", "what", "whole_detail")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
@@ -56,6 +72,10 @@ class AuditEntryAdmin(ReadOnly):
     @admin.display(description="person")
     def who(self, entry: AuditEntry) -> SafeString | str:
         return isolated(entry.actor.get_username()) if entry.actor else "somebody who is gone"
+
+    @admin.display(description="action")
+    def act(self, entry: AuditEntry) -> SafeString:
+        return format_html('<span title="{}">{}</span>', entry.action, WORDS.get(entry.action, entry.action))
 
     @admin.display(description="conversation")
     def what(self, entry: AuditEntry) -> SafeString | str:

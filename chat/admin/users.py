@@ -67,13 +67,13 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         "password_door",
         "second_factor",
         "their_conversations",
-        "last_seen_at",
-        "last_login",
-        "date_joined",
+        "seen",
+        "signed_in",
+        "joined",
     )
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "is_active")}),
-        ("Signing in", {"fields": ("password_door", "second_factor", "last_seen_at", "last_login", "date_joined")}),
+        ("Signing in", {"fields": ("password_door", "second_factor", "seen", "signed_in", "joined")}),
         ("The record", {"fields": ("their_conversations",)}),
         ("What they may do", {"fields": POWERS[:2]}),
         ("Permissions for staff", {"classes": ("collapse",), "fields": POWERS[2:]}),
@@ -136,6 +136,10 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
     @admin.display(description="last seen", ordering="last_seen_at")
     def seen(self, user: User) -> str:
         return moment(user.last_seen_at or user.last_login)
+
+    @admin.display(description="last signed in")
+    def signed_in(self, user: User) -> str:
+        return moment(user.last_login)
 
     @admin.display(description="joined", ordering="date_joined")
     def joined(self, user: User) -> str:
