@@ -50,12 +50,21 @@ async def listen(group: str, heard: Callable[[dict[str, Any]], Awaitable[None]])
             staying = asyncio.create_task(_stay(layer, group, channel), name=f"stay in {group}")
             try:
                 while True:
+                    _obey_cancellation()
                     await heard(await layer.receive(channel))
             finally:
                 staying.cancel()
         except (OSError, RuntimeError, _layer_errors()) as error:
+            _obey_cancellation()
             log.warning("the channel layer does not answer", error=str(error)[:200])
             await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _obey_cancellation() -> None:
+    # The Redis layer loses a cancellation that comes while it subscribes: the listener of a closed socket stayed for ever.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _stay(layer: Any, group: str, channel: str) -> None:
@@ -69,7 +78,8 @@ async def _stay(layer: Any, group: str, channel: str) -> None:
             await asyncio.sleep(STAY_SECONDS)
     finally:
         try:
-            await asyncio.wait_for(layer.group_discard(group, channel), 2)
+            async with asyncio.timeout(2):
+                await layer.group_discard(group, channel)
         except (OSError, RuntimeError, TimeoutError, ValueError, KeyError, _layer_errors()):
             pass  # a member that is gone costs one lost message at most
 
@@ -77,7 +87,8 @@ async def _stay(layer: Any, group: str, channel: str) -> None:
 async def _ring(group: str, message: dict[str, Any]) -> None:
     layer: Any = get_channel_layer()
     try:
-        await asyncio.wait_for(layer.group_send(group, message), 2)
+        async with asyncio.timeout(2):
+            await layer.group_send(group, message)
     except (OSError, RuntimeError, TimeoutError, _layer_errors()) as error:
         log.warning("an announcement was lost", group=group, error=str(error)[:200])
 

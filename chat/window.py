@@ -53,6 +53,8 @@ class Window:
         while self._size > self._limit:
             self._moved.clear()
             try:
-                await asyncio.wait_for(self._moved.wait(), self._patience_seconds)
+                # Not wait_for: before Python 3.12 it forgets a cancellation that comes together with the acknowledgement.
+                async with asyncio.timeout(self._patience_seconds):
+                    await self._moved.wait()
             except TimeoutError:
                 raise ReaderTooSlow from None

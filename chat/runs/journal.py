@@ -144,7 +144,8 @@ class Journal:
         remaining = last + (pause / 2 if full else pause) - time.monotonic()
         if remaining > 0 and not self._urgent.is_set():
             try:
-                await asyncio.wait_for(self._urgent.wait(), remaining)
+                async with asyncio.timeout(remaining):
+                    await self._urgent.wait()
             except TimeoutError:
                 pass
         self._urgent.clear()

@@ -78,3 +78,36 @@ async def test_without_redis_a_socket_opens_and_finds_what_is_new_by_itself(cast
         await bob.until("conversation.patch", title="What is a fold?")
         assert (await alice.ask("conversation.rename", conversation=conversation, title="Folds"))["type"] == "ok"
         await bob.until("conversation.patch", timeout_seconds=3, title="Folds")
+
+
+class Forgetful:
+    """A layer that loses a cancellation while it subscribes, as the one for Redis does."""
+
+    def __init__(self) -> None:
+        self.subscribing = asyncio.Event()
+
+    async def new_channel(self) -> str:
+        self.subscribing.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            pass
+        return "channel"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        pass
+
+    group_discard = group_add
+
+    async def receive(self, channel: str) -> Any:
+        await asyncio.sleep(3600)
+
+
+async def test_a_listener_that_is_ended_ends_also_when_the_layer_forgets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = Forgetful()
+    monkeypatch.setattr(announce, "get_channel_layer", lambda: layer)
+    listening = asyncio.create_task(announce.listen("group", asyncio.Queue[Any]().put))
+    await layer.subscribing.wait()
+    listening.cancel()
+    done, _ = await asyncio.wait([listening], timeout=1)
+    assert done

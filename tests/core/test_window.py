@@ -71,6 +71,22 @@ def test_a_window_is_overrun_by_as_much_again_that_did_not_wait_and_not_by_one_l
 
 
 @pytest.mark.asyncio
+async def test_a_pump_that_is_ended_while_an_acknowledgement_arrives_ends() -> None:
+    for steps in range(4):
+        window = Window(10)
+        window.sent(11)
+        pump = asyncio.ensure_future(window.room())
+        await asyncio.sleep(0.01)
+        window.acknowledge(1)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        was_done = pump.done()
+        pump.cancel()
+        await asyncio.wait([pump])
+        assert was_done or pump.cancelled(), steps
+
+
+@pytest.mark.asyncio
 async def test_who_acknowledges_nothing_is_too_slow() -> None:
     window = Window(10, patience_seconds=0.02)
     window.sent(11)
