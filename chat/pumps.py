@@ -112,6 +112,8 @@ class ConversationPump:
                 continue  # the sweep rings again
             if patch is None:
                 return
+            # Again: while the rows were read, other pumps of this socket may have filled the window.
+            await self._reader.room()
             self.revision, self.role = patch["revision"], patch["role"]
             self.here = frozenset(member["user"] for member in patch["members"] if member["here"])
             await self._reader.send("conversation.patch", **patch)

@@ -9,7 +9,7 @@ import pytest
 
 from chat import runs
 from chat.models import User
-from chat.pumps import RunPump
+from chat.pumps import ConversationPump, RunPump
 from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.test_access_on_live_sockets import live_run
@@ -33,6 +33,24 @@ class Deaf:
 
     async def send_text(self, text: str) -> None:
         pytest.fail("there is no room")
+
+
+class Filling(Deaf):
+    """A reader with room once, which somebody else fills before the rows are read."""
+
+    async def room(self) -> None:
+        if self.is_waited_for.is_set():
+            await asyncio.Event().wait()
+        self.is_waited_for.set()
+
+
+async def test_a_conversation_waits_for_room_with_what_it_has_read(cast: Cast) -> None:
+    pump = ConversationPump(Filling(cast.alice), cast.conversation.pk, "owner", 0)
+    task = asyncio.create_task(pump.work())
+    await asyncio.wait([task], timeout=0.5)
+    assert not task.done(), "it waits, and has sent nothing"
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_a_pump_that_ends_while_its_reader_is_slow_leaves_the_feed_at_once(cast: Cast) -> None:
