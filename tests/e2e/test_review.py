@@ -62,6 +62,12 @@ def test_an_administrator_reads_a_broken_answer_and_its_versions_and_exports_the
     page.get_by_role("link", name="entry in the audit trail").click()
     expect(page.locator("#result_list")).to_contain_text("ada")
 
+    ada.opens(f"/admin/chat/conversation/{number}/change/")
+    with page.expect_navigation() as navigation:
+        page.locator("article.message--assistant", has=page.locator("figure.code")).locator(".told__number").click()
+    assert "require-trusted-types-for 'script'" in (navigation.value.header_value("content-security-policy") or "")
+    expect(page.locator("figure.code code")).to_have_text("first = 1\nsecond = 2")
+
 
 def test_somebody_who_is_no_administrator_does_not_get_in(alice: Person) -> None:
     alice.asks("echo", "Mine").reads("You said: Mine")
