@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.fake_upstream import FakeUpstream, full_text
@@ -73,3 +75,25 @@ def test_c19_answered_again_by_another_model_while_the_first_still_writes(
     for reader in (alice, dora):
         expect(reader.answer.locator(".branch__place")).to_have_text("2/2")
     alice.reads(full_text(30))
+
+
+@pytest.mark.parametrize("action", ["Answer again", "Try again", "Continue"])
+def test_c6_a_double_click_on_any_button_of_an_answer_counts_once(
+    alice: Person, upstream: FakeUpstream, action: str
+) -> None:
+    firsts: dict[str, list[dict[str, Any]]] = {
+        "Answer again": [{"text": "First."}, {"finish": "stop"}],
+        "Try again": [{"status": 401, "body": "no"}],
+        "Continue": [{"text": "First."}, {"finish": "length"}],
+    }
+    upstream.scenario("long", attempts=[firsts[action], [{"wait": 0.5}, {"text": " Second."}, {"finish": "stop"}]])
+    alice.asks("long")
+    button = alice.answer.get_by_role("button", name=action, exact=True)
+    expect(alice.answer).to_have_attribute("aria-busy", "false")
+    alice.answer.hover()
+    button.dblclick()
+    alice.waits_for("Second.")
+    expect(alice.answer).to_have_attribute("aria-busy", "false")
+    assert len(upstream.log()) == 2
+    if action != "Continue":
+        expect(alice.answer.locator(".branch__place")).to_have_text("2/2")
