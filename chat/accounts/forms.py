@@ -33,7 +33,7 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
 
     def validate_password_for_user(self, user: User, password_field_name: str = "password1") -> None:  # noqa: S107
         """Say what is wrong with a password where it is typed first, not under its repetition."""
-        super().validate_password_for_user(user, password_field_name)
+        super().validate_password_for_user(user, password_field_name)  # type: ignore[misc]  # unknown to the stubs
 
 
 class Plain:
