@@ -181,10 +181,8 @@ def offers(upstream: str, model: str) -> bool:
         return True
     if entry.configured:
         return model in entry.configured
-    known = _known.get(upstream)
-    if known is None or known.identity != entry.identity or known.problem:
-        return True
-    return model in known.models
+    known = _answer(entry)
+    return known is None or bool(known.problem) or model in known.models
 
 
 async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:
@@ -207,14 +205,23 @@ def forget() -> None:
         _known.clear()
 
 
+def without_models() -> Listing | None:
+    """The first upstream in use that offers no model, for saying so where there is none to choose."""
+    return next((each for each in listings() if each.is_used and not each.models), None)
+
+
 def demo_is_on(others: bool) -> bool:
-    """Whether the demo answers, given whether there are other upstreams."""
+    """Whether the demo answers, given whether other upstreams offer models."""
     return bool(settings.DEMO == "on" or (settings.DEMO == "auto" and not others))
 
 
 def _choices(entries: list[_Entry]) -> list[ModelChoice]:
+    # At a start nobody has answered yet: the demo is not proposed for the moment until all have.
+    too_early = settings.DEMO == "auto" and not all(entry.configured or _answer(entry) for entry in entries)
+    shown = [entry for entry in entries if not (too_early and entry.source == "demo")]
+    choices = [_choice(entry, model) for entry in shown for model in _models(entry)]
     _discover([entry for entry in entries if _is_stale(entry)])
-    return [_choice(entry, model) for entry in entries for model in _models(entry)]
+    return choices
 
 
 def _choice(entry: _Entry, model: str) -> ModelChoice:
@@ -222,12 +229,12 @@ def _choice(entry: _Entry, model: str) -> ModelChoice:
 
 
 def _entries() -> list[_Entry]:
-    """The upstreams in use: the environment's, the rows', then the demo."""
+    """The upstreams in use: the environment's, the rows', then the demo: by itself only while none of them has a model."""
     environment = _environment()
     taken = {entry.slug for entry in environment}
     rows = [_row(row) for row in Upstream.objects.filter(is_enabled=True) if row.slug not in {*taken, DEMO_SLUG}]
     entries = [*environment, *rows]
-    return [*entries, _demo()] if demo_is_on(bool(entries)) else entries
+    return [*entries, _demo()] if demo_is_on(any(map(_models, entries))) else entries
 
 
 def _environment() -> list[_Entry]:
@@ -309,23 +316,29 @@ def _endpoint(entry: _Entry) -> Endpoint:
 
 
 def _listing(entry: _Entry) -> Listing:
-    known = _known.get(entry.slug)
-    note = known.problem if known and known.identity == entry.identity and not entry.configured else ""
+    known = _answer(entry)
+    note = known.problem if known and not entry.configured else ""
     return Listing(entry.slug, entry.name, entry.format, entry.base_url, entry.source, True, _models(entry), note)
 
 
 def _models(entry: _Entry) -> tuple[str, ...]:
     if entry.configured:
         return entry.configured
+    known = _answer(entry)
+    return known.models if known else ()
+
+
+def _answer(entry: _Entry) -> _Known | None:
+    """What this upstream last said of its models, as it is configured now."""
     known = _known.get(entry.slug)
-    return known.models if known and known.identity == entry.identity else ()
+    return known if known and known.identity == entry.identity else None
 
 
 def _is_stale(entry: _Entry) -> bool:
     if entry.configured:
         return False
-    known = _known.get(entry.slug)
-    return known is None or known.identity != entry.identity or known.good_until < time.monotonic()
+    known = _answer(entry)
+    return known is None or known.good_until < time.monotonic()
 
 
 def _discover(entries: list[_Entry]) -> list[Future[None]]:
@@ -348,8 +361,8 @@ async def _ask_all(entries: list[_Entry]) -> None:
 
 
 async def _ask(entry: _Entry) -> None:
-    before = _known.get(entry.slug)
-    names = before.models if before and before.identity == entry.identity else ()
+    before = _answer(entry)
+    names = before.models if before else ()
     problem = ""
     try:
         names = _that_chat(await client.list_models(_endpoint(entry)))

@@ -257,10 +257,19 @@ def _chosen(upstream: str, model: str, owner: str) -> posting.Choice:
     if not upstream:
         default = catalogue.default()
         if default is None:
-            raise Refusal("no_model", "No model is connected yet. An administrator can add one under Upstreams.")
+            raise Refusal("no_model", _why_no_model())
         upstream, model = default.upstream, default.model
     _require_model(upstream, model)
     return posting.Choice(upstream, model, owner)
+
+
+def _why_no_model() -> str:
+    silent = catalogue.without_models()
+    if silent is None:
+        return "No model is connected yet. An administrator can add one under Upstreams."
+    return (
+        f"{silent.name} is connected, but its models could not be listed. An administrator can see why under Upstreams."
+    )
 
 
 def _require_model(upstream: str, model: str) -> None:

@@ -252,6 +252,12 @@ class TestDemo:
         assert [choice.upstream for choice in catalogue.model_list()] == ["house"]
         assert catalogue.endpoint("demo") is None
 
+    def test_it_is_not_proposed_before_the_others_have_answered(self, settings):
+        settings.DEMO = "auto"
+        row(model_names=[], base_url=dead_address())
+        assert catalogue.is_in_use("demo")  # what it began goes on
+        assert catalogue.model_list() == []
+
     def test_it_can_be_asked_for_and_forbidden(self, settings):
         settings.DEMO = "off"
         assert catalogue.model_list() == []
@@ -363,6 +369,22 @@ class TestDiscovery:
         row(model_names=[], base_url=dead_address(), allow_private=True)
         asyncio.run(catalogue.refresh())
         assert catalogue.offers("house", "anything")
+
+    def test_the_demo_stays_while_no_other_offers_a_model(self, settings):
+        settings.DEMO = "auto"
+        upstream = row(model_names=[], base_url=dead_address(), allow_private=True)
+        asyncio.run(catalogue.refresh())
+        assert {choice.upstream for choice in catalogue.model_list()} == {"demo"}
+        assert catalogue.default() == ModelChoice("demo", "Demo (no key needed)", "demo", demo=True)
+        assert catalogue.offers("demo", "demo")
+        silent = catalogue.without_models()
+        assert silent is not None
+        assert (silent.slug, bool(silent.note)) == ("house", True)
+        upstream.base_url = demo.start()
+        upstream.save()
+        asyncio.run(catalogue.refresh())
+        assert {choice.upstream for choice in catalogue.model_list()} == {"house"}
+        assert catalogue.without_models() is None
 
     def test_another_address_or_key_forgets_what_was_known(self):
         upstream = row(model_names=[], base_url=demo.start(), allow_private=True)

@@ -206,6 +206,13 @@ async def test_without_any_model_the_answer_says_who_can_help(cast: Cast, settin
     assert await obey(cast.alice, "message.post", {"client_id": "12345678", "text": "Hi"}) == "no_model"
 
 
+async def test_an_upstream_that_lists_no_model_is_named(cast: Cast, settings: Any) -> None:
+    settings.OPENAI_BASE_URL, settings.OPENAI_MODELS = "http://127.0.0.1:9", []
+    catalogue.forget()
+    with pytest.raises(commands.Refusal, match=r"127\.0\.0\.1:9 is connected, but its models could not be listed"):
+        await in_thread(commands._chosen, "", "", "")
+
+
 async def test_a_stopping_server_takes_no_message(cast: Cast) -> None:
     runs.here().is_draining = True
     assert await obey(cast.alice, "message.post", {"client_id": "12345678", "text": "Hi"}) == "stopping"

@@ -136,6 +136,12 @@ def _model(wanted: str) -> tuple[str, str]:
     choices = catalogue.model_list()
     if not wanted:
         default = catalogue.default()
+        silent = catalogue.without_models()
+        if default is None and silent is not None:
+            raise CommandError(
+                f"{silent.name} is connected, but its models could not be listed: bin/manage check_upstream "
+                f"{silent.slug} says why. Or name one: --model {silent.slug}/NAME."
+            )
         if default is None:
             raise CommandError(
                 "No model is connected yet: set OPENAI_API_KEY, say, or DEMO=on for one that needs no key."
