@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -26,6 +27,9 @@ from chat.review import audit
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import UpstreamError
 from chat.vault import VaultError
+
+# Enough to recognise a provider by.
+NAMES_IN_A_MESSAGE = 5
 
 
 class NamesField(forms.CharField):
@@ -157,6 +161,7 @@ class UpstreamAdmin(Admin):
         return {name: getattr(preset, name) for name in names}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        request._saved_upstream = obj  # type: ignore[attr-defined]
         had_key = obj.has_key
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("key"):
@@ -178,6 +183,9 @@ class UpstreamAdmin(Admin):
         response: HttpResponse = super().changeform_view(
             request, object_id, form_url, {**extra, **(extra_context or {})}
         )
+        # Only here is what was saved committed, and so seen by who asks the upstream.
+        if saved := getattr(request, "_saved_upstream", None):
+            self.message_user(request, *_found(saved))
         return response
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -231,8 +239,29 @@ class UpstreamAdmin(Admin):
         if listing is None:
             return ""
         word, look = ("in use", "open") if listing.is_used else ("not used", "off")
+        if listing.is_used and listing.note and not listing.models:
+            word, look = "no models", "failed"
         badge = format_html('<span class="badge badge--{}">{}</span>', look, word)
         return format_html('{} <span class="quiet">{}</span>', badge, listing.note) if listing.note else badge
+
+
+def _found(upstream: Upstream) -> tuple[str, int]:
+    """What to say after saving: its models are asked for at once, and what comes within a few seconds is told."""
+    if upstream.is_enabled and not upstream.model_names:
+        async_to_sync(catalogue.refresh)(upstream.slug, force=True)
+    listing = next(each for each in catalogue.listings() if (each.source, each.slug) == ("row", upstream.slug))
+    name = upstream.name
+    if not listing.is_used:
+        return f"{name} is not used. {listing.note}", messages.WARNING
+    if upstream.model_names:
+        return f"{name} offers the models written here. Press Test to see whether it answers.", messages.INFO
+    if listing.note:
+        return f"The models of {name} could not be listed. {listing.note}", messages.WARNING
+    if not listing.models:
+        return f"{name} has not listed its models yet. Press Test to see what it is waiting for.", messages.WARNING
+    more = ", …" if len(listing.models) > NAMES_IN_A_MESSAGE else ""
+    shown = ", ".join(listing.models[:NAMES_IN_A_MESSAGE]) + more
+    return f"{name} lists {len(listing.models)} models: {shown}", messages.SUCCESS
 
 
 def _test(listing: catalogue.Listing, model: str) -> Report:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from chat import catalogue, demo
 from chat.admin import upstream_test, upstreams
 from chat.models import AuditEntry, Upstream, User
 from chat.upstreams.check import CheckStep
@@ -164,6 +165,27 @@ def test_the_test_asks_only_by_post(upstream: Upstream, ada_browser: Client, mon
     strict.force_login(User.objects.get(username="ada"), backend="django.contrib.auth.backends.ModelBackend")
     assert strict.post(f"{LIST}test/row/far/").status_code == 403
     assert ada_browser.get(f"{LIST}test/environment/far/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("there", [True, False])
+def test_saving_asks_for_the_models_and_says_what_came_back(there: bool, ada_browser: Client) -> None:
+    catalogue.forget()
+    base_url = demo.start() if there else "http://127.0.0.1:9"
+    data = form(base_url=base_url, allow_private="on", model_names="")
+    page = ada_browser.post(f"{LIST}add/", data, follow=True).content.decode()
+    if there:
+        assert "Far lists 2 models: demo, demo-thinking" in page
+        assert ">in use</span>" in page
+    else:
+        assert "The models of Far could not be listed. " in page
+        assert ">no models</span>" in page
+        assert ">in use</span>" not in page
+
+
+def test_saving_what_is_switched_off_says_so(upstream: Upstream, ada_browser: Client) -> None:
+    page = change(ada_browser, upstream, is_enabled="").content.decode()
+    assert "Far is not used. Switched off." in page
 
 
 def test_the_test_names_the_phase_that_failed_also_without_a_model() -> None:
