@@ -47,7 +47,8 @@ async def test_u1_nobody_listens(server: Server) -> None:
     assert run.status == "failed"
     assert run.error["code"] == "unreachable"
     assert "Own" in run.error["message"]
-    assert time.monotonic() - began < 3
+    # Three seconds, and the two waits between the tries.
+    assert time.monotonic() - began < 3 + 1.5
     assert "retrying" in [phase["phase"] for phase in run.phases]
 
 
