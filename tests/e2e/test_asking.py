@@ -37,8 +37,8 @@ def test_what_the_model_thinks_is_folded_away_with_how_long_it_took(alice: Perso
     thoughts = {"repeat": 8, "steps": [{"reasoning": "a thought "}, {"wait": 0.2}]}
     upstream.scenario("thinker", [thoughts, {"text": "So be it."}, {"finish": "stop"}])
     alice.asks("thinker")
-    expect(alice.text.locator("summary")).to_have_text("Thinking")
-    expect(alice.status).to_contain_text("thinking")
+    expect(alice.text.locator("summary")).to_have_text(re.compile("^Thinking ?a thought"))
+    expect(alice.status).to_have_text(re.compile(r"^\d+ s$|^\d+ s · \d+ tok/s$"))
     alice.waits_for("So be it.")
     expect(alice.text.locator("summary")).to_have_text(re.compile(r"Thought for \d s"))
     expect(alice.text.get_by_text("a thought")).to_be_hidden()

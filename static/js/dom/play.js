@@ -16,7 +16,8 @@
  *   prose {}                     <div class="prose"> Markdown blocks; of a long answer, the blocks after the 40th are in
  *                                <div class="prose"> elements of 40 each inside it (chunks.js)
  *   plain {}                     <div class="plain-text"> <p> of a person's text, white-space: pre-wrap
- *   reasoning {thinking, seconds, hidden}   <details class="reasoning"> <summary class="reasoning__summary">
+ *   reasoning {thinking, seconds, hidden, peek}   <details class="reasoning"> <summary class="reasoning__summary">
+ *                                <span class="reasoning__label"> <bdi class="reasoning__peek"> </summary>
  *                                <div class="reasoning__text">; reasoning--thinking while it goes on
  *   tool {name, status, open}    <section class="tool-card tool-card--<status>"> <details class="tool-card__details">
  *                                <summary class="tool-card__head"> <span class="tool-card__name"> <span
@@ -348,11 +349,15 @@ function reasoning(fields) {
   const outer = element("details", "reasoning");
   const summary = element("summary", "reasoning__summary");
   const content = element("div", "reasoning__text", "auto");
+  const peeked = element("bdi", "reasoning__peek");
+  const words = element("span", "reasoning__label");
+  summary.append(words, peeked);
   outer.append(summary, content);
   /** @param {Fields} now */
-  const set = ({ thinking, seconds, hidden }) => {
+  const set = ({ thinking, seconds, hidden, peek }) => {
     outer.classList.toggle("reasoning--thinking", Boolean(thinking));
-    summary.textContent = thinkingWords(Boolean(thinking), seconds, Boolean(hidden));
+    words.textContent = thinkingWords(Boolean(thinking), seconds, Boolean(hidden));
+    peeked.textContent = String(peek ?? "");
   };
   set(fields);
   return { outer, inner: content, set };

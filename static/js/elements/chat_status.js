@@ -61,7 +61,8 @@ export class ChatStatus extends HTMLElement {
       case "connecting":
         return withSeconds(say("connecting"), inPhase, 2);
       case "thinking":
-        return `${say("thinking")} ${sayDuration(inPhase)}`;
+        // The word stands above, over the thought.
+        return withRate(sayDuration(inPhase), run);
       case "retrying": {
         const left = Math.ceil((run.wait_seconds ?? 0) - inPhase);
         return left > 0 ? say("retrying", { seconds: sayDuration(left), attempt, of }) : say("retrying-now", { attempt, of });
@@ -77,10 +78,7 @@ export class ChatStatus extends HTMLElement {
 
   /** @param {Run} run */
   #writing(run) {
-    const words = [say("writing"), sayDuration(this.#secondsSince(run.started_at))];
-    const rate = run.tokens_per_second ?? 0;
-    if (rate >= 1) words.push(say("rate", { rate: Math.round(rate) }));
-    return words.join(" · ");
+    return withRate(`${say("writing")} · ${sayDuration(this.#secondsSince(run.started_at))}`, run);
   }
 
   /** @param {number | undefined} moment ms since the epoch, by the server's clock */
@@ -93,6 +91,15 @@ export class ChatStatus extends HTMLElement {
     this.#seen.set(moment, performance.now() - seconds * 1000);
     return Math.floor(seconds);
   }
+}
+
+/**
+ * @param {string} words
+ * @param {Run} run
+ */
+function withRate(words, { tokens_per_second }) {
+  const rate = tokens_per_second ?? 0;
+  return rate >= 1 ? `${words} · ${say("rate", { rate: Math.round(rate) })}` : words;
 }
 
 /**

@@ -147,9 +147,13 @@ export class PlainView {
   }
 }
 
+/** A window shows less than so much in one line. */
+const PEEK_CHARS = 300;
+
 /** What the model thought, with how long it took where that can be known. @implements {View} */
 export class ReasoningView extends TextView {
   #place;
+  #tail = "";
   #shown = "";
   /** @type {number | null} */ #since = null;
   /** @type {number | null} */ #seconds = null;
@@ -160,6 +164,12 @@ export class ReasoningView extends TextView {
     this.#place = path;
   }
 
+  /** @param {string} more */
+  text(more) {
+    super.text(more);
+    this.#tail = (this.#tail + more).slice(-PEEK_CHARS);
+  }
+
   /**
    * @param {Context} context
    * @returns {Op[]}
@@ -168,7 +178,7 @@ export class ReasoningView extends TextView {
     const { part, complete } = context;
     this.#measure(context);
     const seconds = typeof part.seconds === "number" ? part.seconds : this.#seconds;
-    const fields = { thinking: !complete, seconds, hidden: Boolean(part.redacted) && !part.text };
+    const fields = { thinking: !complete, seconds, hidden: Boolean(part.redacted) && !part.text, peek: complete ? "" : peekOf(this.#tail) };
     const ops = super.update(context);
     const now = JSON.stringify(fields);
     if (now !== this.#shown) ops.push(["set", this.#place, fields]);
@@ -188,6 +198,17 @@ export class ReasoningView extends TextView {
       this.#seconds = (since - this.#since) / 1000;
     }
   }
+}
+
+/**
+ * The sentence that is being thought, in one line and without Markdown's signs.
+ *
+ * @param {string} tail
+ */
+function peekOf(tail) {
+  const line = tail.trimEnd().split(/\n+/).at(-1) ?? "";
+  const sentence = line.split(/(?<=[.!?])\s+|(?<=[。！？])/).at(-1) ?? "";
+  return sentence.replace(/[*_`#]+/g, "").trim();
 }
 
 /** A tool call: its arguments as they come, then its result. @implements {View} */
