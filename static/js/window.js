@@ -14,6 +14,7 @@ export function startWindow({ go }) {
   store.on("conversation", drawTitle);
   store.on("messages", drawIcon);
   store.on("run", drawIcon);
+  store.on("conversation", drawIcon);
   document.addEventListener("keydown", (event) => shortcut(event, go));
   document.addEventListener("parley:drawer", (event) => showDrawer(/** @type {CustomEvent<boolean>} */ (event).detail));
   document.addEventListener("parley:went", () => {
@@ -38,7 +39,7 @@ function drawIcon() {
   const icon = document.querySelector("link[rel=icon]");
   if (!(icon instanceof HTMLLinkElement)) return;
   icon.dataset.still ??= icon.href;
-  const running = [...store.open.messages.values()].some((message) => isLive(message.run));
+  const running = !store.open.gone && [...store.open.messages.values()].some((message) => isLive(message.run));
   const wanted = (running && icon.dataset.running) || icon.dataset.still;
   if (icon.href !== wanted) icon.href = wanted;
 }

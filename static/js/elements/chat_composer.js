@@ -5,7 +5,7 @@ import { recall } from "../memory.js";
 import { draftName, keepDraft } from "../navigation.js";
 import { store } from "../store.js";
 import { say } from "../words.js";
-import { find, write } from "./dom.js";
+import { announce, find, write } from "./dom.js";
 
 /** Drafts are kept this long after the last key: storage is written on the main thread. */
 const DRAFT_DELAY_MS = 250;
@@ -45,10 +45,10 @@ export class ChatComposer extends HTMLElement {
   #draw() {
     this.#changeDraft();
     const closed = store.open.role === "viewer" || store.open.gone;
-    const running = liveAnswer() !== null;
+    const running = !closed && liveAnswer() !== null;
     const send = find(this, ".composer__send", HTMLButtonElement);
     const form = find(this, "form", HTMLFormElement);
-    form.classList.toggle("composer--running", running && !closed);
+    form.classList.toggle("composer--running", running);
     form.classList.toggle("composer--closed", closed);
     this.#text.disabled = closed;
     const label = (running ? send.dataset.stopLabel : send.dataset.sendLabel) ?? "";
@@ -58,6 +58,14 @@ export class ChatComposer extends HTMLElement {
     if (!running && this.#note === "busy") this.#note = "";
     if (this.#note === "busy-sending" && !steps().at(-1)?.message.pending) this.#note = "";
     this.#drawNote(closed);
+    this.#drawGone();
+  }
+
+  #drawGone() {
+    const notice = find(this, ".composer__gone", HTMLElement);
+    if (notice.hidden !== store.open.gone) return;
+    notice.hidden = !store.open.gone;
+    if (store.open.gone) announce(find(notice, "p", HTMLElement).textContent ?? "");
   }
 
   /** Each conversation has a draft of its own. */
@@ -79,7 +87,7 @@ export class ChatComposer extends HTMLElement {
     const excess = this.#excess();
     const note = find(this, ".composer__note", HTMLElement);
     note.classList.toggle("composer__note--danger", excess > 0);
-    if (closed) write(note, say(store.open.gone ? "gone" : "viewer"));
+    if (closed) write(note, store.open.gone ? "" : say("viewer"));
     else if (excess > 0) write(note, say("too-long", { count: excess.toLocaleString(), limit: limit.toLocaleString() }));
     else write(note, this.#note ? say(this.#note) : "");
   }

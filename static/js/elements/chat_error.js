@@ -22,7 +22,7 @@ export class ChatError extends HTMLElement {
     write(find(this, ".fault__what", HTMLElement), fault.what);
     write(find(this, ".fault__kept", HTMLElement), fault.kept);
     const step = find(this, ".fault__step", HTMLButtonElement);
-    step.hidden = !fault.step || store.open.role === "viewer";
+    step.hidden = !fault.step || store.open.role === "viewer" || store.open.gone;
     write(step, fault.step ? say(fault.step) : "");
     this.#act = fault.act;
   }

@@ -70,8 +70,8 @@ export class ChatMessage extends HTMLElement {
   showRun() {
     const { message } = this;
     if (!message) return;
-    const live = isLive(message.run);
-    const unsent = message.pending && !message.pending.error;
+    const live = isLive(message.run) && !store.open.gone;
+    const unsent = message.pending && !message.pending.error && !store.open.gone;
     this.classList.toggle("message--live", live || Boolean(unsent));
     this.setAttribute("aria-busy", String(live));
     const status = find(this, "chat-status", ChatStatus);
@@ -219,7 +219,7 @@ export class ChatMessage extends HTMLElement {
    * @param {boolean} mine
    */
   #drawActions(message, mine) {
-    const mayWrite = store.open.role !== "viewer" && typeof message.id === "number";
+    const mayWrite = store.open.role !== "viewer" && !store.open.gone && typeof message.id === "number";
     const answer = message.role === "assistant";
     this.#action("edit").hidden = answer || !mayWrite || !mine;
     this.#action("retry").hidden = !answer || !mayWrite || isLive(message.run) || faultOf(message)?.step === "step-retry";
