@@ -68,7 +68,7 @@ import { forkOf } from "./tree.js";
  * @property {boolean} gone
  * @property {import("./tree.js").Choices} choices
  */
-/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run"} Topic */
+/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "connected"} Topic */
 /** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, members: Member[], messages: Message[], more: boolean}} ConversationPatch */
 
 const LIVE = new Set(["queued", "running", "waiting"]);
@@ -96,6 +96,8 @@ class Store {
   /** @type {User} */
   user = { id: 0, name: "", is_staff: false };
   limits = { max_message_chars: 200_000 };
+  /** Whether what is shown is what is: false from when a lost connection is worth a word. */
+  connected = true;
   /** @type {Model[]} */
   models = [];
   /** @type {ModelChoice | null} what the server suggests for a new conversation */
@@ -138,6 +140,13 @@ class Store {
     this.open.choices = choices;
     this.open.title = (id && this.listed.get(id)?.title) || "";
     this.tell("conversation", "messages", "list");
+  }
+
+  /** @param {boolean} connected */
+  connect(connected) {
+    if (this.connected === connected) return;
+    this.connected = connected;
+    this.tell("connected");
   }
 
   /** @param {ConversationPatch} patch */

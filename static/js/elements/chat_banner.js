@@ -1,6 +1,7 @@
 /** One line under the header while the connection is not what it should be, with what can be done. */
 
 import { link } from "../connection.js";
+import { store } from "../store.js";
 import { say, sayDuration } from "../words.js";
 import { find, write } from "./dom.js";
 
@@ -14,6 +15,9 @@ export class ChatBanner extends HTMLElement {
   #act = () => {};
   #clock = 0;
   #quiet = 0;
+  #wasOpen = false;
+  /** When the connection was lost, on the page's clock; several short tries are one gap. */
+  #lostAt = 0;
   /** @type {(() => void)[]} */
   #ends = [];
 
@@ -32,12 +36,20 @@ export class ChatBanner extends HTMLElement {
   /** @param {LinkReport} report */
   #hear(report) {
     clearInterval(this.#clock);
-    clearTimeout(this.#quiet);
     if (report.state === "open") {
+      clearTimeout(this.#quiet);
+      this.#wasOpen = true;
+      this.#lostAt = 0;
       this.hidden = true;
+      store.connect(true);
       return;
     }
-    if (report.state === "connecting") return;
+    const trying = report.state === "connecting";
+    // The first connection is no loss, and what is known of a loss stays true while it is mended.
+    if (trying && (!this.#wasOpen || this.#lostAt)) return;
+    if (trying) report = { type: "link", state: "closed", retry_in_seconds: 0 };
+    this.#lostAt ||= performance.now();
+    clearTimeout(this.#quiet);
     const until = performance.now() + (report.retry_in_seconds ?? 0) * 1000;
     const draw = () => this.#draw(report, Math.ceil((until - performance.now()) / 1000));
     const shown = !this.matches("[hidden]");
@@ -45,7 +57,7 @@ export class ChatBanner extends HTMLElement {
     this.#quiet = window.setTimeout(() => {
       draw();
       if (report.state === "closed" && report.retry_in_seconds) this.#clock = window.setInterval(draw, 1000);
-    }, urgent ? 0 : QUIET_MS);
+    }, urgent ? 0 : this.#lostAt + QUIET_MS - performance.now());
   }
 
   /**
@@ -53,6 +65,7 @@ export class ChatBanner extends HTMLElement {
    * @param {number} left seconds to the next try
    */
   #draw(report, left) {
+    store.connect(false);
     const notice = this.#notice(report, left);
     this.hidden = false;
     this.classList.toggle("banner--danger", notice.danger);

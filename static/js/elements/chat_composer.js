@@ -30,7 +30,7 @@ export class ChatComposer extends HTMLElement {
     text.addEventListener("input", () => this.#typed(), { signal });
     window.addEventListener("pagehide", () => keepDraft(text.value), { signal });
     const draw = () => this.#draw();
-    this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("messages", draw), store.on("run", draw), store.on("models", draw)];
+    this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("messages", draw), store.on("run", draw), store.on("models", draw), store.on("connected", draw)];
     this.#draw();
   }
 
@@ -56,6 +56,7 @@ export class ChatComposer extends HTMLElement {
     send.title = label;
     send.disabled = closed || (!running && !this.#text.value.trim());
     if (!running && this.#note === "busy") this.#note = "";
+    if (store.connected && this.#note === "busy-lost") this.#note = "";
     if (this.#note === "busy-sending" && !steps().at(-1)?.message.pending) this.#note = "";
     this.#drawNote(closed);
     this.#drawGone();
@@ -143,7 +144,7 @@ export class ChatComposer extends HTMLElement {
     if (!text.value.trim() || this.#excess() > 0 || text.disabled) return;
     const unsent = steps().at(-1)?.message.pending;
     if (liveAnswer() || (unsent && !unsent.error)) {
-      this.#note = unsent ? "busy-sending" : "busy";
+      this.#note = !store.connected ? "busy-lost" : unsent ? "busy-sending" : "busy";
       this.#drawNote(false);
       return;
     }

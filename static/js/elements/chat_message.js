@@ -76,7 +76,7 @@ export class ChatMessage extends HTMLElement {
     this.setAttribute("aria-busy", String(live));
     const status = find(this, "chat-status", ChatStatus);
     if (unsent) status.show(null, this.#sendingWords());
-    else status.show(live ? message.run : null, live && this.#paused ? say("slow") : "");
+    else status.show(live ? message.run : null, live ? this.#insteadOfPhase() : "");
     find(this, "chat-error", ChatError).show(message);
     write(find(this, ".message__details", HTMLElement), live ? "" : detailsOf(message));
   }
@@ -267,9 +267,15 @@ export class ChatMessage extends HTMLElement {
     }, COPIED_MS);
   }
 
+  /** What is true while the phase is not known, or stands still. */
+  #insteadOfPhase() {
+    if (!store.connected) return say("waiting-connection");
+    return this.#paused ? say("slow") : "";
+  }
+
   #sendingWords() {
     const waited = performance.now() - this.#waitingSince;
-    if (!navigator.onLine) return say("send-later");
+    if (!navigator.onLine || !store.connected) return say("send-later");
     if (waited < SENDING_AFTER_MS) setTimeout(() => this.isConnected && this.showRun(), SENDING_AFTER_MS - waited + 20);
     return waited < SENDING_AFTER_MS ? "" : say("sending");
   }

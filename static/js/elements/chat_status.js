@@ -11,7 +11,7 @@ const BELIEVED_SECONDS = 3600;
 export class ChatStatus extends HTMLElement {
   /** @type {Run | null} */
   #run = null;
-  /** @type {string} set while something else than the run is to be said */
+  /** @type {string} set while something else than the phase is to be said */
   #instead = "";
   #clock = 0;
   /** @type {Map<number, number>} where each of the server's moments lies on the page's own clock */

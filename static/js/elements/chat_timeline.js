@@ -47,6 +47,7 @@ export class ChatTimeline extends HTMLElement {
       () => ending.abort(),
       store.on("messages", draw),
       store.on("conversation", draw),
+      store.on("connected", () => this.#nodes.forEach((node) => node.showRun())),
       link.on("render", (/** @type {Render} */ render) => this.#render(render)),
       link.on("run.paused", ({ run }) => this.#nodeOfRun(run)?.pause()),
     ];
