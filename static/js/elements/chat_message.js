@@ -7,11 +7,12 @@ import { isLive, store, textOf } from "../store.js";
 import { say, sayDuration } from "../words.js";
 import { ChatError, faultOf } from "./chat_error.js";
 import { ChatStatus } from "./chat_status.js";
-import { copyOf, find, paintAvatar, write } from "./dom.js";
+import { copyOf, find, make, paintAvatar, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Message} Message */
 /** @typedef {import("../store.js").Run} Run */
 /** @typedef {import("../tree.js").Step} Step */
+/** @typedef {{words: string, minor: boolean}} Detail `minor`: left out where there is little room */
 /** @typedef {{named: boolean, last: boolean}} Place `named`: the author is shown; `last`: nothing follows */
 
 /** A message that is not stored after this long says so: shorter waits would only flicker. */
@@ -78,7 +79,7 @@ export class ChatMessage extends HTMLElement {
     if (unsent) status.show(null, this.#sendingWords());
     else status.show(live ? message.run : null, live ? this.#insteadOfPhase() : "");
     find(this, "chat-error", ChatError).show(message);
-    write(find(this, ".message__details", HTMLElement), live ? "" : detailsOf(message));
+    drawDetails(find(this, ".message__details", HTMLElement), live ? [] : detailsOf(message));
   }
 
   /**
@@ -293,21 +294,33 @@ async function copyCode(button) {
 /**
  * How the answer came about, in one line.
  * @param {Message} message
+ * @returns {Detail[]}
  */
 function detailsOf({ role, model, run }) {
-  if (role !== "assistant") return "";
-  const words = [];
-  if (run) {
-    const tokens = run.usage?.output_tokens ?? run.output_tokens;
-    const estimated = run.usage?.output_tokens == null && run.tokens_estimated;
-    if (tokens) words.push(say(estimated ? "tokens-about" : "tokens", { count: tokens.toLocaleString() }));
-    if (run.elapsed_seconds) words.push(sayDuration(run.elapsed_seconds));
-    if (run.tokens_per_second) words.push(say("rate", { rate: Math.round(run.tokens_per_second) }));
-    if (run.ttft_seconds != null) words.push(say("ttft", { seconds: sayDuration(run.ttft_seconds) }));
-    words.push(run.model || model || "");
-    if (run.cut_turns) words.push(say("cut-turns", { count: run.cut_turns }));
-  }
-  return words.filter(Boolean).join(" · ");
+  if (role !== "assistant" || !run) return [];
+  /** @type {Detail[]} */
+  const details = [];
+  const add = (/** @type {string} */ words, minor = false) => void (words && details.push({ words, minor }));
+  const tokens = run.usage?.output_tokens ?? run.output_tokens;
+  const estimated = run.usage?.output_tokens == null && run.tokens_estimated;
+  if (tokens) add(say(estimated ? "tokens-about" : "tokens", { count: tokens.toLocaleString() }));
+  if (run.elapsed_seconds) add(sayDuration(run.elapsed_seconds));
+  if (run.tokens_per_second) add(say("rate", { rate: Math.round(run.tokens_per_second) }), true);
+  if (run.ttft_seconds != null) add(say("ttft", { seconds: sayDuration(run.ttft_seconds) }), true);
+  add(run.model || model || "");
+  if (run.cut_turns) add(say("cut-turns", { count: run.cut_turns }));
+  return details;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {Detail[]} details
+ */
+function drawDetails(node, details) {
+  const last = details.length - 1;
+  const texts = details.map(({ words }, place) => (place < last ? `${words} · ` : words));
+  if (node.textContent === texts.join("")) return;
+  node.replaceChildren(...texts.map((text, place) => make("span", details[place]?.minor ? "message__minor" : "", text)));
 }
 
 /** @param {string} iso */
