@@ -107,7 +107,13 @@ def _item(row: Any) -> dict[str, Any]:
 def _member(membership: Membership) -> dict[str, Any]:
     user = membership.user
     here = user.last_seen_at is not None and timezone.now() - user.last_seen_at < HERE_FOR
-    return {"user": user.pk, "name": user.display_name, "role": membership.role, "here": here}
+    return {
+        "user": user.pk,
+        "username": user.get_username(),
+        "name": user.display_name,
+        "role": membership.role,
+        "here": here,
+    }
 
 
 def _page(rows: QuerySet[Message]) -> tuple[list[dict[str, Any]], bool]:

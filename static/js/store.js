@@ -48,7 +48,7 @@ import { forkOf } from "./tree.js";
  * @property {Run | null} run
  * @property {Pending} [pending]
  */
-/** @typedef {{user: number, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
+/** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
 /** @typedef {{id: string, title: string, updated_at: string, running: boolean, unread: boolean}} Listed */
 /** @typedef {{upstream: string, upstream_name: string, model: string, demo: boolean}} Model */
 /** @typedef {{upstream: string, model: string}} ModelChoice */

@@ -78,6 +78,25 @@ def test_c16_a_person_who_is_removed_in_mid_stream_loses_sight_of_it(sits_down: 
     expect(bob.status).to_be_hidden()
     expect(bob.listed.filter(has_text="Between us")).to_have_count(0)
     expect(bob.box).to_be_disabled()
+    expect(bob.box).to_have_value("a draft")
+    notice.get_by_role("link", name="To your conversations").click()
+    assert bob.place == "/"
+    expect(bob.box).to_be_enabled()
+    expect(notice).to_be_hidden()
+
+
+def test_a_removal_can_be_taken_back_with_the_role_as_it_was(sits_down: SitsDown) -> None:
+    alice, bob = sits_down("alice"), sits_down("bob")
+    alice.asks("echo", "Come in").reads("You said: Come in")
+    shares(alice, "bob", "can read")
+    alice.page.get_by_role("button", name="Share").click()
+    alice.page.get_by_role("button", name="Remove bob").click()
+    dialog = alice.page.get_by_role("dialog")
+    expect(dialog.get_by_text("bob was removed.")).to_be_visible()
+    dialog.get_by_role("button", name="Undo").click()
+    expect(dialog.get_by_label("What bob may do")).to_have_value("viewer")
+    bob.opens(alice.place).reads("You said: Come in")
+    expect(bob.box).to_be_disabled()
 
 
 def test_c15_signed_out_elsewhere_the_page_says_so_and_keeps_the_draft(sits_down: SitsDown, server: Server) -> None:

@@ -7,9 +7,15 @@ import { arrange, copyOf, find, paintAvatar, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Member} Member */
 
+/** How long a removal can be taken back. */
+const UNDO_MS = 12_000;
+
 export class ChatShare extends HTMLElement {
   /** @type {Map<number, HTMLElement>} */
   #rows = new Map();
+  /** @type {Member | null} who was just removed, as they were */
+  #removed = null;
+  #undoTimer = 0;
   /** @type {(() => void)[]} */
   #ends = [];
 
@@ -23,11 +29,13 @@ export class ChatShare extends HTMLElement {
       event.preventDefault();
       void this.#add();
     }, { signal });
+    find(this, ".share__undo", HTMLButtonElement).addEventListener("click", () => void this.#undo(), { signal });
     find(this, ".share__list", HTMLElement).addEventListener("change", (event) => this.#changeRole(event), { signal });
     this.#ends = [() => ending.abort(), store.on("conversation", () => this.#draw())];
   }
 
   disconnectedCallback() {
+    clearTimeout(this.#undoTimer);
     for (const end of this.#ends.splice(0)) end();
   }
 
@@ -104,7 +112,26 @@ export class ChatShare extends HTMLElement {
     const target = event.target instanceof Element ? event.target : null;
     if (target === dialog || target?.closest("[data-action=close]")) dialog.close();
     const user = Number(target?.closest(".member__remove, .member__leave") && target.closest(".member")?.getAttribute("data-user"));
-    if (user) void this.#ask({ type: "member.remove", user });
+    if (user) void this.#remove(user);
+  }
+
+  /** @param {number} user */
+  async #remove(user) {
+    const member = store.open.members.find((entry) => entry.user === user);
+    if (!(await this.#ask({ type: "member.remove", user })) || !member || user === store.user.id) return;
+    this.#note(say("removed", { name: member.name }));
+    this.#removed = member;
+    const undo = find(this, ".share__undo", HTMLButtonElement);
+    undo.hidden = false;
+    undo.focus();
+    this.#undoTimer = window.setTimeout(() => this.#note(""), UNDO_MS);
+  }
+
+  async #undo() {
+    const member = this.#removed;
+    if (!member || !(await this.#ask({ type: "member.add", name: member.username, role: member.role }))) return;
+    this.#note(say("added", { name: member.name }));
+    find(this, ".share__name", HTMLInputElement).focus();
   }
 
   /**
@@ -128,6 +155,9 @@ export class ChatShare extends HTMLElement {
    * @param {boolean} [danger]
    */
   #note(text, danger = false) {
+    clearTimeout(this.#undoTimer);
+    this.#removed = null;
+    find(this, ".share__undo", HTMLElement).hidden = true;
     const note = find(this, ".share__note", HTMLElement);
     note.classList.toggle("share__note--danger", danger);
     write(note, text);
