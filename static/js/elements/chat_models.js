@@ -46,6 +46,8 @@ export class ChatModels extends HTMLElement {
 
   get #query() { return find(this, ".models__query", HTMLInputElement); }
 
+  get #none() { return find(this, ".models__none", HTMLElement); }
+
   get #button() { return find(this, ".models__button", HTMLButtonElement); }
 
   #draw() {
@@ -69,7 +71,8 @@ export class ChatModels extends HTMLElement {
     this.#active = Math.max(0, this.#shown.findIndex((model) => model.upstream === chosen?.upstream && model.model === chosen.model));
     this.#markActive();
     placeAbove(this.#menu, this.#button, "end");
-    (this.#query.hidden ? this.#list : this.#query).focus();
+    const step = this.#none.hidden ? null : this.#none.querySelector("a");
+    (step ?? (this.#query.hidden ? this.#list : this.#query)).focus();
   }
 
   #drawList() {
@@ -86,7 +89,8 @@ export class ChatModels extends HTMLElement {
       box.append(make("div", "models__group", group[0]?.upstream_name ?? ""), ...group.map((model) => this.#option(model)));
       nodes.push(box);
     }
-    if (!nodes.length) nodes.push(make("p", "models__group", say(store.models.length ? "none-found" : "no-model")));
+    this.#none.hidden = store.models.length > 0;
+    if (!nodes.length && store.models.length) nodes.push(make("p", "models__group", say("none-found")));
     this.#list.replaceChildren(...nodes);
     this.#active = Math.min(this.#active, Math.max(0, this.#shown.length - 1));
     this.#markActive();
@@ -129,6 +133,8 @@ export class ChatModels extends HTMLElement {
       event.preventDefault();
       this.#active = place;
       this.#markActive();
+    } else if (!this.#shown.length) {
+      return;
     } else if (event.key === "Enter" || (event.key === " " && this.#query.hidden)) {
       event.preventDefault();
       this.#choose(this.#active);
