@@ -269,7 +269,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 for conversation in asked:
                     await self.room()
                     if conversation in items:
-                        await self.send("conversation.listed", item=items[conversation])
+                        # What this reader is shown is read, also when the page of it is still on its way.
+                        unread = items[conversation]["unread"] and conversation not in self.watched
+                        await self.send("conversation.listed", item={**items[conversation], "unread": unread})
                     else:
                         await self.send("conversation.gone", conversation=str(conversation))
         except DATABASE_TROUBLE as error:

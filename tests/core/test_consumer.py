@@ -229,3 +229,13 @@ async def test_closing_the_socket_leaves_nothing_behind(cast: Cast) -> None:
 async def _bad(talk: Talk) -> dict[str, Any]:
     await talk.send("ping", re=7)
     return await talk.until("error")
+
+
+async def test_what_a_reader_is_shown_is_not_unread(cast: Cast) -> None:
+    conversation = str(cast.conversation.pk)
+    async with Talk(cast.alice) as watching, Talk(cast.vera) as elsewhere, Talk(cast.bob) as talk:
+        await watching.send("conversation.watch", conversation=conversation, after=0)
+        await watching.until("conversation.patch")
+        assert (await talk.ask("conversation.rename", conversation=conversation, title="Rivers"))["type"] == "ok"
+        assert (await watching.until("conversation.listed"))["item"]["unread"] is False
+        assert (await elsewhere.until("conversation.listed"))["item"]["unread"] is True
