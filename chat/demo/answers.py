@@ -12,7 +12,8 @@ NOTE = (
     "(or `ANTHROPIC_API_KEY`, `OLLAMA_BASE_URL`) and start Parley again, or open **Administration › Upstreams**."
 )
 SHORT_NOTE = (
-    "*A prepared answer of the demo. A real model is connected with `OPENAI_API_KEY` or under Administration › Upstreams.*"
+    "*A prepared answer of the demo. A real model is connected with `OPENAI_API_KEY` "
+    "or under Administration › Upstreams.*"
 )
 NOTHING_LEFT = "My answer was complete already; there is nothing to add."
 VARIANTS = 3
