@@ -49,6 +49,23 @@ def test_c2_two_tabs_show_the_same_and_a_message_sent_in_one_is_once_in_the_othe
         expect(tab.answers).to_have_count(2)
 
 
+def test_while_the_connection_is_lost_nothing_is_counted_and_what_is_written_is_kept(
+    sits_down: SitsDown, network: Network
+) -> None:
+    alice = sits_down("alice", network.url)
+    alice.asks("text-n300-r60").waits_for("word10")
+    network.cut()
+    expect(alice.status).to_have_text("waiting for the connection", timeout=4000)
+    alice.sends("the next")
+    expect(alice.page.get_by_text("The connection is lost. Your text is kept here")).to_be_visible()
+    expect(alice.box).to_have_value("the next")
+    network.mend()
+    comes_back(alice)
+    alice.reads(full_text(300))
+    expect(alice.page.get_by_text("Your text is kept here")).to_have_count(0)
+    expect(alice.box).to_have_value("the next")
+
+
 def test_c4_offline_while_the_answer_completes_it_is_whole_within_two_seconds_of_the_reconnect(
     sits_down: SitsDown, network: Network, upstream: FakeUpstream
 ) -> None:
