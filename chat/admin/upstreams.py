@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chat import catalogue
 from chat.admin.base import Admin, isolated
-from chat.admin.upstream_test import Report, examine
+from chat.admin.examine import Report, examine
 from chat.models import Upstream
 from chat.models.upstream import validate_key
 from chat.presets import PRESETS

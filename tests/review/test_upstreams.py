@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from chat import catalogue, demo
-from chat.admin import upstream_test, upstreams
+from chat.admin import examine as examining
+from chat.admin import upstreams
 from chat.models import AuditEntry, Upstream, User
 from chat.upstreams.check import CheckStep
 from tests.review.conftest import Browser
@@ -143,13 +144,13 @@ def test_only_administrators_configure_upstreams(upstream: Upstream, sam: User, 
 def test_the_test_asks_only_by_post(upstream: Upstream, ada_browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
 
-    def examine(endpoint: Any, model: str) -> upstream_test.Report:
+    def examine(endpoint: Any, model: str) -> examining.Report:
         asked.append((endpoint.slug, model))
         steps = [
             CheckStep("dns", 0.012, True, "far.example is 203.0.113.7."),
             CheckStep("tcp", 1.5, False, "<b>No way</b>"),
         ]
-        return upstream_test.Report(steps, model)
+        return examining.Report(steps, model)
 
     monkeypatch.setattr(upstreams, "examine", examine)
     assert ada_browser.get(f"{LIST}test/row/far/").status_code == 200
@@ -190,7 +191,7 @@ def test_saving_what_is_switched_off_says_so(upstream: Upstream, ada_browser: Cl
 
 def test_the_test_names_the_phase_that_failed_also_without_a_model() -> None:
     upstream = Upstream(slug="near", name="Near", format="openai", base_url="http://127.0.0.1:9", allow_private=True)
-    report = upstream_test.examine(upstream.endpoint(), "")
+    report = examining.examine(upstream.endpoint(), "")
     assert [(name, step.ok) for name, step in report.rows] == [("Find the address", True), ("Connect", False)]
     assert report.trouble == ""
 
@@ -199,7 +200,7 @@ def test_the_test_names_the_phase_that_failed_also_without_a_model() -> None:
     ("steps", "name"), [(["dns", "tcp"], "Encrypt"), (["dns", "tcp", "models"], "First word"), ([], "Begin")]
 )
 def test_what_ended_a_test_is_named_after_the_phase_it_came_in(steps: list[Any], name: str) -> None:
-    report = upstream_test.Report([CheckStep(phase, 0.1, True, "") for phase in steps], "m", "Too slow.")
+    report = examining.Report([CheckStep(phase, 0.1, True, "") for phase in steps], "m", "Too slow.")
     assert report.ended_in == name
 
 
@@ -226,8 +227,8 @@ def test_a_test_that_breaks_is_a_report(
     async def broken(*args: Any) -> None:
         raise trouble
 
-    monkeypatch.setattr(upstream_test, "_gather", broken)
-    report = upstream_test.examine(upstream.endpoint(), "m1")
+    monkeypatch.setattr(examining, "_gather", broken)
+    report = examining.examine(upstream.endpoint(), "m1")
     assert not report.ok
     assert report.trouble
     assert "sk-leaked" not in report.trouble

@@ -1,13 +1,13 @@
 """The main path against servers that none of us wrote. Optional: each test needs its server running.
 
-Start them from the root of the project, then run `pytest tests/third_party`; what is not running is skipped.
+Start them from the root of the project, then run `pytest tests/other_servers`; what is not running is skipped.
 
     AIMOCK=http://127.0.0.1:4010      both formats; npm @copilotkit/aimock 1.43.0
-        npx -p @copilotkit/aimock@1.43.0 llmock -p 4010 -f tests/third_party/aimock.json --chunk-size 9
+        npx -p @copilotkit/aimock@1.43.0 llmock -p 4010 -f tests/other_servers/aimock.json --chunk-size 9
     LITELLM=http://127.0.0.1:4012     both formats; PyPI litellm[proxy], its mock_response
-        litellm --config tests/third_party/litellm.yaml --host 127.0.0.1 --port 4012
+        litellm --config tests/other_servers/litellm.yaml --host 127.0.0.1 --port 4012
     MOCKLLM=http://127.0.0.1:4011     the OpenAI format; PyPI mockllm 0.0.8
-        mockllm start --responses tests/third_party/mockllm.yml --host 127.0.0.1 --port 4011
+        mockllm start --responses tests/other_servers/mockllm.yml --host 127.0.0.1 --port 4011
 
 The variables name another address than these defaults.
 """
