@@ -96,7 +96,7 @@ class Answer:
             pass  # half an event
         except UpstreamError as error:
             reported = error
-        self._batch += self._decoder.held()
+        self._add(self._decoder.held())
         return reported
 
     def whole_despite(self, error: UpstreamError) -> bool:

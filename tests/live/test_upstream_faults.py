@@ -128,6 +128,18 @@ async def test_a_broken_answer_goes_on_from_where_it_is(
     assert stored_parts(server, run) == run.state["parts"]
 
 
+@pytest.mark.parametrize("beginning", [" ", "\n\n", "<", "<thi"])
+async def test_u18_what_was_held_back_at_a_break_comes_once(
+    beginning: str, server: Server, upstream: FakeUpstream
+) -> None:
+    """It might have been the beginning of a <think> tag; shown at the break, it must not come again with a new try."""
+    second = f"{beginning}One." if beginning.isspace() else "One."
+    attempts: list[Steps] = [[{"text": beginning}, {"close": True}], [{"text": second}, {"finish": "stop"}]]
+    name = upstream.scenario(f"u18-held-{beginning.encode().hex()}", attempts=attempts)
+    run = await outcome(server, name)
+    assert (run.status, run.text) == ("done", f"{beginning}One.")
+
+
 async def test_u18_used_up_it_is_interrupted_and_one_click_goes_on(server: Server, upstream: FakeUpstream) -> None:
     broken: list[Steps] = [[{"text": f"Part {number} and so on, "}, {"close": True}] for number in range(3)]
     name = upstream.scenario("u18-always", attempts=[*broken, [{"text": "the end."}, {"finish": "stop"}]])
