@@ -14,16 +14,19 @@ import django
 
 
 def main() -> None:
-    """Migrate, then make people and upstreams."""
+    """Migrate, collect the static files, then make people and upstreams."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     django.setup()
 
     from django.contrib.auth.hashers import make_password
     from django.core.management import call_command
 
+    from chat.management.commands.setup import static_files_are_stale
     from chat.models import Upstream, User
 
     call_command("migrate", interactive=False, verbosity=0)
+    if static_files_are_stale():
+        call_command("collectstatic", interactive=False, verbosity=0)
     # Hashed once: with the site's own hasher, which is slow on purpose.
     password = make_password(os.environ["LIVE_PASSWORD"])
     for name in sys.argv[1].split(","):
