@@ -1,6 +1,6 @@
 """Runs every load against the bare relay and against Parley, one after the other, and writes docs/performance.md.
 
-bin/bench              everything, about six minutes
+bin/bench              everything, about four minutes
 bin/bench --quick      a short look: smaller loads, nothing is written
 """
 
@@ -40,7 +40,7 @@ async def _both(server: Server, kind: type[Reader], people: Sequence[dict[str, s
     first = await load.first_tokens(server, kind, people, 10 if quick else 40)
     burst = await load.burst(server, kind, people, 50)
     await servers.settle(2)
-    seconds = 8 if quick else 30
+    seconds = 8 if quick else 15
     many = await load.relay(server, kind, people, streams=200, rate=50, tokens=50 * seconds, ramp_seconds=4)
     await servers.settle(2)
     short = await load.relay(server, kind, people, streams=100, rate=50, tokens=100, ramp_seconds=4)
