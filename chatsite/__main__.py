@@ -79,6 +79,8 @@ def serve(arguments: list[str]) -> None:
             *("--bind", host.replace(":", r"\:"), "--port", str(port)),
             # A chat stays open for days: no end after Daphne's default of one day.
             *("--websocket_timeout", "-1"),
+            # After a restart hundreds of pages come back in one second; Daphne's 5 s would send the last of them away.
+            *("--websocket_connect_timeout", "20"),
             *("--websocket-max-message-size", str(settings.MAX_FRAME_BYTES * 2)),
             *("--application-close-timeout", "5"),
             *("--verbosity", "0", "--no-server-name"),
