@@ -62,8 +62,8 @@ def server(prepared: Site) -> Iterator[Server]:
     """The module's server. Whatever the tests do to it, no line of its log may speak of an unexpected error."""
     server = prepared.copy().serve()
     yield server
-    assert server.unexpected_lines() == []
     server.remove()
+    assert server.unexpected_lines() == []
     shutil.rmtree(server.site.folder, ignore_errors=True)
 
 

@@ -26,9 +26,9 @@ def pair(prepared_postgres: Site) -> Iterator[Pair]:
     one, two = site.serve(), site.serve()
     two.share_sessions(one)
     yield one, two
-    for server in (one, two):
-        server.remove()
-        assert server.unexpected_lines() == []
+    one.remove()
+    two.remove()
+    assert one.unexpected_lines() + two.unexpected_lines() == []
     shutil.rmtree(site.folder, ignore_errors=True)
 
 

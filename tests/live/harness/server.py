@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,7 +51,7 @@ class Site:
 
     def __init__(self, database: Database, upstream_url: str, **settings: str) -> None:
         self.database = database
-        self.folder = Path(tempfile.mkdtemp(prefix="parley-live-"))
+        self.folder = _new_folder()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         urls = {"OPENAI_BASE_URL": upstream_url, "ANTHROPIC_BASE_URL": upstream_url}
         self.environment = {
@@ -71,7 +73,7 @@ class Site:
     def copy(self, **settings: str) -> Site:
         """A site of its own that begins with the same rows."""
         site = Site.__new__(Site)
-        site.folder = Path(tempfile.mkdtemp(prefix="parley-live-"))
+        site.folder = _new_folder()
         site.database = self.database.copy(site.folder)
         own = {"DATA_DIR": str(site.folder), **site.database.environment}
         site.environment = {**self.environment, **own, **settings}
@@ -95,6 +97,8 @@ class Server:
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
         self._cookies: dict[str, str] = {}
+        # Also when a test ends in the middle: no process is left behind, and no folder.
+        atexit.register(self.remove)
 
     @property
     def url(self) -> str:
@@ -205,9 +209,7 @@ class Server:
         return [line for line in wrong if not _EXPECTED.search(line)]
 
 
-def answers(server: Server) -> bool:
-    """Whether the server answers an HTTP request in good time."""
-    try:
-        return httpx.get(f"{server.url}/healthz", timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False
+def _new_folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="parley-live-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
