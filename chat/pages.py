@@ -63,15 +63,16 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
         after = 0
         messages, more = _page(row.messages.order_by("-id"))
     memberships = list(row.memberships.select_related("user").order_by("created_at", "pk"))
-    Membership.objects.filter(conversation=row, user=user, read_revision__lt=row.revision).update(
-        read_revision=row.revision
-    )
+    mine = next((membership for membership in memberships if membership.user_id == user.pk), None)
+    if mine is not None and mine.read_revision < row.revision:
+        newer = Membership.objects.filter(pk=mine.pk, read_revision__lt=row.revision)
+        newer.update(read_revision=row.revision)
     return {
         "conversation": str(row.pk),
         "after": after,
         "revision": row.revision,
         "title": row.title,
-        "role": next((membership.role for membership in memberships if membership.user_id == user.pk), "viewer"),
+        "role": mine.role if mine else "viewer",
         "upstream": row.upstream,
         "model": row.model,
         "members": [_member(membership) for membership in memberships],
