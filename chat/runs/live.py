@@ -221,19 +221,21 @@ class LiveRun:
             changes.extend(self._writer.apply(event))
         if not changes:
             return
-        phase = self._phase_after(batch)
+        phase, thought_since = self._phase_after(batch), None
         if phase != self._phase:
-            self._note_thinking_time()
+            thought_since = self._phase_began if self._phase == "thinking" else None
             self._enter(phase, why="")
         self._append(changes, chunks=len(batch), urgent=is_first)
+        if thought_since is not None:
+            self._note_thinking_time(time.monotonic() - thought_since)
         if self._progress.report_is_due():
             self._append([["run", self._progress.fields()]])
 
-    def _note_thinking_time(self) -> None:
+    def _note_thinking_time(self, seconds: float) -> None:
         """Keep with the reasoning how long it took: the page says it long after the run's own clocks are gone."""
         place = self._writer.last("reasoning")
-        if self._phase == "thinking" and place is not None:
-            self._append([["set", place, {"seconds": round(time.monotonic() - self._phase_began, 1)}]])
+        if place is not None:
+            self._append([["set", place, {"seconds": round(seconds, 1)}]])
 
     def _write(self, event: ev.Event) -> None:
         self._append(self._writer.apply(event))
