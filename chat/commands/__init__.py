@@ -1,0 +1,23 @@
+"""What each command does: find what it names through the person, check the policy, call one verb, say what to answer.
+
+COMMANDS is the one visible table, put together from one file for each subject; a frame never selects code in any other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chat import wire
+from chat.commands import conversations, members, messages
+from chat.commands.conversations import model_list
+from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
+from chat.models import User
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    **conversations.COMMANDS,
+    **members.COMMANDS,
+    **messages.COMMANDS,
+}
+
+__all__ = ["COMMANDS", "NOT_FOUND", "OK", "Done", "Refusal", "conversation_of_run", "model_list", "role_in"]

@@ -1,0 +1,78 @@
+"""Commands about conversations and the models that answer in them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chat import catalogue, pages, policy, wire
+from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, require_model
+from chat.models import User
+from chat.threads import in_thread
+from chat.upstreams.text import clean
+
+
+async def _list(user: User, command: wire.ConversationList) -> Done:
+    return Done("conversation.list", await in_thread(pages.conversation_list, user, command.before))
+
+
+async def _history(user: User, command: wire.ConversationHistory) -> Done:
+    page = await in_thread(pages.conversation_history, user, command.conversation, command.before)
+    if page is None:
+        raise Refusal(**NOT_FOUND)
+    return Done("conversation.history", page)
+
+
+async def _rename(user: User, command: wire.ConversationRename) -> Done:
+    title = " ".join(clean(command.title).split())
+
+    def rename() -> Done:
+        conversation = conversation_for(user, command.conversation, policy.WRITE)
+        if not title.strip("\u200b\u200c\u200d\u2060\ufeff "):
+            raise Refusal("bad_frame", "A title needs at least one letter.")
+        conversation.rename(title)
+        return changed(conversation.pk)
+
+    return await in_thread(rename)
+
+
+async def _choose_model(user: User, command: wire.ConversationModel) -> Done:
+    def choose() -> Done:
+        conversation = conversation_for(user, command.conversation, policy.WRITE)
+        require_model(command.upstream, command.model)
+        conversation.choose_model(command.upstream, command.model)
+        return changed(conversation.pk)
+
+    return await in_thread(choose)
+
+
+async def _models(user: User, command: wire.ModelList) -> Done:
+    await catalogue.refresh()
+    return Done("model.list", await in_thread(model_list))
+
+
+def model_list() -> dict[str, Any]:
+    """The models a person can choose from, and the one that answers when nobody chose."""
+    default = catalogue.default()
+    return {
+        "models": [_choice(choice) for choice in catalogue.model_list()],
+        "default": {"upstream": default.upstream, "model": default.model} if default else None,
+    }
+
+
+def _choice(choice: catalogue.ModelChoice) -> dict[str, Any]:
+    return {
+        "upstream": choice.upstream,
+        "upstream_name": choice.upstream_name,
+        "model": choice.model,
+        "demo": choice.demo,
+    }
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.ConversationList: _list,
+    wire.ConversationHistory: _history,
+    wire.ConversationRename: _rename,
+    wire.ConversationModel: _choose_model,
+    wire.ModelList: _models,
+}

@@ -1,0 +1,82 @@
+"""What every command stands on: find what it names through the person, check the policy, or refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from chat import catalogue, policy
+from chat.models import Conversation, Membership, Message, User
+from chat.upstreams.text import clean
+
+NOT_FOUND = {"code": "not_found", "message": "That is not here, or it is not yours to see."}
+
+
+class Refusal(Exception):
+    """The command is not obeyed: `code` for programs, the message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What to answer, and whose conversation has changed."""
+
+    frame: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    changed: UUID | None = None
+    people: tuple[int, ...] = ()
+
+
+OK = "ok"
+
+
+def role_in(user: User, conversation: UUID) -> str:
+    """The role of `user`, who must be a member. Raises Refusal."""
+    roles = Membership.objects.filter(conversation=conversation, user=user, user__is_active=True)
+    for role in roles.values_list("role", flat=True):
+        if policy.may(role, policy.READ):
+            return role
+    raise Refusal(**NOT_FOUND)
+
+
+def conversation_of_run(user: User, run: int) -> UUID:
+    """The conversation of a run that `user` may see. Raises Refusal."""
+    for conversation in policy.runs_visible_to(user).filter(pk=run).values_list("message__conversation", flat=True):
+        return conversation
+    raise Refusal(**NOT_FOUND)
+
+
+def conversation_for(user: User, pk: UUID, action: str) -> Conversation:
+    """The conversation, in which `user` may do `action`. Raises Refusal."""
+    if not policy.may(role_in(user, pk), action):
+        raise Refusal("not_allowed", "Your role in this conversation does not allow that.")
+    return Conversation.objects.get(pk=pk)
+
+
+def answer_for(user: User, pk: int) -> Message:
+    """The answer with that id, in a conversation in which `user` may write. Raises Refusal."""
+    message = policy.messages_visible_to(user).filter(pk=pk, role=Message.Role.ASSISTANT).first()
+    if message is None:
+        raise Refusal(**NOT_FOUND)
+    conversation_for(user, message.conversation_id, policy.WRITE)
+    return message
+
+
+def require_model(upstream: str, model: str) -> None:
+    """Raises Refusal for a model that cannot be chosen."""
+    if not model or model != clean(model) or not catalogue.offers(upstream, model):
+        raise Refusal("no_model", "That model is not available any more. Choose another one.")
+
+
+def changed(conversation: UUID) -> Done:
+    """Done: the conversation is another now, and its members are told."""
+    return Done(OK, changed=conversation, people=people_of(conversation))
+
+
+def people_of(conversation: UUID) -> tuple[int, ...]:
+    """The ids of its members."""
+    return tuple(Membership.objects.filter(conversation=conversation).values_list("user_id", flat=True))

@@ -1,0 +1,71 @@
+"""Commands about who is in a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chat import policy, wire
+from chat.commands.ground import OK, Done, Refusal, changed, conversation_for, people_of
+from chat.models import Conversation, User
+from chat.models.conversation import LastOwner
+from chat.threads import in_thread
+from chat.upstreams.text import clean
+
+
+async def _add(user: User, command: wire.MemberAdd) -> Done:
+    def add() -> Done:
+        conversation = conversation_for(user, command.conversation, policy.MANAGE)
+        newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
+        if newcomer is None:
+            raise Refusal("not_found", f"Nobody here has the name {clean(command.name)[:40]!r}.")
+        if conversation.role_of(newcomer) is not None:
+            raise Refusal("bad_frame", f"{newcomer.display_name} is in this conversation already.")
+        conversation.admit(newcomer, command.role)
+        return changed(conversation.pk)
+
+    return await _keeping_an_owner(add)
+
+
+async def _set_role(user: User, command: wire.MemberRole) -> Done:
+    def set_role() -> Done:
+        conversation = conversation_for(user, command.conversation, policy.MANAGE)
+        member = _member(conversation, command.user)
+        conversation.admit(member, command.role)
+        return changed(conversation.pk)
+
+    return await _keeping_an_owner(set_role)
+
+
+async def _remove(user: User, command: wire.MemberRemove) -> Done:
+    def remove() -> Done:
+        # Everybody may leave; only owners may send others away.
+        action = policy.READ if command.user == user.pk else policy.MANAGE
+        conversation = conversation_for(user, command.conversation, action)
+        member = _member(conversation, command.user)
+        before = people_of(conversation.pk)
+        conversation.dismiss(member)
+        return Done(OK, changed=conversation.pk, people=before)
+
+    return await _keeping_an_owner(remove)
+
+
+async def _keeping_an_owner(change: Callable[[], Done]) -> Done:
+    try:
+        return await in_thread(change)
+    except LastOwner:
+        raise Refusal("not_allowed", "A conversation needs an owner. Make somebody else one first.") from None
+
+
+def _member(conversation: Conversation, user_id: int) -> User:
+    member = User.objects.filter(pk=user_id, memberships__conversation=conversation).first()
+    if member is None:
+        raise Refusal("not_found", "That person is not in this conversation.")
+    return member
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.MemberAdd: _add,
+    wire.MemberRole: _set_role,
+    wire.MemberRemove: _remove,
+}

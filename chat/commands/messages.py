@@ -1,0 +1,121 @@
+"""Commands about messages, and about the runs that answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from chat import catalogue, policy, runs, wire
+from chat.commands.ground import (
+    OK,
+    Done,
+    Refusal,
+    answer_for,
+    conversation_for,
+    conversation_of_run,
+    people_of,
+    require_model,
+)
+from chat.models import User, posting
+from chat.threads import in_thread
+from chat.upstreams.text import clean
+
+
+async def _post(user: User, command: wire.MessagePost) -> Done:
+    text = clean(command.text)
+    if not text.strip():
+        raise Refusal("bad_frame", "An empty message says nothing.")
+    if len(text) > settings.MAX_MESSAGE_CHARS:
+        raise Refusal(
+            "too_large", f"A message has at most {settings.MAX_MESSAGE_CHARS:,} characters. Yours has {len(text):,}."
+        )
+
+    def post(owner: str) -> posting.Posted:
+        row = conversation_for(user, command.conversation, policy.WRITE) if command.conversation else None
+        upstream, model = command.upstream, command.model
+        if not upstream and row is not None:
+            upstream, model = row.upstream, row.model
+        choice = _chosen(upstream, model, owner)
+        return posting.post(
+            user, command.client_id, text, choice, conversation=command.conversation, parent=command.parent
+        )
+
+    return await _posted(command.client_id, post)
+
+
+async def _retry(user: User, command: wire.MessageRetry) -> Done:
+    def retry(owner: str) -> posting.Posted:
+        answer = answer_for(user, command.message)
+        choice = _chosen(command.upstream or answer.upstream, command.model or answer.model, owner)
+        return posting.retry(user, command.client_id, answer, choice)
+
+    return await _posted(command.client_id, retry)
+
+
+async def _continue(user: User, command: wire.RunContinue) -> Done:
+    def resume(owner: str) -> posting.Posted:
+        answer = answer_for(user, command.message)
+        return posting.resume(user, command.client_id, answer, _chosen(answer.upstream, answer.model, owner))
+
+    return await _posted(command.client_id, resume)
+
+
+async def _stop(user: User, command: wire.RunStop) -> Done:
+    def permit() -> UUID:
+        conversation = conversation_of_run(user, command.run)
+        conversation_for(user, conversation, policy.WRITE)
+        return conversation
+
+    await in_thread(permit)
+    await runs.stop(command.run)
+    return Done(OK)
+
+
+async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done:
+    if runs.here().is_draining:
+        raise Refusal("stopping", "The server is restarting. Your message goes out as soon as it is back.")
+    await runs.begin()
+    try:
+        posted = await in_thread(make, runs.here().process)
+    except posting.NotPosted as error:
+        raise Refusal(error.code, str(error)) from None
+    if posted.is_new:
+        await runs.start(posted.run)
+    fields = {
+        "client_id": client_id,
+        "conversation": str(posted.conversation),
+        "message": posted.message,
+        "answer": posted.answer,
+        "run": posted.run.pk,
+    }
+    return Done("message.posted", fields, posted.conversation, await in_thread(people_of, posted.conversation))
+
+
+def _chosen(upstream: str, model: str, owner: str) -> posting.Choice:
+    if not upstream:
+        default = catalogue.default()
+        if default is None:
+            raise Refusal("no_model", _why_no_model())
+        upstream, model = default.upstream, default.model
+    require_model(upstream, model)
+    return posting.Choice(upstream, model, owner)
+
+
+def _why_no_model() -> str:
+    silent = catalogue.without_models()
+    if silent is None:
+        return "No model is connected yet. An administrator can add one under Upstreams."
+    return (
+        f"{silent.name} is connected, but its models could not be listed. An administrator can see why under Upstreams."
+    )
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.MessagePost: _post,
+    wire.MessageRetry: _retry,
+    wire.RunContinue: _continue,
+    wire.RunStop: _stop,
+}
