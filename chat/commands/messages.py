@@ -38,7 +38,7 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
         upstream, model = command.upstream, command.model
         if not upstream and row is not None:
             upstream, model = row.upstream, row.model
-        choice = _chosen(upstream, model, owner)
+        choice = chosen(upstream, model, owner)
         return posting.post(
             user, command.client_id, text, choice, conversation=command.conversation, parent=command.parent
         )
@@ -49,7 +49,7 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
 async def _retry(user: User, command: wire.MessageRetry) -> Done:
     def retry(owner: str) -> posting.Posted:
         answer = answer_for(user, command.message)
-        choice = _chosen(command.upstream or answer.upstream, command.model or answer.model, owner)
+        choice = chosen(command.upstream or answer.upstream, command.model or answer.model, owner)
         return posting.retry(user, command.client_id, answer, choice)
 
     return await _posted(command.client_id, retry)
@@ -58,7 +58,7 @@ async def _retry(user: User, command: wire.MessageRetry) -> Done:
 async def _continue(user: User, command: wire.RunContinue) -> Done:
     def resume(owner: str) -> posting.Posted:
         answer = answer_for(user, command.message)
-        return posting.resume(user, command.client_id, answer, _chosen(answer.upstream, answer.model, owner))
+        return posting.resume(user, command.client_id, answer, chosen(answer.upstream, answer.model, owner))
 
     return await _posted(command.client_id, resume)
 
@@ -94,7 +94,8 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done
     return Done("message.posted", fields, posted.conversation, await in_thread(people_of, posted.conversation))
 
 
-def _chosen(upstream: str, model: str, owner: str) -> posting.Choice:
+def chosen(upstream: str, model: str, owner: str) -> posting.Choice:
+    """That model, or the default one where none is named. Raises Refusal."""
     if not upstream:
         default = catalogue.default()
         if default is None:

@@ -1,21 +1,33 @@
 """What lasts: the rows, and the verbs on them. Nothing here knows sockets, frames or running tasks."""
 
+from chat.models.attachment import Attachment
 from chat.models.audit import AuditEntry
 from chat.models.conversation import Conversation, Membership
+from chat.models.draft import Draft
+from chat.models.feedback import Feedback
+from chat.models.folder import Folder
 from chat.models.invitation import Invitation
 from chat.models.message import Message
+from chat.models.prompt import Prompt
+from chat.models.queued import QueuedMessage
 from chat.models.run import JournalEntry, Process, Run
 from chat.models.upstream import Upstream
 from chat.models.user import User
 
 __all__ = [
+    "Attachment",
     "AuditEntry",
     "Conversation",
+    "Draft",
+    "Feedback",
+    "Folder",
     "Invitation",
     "JournalEntry",
     "Membership",
     "Message",
     "Process",
+    "Prompt",
+    "QueuedMessage",
     "Run",
     "Upstream",
     "User",

@@ -29,12 +29,17 @@ class Conversation(models.Model):
     title_is_automatic = models.BooleanField(default=True)
     upstream = models.CharField(max_length=64, blank=True, help_text="Slug of the upstream that answers next.")
     model = models.CharField(max_length=200, blank=True)
+    options = models.JSONField(default=dict, help_text="System prompt, temperature and the like, where they were set.")
     revision = models.PositiveBigIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="created_conversations"
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    trashed_at = models.DateTimeField(null=True, db_index=True, help_text="Since when it is in the trash.")
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="trashed_conversations"
+    )
 
     class Meta:
         ordering = ["-updated_at"]
@@ -119,6 +124,9 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role.choices)
     read_revision = models.PositiveBigIntegerField(default=0, help_text="The newest revision this person has seen.")
+    pinned_at = models.DateTimeField(null=True, help_text="Since when it stands on top of this person's list.")
+    archived_at = models.DateTimeField(null=True, help_text="Since when it is out of this person's list.")
+    folder = models.ForeignKey("chat.Folder", null=True, on_delete=models.SET_NULL, related_name="memberships")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -36,6 +36,8 @@ class Message(models.Model):
         "chat.Run", null=True, on_delete=models.SET_NULL, related_name="+", help_text="The newest of its runs."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    trashed_at = models.DateTimeField(null=True, help_text="Since when it, and all below it, is in the trash.")
+    trashed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ["id"]

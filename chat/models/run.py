@@ -42,6 +42,7 @@ class Run(models.Model):
     client_id = models.CharField(max_length=64, null=True)
     upstream = models.CharField(max_length=64)
     model = models.CharField(max_length=200)
+    options = models.JSONField(default=dict, help_text="The conversation's options when it was asked for.")
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.QUEUED)
     owner = models.CharField(max_length=32, blank=True, help_text="The process that works on it.")
     seq = models.PositiveBigIntegerField(default=0, help_text="The newest position in its journal.")

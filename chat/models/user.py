@@ -18,6 +18,8 @@ class User(AbstractUser):
 
     last_seen_at = models.DateTimeField(null=True, editable=False, help_text="When a page of theirs was last open.")
 
+    preferences = models.JSONField(default=dict, editable=False, help_text="What the page remembers for them.")
+
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.get_username()

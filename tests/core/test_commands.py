@@ -13,6 +13,7 @@ import pytest_asyncio
 from django.contrib.auth.models import AnonymousUser
 
 from chat import catalogue, commands, policy, runs, wire
+from chat.commands import messages
 from chat.models import Conversation, Membership, Message, Run, Upstream, User, posting
 from chat.threads import in_thread
 from tests.cast import CHOICE, Cast, answered
@@ -210,7 +211,7 @@ async def test_an_upstream_that_lists_no_model_is_named(cast: Cast, settings: An
     settings.OPENAI_BASE_URL, settings.OPENAI_MODELS = "http://127.0.0.1:9", []
     catalogue.forget()
     with pytest.raises(commands.Refusal, match=r"127\.0\.0\.1:9 is connected, but its models could not be listed"):
-        await in_thread(commands._chosen, "", "", "")
+        await in_thread(messages.chosen, "", "", "")
 
 
 async def test_a_stopping_server_takes_no_message(cast: Cast) -> None:

@@ -1,0 +1,22 @@
+"""Folders: how one person keeps their list in order. Nobody else sees them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+FOLDER_MAX_CHARS = 60
+
+
+class Folder(models.Model):
+    """A place in one person's list."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="folders")
+    name = models.CharField(max_length=FOLDER_MAX_CHARS)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
