@@ -1,6 +1,7 @@
-/** What belongs to the window and to no element: its title and icon, shortcuts, the drawer, the appearance. */
+/** What belongs to the window and to no element: its title and icon, its shortcuts, the drawer, the appearance. */
 
 import { liveAnswer, stop } from "./actions.js";
+import { register, startShortcuts } from "./shortcuts.js";
 import { isLive, store } from "./store.js";
 import { say } from "./words.js";
 
@@ -15,7 +16,8 @@ export function startWindow({ go }) {
   store.on("messages", drawIcon);
   store.on("run", drawIcon);
   store.on("conversation", drawIcon);
-  document.addEventListener("keydown", (event) => shortcut(event, go));
+  startShortcuts(document);
+  registerShortcuts(go);
   document.addEventListener("parley:drawer", (event) => showDrawer(/** @type {CustomEvent<boolean>} */ (event).detail));
   document.addEventListener("parley:went", () => {
     showDrawer(false);
@@ -44,21 +46,31 @@ function drawIcon() {
   if (icon.href !== wanted) icon.href = wanted;
 }
 
-/**
- * @param {KeyboardEvent} event
- * @param {(id: string | null) => void} go
- */
-function shortcut(event, go) {
-  if (event.defaultPrevented || event.isComposing) return;
-  if (event.key === "Escape") {
-    const room = document.getElementById("room");
-    if (room?.hasAttribute("data-drawer")) showDrawer(false);
-    else if (!document.querySelector("dialog[open], :popover-open") && liveAnswer()) stop();
-  } else if (event.code === "KeyO" && event.shiftKey && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    go(null);
-    document.getElementById("composer-text")?.focus();
-  }
+/** @param {(id: string | null) => void} go */
+function registerShortcuts(go) {
+  register({
+    id: "conversation.new",
+    label: say("New conversation"),
+    keys: ["Mod+Shift+O"],
+    run() {
+      go(null);
+      document.getElementById("composer-text")?.focus();
+    },
+  });
+  register({
+    id: "drawer.close",
+    label: say("Close the list of conversations"),
+    keys: ["Escape"],
+    when: () => Boolean(document.getElementById("room")?.hasAttribute("data-drawer")),
+    run: () => showDrawer(false),
+  });
+  register({
+    id: "answer.stop",
+    label: say("Stop the answer"),
+    keys: ["Escape"],
+    when: () => !document.querySelector("dialog[open], :popover-open") && liveAnswer() !== null,
+    run: stop,
+  });
 }
 
 /** @param {boolean} open */
