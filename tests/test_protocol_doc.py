@@ -66,7 +66,11 @@ def test_every_error_code_is_told() -> None:
 
 def error_codes() -> Iterator[str]:
     """Every code that the source says where it refuses something."""
-    for path in [*(ROOT / "chat").glob("*.py"), *(ROOT / "chat" / "models").glob("*.py")]:
+    for path in [
+        *(ROOT / "chat").glob("*.py"),
+        *(ROOT / "chat" / "models").glob("*.py"),
+        *(ROOT / "chat" / "commands").glob("*.py"),
+    ]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
