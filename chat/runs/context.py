@@ -7,13 +7,25 @@ before messages by a rule that never changes its mind, and a cut stays where it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from chat.models import Message, Run
 from chat.upstreams.parts import TextPart, Turn, from_json
 
 # Three characters a token: safe for most languages' prose; what is cut too early costs less than a refused request.
 CHARS_PER_TOKEN = 3
+# The ids from one message up to the first: row by row, so that a conversation's other thousands are never read.
+PATH = """
+    WITH RECURSIVE path (id, parent_id) AS (
+        SELECT id, parent_id FROM chat_message WHERE id = %s
+        UNION ALL SELECT above.id, above.parent_id FROM chat_message above JOIN path ON above.id = path.parent_id
+    ) SELECT id FROM path"""
+# Bodies are read newest first, so many at a time, until the rest would be cut anyway.
+BODIES = 50
 # A new cut goes down to this part of the context, so that the next turns keep the same prefix.
 CUT_TO = 0.7
 
@@ -29,12 +41,24 @@ class Context:
 def context_of(run: Run, context_tokens: int | None) -> Context:
     """The context of `run`'s answer; the answer itself is not in it."""
     path = _path_above(run.message)
-    turns = [_turn(message, run.message.conversation.created_by_id) for message in path]
-    if context_tokens is None:
-        return Context(tuple(turns), 0)
-    earlier = max((_cut_of(message) for message in path), default=0)
-    cut = cut_to_fit([_chars(turn) for turn in turns], context_tokens * CHARS_PER_TOKEN, earlier)
-    return Context(tuple(turns[cut:]), cut)
+    cuts = list(path.values_list("run__state__cut_turns", flat=True))
+    limit = None if context_tokens is None else context_tokens * CHARS_PER_TOKEN
+    earlier = 0 if limit is None else max((cut or 0 for cut in cuts), default=0)
+    turns: list[Turn] = []
+    sizes: list[int] = []
+    chars = 0
+    starter = run.message.conversation.created_by_id
+    for message in path.select_related("author")[: len(cuts) - earlier].iterator(chunk_size=BODIES):
+        turns.append(_turn(message, starter))
+        sizes.append(_chars(turns[-1]))
+        chars += sizes[-1]
+        # The last two: where even they do not fit, the last question stays, and the turn before it where a path is odd.
+        if limit is not None and chars > limit and len(turns) > 1:
+            break
+    # What was not read is cut in any case, whatever its size.
+    unread = len(cuts) - len(turns)
+    cut = 0 if limit is None else cut_to_fit([0] * unread + sizes[::-1], limit, earlier)
+    return Context(tuple(turns[::-1][cut - unread :]), cut)
 
 
 def cut_to_fit(sizes: list[int], limit: int, earlier: int) -> int:
@@ -43,22 +67,18 @@ def cut_to_fit(sizes: list[int], limit: int, earlier: int) -> int:
     `earlier` is the cut of an earlier request of the same path and is kept while it suffices. A cut falls before a
     person's turn (every second one, the first being a person's), and the last turn always stays.
     """
-    if sum(sizes[earlier:]) <= limit:
+    rest = [*accumulate(reversed(sizes), initial=0)][::-1]
+    if rest[min(earlier, len(sizes))] <= limit:
         return earlier
     cut = earlier
-    while cut + 2 < len(sizes) and sum(sizes[cut:]) > limit * CUT_TO:
+    while cut + 2 < len(sizes) and rest[cut] > limit * CUT_TO:
         cut += 2
     return cut
 
 
-def _path_above(answer: Message) -> list[Message]:
-    by_id = {row.pk: row for row in answer.conversation.messages.select_related("author", "run")}
-    path: list[Message] = []
-    step = by_id.get(answer.parent_id) if answer.parent_id else None
-    while step is not None:
-        path.append(step)
-        step = by_id.get(step.parent_id) if step.parent_id else None
-    return path[::-1]
+def _path_above(answer: Message) -> QuerySet[Message]:
+    """The messages above `answer`, newest first: a message is always younger than its parent."""
+    return Message.objects.filter(pk__in=RawSQL(PATH, [answer.parent_id])).order_by("-pk")  # noqa: S611
 
 
 def _turn(message: Message, starter: int | None) -> Turn:
@@ -71,10 +91,6 @@ def _turn(message: Message, starter: int | None) -> Turn:
 
 def _sendable(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [part for part in parts if part["type"] != "attachment"]
-
-
-def _cut_of(message: Message) -> int:
-    return int(message.run.state.get("cut_turns") or 0) if message.run else 0
 
 
 def _chars(turn: Turn) -> int:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
+from django.db.models.signals import post_init
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.models import Message, Run, User, posting
+from bench.seed import long_conversation
+from chat.models import Conversation, Message, Run, User, posting
 from chat.runs.context import CHARS_PER_TOKEN, context_of, cut_to_fit
 from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint
@@ -24,6 +28,12 @@ def said(user: User, text: str, answer: str, cast: Cast, parent: int | None) -> 
     """A turn of `user` and its answer."""
     posted = posting.post(user, uuid.uuid4().hex, text, CHOICE, conversation=cast.conversation.pk, parent=parent)
     answered(posted.run.pk, answer)
+    return Run.objects.select_related("message__conversation").get(pk=posted.run.pk)
+
+
+def said_in(conversation: Conversation, user: User, text: str, parent: int) -> Run:
+    """A question of `user` that is not answered yet."""
+    posted = posting.post(user, uuid.uuid4().hex, text, CHOICE, conversation=conversation.pk, parent=parent)
     return Run.objects.select_related("message__conversation").get(pk=posted.run.pk)
 
 
@@ -83,6 +93,40 @@ def test_a_long_conversation_is_cut_and_the_cut_stays(cast: Cast) -> None:
     assert len(set(cuts)) < len(cuts), "a cut holds for some turns"
     assert all(body[0].startswith(("Question", "What")) for body in bodies)
     assert all(body[-1].startswith(f"Question {number}") for number, body in enumerate(bodies))
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=40), st.integers(20, 3000), st.integers(0, 20))
+def test_what_is_cut_in_any_case_need_not_be_measured(sizes: list[int], limit: int, earlier: int) -> None:
+    earlier = min(earlier, len(sizes) - 1)
+    chars = read = 0
+    for size in reversed(sizes[earlier:]):
+        chars, read = chars + size, read + 1
+        if chars > limit and read > 1:
+            break
+    unread = len(sizes) - read
+    cut = cut_to_fit(sizes, limit, earlier)
+    assert cut_to_fit([0] * unread + sizes[unread:], limit, earlier) == cut
+    assert cut >= unread
+
+
+def test_of_a_conversation_of_thousands_only_what_is_sent_is_read(
+    cast: Cast, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    conversation = long_conversation(cast.alice, 3000)
+    last = conversation.messages.latest("pk")
+    run = said_in(conversation, cast.alice, "And now?", last.pk)
+    read: list[int] = []
+    post_init.connect(lambda instance, **_: read.append(instance.pk), sender=Message, weak=False, dispatch_uid="read")
+    try:
+        with django_assert_num_queries(2):
+            context = context_of(run, 4000)
+    finally:
+        post_init.disconnect(sender=Message, dispatch_uid="read")
+    assert context.cut_turns > 2900
+    assert len(context.turns) == 3001 - context.cut_turns
+    assert isinstance(part := context.turns[-1].parts[0], TextPart)
+    assert part.text == "And now?"
+    assert len(read) < len(context.turns) * 3
 
 
 def test_only_the_path_above_the_answer_is_sent(cast: Cast) -> None:
