@@ -12,6 +12,7 @@ import { ChatShare } from "./elements/chat_share.js";
 import { ChatSidebar } from "./elements/chat_sidebar.js";
 import { ChatStatus } from "./elements/chat_status.js";
 import { ChatTimeline } from "./elements/chat_timeline.js";
+import { ChatToast } from "./elements/chat_toast.js";
 import { recallObject } from "./memory.js";
 import { becameConversation, go, startNavigation, turnTo } from "./navigation.js";
 import { store } from "./store.js";
@@ -65,7 +66,7 @@ const FRAMES = {
 /** @type {Record<string, CustomElementConstructor>} */
 const ELEMENTS = {
   "chat-status": ChatStatus, "chat-error": ChatError, "chat-message": ChatMessage, "chat-sidebar": ChatSidebar, "chat-header": ChatHeader,
-  "chat-share": ChatShare, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
+  "chat-share": ChatShare, "chat-toast": ChatToast, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
 };
 
 /** What the server wrote into the shell. */

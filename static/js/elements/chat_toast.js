@@ -1,0 +1,127 @@
+/**
+ * One line that says what has just happened, and takes it back while it is shown. A newer line replaces an older one.
+ * It stands above the composer, wherever that ends, and over the drawer on the phone.
+ */
+
+import { find, write } from "./dom.js";
+
+/** @typedef {{text: string, undo: (() => void) | null}} Line */
+
+/** Long enough to read it, to understand, and to get there by keyboard. */
+const SHOWN_MS = 10_000;
+/** Between the line and the composer. */
+const GAP_PX = 12;
+
+/**
+ * Say what has happened; with `undo`, offer to take it back.
+ * @param {string} text
+ * @param {(() => void) | null} [undo]
+ */
+export function toast(text, undo = null) {
+  document.dispatchEvent(new CustomEvent("parley:toast", { detail: { text, undo } }));
+}
+
+export class ChatToast extends HTMLElement {
+  /** @type {(() => void) | null} */
+  #undo = null;
+  #timer = 0;
+  /** @type {Element | null} where the focus was before it came here */
+  #cameFrom = null;
+  /** @type {(() => void)[]} */
+  #ends = [];
+
+  connectedCallback() {
+    const ending = new AbortController();
+    const { signal } = ending;
+    document.addEventListener("parley:toast", (event) => this.#show(/** @type {CustomEvent<Line>} */ (event).detail), { signal });
+    document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    find(this, ".toast__undo", HTMLButtonElement).addEventListener("click", () => this.#takeBack(), { signal });
+    find(this, ".toast__close", HTMLButtonElement).addEventListener("click", () => this.#hide(), { signal });
+    this.addEventListener("focusin", (event) => this.#focusCame(event), { signal });
+    for (const event of ["pointerenter", "pointerleave", "focusin", "focusout"]) this.addEventListener(event, () => this.#wait(), { signal });
+    const dock = document.querySelector(".dock");
+    const observer = new ResizeObserver(() => this.#place());
+    if (dock) observer.observe(dock);
+    addEventListener("resize", () => this.#place(), { signal });
+    this.#ends = [() => ending.abort(), () => observer.disconnect()];
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  /** @param {Line} line */
+  #show({ text, undo }) {
+    this.#undo = undo;
+    const button = find(this, ".toast__undo", HTMLButtonElement);
+    // The same button takes back something else now: whoever is about to press it must notice.
+    if (this.contains(document.activeElement)) this.#giveBackFocus();
+    button.hidden = !undo;
+    find(this, ".toast__close", HTMLButtonElement).hidden = false;
+    const words = find(this, ".toast__text", HTMLElement);
+    write(words, "");
+    write(words, text);
+    this.#place();
+    this.toggleAttribute("data-shown", true);
+    this.#wait();
+  }
+
+  /** Stay as long as somebody is at it, then for a while. */
+  #wait() {
+    clearTimeout(this.#timer);
+    if (!this.hasAttribute("data-shown")) return;
+    this.#timer = window.setTimeout(() => {
+      if (this.matches(":hover, :focus-within")) this.#wait();
+      else this.#hide();
+    }, SHOWN_MS);
+  }
+
+  #hide() {
+    clearTimeout(this.#timer);
+    this.#undo = null;
+    this.#giveBackFocus();
+    this.removeAttribute("data-shown");
+    write(find(this, ".toast__text", HTMLElement), "");
+    for (const button of this.querySelectorAll("button")) button.hidden = true;
+  }
+
+  #takeBack() {
+    const undo = this.#undo;
+    this.#hide();
+    undo?.();
+  }
+
+  /** @param {FocusEvent} event */
+  #focusCame(event) {
+    const from = event.relatedTarget;
+    if (from instanceof Element && !this.contains(from)) this.#cameFrom = from;
+  }
+
+  #giveBackFocus() {
+    if (!this.contains(document.activeElement)) return;
+    const back = this.#cameFrom?.isConnected ? this.#cameFrom : document.getElementById("composer-text");
+    if (back instanceof HTMLElement) back.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.defaultPrevented || !this.hasAttribute("data-shown")) return;
+    const isInside = event.target instanceof Node && this.contains(event.target);
+    if (event.key === "Escape" && isInside) {
+      event.preventDefault();
+      this.#hide();
+    }
+    // Where something is typed, the same keys take back what was typed.
+    const isTyping = event.target instanceof Element && event.target.matches("input, textarea, select, [contenteditable]");
+    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && this.#undo && !isTyping) {
+      event.preventDefault();
+      this.#takeBack();
+    }
+  }
+
+  #place() {
+    const dock = document.querySelector(".dock");
+    if (dock) this.style.setProperty("--toast-end", `${Math.max(0, innerHeight - dock.getBoundingClientRect().top) + GAP_PX}px`);
+  }
+}
