@@ -3,6 +3,8 @@
  * It stands above the composer, wherever that ends, and over the drawer on the phone.
  */
 
+import { register } from "../shortcuts.js";
+import { say } from "../words.js";
 import { find, write } from "./dom.js";
 
 /** @typedef {{text: string, undo: (() => void) | null}} Line */
@@ -34,7 +36,7 @@ export class ChatToast extends HTMLElement {
     const ending = new AbortController();
     const { signal } = ending;
     document.addEventListener("parley:toast", (event) => this.#show(/** @type {CustomEvent<Line>} */ (event).detail), { signal });
-    document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.addEventListener("keydown", (event) => this.#key(event), { signal });
     find(this, ".toast__undo", HTMLButtonElement).addEventListener("click", () => this.#takeBack(), { signal });
     find(this, ".toast__close", HTMLButtonElement).addEventListener("click", () => this.#hide(), { signal });
     this.addEventListener("focusin", (event) => this.#focusCame(event), { signal });
@@ -43,7 +45,15 @@ export class ChatToast extends HTMLElement {
     const observer = new ResizeObserver(() => this.#place());
     if (dock) observer.observe(dock);
     addEventListener("resize", () => this.#place(), { signal });
-    this.#ends = [() => ending.abort(), () => observer.disconnect()];
+    const shortcut = register({
+      id: "undo",
+      label: say("Take back what was just done"),
+      keys: ["Mod+Z"],
+      // Where something is typed, the same keys take back what was typed.
+      when: () => this.#undo !== null && !document.activeElement?.matches("input, textarea, select, [contenteditable]"),
+      run: () => this.#takeBack(),
+    });
+    this.#ends = [() => ending.abort(), () => observer.disconnect(), shortcut];
   }
 
   disconnectedCallback() {
@@ -106,18 +116,9 @@ export class ChatToast extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.defaultPrevented || !this.hasAttribute("data-shown")) return;
-    const isInside = event.target instanceof Node && this.contains(event.target);
-    if (event.key === "Escape" && isInside) {
-      event.preventDefault();
-      this.#hide();
-    }
-    // Where something is typed, the same keys take back what was typed.
-    const isTyping = event.target instanceof Element && event.target.matches("input, textarea, select, [contenteditable]");
-    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && this.#undo && !isTyping) {
-      event.preventDefault();
-      this.#takeBack();
-    }
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    this.#hide();
   }
 
   #place() {
