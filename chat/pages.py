@@ -75,6 +75,7 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
         "role": mine.role if mine else "viewer",
         "upstream": row.upstream,
         "model": row.model,
+        "options": row.options,
         "members": [_member(membership) for membership in memberships],
         "messages": messages,
         "more": more,

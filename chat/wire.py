@@ -13,6 +13,7 @@ from typing import Annotated, Any, Union
 import msgspec
 from msgspec import Meta, Struct
 
+from chat.upstreams.request import ReasoningEffort
 from chat.upstreams.text import clean
 
 PROTOCOL = 1
@@ -24,6 +25,15 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Slug = Annotated[str, Meta(max_length=64)]
 Re = Annotated[str, Meta(max_length=64)]
 Role = Annotated[str, Meta(pattern=r"^(owner|editor|viewer)\Z")]
+
+
+class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked of a model besides the messages; what is missing or null is the model's own."""
+
+    system: Annotated[str, Meta(max_length=20_000)] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    reasoning_effort: ReasoningEffort | None = None
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -61,6 +71,11 @@ class ConversationModel(Command, tag="conversation.model", frozen=True, kw_only=
     model: Name
 
 
+class ConversationOptions(Command, tag="conversation.options", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    options: Options
+
+
 class MemberAdd(Command, tag="member.add", frozen=True, kw_only=True):
     conversation: uuid.UUID
     name: Name
@@ -85,6 +100,7 @@ class MessagePost(Command, tag="message.post", frozen=True, kw_only=True):
     parent: Count | None = None
     upstream: Slug = ""
     model: Annotated[str, Meta(max_length=200)] = ""
+    options: Options | None = None
 
 
 class MessageRetry(Command, tag="message.retry", frozen=True, kw_only=True):
@@ -133,6 +149,7 @@ COMMANDS: dict[str, type[Command]] = {
         ConversationHistory,
         ConversationRename,
         ConversationModel,
+        ConversationOptions,
         MemberAdd,
         MemberRole,
         MemberRemove,
@@ -169,6 +186,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "role",
         "upstream",
         "model",
+        "options",
         "members",
         "messages",
         "more",

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import catalogue, pages, policy, wire
-from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, require_model
+from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.models import User
 from chat.threads import in_thread
 from chat.upstreams.text import clean
@@ -46,6 +46,15 @@ async def _choose_model(user: User, command: wire.ConversationModel) -> Done:
     return await in_thread(choose)
 
 
+async def _choose_options(user: User, command: wire.ConversationOptions) -> Done:
+    def choose() -> Done:
+        conversation = conversation_for(user, command.conversation, policy.WRITE)
+        conversation.choose_options(options_of(command.options))
+        return changed(conversation.pk)
+
+    return await in_thread(choose)
+
+
 async def _models(user: User, command: wire.ModelList) -> Done:
     await catalogue.refresh()
     return Done("model.list", await in_thread(model_list))
@@ -74,5 +83,6 @@ COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     wire.ConversationHistory: _history,
     wire.ConversationRename: _rename,
     wire.ConversationModel: _choose_model,
+    wire.ConversationOptions: _choose_options,
     wire.ModelList: _models,
 }

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chat import catalogue, policy
+import msgspec
+
+from chat import catalogue, policy, wire
 from chat.models import Conversation, Membership, Message, User
 from chat.upstreams.text import clean
 
@@ -70,6 +72,13 @@ def require_model(upstream: str, model: str) -> None:
     """Raises Refusal for a model that cannot be chosen."""
     if not model or model != clean(model) or not catalogue.offers(upstream, model):
         raise Refusal("no_model", "That model is not available any more. Choose another one.")
+
+
+def options_of(options: wire.Options) -> dict[str, Any]:
+    """The options that are set, as they are stored."""
+    system = clean(options.system or "").strip() or None
+    given: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(options, system=system))
+    return given
 
 
 def changed(conversation: UUID) -> Done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from chat.commands.ground import (
     answer_for,
     conversation_for,
     conversation_of_run,
+    options_of,
     people_of,
     require_model,
 )
@@ -38,7 +40,7 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
         upstream, model = command.upstream, command.model
         if not upstream and row is not None:
             upstream, model = row.upstream, row.model
-        choice = chosen(upstream, model, owner)
+        choice = replace(chosen(upstream, model, owner), options=options_of(command.options or wire.Options()))
         return posting.post(
             user, command.client_id, text, choice, conversation=command.conversation, parent=command.parent
         )

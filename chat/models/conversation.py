@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -48,10 +48,14 @@ class Conversation(models.Model):
         return self.title or "New conversation"
 
     @classmethod
-    def start(cls, owner: User, *, upstream: str = "", model: str = "", title: str = "") -> Conversation:
+    def start(
+        cls, owner: User, *, upstream: str = "", model: str = "", title: str = "", options: dict[str, Any] | None = None
+    ) -> Conversation:
         """A new, empty conversation owned by `owner`, who has seen its first revision."""
         with transaction.atomic(savepoint=False):
-            conversation = cls.objects.create(created_by=owner, upstream=upstream, model=model, title=title, revision=1)
+            conversation = cls.objects.create(
+                created_by=owner, upstream=upstream, model=model, title=title, options=options or {}, revision=1
+            )
             Membership.objects.create(
                 conversation=conversation, user=owner, role=Membership.Role.OWNER, read_revision=1
             )
@@ -83,6 +87,13 @@ class Conversation(models.Model):
             row = Conversation.locked(self.pk)
             row.upstream, row.model = upstream, model
             row.advance("upstream", "model")
+
+    def choose_options(self, options: dict[str, Any]) -> None:
+        """What is asked of the model from now on besides the messages; what is not in `options` is the model's own."""
+        with transaction.atomic():
+            row = Conversation.locked(self.pk)
+            row.options = options
+            row.advance("options")
 
     def admit(self, user: User, role: str) -> None:
         """Make `user` a member with `role`, or change the role they have. Raises LastOwner."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -26,11 +26,12 @@ FIRST_WORDS_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which model is to answer, and which process starts the run."""
+    """Which model is to answer, and which process starts the run; `options` are those of a conversation that begins."""
 
     upstream: str
     model: str
     owner: str
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,10 @@ def _post(
     if conversation is None:
         if parent is not None:
             raise NotPosted("not_found", "A new conversation has no message that this one could follow.")
-        row = Conversation.start(user, upstream=choice.upstream, model=choice.model, title=first_words(text))
+        title = first_words(text)
+        row = Conversation.start(
+            user, upstream=choice.upstream, model=choice.model, title=title, options=choice.options
+        )
     else:
         row = Conversation.locked(conversation)
         _require_settled(row, parent)
@@ -165,6 +169,7 @@ def _queue(answer: Message, user: User, client_id: str, choice: Choice) -> Run:
         client_id=client_id,
         upstream=choice.upstream,
         model=choice.model,
+        options=answer.conversation.options,
         owner=choice.owner,
     )
     Message.objects.filter(pk=answer.pk).update(run=run)

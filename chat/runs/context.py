@@ -42,7 +42,9 @@ def context_of(run: Run, context_tokens: int | None) -> Context:
     """The context of `run`'s answer; the answer itself is not in it."""
     path = _path_above(run.message)
     cuts = list(path.values_list("run__state__cut_turns", flat=True))
-    limit = None if context_tokens is None else context_tokens * CHARS_PER_TOKEN
+    limit = None
+    if context_tokens is not None:
+        limit = context_tokens * CHARS_PER_TOKEN - len(run.options.get("system") or "")
     earlier = 0 if limit is None else max((cut or 0 for cut in cuts), default=0)
     turns: list[Turn] = []
     sizes: list[int] = []

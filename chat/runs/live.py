@@ -28,7 +28,9 @@ from chat.upstreams import FORMATS, client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import NotFound, ServerError, UpstreamError, WithoutAWord
+from chat.upstreams.options import naming_the_option
 from chat.upstreams.parts import TextPart, Turn
+from chat.upstreams.request import Options
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,7 @@ class LiveRun:
         self.id = run.pk
         self.feed = feed
         self.run = run
+        self._options = Options(**run.options)
         self._journal = journal
         # A run that goes on with an ended one's message begins with the parts it finds there.
         self._inherited: list[Part] = [] if feed.seq else run.message.parts
@@ -103,7 +106,8 @@ class LiveRun:
             assert task is not None
             task.uncancel()
             outcome = {"status": "stopped"}
-        except UpstreamError as error:
+        except UpstreamError as fault:
+            error = naming_the_option(fault, self._options)
             metrics.UPSTREAM_FAULTS.labels(error.code).inc()
             log.info("run.broke_off", run=self.id, code=error.code, request_id=error.request_id)
             outcome = self._failure(error.code, str(error), error.request_id)
@@ -171,7 +175,8 @@ class LiveRun:
             raise ServerError(f"{endpoint.name} ended its answer with an error. What came so far is kept.")
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
-        request = FORMATS[endpoint.format].encode(endpoint, self.run.model, self._turns(endpoint, context))
+        turns = self._turns(endpoint, context)
+        request = FORMATS[endpoint.format].encode(endpoint, self.run.model, turns, options=self._options)
         if self._deadline is None:
             self._deadline = time.monotonic() + endpoint.timeouts.run_seconds
         stream = client.stream(endpoint, request, pace_seconds=self._journal.tick_seconds, deadline=self._deadline)

@@ -26,6 +26,9 @@ from .rounds import Round, rounds, shown_text, signed
 
 # Required by this format. Long enough for a long answer, and within what every model of the last two years takes.
 DEFAULT_MAX_TOKENS = 8192
+# How much a model may think, in tokens, for each effort: the least this format takes is 1,024, and its guide to extended
+# thinking calls more than 32,000 work for batches. The answer's own room comes on top.
+THINKING_TOKENS = {"low": 2048, "medium": 8192, "high": 24_576}
 _VERSION = "2023-06-01"
 _CACHED = {"type": "ephemeral"}
 
@@ -43,8 +46,15 @@ def encode(
     options = options or Options()
     max_tokens = options.max_tokens if options.max_tokens is not None else DEFAULT_MAX_TOKENS
     body: dict[str, Any] = {"model": model, "stream": True, "max_tokens": max_tokens}
-    if options.temperature is not None:
-        body["temperature"] = options.temperature
+    # A model that thinks takes no prefilled answer and no temperature: an answer that goes on does so without thinking.
+    thinks = options.reasoning_effort is not None and not (turns and turns[-1].role == "assistant")
+    if options.reasoning_effort is not None and thinks:
+        budget = THINKING_TOKENS[options.reasoning_effort]
+        body["max_tokens"] = budget + max_tokens
+        body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+    elif options.temperature is not None:
+        # The scale of this format ends at 1, the other one's at 2.
+        body["temperature"] = min(options.temperature, 1)
     if tools:
         body["tools"] = [
             {"name": tool.name, "description": tool.description, "input_schema": dict(tool.schema)} for tool in tools

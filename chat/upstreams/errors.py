@@ -13,6 +13,7 @@
     ├── Refused                         bad_request           no         status
     │   ├── KeyRefused                  key_refused           no         status 401, 403
     │   ├── NotFound                    not_found             no         status 404
+    │   ├── OptionRefused               option_refused        no         status 400, 422
     │   ├── ContextTooLong              context_too_long      no         status 400
     │   ├── TooLarge                    too_large             no         status 413
     │   ├── Quota                       quota                 no         status 402, 429
@@ -134,6 +135,12 @@ class NotFound(Refused):
     """404: the model, or the whole address."""
 
     code = "not_found"
+
+
+class OptionRefused(Refused):
+    """The model does not take one of the conversation's options."""
+
+    code = "option_refused"
 
 
 class ContextTooLong(Refused):

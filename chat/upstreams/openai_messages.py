@@ -36,6 +36,8 @@ def encode(
         body[endpoint.max_tokens_field] = options.max_tokens
     if options.temperature is not None:
         body["temperature"] = options.temperature
+    if options.reasoning_effort is not None:
+        body["reasoning_effort"] = options.reasoning_effort
     if tools:
         body["tools"] = [
             {

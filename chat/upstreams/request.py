@@ -1,9 +1,11 @@
 """What goes up: the values that `encode` takes and gives."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+ReasoningEffort = Literal["low", "medium", "high"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,6 +14,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     temperature: float | None = None
     system: str | None = None
+    reasoning_effort: ReasoningEffort | None = None
 
 
 class ToolSpec(msgspec.Struct, frozen=True):

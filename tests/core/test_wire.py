@@ -31,10 +31,12 @@ EXAMPLES: dict[str, Any] = {
     "message": 6,
     "run": 7,
     "frames": 8,
+    "options": {"temperature": 0.5},
 }
 WRONG: dict[type, list[Any]] = {
     str: [None, 1, 1.5, True, [], {}, ["a"]],
     int: ["1", 1.5, True, [], {}, -1, 2**53 + 1, 2**63, 1e400],
+    dict: ["{}", 1, 1.5, True, [], ["a"]],
 }
 
 

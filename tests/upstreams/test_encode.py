@@ -186,3 +186,59 @@ def test_the_request_of_the_next_turn_begins_with_this_one(format_name: str) -> 
 
 def test_parts_survive_json() -> None:
     assert tuple(from_json(msgspec.to_builtins(ROUND.parts))) == ROUND.parts
+
+
+EVERYTHING = Options(system="Be brief.", temperature=1.5, max_tokens=300)
+QUESTION = [said("user", "hi")]
+
+
+def test_options_go_up_where_each_format_has_them() -> None:
+    body = sent(
+        "openai", QUESTION, msgspec.structs.replace(EVERYTHING, reasoning_effort="low"), max_tokens_field="max_tokens"
+    )
+    assert body["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert (body["temperature"], body["max_tokens"], body["reasoning_effort"]) == (1.5, 300, "low")
+
+    body = sent("anthropic", QUESTION, EVERYTHING)
+    assert body["system"][0]["text"] == "Be brief."
+    assert (body["temperature"], body["max_tokens"]) == (1, 300), "the scale of this format ends at 1"
+    assert "thinking" not in body
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_options_that_are_not_set_are_not_sent(format_name: str) -> None:
+    names = {"temperature", "reasoning_effort", "thinking", "system", "max_completion_tokens"}
+    assert names.isdisjoint(sent(format_name, QUESTION, Options()))
+    assert sent(format_name, QUESTION, Options())["messages"][0]["role"] == "user"
+
+
+@pytest.mark.parametrize(("effort", "least"), [("low", 1024), ("medium", 4096), ("high", 16_384)])
+def test_effort_is_a_budget_for_thinking_on_top_of_the_answers_room_and_without_a_temperature(
+    effort: Any, least: int
+) -> None:
+    body = sent("anthropic", QUESTION, msgspec.structs.replace(EVERYTHING, reasoning_effort=effort))
+    budget = body["thinking"]["budget_tokens"]
+    assert body["thinking"]["type"] == "enabled"
+    assert least <= budget <= 32_000
+    assert body["max_tokens"] == budget + 300
+    assert "temperature" not in body
+
+
+def test_a_prefilled_answer_goes_on_without_thinking_because_both_are_refused_together() -> None:
+    body = sent(
+        "anthropic",
+        [*QUESTION, said("assistant", "The ans")],
+        msgspec.structs.replace(EVERYTHING, reasoning_effort="high"),
+    )
+    assert "thinking" not in body
+    assert (body["temperature"], body["max_tokens"]) == (1, 300)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_with_options_too_a_longer_conversation_begins_with_the_shorter_one(format_name: str) -> None:
+    options = msgspec.structs.replace(EVERYTHING, reasoning_effort="medium")
+    longer = [*QUESTION, said("assistant", "hello"), said("user", "more")]
+    one, two = (sent(format_name, turns, options) for turns in (QUESTION, longer))
+    assert {**one, "messages": 0} == {**two, "messages": 0}
+    kept = json.dumps(one["messages"]).replace(', "cache_control": {"type": "ephemeral"}', "")
+    assert json.dumps(two["messages"]).startswith(kept[:-1])
