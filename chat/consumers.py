@@ -18,8 +18,12 @@ from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from chat import announce, commands, metrics, pages, policy, runs, wire
+from chat.language import language_of_socket
 from chat.limits import Rate
 from chat.models import User
 from chat.pumps import ConversationPump, RunPump
@@ -31,7 +35,8 @@ from chat.window import ReaderTooSlow, Window
 log = structlog.get_logger(__name__)
 
 MAX_BAD_FRAMES = 20
-TOO_FAST = "That was too much at once. Wait a moment, then try again."
+TOO_FAST = gettext_noop("That was too much at once. Wait a moment, then try again.")
+SIGNED_OUT = gettext_noop("You are signed out. Sign in again to go on.")
 # A socket may watch what a person can have open; more is a client gone wrong.
 MAX_WATCHED = 100
 # Of what reads many rows or asks an upstream, so many wait their turn: a page asks for three at once, and a client that
@@ -52,6 +57,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         self.session_key = ""
         self.watched: dict[UUID, ConversationPump] = {}
         self._password = ""
+        self._language = settings.LANGUAGE_CODE
         self._runs: dict[int, RunPump] = {}
         self._rung: set[UUID] = set()
         self._is_telling = False
@@ -78,17 +84,21 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     async def _connect(self, message: dict[str, Any]) -> None:
         await self.base_send({"type": "websocket.accept"})
         self._is_open = True
+        # For this task, which handles every frame, and for the tasks it starts.
+        self._language = language_of_socket(self.scope)
+        translation.activate(self._language)
         user, session = self.scope.get("user"), self.scope.get("session")
         if user is None or not user.is_authenticated or not user.is_active or session is None:
-            return await self.say_bye(wire.SIGNED_OUT, "You are signed out. Sign in again to go on.")
+            return await self.say_bye(wire.SIGNED_OUT, SIGNED_OUT)
         self.user, self.session_key, self._password = user, session.session_key or "", user.password
         if parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("protocol") != [str(wire.PROTOCOL)]:
-            reason = "Parley was updated. Reload the page; what you typed is kept."
+            reason = gettext_noop("Parley was updated. Reload the page; what you typed is kept.")
             return await self.say_bye(wire.WRONG_PROTOCOL, reason, reload=True)
         if runs.here().is_draining:
-            return await self.say_bye(wire.SERVER_STOPPING, "The server is restarting.")
+            return await self.say_bye(wire.SERVER_STOPPING, gettext_noop("The server is restarting."))
         if not open_sockets().have_room_for(user.pk):
-            return await self.say_bye(wire.LIMIT_REACHED, "Too many pages are open at once. Close some of them.")
+            reason = gettext_noop("Too many pages are open at once. Close some of them.")
+            return await self.say_bye(wire.LIMIT_REACHED, reason)
         open_sockets().add(self)
         await self.send(
             "welcome",
@@ -109,9 +119,11 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         raise StopConsumer
 
     async def say_bye(self, code: int, reason: str, *, reload: bool = False) -> None:
-        """Tell the reader why, then close."""
+        """Tell the reader why, then close. `reason` is English: whoever calls may speak another language."""
         if not self._is_open:
             return
+        with translation.override(self._language):
+            reason = _(reason)
         await self.send("bye", code=code, reason=reason, reload=reload)
         self._is_open = False
         await self.base_send({"type": "websocket.close", "code": code})
@@ -151,19 +163,19 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             await self.send("error", code=error.code, message=str(error), **_names(command))
         except DATABASE_TROUBLE as error:
             log.warning("socket.not_saved", error=str(error)[:200])
-            text = "That was not saved: the database does not answer. Try again in a moment."
+            text = _("That was not saved: the database does not answer. Try again in a moment.")
             await self.send("error", code="not_saved", message=text, **_names(command))
 
     def _parse(self, text: str | None) -> wire.Command:
         if not isinstance(text, str) or not text:
-            raise wire.BadFrame("bad_frame", "A frame must be text.")
+            raise wire.BadFrame("bad_frame", _("A frame must be text."))
         # Characters, not bytes, are counted: cheap, and Daphne has counted the bytes already.
         if len(text) > settings.MAX_FRAME_BYTES:
-            raise wire.BadFrame("too_large", "That is too long to send at once.")
+            raise wire.BadFrame("too_large", _("That is too long to send at once."))
         command = wire.parse(text)
         # Not what keeps a connection alive: whoever clicked too fast must not seem dead or deaf as well.
         if not isinstance(command, wire.Ack | wire.Ping) and not _rate.allows(self.user.pk):
-            raise wire.BadFrame("too_fast", TOO_FAST, **_names(command))
+            raise wire.BadFrame("too_fast", _(TOO_FAST), **_names(command))
         return command
 
     async def _obey(self, command: wire.Command) -> None:
@@ -187,7 +199,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     def _set_aside(self, command: wire.Command) -> None:
         if len(self._aside) >= MAX_ASIDE:
-            raise wire.BadFrame("too_fast", TOO_FAST, **_names(command))
+            raise wire.BadFrame("too_fast", _(TOO_FAST), **_names(command))
         task = self._own(self._answer(command, self._in_turn), "answer")
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
@@ -208,14 +220,15 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     async def _refuse(self, error: wire.BadFrame) -> None:
         self._bad_frames += 1
         if self._bad_frames >= MAX_BAD_FRAMES:
-            return await self.say_bye(wire.LIMIT_REACHED, "Too many frames that could not be obeyed.")
+            reason = gettext_noop("Too many frames that could not be obeyed.")
+            return await self.say_bye(wire.LIMIT_REACHED, reason)
         await self.send("error", code=error.code, message=error.message, re=error.re, client_id=error.client_id)
 
     # --- runs ---
 
     async def _watch_run(self, command: wire.RunWatch) -> None:
         if command.run not in self._runs and len(self._runs) >= MAX_WATCHED:
-            raise commands.Refusal("limit", f"One connection watches at most {MAX_WATCHED} runs.")
+            raise commands.Refusal("limit", _("One connection watches at most {count} runs.").format(count=MAX_WATCHED))
         conversation = await in_thread(commands.conversation_of_run, self.user, command.run)
         self._end_pump(self._runs.pop(command.run, None))
         pump = self._runs[command.run] = RunPump(self, command.run, command.after, conversation)
@@ -231,7 +244,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     async def _watch_conversation(self, command: wire.ConversationWatch) -> None:
         conversation = command.conversation
         if conversation not in self.watched and len(self.watched) >= MAX_WATCHED:
-            raise commands.Refusal("limit", f"One connection watches at most {MAX_WATCHED} conversations.")
+            raise commands.Refusal(
+                "limit", _("One connection watches at most {count} conversations.").format(count=MAX_WATCHED)
+            )
         role = await in_thread(commands.role_in, self.user, conversation)
         self._end_pump(self.watched.pop(conversation, None))
         pump = self.watched[conversation] = ConversationPump(self, conversation, role, command.after)
@@ -284,7 +299,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if not self._is_open:
             return
         if self.session_key not in truth.sessions or truth.passwords.get(self.user.pk) != self._password:
-            return await self.say_bye(wire.SIGNED_OUT, "You are signed out. Sign in again to go on.")
+            return await self.say_bye(wire.SIGNED_OUT, SIGNED_OUT)
         # What was opened while the sweep asked is for the next one.
         for conversation in self.shown() & truth.asked:
             role = truth.roles.get((self.user.pk, conversation))
@@ -316,7 +331,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             raise asyncio.CancelledError from None
 
     async def _too_slow(self) -> None:
-        reason = "This connection reads too slowly. The answers go on; reconnect to see them."
+        reason = gettext_noop("This connection reads too slowly. The answers go on; reconnect to see them.")
         await self.say_bye(wire.READER_TOO_SLOW, reason)
 
     async def send(self, type: str, **fields: Any) -> None:

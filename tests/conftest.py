@@ -10,6 +10,10 @@ from django.core.cache import cache
 from django.test import Client
 
 from chat.models import User
+from chatsite.translations import compile_stale
+
+# Before Django reads them: who runs pytest by hand has not been through bin/test.
+compile_stale()
 
 PASSWORD = "a long enough phrase"
 

@@ -38,6 +38,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "admin",
                 "accounts",
                 "health",
+                "language",
                 "checks",
                 "apps",
                 "templatetags",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from chat import catalogue, pages, policy, wire
 from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.models import User
@@ -29,7 +31,7 @@ async def _rename(user: User, command: wire.ConversationRename) -> Done:
     def rename() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         if not title.strip("\u200b\u200c\u200d\u2060\ufeff "):
-            raise Refusal("bad_frame", "A title needs at least one letter.")
+            raise Refusal("bad_frame", _("A title needs at least one letter."))
         conversation.rename(title)
         return changed(conversation.pk)
 

@@ -7,12 +7,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chat import catalogue, policy, wire
 from chat.models import Conversation, Membership, Message, User
 from chat.upstreams.text import clean
 
-NOT_FOUND = {"code": "not_found", "message": "That is not here, or it is not yours to see."}
+# Lazy: it is said in the language of whoever is refused.
+NOT_FOUND: dict[str, Any] = {
+    "code": "not_found",
+    "message": gettext_lazy("That is not here, or it is not yours to see."),
+}
 
 
 class Refusal(Exception):
@@ -55,7 +61,7 @@ def conversation_of_run(user: User, run: int) -> UUID:
 def conversation_for(user: User, pk: UUID, action: str) -> Conversation:
     """The conversation, in which `user` may do `action`. Raises Refusal."""
     if not policy.may(role_in(user, pk), action):
-        raise Refusal("not_allowed", "Your role in this conversation does not allow that.")
+        raise Refusal("not_allowed", _("Your role in this conversation does not allow that."))
     return Conversation.objects.get(pk=pk)
 
 
@@ -71,7 +77,7 @@ def answer_for(user: User, pk: int) -> Message:
 def require_model(upstream: str, model: str) -> None:
     """Raises Refusal for a model that cannot be chosen."""
     if not model or model != clean(model) or not catalogue.offers(upstream, model):
-        raise Refusal("no_model", "That model is not available any more. Choose another one.")
+        raise Refusal("no_model", _("That model is not available any more. Choose another one."))
 
 
 def options_of(options: wire.Options) -> dict[str, Any]:

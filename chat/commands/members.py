@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from chat import policy, wire
 from chat.commands.ground import OK, Done, Refusal, changed, conversation_for, people_of
 from chat.models import Conversation, User
@@ -18,9 +20,9 @@ async def _add(user: User, command: wire.MemberAdd) -> Done:
         conversation = conversation_for(user, command.conversation, policy.MANAGE)
         newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
         if newcomer is None:
-            raise Refusal("not_found", f"Nobody here has the name {clean(command.name)[:40]!r}.")
+            raise Refusal("not_found", _("Nobody here has the name “{name}”.").format(name=clean(command.name)[:40]))
         if conversation.role_of(newcomer) is not None:
-            raise Refusal("bad_frame", f"{newcomer.display_name} is in this conversation already.")
+            raise Refusal("bad_frame", _("{name} is in this conversation already.").format(name=newcomer.display_name))
         conversation.admit(newcomer, command.role)
         return changed(conversation.pk)
 
@@ -54,13 +56,13 @@ async def _keeping_an_owner(change: Callable[[], Done]) -> Done:
     try:
         return await in_thread(change)
     except LastOwner:
-        raise Refusal("not_allowed", "A conversation needs an owner. Make somebody else one first.") from None
+        raise Refusal("not_allowed", _("A conversation needs an owner. Make somebody else one first.")) from None
 
 
 def _member(conversation: Conversation, user_id: int) -> User:
     member = User.objects.filter(pk=user_id, memberships__conversation=conversation).first()
     if member is None:
-        raise Refusal("not_found", "That person is not in this conversation.")
+        raise Refusal("not_found", _("That person is not in this conversation."))
     return member
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from chat import catalogue, policy, runs, wire
 from chat.commands.ground import (
@@ -29,11 +31,11 @@ from chat.upstreams.text import clean
 async def _post(user: User, command: wire.MessagePost) -> Done:
     text = clean(command.text)
     if not text.strip():
-        raise Refusal("bad_frame", "An empty message says nothing.")
+        raise Refusal("bad_frame", _("An empty message says nothing."))
     if len(text) > settings.MAX_MESSAGE_CHARS:
-        raise Refusal(
-            "too_large", f"A message has at most {settings.MAX_MESSAGE_CHARS:,} characters. Yours has {len(text):,}."
-        )
+        limit, count = (number_format(n, force_grouping=True) for n in (settings.MAX_MESSAGE_CHARS, len(text)))
+        words = _("A message has at most {limit} characters. Yours has {count}.")
+        raise Refusal("too_large", words.format(limit=limit, count=count))
 
     def post(owner: str) -> posting.Posted:
         row = conversation_for(user, command.conversation, policy.WRITE) if command.conversation else None
@@ -78,7 +80,7 @@ async def _stop(user: User, command: wire.RunStop) -> Done:
 
 async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done:
     if runs.here().is_draining:
-        raise Refusal("stopping", "The server is restarting. Your message goes out as soon as it is back.")
+        raise Refusal("stopping", _("The server is restarting. Your message goes out as soon as it is back."))
     await runs.begin()
     try:
         posted = await in_thread(make, runs.here().process)
@@ -110,10 +112,10 @@ def chosen(upstream: str, model: str, owner: str) -> posting.Choice:
 def _why_no_model() -> str:
     silent = catalogue.without_models()
     if silent is None:
-        return "No model is connected yet. An administrator can add one under Upstreams."
-    return (
-        f"{silent.name} is connected, but its models could not be listed. An administrator can see why under Upstreams."
-    )
+        return _("No model is connected yet. An administrator can add one under Upstreams.")
+    return _(
+        "{name} is connected, but its models could not be listed. An administrator can see why under Upstreams."
+    ).format(name=silent.name)
 
 
 COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chat.models.conversation import Conversation, Membership
 from chat.models.message import Message
@@ -102,7 +103,7 @@ def _post(
     _require_room(user)
     if conversation is None:
         if parent is not None:
-            raise NotPosted("not_found", "A new conversation has no message that this one could follow.")
+            raise NotPosted("not_found", _("A new conversation has no message that this one could follow."))
         title = first_words(text)
         row = Conversation.start(
             user, upstream=choice.upstream, model=choice.model, title=title, options=choice.options
@@ -142,7 +143,7 @@ def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Post
     _require_room(user)
     answer.refresh_from_db()
     if answer.run is not None and answer.run.is_live:
-        raise NotPosted("busy", "This answer is still being written.")
+        raise NotPosted("busy", _("This answer is still being written."))
     row.updated_at = timezone.now()
     answer.revision = row.advance("updated_at")
     answer.save(update_fields=["revision"])
@@ -178,7 +179,8 @@ def _queue(answer: Message, user: User, client_id: str, choice: Choice) -> Run:
 
 def _require_room(user: User) -> None:
     if Run.objects.filter(requested_by=user, status__in=Run.LIVE).count() >= settings.MAX_RUNS_PER_PERSON:
-        raise NotPosted("limit", f"You have {settings.MAX_RUNS_PER_PERSON} answers running. Wait for one, or stop it.")
+        words = _("You have {count} answers running. Wait for one, or stop it.")
+        raise NotPosted("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
 
 
 def _require_settled(row: Conversation, parent: int | None) -> None:
@@ -186,11 +188,11 @@ def _require_settled(row: Conversation, parent: int | None) -> None:
         return
     before = row.messages.select_related("run").filter(pk=parent).first()
     if before is None:
-        raise NotPosted("not_found", "The message this one answers is not in this conversation.")
+        raise NotPosted("not_found", _("The message this one answers is not in this conversation."))
     if before.role == Message.Role.USER:
-        raise NotPosted("bad_frame", "A message follows an answer, or nothing. To edit one, post with its parent.")
+        raise NotPosted("bad_frame", _("A message follows an answer, or nothing. To edit one, post with its parent."))
     if before.run is not None and before.run.is_live:
-        raise NotPosted("busy", "The answer above is still being written. Wait for its end, or stop it.")
+        raise NotPosted("busy", _("The answer above is still being written. Wait for its end, or stop it."))
 
 
 def first_words(text: str) -> str:

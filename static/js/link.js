@@ -10,6 +10,7 @@
  *   link.start();
  */
 import { trustWorkerUrl } from "./trusted.js";
+import { say } from "./words.js";
 
 /**
  * @typedef {{ type: string, [field: string]: any }} Frame
@@ -181,7 +182,7 @@ export class Link {
 
   /** @param {string} why */
   #failed(why) {
-    this.#emit({ type: "link", state: "closed", reason: `This browser did not start the connection: ${why}` });
+    this.#emit({ type: "link", state: "closed", reason: say("This browser did not start the connection: {why}", { why }) });
   }
 
   /** @param {Frame} message */

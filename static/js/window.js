@@ -34,7 +34,7 @@ export function startWindow({ go }) {
 function drawTitle() {
   const { id, title, loaded } = store.open;
   if (id && !loaded && !title) return;
-  document.title = id ? `${title || say("title-new")} · Parley` : "Parley";
+  document.title = id ? `${title || say("New conversation")} · Parley` : "Parley";
 }
 
 function drawIcon() {

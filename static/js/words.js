@@ -1,34 +1,101 @@
-/** The page's words. They stand in templates/chat/_words.html, where they are translated; here they are filled in. */
-
-/** @type {Map<string, string> | null} */
-let words = null;
+/**
+ * The page's words. An English sentence stands where it is said; in another language its twin comes from the catalogue
+ * that the server built of locale/…/djangojs.po. Numbers, lists and moments are written as the page's language does.
+ */
 
 /**
- * The sentence called `key`, with each `{name}` replaced by `values.name`.
- * @param {string} key
- * @param {Record<string, string | number>} [values]
+ * @typedef {object} Catalogue
+ * @property {Record<string, string | string[]>} sentences a counted one has as many forms as its language
+ * @property {Record<string, number>} forms which form belongs to each category of Intl.PluralRules
+ */
+/** @typedef {Record<string, string | number>} Fields */
+
+/** @type {Catalogue} */
+const { sentences, forms } = await catalogue();
+const language = globalThis.document?.documentElement.lang || "en";
+const rules = new Intl.PluralRules(language);
+const numbers = new Intl.NumberFormat(language);
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/**
+ * The sentence in the page's language, with each `{name}` replaced by `fields.name`.
+ * @param {string} sentence in English
+ * @param {Fields} [fields]
  * @returns {string}
  */
-export function say(key, values = {}) {
-  words ??= read();
-  const sentence = words.get(key) ?? key;
-  return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+export function say(sentence, fields = {}) {
+  const known = sentences[sentence];
+  return filled(typeof known === "string" ? known : sentence, fields);
 }
+
+/**
+ * A sentence that counts something; `{count}` is the number, written as the language does.
+ * @param {string} one in English, for exactly one
+ * @param {string} many in English, for every other number
+ * @param {number} count
+ * @param {Fields} [fields]
+ * @returns {string}
+ */
+export function sayCount(one, many, count, fields = {}) {
+  const category = rules.select(count);
+  const known = sentences[one];
+  const form = Array.isArray(known) ? known[forms[category] ?? known.length - 1] : undefined;
+  return filled(form ?? (category === "one" ? one : many), { count: sayNumber(count), ...fields });
+}
+
+/** @param {number} number */
+export const sayNumber = (number) => numbers.format(number);
+
+/** @param {number} number written with one digit behind the point */
+export const sayTenths = (number) => tenths.format(number);
+
+/** @param {string[]} items "one, two and three" */
+export const sayList = (items) => new Intl.ListFormat(language).format(items);
+
+/**
+ * @param {Date} moment
+ * @param {Intl.DateTimeFormatOptions} [options]
+ */
+export const sayMoment = (moment, options) => new Intl.DateTimeFormat(language, options).format(moment);
 
 /**
  * A length of time for reading: "0.4 s", "12 s", "3 min 5 s".
  * @param {number} seconds
  */
 export function sayDuration(seconds) {
-  if (seconds < 10 && !Number.isInteger(seconds)) return say("seconds", { seconds: seconds.toFixed(1) });
+  if (seconds < 10 && !Number.isInteger(seconds)) return say("{seconds} s", { seconds: sayTenths(seconds) });
   const whole = Math.round(seconds);
-  if (whole < 60) return say("seconds", { seconds: whole });
-  return say("minutes", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
+  if (whole < 60) return say("{seconds} s", { seconds: whole });
+  return say("{minutes} min {seconds} s", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
 }
 
-/** @returns {Map<string, string>} */
-function read() {
-  const template = document.getElementById("words");
-  const nodes = template instanceof HTMLTemplateElement ? template.content.querySelectorAll("[data-word]") : [];
-  return new Map([...nodes].map((node) => [node.getAttribute("data-word") ?? "", node.textContent ?? ""]));
+/**
+ * @param {number} excess characters over the limit
+ * @param {number} limit
+ */
+export function sayExcess(excess, limit) {
+  const fields = { limit: sayNumber(limit) };
+  return sayCount("{count} character too many. The limit is {limit}.", "{count} characters too many. The limit is {limit}.", excess, fields);
+}
+
+/**
+ * @param {string} sentence
+ * @param {Fields} fields
+ */
+function filled(sentence, fields) {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in fields ? String(fields[name]) : whole));
+}
+
+/**
+ * English needs none. Without its catalogue, lost on the way, the page speaks English rather than not at all.
+ * @returns {Promise<Catalogue>}
+ */
+async function catalogue() {
+  const url = globalThis.document?.documentElement.dataset.wordsUrl;
+  try {
+    if (url) return await (await fetch(url)).json();
+  } catch {
+    // As above.
+  }
+  return { sentences: {}, forms: {} };
 }

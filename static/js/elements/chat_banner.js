@@ -72,7 +72,7 @@ export class ChatBanner extends HTMLElement {
     write(find(this, ".banner__text", HTMLElement), notice.text);
     const step = find(this, ".banner__step", HTMLButtonElement);
     step.hidden = !notice.step;
-    write(step, notice.step ? say(notice.step) : "");
+    write(step, notice.step);
     this.#act = notice.act;
   }
 
@@ -84,19 +84,19 @@ export class ChatBanner extends HTMLElement {
   #notice(report, left) {
     const none = () => {};
     const reload = () => location.reload();
-    const reason = report.reason || say("lost");
+    const reason = say(report.reason || "The connection is lost.");
     switch (report.state) {
       case "offline":
-        return { text: say("offline"), step: "", act: none, danger: false };
+        return { text: say("You are offline. Answers go on; they will be here when you are back."), step: "", act: none, danger: false };
       case "reload":
-        return { text: say("reload"), step: "step-reload", act: reload, danger: false };
+        return { text: say("Parley has been updated. Your draft is kept."), step: say("Reload"), act: reload, danger: false };
       case "signed_out":
-        return { text: say("signed-out"), step: "step-sign-in", act: reload, danger: true };
+        return { text: say("You are signed out. Your draft is kept."), step: say("Sign in"), act: reload, danger: true };
       default:
-        if (report.retry_in_seconds === undefined) return { text: reason, step: "step-reload", act: reload, danger: true };
+        if (report.retry_in_seconds === undefined) return { text: reason, step: say("Reload"), act: reload, danger: true };
         return {
-          text: left > 0 ? say("reconnecting", { reason, seconds: sayDuration(left) }) : say("reconnecting-now", { reason }),
-          step: left > 2 ? "step-now" : "", act: () => link.retry(), danger: false,
+          text: left > 0 ? say("{reason} Trying again in {seconds}.", { reason, seconds: sayDuration(left) }) : say("{reason} Trying again.", { reason }),
+          step: left > 2 ? say("Try now") : "", act: () => link.retry(), danger: false,
         };
     }
   }

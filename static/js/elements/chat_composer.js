@@ -4,7 +4,7 @@ import { liveAnswer, post, steps, stop } from "../actions.js";
 import { recall } from "../memory.js";
 import { draftName, keepDraft } from "../navigation.js";
 import { store } from "../store.js";
-import { say } from "../words.js";
+import { say, sayExcess } from "../words.js";
 import { announce, find, write } from "./dom.js";
 
 /** Drafts are kept this long after the last key: storage is written on the main thread. */
@@ -88,9 +88,9 @@ export class ChatComposer extends HTMLElement {
     const excess = this.#excess();
     const note = find(this, ".composer__note", HTMLElement);
     note.classList.toggle("composer__note--danger", excess > 0);
-    if (closed) write(note, store.open.gone ? "" : say("viewer"));
-    else if (excess > 0) write(note, say("too-long", { count: excess.toLocaleString(), limit: limit.toLocaleString() }));
-    else write(note, this.#note ? say(this.#note) : "");
+    if (closed) write(note, store.open.gone ? "" : say("You can read this conversation. To write, ask its owner."));
+    else if (excess > 0) write(note, sayExcess(excess, limit));
+    else write(note, wordsOf(this.#note));
   }
 
   #excess() {
@@ -156,4 +156,11 @@ export class ChatComposer extends HTMLElement {
     post(written.replace(/\s+$/, ""));
     text.focus();
   }
+}
+
+/** @param {string} note why Enter did not send; "" for no reason */
+function wordsOf(note) {
+  if (note === "busy") return say("The answer is still running. Stop it, or wait.");
+  if (note === "busy-sending") return say("Your last message is still on its way.");
+  return note && say("The connection is lost. Your text is kept here; send it when the answer is complete.");
 }

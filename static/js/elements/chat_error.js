@@ -7,7 +7,8 @@ import { say } from "../words.js";
 import { copyOf, find, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Message} Message */
-/** @typedef {{what: string, kept: string, step: string, act: () => void, mild: boolean}} Fault */
+/** @typedef {{step: string, act: () => void, again?: boolean}} Step the one next thing to do; `again` where it is to answer once more */
+/** @typedef {{what: string, kept: string, mild: boolean} & Step} Fault */
 
 export class ChatError extends HTMLElement {
   #act = () => {};
@@ -23,7 +24,7 @@ export class ChatError extends HTMLElement {
     write(find(this, ".fault__kept", HTMLElement), fault.kept);
     const step = find(this, ".fault__step", HTMLButtonElement);
     step.hidden = !fault.step || store.open.role === "viewer" || store.open.gone;
-    write(step, fault.step ? say(fault.step) : "");
+    write(step, fault.step);
     this.#act = fault.act;
   }
 
@@ -41,21 +42,21 @@ export function faultOf(message) {
   const { pending, run } = message;
   if (pending?.error) {
     const clientId = message.client_id ?? "";
-    return { what: pending.error, kept: say("kept-unsent"), step: "step-send", act: () => sendPending(clientId), mild: false };
+    return { what: say(pending.error), kept: say("Not sent. Your text is kept here."), step: say("Send again"), act: () => sendPending(clientId), mild: false };
   }
   if (!run) return null;
   const hasText = textOf(message) !== "" || message.parts.some((part) => part.type === "reasoning");
-  const kept = say(hasText ? "kept-text" : "kept-question");
-  const again = { step: "step-retry", act: () => retry(message) };
-  const onward = hasText ? { step: "step-continue", act: () => resume(message) } : again;
-  const request = run.error?.request_id ? ` ${say("request", { id: run.error.request_id })}` : "";
+  const kept = hasText ? say("The text so far is saved.") : say("Your message is saved.");
+  const again = { step: say("Try again"), act: () => retry(message), again: true };
+  const onward = hasText ? { step: say("Continue"), act: () => resume(message) } : again;
+  const request = run.error?.request_id ? ` ${say("Request {id}", { id: run.error.request_id })}` : "";
   switch (run.status) {
     case "failed":
-      return { what: run.error?.message || say("failed"), kept: kept + request, mild: false, ...stepFor(run.error?.code, onward) };
+      return { what: run.error?.message || say("No answer came."), kept: kept + request, mild: false, ...stepFor(run.error?.code, onward) };
     case "interrupted":
-      return { what: run.error?.message || say("interrupted"), kept: kept + request, mild: false, ...onward };
+      return { what: run.error?.message || say("The answer broke off."), kept: kept + request, mild: false, ...onward };
     case "stopped":
-      return { what: say(hasText ? "stopped" : "stopped-empty"), kept: "", mild: true, ...onward };
+      return { what: hasText ? say("Stopped. The text so far is saved.") : say("Stopped before the first word."), kept: "", mild: true, ...onward };
     case "done":
       return endOf(run.finish_reason ?? "", kept, onward, again);
     default:
@@ -65,12 +66,12 @@ export function faultOf(message) {
 
 /**
  * @param {string | undefined} code
- * @param {{step: string, act: () => void}} otherwise
+ * @param {Step} otherwise
  */
 function stepFor(code, otherwise) {
-  if (code === "context_too_long") return { step: "step-new", act: () => go(null) };
+  if (code === "context_too_long") return { step: say("New conversation"), act: () => go(null) };
   if (code === "not_found" || code === "no_model") {
-    return { step: "step-model", act: () => void document.dispatchEvent(new CustomEvent("parley:choose-model")) };
+    return { step: say("Choose a model"), act: () => void document.dispatchEvent(new CustomEvent("parley:choose-model")) };
   }
   return otherwise;
 }
@@ -79,13 +80,13 @@ function stepFor(code, otherwise) {
  * What to say of a finish that was not the model's own.
  * @param {string} reason
  * @param {string} kept
- * @param {{step: string, act: () => void}} onward
- * @param {{step: string, act: () => void}} again
+ * @param {Step} onward
+ * @param {Step} again
  * @returns {Fault | null}
  */
 function endOf(reason, kept, onward, again) {
-  if (reason === "length") return { what: say("length"), kept, mild: true, ...onward };
-  if (reason === "content_filter") return { what: say("filtered"), kept, mild: true, ...again };
-  if (reason === "refusal") return { what: say("refused"), kept: "", mild: true, ...again };
+  if (reason === "length") return { what: say("Stopped at the length limit."), kept, mild: true, ...onward };
+  if (reason === "content_filter") return { what: say("The provider's content filter ended the answer."), kept, mild: true, ...again };
+  if (reason === "refusal") return { what: say("The model declined to answer."), kept: "", mild: true, ...again };
   return null;
 }

@@ -2,7 +2,7 @@
 
 import { rename } from "../actions.js";
 import { store } from "../store.js";
-import { say } from "../words.js";
+import { say, sayCount } from "../words.js";
 import { arrange, find, make, paintAvatar, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Member} Member */
@@ -44,7 +44,7 @@ export class ChatHeader extends HTMLElement {
     if (!id) input.value = "";
     input.readOnly = !id || !loaded || gone || role === "viewer";
     input.tabIndex = input.readOnly ? -1 : 0;
-    write(find(this, ".header__heading", HTMLElement), title || say("title-new"));
+    write(find(this, ".header__heading", HTMLElement), title || say("New conversation"));
     const model = find(this, ".header__model", HTMLElement);
     model.hidden = !id;
     write(model, store.open.model);
@@ -63,7 +63,7 @@ export class ChatHeader extends HTMLElement {
       const count = make("span", "avatar avatar--count", `+${rest}`);
       count.title = shown.slice(SHOWN_PEOPLE).map((member) => member.name).join(", ");
       count.setAttribute("role", "img");
-      count.setAttribute("aria-label", say("more-people", { count: rest }));
+      count.setAttribute("aria-label", sayCount("{count} more", "{count} more", rest));
       nodes.push(count);
     }
     arrange(place, nodes);
@@ -74,7 +74,7 @@ export class ChatHeader extends HTMLElement {
     const node = this.#avatars.get(member.user) ?? make("span", "avatar");
     this.#avatars.set(member.user, node);
     node.classList.toggle("avatar--away", !member.here);
-    node.title = say(member.here ? "here" : "away", { name: member.name });
+    node.title = member.here ? say("{name}, here now", { name: member.name }) : member.name;
     node.setAttribute("role", "img");
     node.setAttribute("aria-label", node.title);
     paintAvatar(node, member.name);

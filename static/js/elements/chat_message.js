@@ -4,7 +4,7 @@ import { choose, post, retry } from "../actions.js";
 import { link } from "../connection.js";
 import { clear, play } from "../dom/play.js";
 import { isLive, store, textOf } from "../store.js";
-import { say, sayDuration } from "../words.js";
+import { say, sayCount, sayDuration, sayExcess, sayMoment } from "../words.js";
 import { ChatError, faultOf } from "./chat_error.js";
 import { ChatStatus } from "./chat_status.js";
 import { copyOf, find, make, paintAvatar, write } from "./dom.js";
@@ -58,8 +58,8 @@ export class ChatMessage extends HTMLElement {
     this.classList.toggle("message--pending", Boolean(message.pending && !message.pending.error));
     this.classList.toggle("message--last", place.last);
     this.classList.toggle("message--editing", Boolean(this.querySelector(".edit")));
-    const name = message.author?.name ?? (message.role === "user" ? say("former-member") : message.model ?? "");
-    this.setAttribute("aria-label", message.role === "user" ? say("message-of", { name }) : say("answer-of", { model: name }));
+    const name = message.author?.name ?? (message.role === "user" ? say("somebody who left") : message.model ?? "");
+    this.setAttribute("aria-label", message.role === "user" ? say("Message by {name}", { name }) : say("Answer by {model}", { model: name }));
     this.#drawHead(message, name, place.named);
     this.#drawBody(message);
     this.#drawBranch(step);
@@ -141,7 +141,7 @@ export class ChatMessage extends HTMLElement {
   #sendEdit(message, text, form) {
     const limit = store.limits.max_message_chars;
     const excess = [...text].length - limit;
-    write(find(form, ".edit__note", HTMLElement), excess > 0 ? say("too-long", { count: excess, limit }) : "");
+    write(find(form, ".edit__note", HTMLElement), excess > 0 ? sayExcess(excess, limit) : "");
     if (!text.trim() || excess > 0) return false;
     post(text, message.parent);
     return true;
@@ -210,7 +210,7 @@ export class ChatMessage extends HTMLElement {
     branch.hidden = siblings.length < 2;
     const words = find(branch, ".branch__place", HTMLElement);
     write(words, `${place + 1}/${siblings.length}`);
-    words.setAttribute("aria-label", say("place", { place: place + 1, count: siblings.length }));
+    words.setAttribute("aria-label", say("Version {place} of {count}", { place: place + 1, count: siblings.length }));
     find(branch, "[data-action=older]", HTMLButtonElement).disabled = place === 0;
     find(branch, "[data-action=newer]", HTMLButtonElement).disabled = place === siblings.length - 1;
   }
@@ -223,7 +223,7 @@ export class ChatMessage extends HTMLElement {
     const mayWrite = store.open.role !== "viewer" && !store.open.gone && typeof message.id === "number";
     const answer = message.role === "assistant";
     this.#action("edit").hidden = answer || !mayWrite || !mine;
-    this.#action("retry").hidden = !answer || !mayWrite || isLive(message.run) || faultOf(message)?.step === "step-retry";
+    this.#action("retry").hidden = !answer || !mayWrite || isLive(message.run) || faultOf(message)?.again === true;
     this.#action("copy").hidden = answer && message.parts.length === 0 && !isLive(message.run);
   }
 
@@ -261,7 +261,7 @@ export class ChatMessage extends HTMLElement {
     const button = this.#action("copy");
     const use = find(button, "use", SVGUseElement);
     use.setAttribute("href", "#icon-done");
-    button.setAttribute("aria-label", say("copied"));
+    button.setAttribute("aria-label", say("Copied"));
     setTimeout(() => {
       use.setAttribute("href", "#icon-copy");
       button.setAttribute("aria-label", button.title);
@@ -270,13 +270,13 @@ export class ChatMessage extends HTMLElement {
 
   /** What is true while the phase is not known, or stands still. */
   #insteadOfPhase() {
-    if (!store.connected) return say("waiting-connection");
-    return this.#paused ? say("slow") : "";
+    if (!store.connected) return say("waiting for the connection");
+    return this.#paused ? say("saving is slow; nothing is lost") : "";
   }
 
   #sendingWords() {
     const waited = performance.now() - this.#waitingSince;
-    if (!navigator.onLine || !store.connected) return say("send-later");
+    if (!navigator.onLine || !store.connected) return say("will be sent when the connection is back");
     if (waited < SENDING_AFTER_MS) setTimeout(() => this.isConnected && this.showRun(), SENDING_AFTER_MS - waited + 20);
     return waited < SENDING_AFTER_MS ? "" : say("sending");
   }
@@ -286,8 +286,8 @@ export class ChatMessage extends HTMLElement {
 async function copyCode(button) {
   await navigator.clipboard.writeText(button.closest(".code")?.querySelector("pre")?.textContent ?? "");
   const before = button.textContent;
-  if (before === say("copied")) return;
-  button.textContent = say("copied");
+  if (before === say("Copied")) return;
+  button.textContent = say("Copied");
   setTimeout(() => (button.textContent = before), COPIED_MS);
 }
 
@@ -303,12 +303,12 @@ function detailsOf({ role, model, run }) {
   const add = (/** @type {string} */ words, minor = false) => void (words && details.push({ words, minor }));
   const tokens = run.usage?.output_tokens ?? run.output_tokens;
   const estimated = run.usage?.output_tokens == null && run.tokens_estimated;
-  if (tokens) add(say(estimated ? "tokens-about" : "tokens", { count: tokens.toLocaleString() }));
+  if (tokens) add(estimated ? sayCount("about {count} token", "about {count} tokens", tokens) : sayCount("{count} token", "{count} tokens", tokens));
   if (run.elapsed_seconds) add(sayDuration(run.elapsed_seconds));
-  if (run.tokens_per_second) add(say("rate", { rate: Math.round(run.tokens_per_second) }), true);
-  if (run.ttft_seconds != null) add(say("ttft", { seconds: sayDuration(run.ttft_seconds) }), true);
+  if (run.tokens_per_second) add(say("{rate} tok/s", { rate: Math.round(run.tokens_per_second) }), true);
+  if (run.ttft_seconds != null) add(say("first token {seconds}", { seconds: sayDuration(run.ttft_seconds) }), true);
   add(run.model || model || "");
-  if (run.cut_turns) add(say("cut-turns", { count: run.cut_turns }));
+  if (run.cut_turns) add(sayCount("{count} earlier turn was left out to fit the model", "{count} earlier turns were left out to fit the model", run.cut_turns));
   return details;
 }
 
@@ -330,5 +330,5 @@ function timeOf(iso) {
   const today = then.toDateString() === new Date().toDateString();
   /** @type {Intl.DateTimeFormatOptions} */
   const clock = { hour: "numeric", minute: "2-digit" };
-  return then.toLocaleString(document.documentElement.lang || undefined, today ? clock : { day: "numeric", month: "short", ...clock });
+  return sayMoment(then, today ? clock : { day: "numeric", month: "short", ...clock });
 }

@@ -52,9 +52,9 @@ export class ChatModels extends HTMLElement {
 
   #draw() {
     const chosen = store.chosenModel;
-    const label = chosen?.model || say("no-model");
+    const label = chosen?.model || say("No model");
     write(find(this, ".models__current", HTMLElement), label);
-    this.#button.setAttribute("aria-label", say("model-label", { model: label }));
+    this.#button.setAttribute("aria-label", say("Model: {model}", { model: label }));
     this.#button.title = label;
     this.#button.disabled = store.open.role === "viewer" || store.open.gone;
     if (this.#menu.matches(":popover-open")) this.#drawList();
@@ -90,7 +90,7 @@ export class ChatModels extends HTMLElement {
       nodes.push(box);
     }
     this.#none.hidden = store.models.length > 0;
-    if (!nodes.length && store.models.length) nodes.push(make("p", "models__group", say("none-found")));
+    if (!nodes.length && store.models.length) nodes.push(make("p", "models__group", say("Nothing found.")));
     this.#list.replaceChildren(...nodes);
     this.#active = Math.min(this.#active, Math.max(0, this.#shown.length - 1));
     this.#markActive();

@@ -74,10 +74,10 @@ export class ChatShare extends HTMLElement {
     const role = find(row, ".member__role", HTMLSelectElement);
     if (document.activeElement !== role) role.value = member.role;
     role.disabled = !mayChange || own;
-    role.setAttribute("aria-label", say("role-of", { name: member.name }));
+    role.setAttribute("aria-label", say("What {name} may do", { name: member.name }));
     const remove = find(row, ".member__remove", HTMLButtonElement);
     remove.hidden = !mayChange || own;
-    remove.title = say("remove", { name: member.name });
+    remove.title = say("Remove {name}", { name: member.name });
     remove.setAttribute("aria-label", remove.title);
     // A conversation needs an owner: the last one cannot leave.
     const others = store.open.members.filter(({ user }) => user !== member.user);
@@ -92,7 +92,7 @@ export class ChatShare extends HTMLElement {
     if (!wanted) return;
     if (await this.#ask({ type: "member.add", name: wanted, role: role.value })) {
       name.value = "";
-      this.#note(say("added", { name: wanted }));
+      this.#note(say("{name} was added.", { name: wanted }));
       name.focus();
     }
   }
@@ -119,7 +119,7 @@ export class ChatShare extends HTMLElement {
   async #remove(user) {
     const member = store.open.members.find((entry) => entry.user === user);
     if (!(await this.#ask({ type: "member.remove", user })) || !member || user === store.user.id) return;
-    this.#note(say("removed", { name: member.name }));
+    this.#note(say("{name} was removed.", { name: member.name }));
     this.#removed = member;
     const undo = find(this, ".share__undo", HTMLButtonElement);
     undo.hidden = false;
@@ -130,7 +130,7 @@ export class ChatShare extends HTMLElement {
   async #undo() {
     const member = this.#removed;
     if (!member || !(await this.#ask({ type: "member.add", name: member.username, role: member.role }))) return;
-    this.#note(say("added", { name: member.name }));
+    this.#note(say("{name} was added.", { name: member.name }));
     find(this, ".share__name", HTMLInputElement).focus();
   }
 
@@ -144,7 +144,7 @@ export class ChatShare extends HTMLElement {
       await ask({ ...frame, conversation: store.open.id });
       return true;
     } catch (refusal) {
-      this.#note(/** @type {import("../actions.js").Refusal} */ (refusal).message || say("no-answer"), true);
+      this.#note(/** @type {import("../actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."), true);
       this.#draw();
       return false;
     }

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 export class ChatSidebar extends HTMLElement {
   /** @type {Map<string, HTMLElement>} entries by conversation */
   #entries = new Map();
-  /** @type {Map<string, HTMLElement>} headings by word */
+  /** @type {Map<string, HTMLElement>} headings by their words */
   #headings = new Map();
   /** @type {(() => void)[]} */
   #ends = [];
@@ -85,14 +85,14 @@ export class ChatSidebar extends HTMLElement {
     for (const id of this.#entries.keys()) if (!store.listed.has(id)) this.#entries.delete(id);
     const none = find(this, ".sidebar__none", HTMLElement);
     none.hidden = items.length > 0;
-    write(none, say(query ? "none-found" : "none-yet"));
+    write(none, query ? say("Nothing found.") : say("Your conversations will be listed here."));
     find(this, ".sidebar__more", HTMLElement).hidden = !store.moreListed;
   }
 
-  /** @param {string} key */
-  #heading(key) {
-    const known = this.#headings.get(key) ?? make("li", "sidebar__day", say(key));
-    this.#headings.set(key, known);
+  /** @param {string} words */
+  #heading(words) {
+    const known = this.#headings.get(words) ?? make("li", "sidebar__day", words);
+    this.#headings.set(words, known);
     return known;
   }
 
@@ -111,7 +111,7 @@ export class ChatSidebar extends HTMLElement {
     else link.removeAttribute("aria-current");
     entry.toggleAttribute("data-running", item.running);
     entry.toggleAttribute("data-unread", item.unread && !isOpen);
-    write(find(entry, ".listed__words", HTMLElement), item.title || say("title-new"));
+    write(find(entry, ".listed__words", HTMLElement), item.title || say("New conversation"));
     return entry;
   }
 
@@ -164,15 +164,15 @@ export class ChatSidebar extends HTMLElement {
 }
 
 /**
- * The word of the heading a time belongs under.
+ * The heading a time belongs under.
  * @param {string} iso
  */
 function headingOf(iso) {
   const then = new Date(iso);
   const midnight = new Date().setHours(0, 0, 0, 0);
-  if (Number.isNaN(then.getTime()) || then.getTime() >= midnight) return "today";
+  if (Number.isNaN(then.getTime()) || then.getTime() >= midnight) return say("Today");
   const days = (midnight - then.getTime()) / DAY_MS;
-  if (days <= 1) return "yesterday";
-  if (days <= 7) return "this-week";
-  return days <= 30 ? "this-month" : "earlier";
+  if (days <= 1) return say("Yesterday");
+  if (days <= 7) return say("The last 7 days");
+  return days <= 30 ? say("The last 30 days") : say("Earlier");
 }

@@ -65,14 +65,14 @@ export class ChatStatus extends HTMLElement {
         return withRate(sayDuration(inPhase), run);
       case "retrying": {
         const left = Math.ceil((run.wait_seconds ?? 0) - inPhase);
-        return left > 0 ? say("retrying", { seconds: sayDuration(left), attempt, of }) : say("retrying-now", { attempt, of });
+        return left > 0 ? say("retrying in {seconds} ({attempt} of {of})", { seconds: sayDuration(left), attempt, of }) : say("retrying ({attempt} of {of})", { attempt, of });
       }
       case "continuing":
-        return say("continuing", { attempt, of });
+        return say("connection lost, continuing ({attempt} of {of})", { attempt, of });
       case "writing":
         return this.#writing(run);
       default:
-        return withSeconds(say("waiting"), inPhase, 2);
+        return withSeconds(say("waiting for the model"), inPhase, 2);
     }
   }
 
@@ -99,7 +99,7 @@ export class ChatStatus extends HTMLElement {
  */
 function withRate(words, { tokens_per_second }) {
   const rate = tokens_per_second ?? 0;
-  return rate >= 1 ? `${words} · ${say("rate", { rate: Math.round(rate) })}` : words;
+  return rate >= 1 ? `${words} · ${say("{rate} tok/s", { rate: Math.round(rate) })}` : words;
 }
 
 /**

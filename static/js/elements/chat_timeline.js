@@ -206,8 +206,8 @@ export class ChatTimeline extends HTMLElement {
       const before = this.#announced.get(run.id);
       this.#announced.set(run.id, status);
       if (before === status || (before === undefined && status !== "live")) continue;
-      if (status === "live") announce(say("said-started"));
-      else announce(faultOf(message)?.what ?? say(status === "stopped" ? "said-stopped" : "said-done"));
+      if (status === "live") announce(say("The answer has started."));
+      else announce(faultOf(message)?.what ?? (status === "stopped" ? say("The answer was stopped.") : say("The answer is complete.")));
     }
   }
 
@@ -227,7 +227,7 @@ export class ChatTimeline extends HTMLElement {
     const oldest = Math.min(...[...store.open.messages.keys()].filter((id) => typeof id === "number"));
     if (!Number.isFinite(oldest)) return;
     this.#loading = true;
-    const waiting = make("p", "timeline__earlier status", say("loading"));
+    const waiting = make("p", "timeline__earlier status", say("loading earlier messages"));
     const list = find(this, ".timeline__list", HTMLElement);
     const timer = setTimeout(() => list.before(waiting), 300);
     try {

@@ -3,6 +3,7 @@
  * only where they concern the connection itself, and reaches the world through the `world` it is given, so that tests
  * bring their own clock, chance and sockets.
  */
+import { phrase } from "../phrase.js";
 import { CLOSE, PROTOCOL, encode, parse } from "../wire.js";
 
 /**
@@ -34,8 +35,8 @@ const SUSPICIOUS_TRIES = 3;
 
 /** Endings after which trying again is no use. @type {Map<number, { state: "signed_out" | "reload", reason: string }>} */
 const FINAL = new Map([
-  [CLOSE.SIGNED_OUT, { state: "signed_out", reason: "You are signed out." }],
-  [CLOSE.WRONG_PROTOCOL, { state: "reload", reason: "Parley was updated; this page must be loaded again." }],
+  [CLOSE.SIGNED_OUT, { state: "signed_out", reason: phrase("You are signed out.") }],
+  [CLOSE.WRONG_PROTOCOL, { state: "reload", reason: phrase("Parley was updated; this page must be loaded again.") }],
 ]);
 
 export class Connection {
@@ -133,7 +134,7 @@ export class Connection {
     socket.onclose = ({ code }) => this.#closed(code);
     // A failed socket always closes as well; the handler only keeps the console quiet.
     socket.onerror = () => {};
-    this.#timer("welcome", WELCOME_WITHIN_MS, () => this.#lost("The server does not answer."));
+    this.#timer("welcome", WELCOME_WITHIN_MS, () => this.#lost(phrase("The server does not answer.")));
   }
 
   /** @param {unknown} data */
@@ -147,7 +148,7 @@ export class Connection {
     else if (frame.type === "bye") this.#bye(frame);
     else this.#hear(frame);
     if (!this.#opened) return;
-    this.#timer("silence", this.#silenceMs, () => this.#lost("The server fell silent."));
+    this.#timer("silence", this.#silenceMs, () => this.#lost(phrase("The server fell silent.")));
     if (this.#frames - this.#ackedFrames >= ACK_FRAMES || this.#unackedChars >= ACK_CHARS) this.#ack();
     else if (this.#timers.ack === null) this.#timer("ack", ACK_MS, () => this.#ack());
   }
@@ -181,7 +182,7 @@ export class Connection {
 
   #probe() {
     if (this.#timers.pong !== null || !this.send({ type: "ping" })) return;
-    this.#timer("pong", PONG_WITHIN_MS, () => this.#lost("The connection was lost."));
+    this.#timer("pong", PONG_WITHIN_MS, () => this.#lost(phrase("The connection was lost.")));
   }
 
   /** @param {string} reason a connection given up by this side is retried at once, unless it keeps happening */
@@ -221,7 +222,7 @@ export class Connection {
     this.#report({
       state: this.#online ? "closed" : "offline",
       retry_in_seconds: Math.round(ms / 100) / 10,
-      reason: reason || (blocked ? "The server cannot be reached, or something between here and it blocks WebSockets." : ""),
+      reason: reason || (blocked ? phrase("The server cannot be reached, or something between here and it blocks WebSockets.") : ""),
     });
     this.#timer("retry", ms, () => this.#connect());
   }

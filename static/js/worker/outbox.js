@@ -2,6 +2,7 @@
  * Commands on their way. One with a client id is kept until the server answers it, and sent again after each reconnect
  * under the same id, so that it happens once however often it was sent. The rest waits for the connection at most.
  */
+import { phrase } from "../phrase.js";
 import { encode } from "../wire.js";
 
 /**
@@ -82,7 +83,7 @@ export class Outbox {
     const chars = typeof frame.text === "string" ? [...frame.text].length : 0;
     const bytes = new TextEncoder().encode(text).length;
     if (chars <= this.#maxMessageChars && bytes <= this.#maxFrameBytes) return true;
-    const message = `This message is too long to send: ${chars.toLocaleString("en")} characters. Nothing was lost; shorten it or attach it as a file.`;
+    const message = phrase("This message is too long to send. Nothing was lost: shorten it, or attach it as a file.");
     this.#refuse({ type: "error", code: "too_large", message, client_id, re });
     return false;
   }

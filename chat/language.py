@@ -1,0 +1,48 @@
+"""In which language a person is spoken to: the one they chose, else this browser's choice, else what it prefers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speaks the person's language in what a request is answered with. After the middleware that knows the person."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        language = language_for(request.user, request.COOKIES, request.headers.get("Accept-Language", ""))
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+
+
+def language_of_socket(scope: Mapping[str, Any]) -> str:
+    """The language of who opened a socket."""
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    return language_for(scope.get("user"), scope.get("cookies", {}), accepted.decode("latin-1"))
+
+
+def language_for(user: Any, cookies: Mapping[str, str], accepted: str) -> str:
+    """One of settings.LANGUAGES, from the most deliberate choice to the least."""
+    chosen = getattr(user, "preferences", {}).get("language", "")
+    wanted = [
+        chosen,
+        cookies.get(settings.LANGUAGE_COOKIE_NAME, ""),
+        *(code for code, _ in parse_accept_lang_header(accepted)),
+    ]
+    for code in wanted:
+        if code and (spoken := _spoken(code)):
+            return spoken
+    return settings.LANGUAGE_CODE
+
+
+def _spoken(code: object) -> str:
+    try:
+        return translation.get_supported_language_variant(str(code))
+    except LookupError:
+        return ""

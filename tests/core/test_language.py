@@ -1,0 +1,41 @@
+"""What the server says over a socket, it says in the language of who listens; two people at once, each in theirs."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat.models import User
+from chat.sockets import open_sockets
+from chat.threads import in_thread
+from tests.cast import Cast
+from tests.core.talk import Talk
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+def prefers_german(user: User) -> None:
+    user.preferences = {"language": "de"}
+    user.save()
+
+
+async def test_a_refusal_is_said_in_the_persons_language(cast: Cast) -> None:
+    await in_thread(prefers_german, cast.alice)
+    async with Talk(cast.alice) as alice, Talk(cast.bob) as bob:
+        for talk, sentence in ((alice, "Das gibt es hier nicht"), (bob, "That is not here"), (alice, "Das gibt es")):
+            refused = await talk.ask("conversation.rename", conversation=NOBODY, title="x")
+            assert refused["code"] == "not_found"
+            assert refused["message"].startswith(sentence)
+        empty = await alice.ask("message.post", client_id="a-message-of-mine", text=" ")
+        assert empty["message"] == "Eine leere Nachricht sagt nichts."
+
+
+async def test_a_goodbye_is_said_in_the_language_of_each_who_leaves(cast: Cast) -> None:
+    await in_thread(prefers_german, cast.alice)
+    async with Talk(cast.alice) as alice, Talk(cast.bob) as bob:
+        await alice.until("welcome")
+        await bob.until("welcome")
+        await open_sockets().close_all(4002, "The server is restarting.")
+        assert (await alice.until("bye"))["reason"] == "Der Server startet neu."
+        assert (await bob.until("bye"))["reason"] == "The server is restarting."
