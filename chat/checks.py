@@ -63,6 +63,24 @@ def recent_sqlite(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.database)
+def quick_search(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Search needs its index, or it reads every text."""
+    from django.db import DatabaseError, connection
+
+    from chat.search import index
+
+    try:
+        if "chat_indexedtext" not in connection.introspection.table_names() or index.exists():
+            return []
+    except DatabaseError:
+        return []  # a database that does not answer says so elsewhere
+    hint = "Run: bin/manage search_index"
+    if connection.vendor == "postgresql":
+        hint = "Run, as an administrator of the database: CREATE EXTENSION pg_trgm; then: bin/manage search_index"
+    return [Caution("Search works, but slowly: its index is missing.", hint=hint, id="parley.W004")]
+
+
 @register(deploy=True)
 def production_services(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """Several processes on one database need a doorbell between them."""

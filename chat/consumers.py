@@ -192,7 +192,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 await self._watch_conversation(command)
             case wire.ConversationUnwatch(conversation=conversation):
                 self._end_pump(self.watched.pop(conversation, None))
-            case wire.ConversationList() | wire.ConversationHistory() | wire.ModelList():
+            case wire.ConversationList() | wire.ConversationHistory() | wire.ModelList() | wire.Search():
                 self._set_aside(command)
             case _:
                 await self._command(command)

@@ -132,6 +132,12 @@ class ModelList(Command, tag="model.list", frozen=True, kw_only=True):
     pass
 
 
+class Search(Command, tag="search", frozen=True, kw_only=True):
+    # More than a person types, so that a pasted page is searched for by its first words instead of refused.
+    query: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    page: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
 class Ack(Command, tag="ack", frozen=True, kw_only=True):
     frames: Count
 
@@ -160,6 +166,7 @@ COMMANDS: dict[str, type[Command]] = {
         RunWatch,
         RunUnwatch,
         ModelList,
+        Search,
         Ack,
         Ping,
     )
@@ -196,6 +203,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "conversation.gone": ("conversation",),
     "message.posted": ("client_id", "conversation", "message", "answer", "run", "re?"),
     "model.list": ("models", "default", "re?"),
+    "search.results": ("query", "page", "items", "more", "re?"),
     "run.patch": ("run", "after", "seq", "changes", "done?"),
     "run.paused": ("run", "why"),
     "ok": ("re?",),

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the ground up: a room may import rooms of its own layer and of the layers below, never above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("pure", frozenset(["upstreams", "tools", "transcript", "wire", "presets", "demo", "limits", "window", "metrics"])),
-    ("lasting", frozenset(["models", "policy", "announce", "vault", "threads", "catalogue", "migrations"])),
+    ("lasting", frozenset(["models", "policy", "announce", "vault", "threads", "catalogue", "search", "migrations"])),
     ("now", frozenset({"runs"})),
     (
         "doors",

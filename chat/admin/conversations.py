@@ -17,6 +17,7 @@ from chat.admin.base import ReadOnly, isolated, may_read, moment
 from chat.admin.filters import AnsweringModelFilter, AnsweringUpstreamFilter, MemberFilter, OutcomeFilter
 from chat.models import AuditEntry, Conversation, Membership, Message
 from chat.review import audit, export, reading, search
+from chat.search.words import words_of
 
 # Names that fit a cell; the transcript has them all.
 NAMES_IN_A_CELL = 4
@@ -58,7 +59,7 @@ class ConversationAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
     ) -> tuple[QuerySet[Conversation], bool]:
-        if not search.words_of(search_term):
+        if not words_of(search_term):
             return queryset, False
         in_text = may_read(request)
         if in_text:

@@ -15,6 +15,7 @@ from chat.admin.filters import AuthorFilter, ModelFilter, OutcomeFilter, Upstrea
 from chat.admin.runs import status_badge
 from chat.models import Message
 from chat.review import audit, reading, search
+from chat.search.words import words_of
 
 
 @admin.register(Message)
@@ -39,7 +40,7 @@ class MessageAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        if not search.words_of(search_term):
+        if not words_of(search_term):
             return queryset, False
         if not may_read(request):
             raise PermissionDenied

@@ -6,6 +6,7 @@ from chat.models.conversation import Conversation, Membership
 from chat.models.draft import Draft
 from chat.models.feedback import Feedback
 from chat.models.folder import Folder
+from chat.models.indexed import IndexedText
 from chat.models.invitation import Invitation
 from chat.models.message import Message
 from chat.models.prompt import Prompt
@@ -21,6 +22,7 @@ __all__ = [
     "Draft",
     "Feedback",
     "Folder",
+    "IndexedText",
     "Invitation",
     "JournalEntry",
     "Membership",

@@ -41,7 +41,12 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["conversation", "revision"], name="message_by_revision")]
+        indexes = [
+            models.Index(fields=["conversation", "revision"], name="message_by_revision"),
+            models.Index(
+                fields=["conversation"], name="message_in_trash", condition=models.Q(trashed_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} message {self.pk}"
@@ -49,14 +54,7 @@ class Message(models.Model):
     @property
     def text(self) -> str:
         """What a person reads: its text and refusal parts, joined; over a seam they are one text."""
-        joined, gap = "", ""
-        for part in self.parts:
-            if part["type"] in ("text", "refusal"):
-                joined += gap + part["text"]
-                gap = "\n\n" if joined else ""
-            elif part["type"] == "seam":
-                gap = ""
-        return joined
+        return readable(self.parts)
 
     def as_json(self) -> dict[str, Any]:
         """The message as frames show it. While its run is live the parts are left to the run's journal."""
@@ -73,3 +71,15 @@ class Message(models.Model):
             "model": self.model,
             "run": run.as_json() if run else None,
         }
+
+
+def readable(parts: list[dict[str, Any]]) -> str:
+    """The text and refusal parts of a message, joined; over a seam they are one text."""
+    joined, gap = "", ""
+    for part in parts:
+        if part["type"] in ("text", "refusal"):
+            joined += gap + part["text"]
+            gap = "\n\n" if joined else ""
+        elif part["type"] == "seam":
+            gap = ""
+    return joined

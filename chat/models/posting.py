@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models.conversation import Conversation, Membership
+from chat.models.indexed import IndexedText
 from chat.models.message import Message
 from chat.models.run import Run
 
@@ -124,6 +125,7 @@ def _post(
         parts=[{"type": "text", "text": text}],
         revision=row.revision,
     )
+    IndexedText.keep(message)
     answer = _answer(row, message.pk, choice)
     return Posted(row.pk, message.pk, answer.pk, _queue(answer, user, client_id, choice), is_new=True)
 

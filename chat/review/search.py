@@ -1,7 +1,8 @@
-"""Finding conversations and messages by what is in them: the one place that knows how.
+"""Finding conversations and messages of everybody, by what is in them.
 
-Each word is looked for as it is written: no wildcards, no operators; "quoted words" stay together. There is no index
-behind it yet, so the database reads the texts of everything that is searched; nothing of that is loaded here.
+Each word is looked for as it is written: no wildcards, no operators; "quoted words" stay together. The index of
+`chat.search` has what people read; whoever examines looks through thoughts and tools too, so the database reads the
+parts of everything that is searched; nothing of that is loaded here.
 """
 
 from __future__ import annotations
@@ -10,26 +11,12 @@ from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
-from django.utils.text import smart_split, unescape_string_literal
 
 from chat.models import Conversation, Membership, Message
-
-# A search of one sentence is a search; SQLite refuses patterns over 50,000 bytes, and each word costs a pass.
-LONGEST_WORD_CHARS = 200
-MOST_WORDS = 8
+from chat.search.words import escaped, words_of
 
 # The growing strings of all parts: text, reasoning, results of tools, and what tools were asked.
 FIELDS = ("text", "arguments")
-
-
-def words_of(query: str) -> list[str]:
-    """The words of a query, without what no text holds; at most MOST_WORDS of at most LONGEST_WORD_CHARS."""
-    words = []
-    for word in smart_split(query.replace("\0", " ")):
-        if len(word) > 1 and word[0] in "\"'" and word[0] == word[-1]:
-            word = unescape_string_literal(word)
-        words.append(word[:LONGEST_WORD_CHARS])
-    return [word for word in words if word.strip()][:MOST_WORDS]
 
 
 def messages(queryset: QuerySet[Message], query: str) -> QuerySet[Message]:
@@ -57,8 +44,7 @@ def _named(word: str) -> Q:
 
 
 def _holds(word: str) -> PartsHold:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return PartsHold(F("parts"), Value(f"%{escaped}%"))
+    return PartsHold(F("parts"), Value(escaped(word)))
 
 
 class PartsHold(Func):

@@ -20,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import Conversation, JournalEntry, Message, Process, Run
+from chat.models import Conversation, IndexedText, JournalEntry, Message, Process, Run
 from chat.runs.feed import Entry, Feed
 from chat.threads import fresh
 from chat.transcript import BrokenTranscript, Change, State, fold, merge
@@ -278,4 +278,8 @@ def _commit_ending(run: Run, state: State, seq: int) -> None:
     for revision in conversation.values_list("revision", flat=True):
         # Only the newest run of a message writes its parts.
         message = Message.objects.filter(pk=run.message_id, run=run.pk)
-        message.update(revision=revision, **({"parts": state["parts"]} if state["parts"] else {}))
+        is_newest = message.update(revision=revision, **({"parts": state["parts"]} if state["parts"] else {}))
+        if is_newest and state["parts"]:
+            IndexedText.keep(
+                Message(pk=run.message_id, conversation_id=run.message.conversation_id, parts=state["parts"])
+            )

@@ -24,6 +24,7 @@ export const COMMANDS = Object.freeze({
   "run.watch": ["re?", "run", "after?"],
   "run.unwatch": ["re?", "run"],
   "model.list": ["re?"],
+  search: ["re?", "query", "page?"],
   ack: ["re?", "frames"],
   ping: ["re?"],
 });
@@ -59,6 +60,7 @@ export const EVENTS = Object.freeze({
   "conversation.gone": ["conversation"],
   "message.posted": ["client_id", "conversation", "message", "answer", "run", "re?"],
   "model.list": ["models", "default", "re?"],
+  "search.results": ["query", "page", "items", "more", "re?"],
   "run.patch": ["run", "after", "seq", "changes", "done?"],
   "run.paused": ["run", "why"],
   ok: ["re?"],
@@ -89,6 +91,7 @@ const LISTS = new Map([
   ["conversation.patch", ["members", "messages"]],
   ["conversation.history", ["messages"]],
   ["model.list", ["models"]],
+  ["search.results", ["items"]],
   ["run.patch", ["changes"]],
 ]);
 const TEXTS = new Map([

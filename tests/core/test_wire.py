@@ -32,6 +32,8 @@ EXAMPLES: dict[str, Any] = {
     "run": 7,
     "frames": 8,
     "options": {"temperature": 0.5},
+    "query": "fold",
+    "page": 1,
 }
 WRONG: dict[type, list[Any]] = {
     str: [None, 1, 1.5, True, [], {}, ["a"]],

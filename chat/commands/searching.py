@@ -1,0 +1,20 @@
+"""Commands that find."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chat import search, wire
+from chat.commands.ground import Done
+from chat.models import User
+from chat.threads import in_thread
+
+
+async def _search(user: User, command: wire.Search) -> Done:
+    return Done("search.results", await in_thread(search.find, user, command.query, command.page))
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.Search: _search,
+}

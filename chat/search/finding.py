@@ -1,0 +1,94 @@
+"""From candidates to what a person is shown: ranked, in pages, each with its few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models.functions import Left
+
+from chat.models import IndexedText, Message
+from chat.search import candidates
+from chat.search.snippet import marked, snippet
+from chat.search.words import any_of, words_of
+
+if TYPE_CHECKING:
+    from chat.models import User
+
+PAGE_HITS = 20
+MOST_TITLES = 10
+# So much of each candidate is read to see whether a word stands alone in it; the rest matters to its snippet only.
+RANKED_CHARS = 20_000
+
+
+def find(user: User, query: str, page: int = 0, *, few: int = candidates.MOST_READ) -> dict[str, Any]:
+    """What `user` may see that holds every word of `query`: {query, page, items, more}.
+
+    Titles come first, then messages in which the words stand alone, then those that hold them inside of others; of each,
+    the newest first. An item is {conversation, title, message, role, author, created_at, snippet}; that of a title has
+    no message. A snippet is a list of [text, whether it is what was looked for]. Whoever may see at most `few` messages
+    has them read instead of asking an index that is everybody's.
+    """
+    words = words_of(query)
+    if not words:
+        return {"query": query, "page": page, "items": [], "more": False}
+    titles = [_title(row, words) for row in candidates.titles(user, words)[:MOST_TITLES]] if page == 0 else []
+    ranked = _ranked(_outside_the_trash(candidates.messages(user, words, few)), words)
+    shown = ranked[page * PAGE_HITS : (page + 1) * PAGE_HITS]
+    more = len(ranked) > (page + 1) * PAGE_HITS
+    return {"query": query, "page": page, "items": titles + _hits(shown, words), "more": more}
+
+
+def _title(row: Any, words: list[str]) -> dict[str, Any]:
+    return {
+        "conversation": str(row.pk),
+        "title": row.title,
+        "message": None,
+        "role": None,
+        "author": None,
+        "created_at": row.updated_at.isoformat(),
+        "snippet": marked(row.title, words),
+    }
+
+
+def _outside_the_trash(found: list[int]) -> list[int]:
+    """Those of the messages that are not in the trash, nor below one that is."""
+    where = Message.objects.filter(pk__in=found).values("conversation")
+    trash = Message.objects.filter(conversation__in=where, trashed_at__isnull=False)
+    roots = dict(trash.values_list("pk", "conversation"))
+    if not roots:
+        return found
+    parents = dict(Message.objects.filter(conversation__in=set(roots.values())).values_list("pk", "parent"))
+    return [pk for pk in found if not _is_below(pk, roots.keys(), parents)]
+
+
+def _is_below(pk: int | None, roots: Any, parents: dict[int, int | None]) -> bool:
+    while pk is not None and pk not in roots:
+        pk = parents.get(pk)
+    return pk is not None
+
+
+def _ranked(found: list[int], words: list[str]) -> list[int]:
+    alone = [any_of([word], whole=True) for word in words]
+    rows = IndexedText.objects.filter(pk__in=found).annotate(begin=Left("text", RANKED_CHARS))
+    whole = {pk for pk, text in rows.values_list("pk", "begin") if all(word.search(text) for word in alone)}
+    return sorted(found, key=lambda pk: (pk not in whole, -pk))
+
+
+def _hits(shown: list[int], words: list[str]) -> list[dict[str, Any]]:
+    rows = IndexedText.objects.filter(pk__in=shown).select_related("message__author", "conversation")
+    by_id = {row.pk: row for row in rows.defer("message__parts", "conversation__options")}
+    # One that was deleted meanwhile is not there.
+    return [_hit(by_id[pk], words) for pk in shown if pk in by_id]
+
+
+def _hit(row: IndexedText, words: list[str]) -> dict[str, Any]:
+    message, author = row.message, row.message.author
+    return {
+        "conversation": str(row.conversation_id),
+        "title": row.conversation.title,
+        "message": message.pk,
+        "role": message.role,
+        "author": author.display_name if author else None,
+        "created_at": message.created_at.isoformat(),
+        "snippet": snippet(row.text, words),
+    }
