@@ -78,6 +78,7 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
         "options": row.options,
         "members": [_member(membership) for membership in memberships],
         "messages": messages,
+        "queue": [waiting.as_json() for waiting in row.queue.select_related("author", "after__run")],
         "more": more,
     }
 

@@ -101,6 +101,17 @@ class MessagePost(Command, tag="message.post", frozen=True, kw_only=True):
     upstream: Slug = ""
     model: Annotated[str, Meta(max_length=200)] = ""
     options: Options | None = None
+    behind: bool = False
+
+
+class MessageCancel(Command, tag="message.cancel", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    client_id: ClientId
+
+
+class MessageHurry(Command, tag="message.hurry", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    client_id: ClientId
 
 
 class MessageRetry(Command, tag="message.retry", frozen=True, kw_only=True):
@@ -160,6 +171,8 @@ COMMANDS: dict[str, type[Command]] = {
         MemberRole,
         MemberRemove,
         MessagePost,
+        MessageCancel,
+        MessageHurry,
         MessageRetry,
         RunContinue,
         RunStop,
@@ -196,12 +209,14 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "options",
         "members",
         "messages",
+        "queue",
         "more",
     ),
     "conversation.history": ("conversation", "messages", "more", "re?"),
     "conversation.listed": ("item",),
     "conversation.gone": ("conversation",),
     "message.posted": ("client_id", "conversation", "message", "answer", "run", "re?"),
+    "message.queued": ("client_id", "conversation", "re?"),
     "model.list": ("models", "default", "re?"),
     "search.results": ("query", "page", "items", "more", "re?"),
     "run.patch": ("run", "after", "seq", "changes", "done?"),

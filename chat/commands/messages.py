@@ -23,7 +23,7 @@ from chat.commands.ground import (
     people_of,
     require_model,
 )
-from chat.models import User, posting
+from chat.models import User, posting, queueing
 from chat.threads import in_thread
 from chat.upstreams.text import clean
 
@@ -37,14 +37,20 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
         words = _("A message has at most {limit} characters. Yours has {count}.")
         raise Refusal("too_large", words.format(limit=limit, count=count))
 
-    def post(owner: str) -> posting.Posted:
+    def post(owner: str) -> posting.Posted | queueing.Queued:
         row = conversation_for(user, command.conversation, policy.WRITE) if command.conversation else None
         upstream, model = command.upstream, command.model
         if not upstream and row is not None:
             upstream, model = row.upstream, row.model
         choice = replace(chosen(upstream, model, owner), options=options_of(command.options or wire.Options()))
-        return posting.post(
-            user, command.client_id, text, choice, conversation=command.conversation, parent=command.parent
+        return queueing.send(
+            user,
+            command.client_id,
+            text,
+            choice,
+            conversation=command.conversation,
+            parent=command.parent,
+            behind=command.behind,
         )
 
     return await _posted(command.client_id, post)
@@ -78,7 +84,7 @@ async def _stop(user: User, command: wire.RunStop) -> Done:
     return Done(OK)
 
 
-async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done:
+async def _posted(client_id: str, make: Callable[[str], posting.Posted | queueing.Queued]) -> Done:
     if runs.here().is_draining:
         raise Refusal("stopping", _("The server is restarting. Your message goes out as soon as it is back."))
     await runs.begin()
@@ -86,6 +92,10 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done
         posted = await in_thread(make, runs.here().process)
     except posting.NotPosted as error:
         raise Refusal(error.code, str(error)) from None
+    people = await in_thread(people_of, posted.conversation)
+    if isinstance(posted, queueing.Queued):
+        waits = {"client_id": client_id, "conversation": str(posted.conversation)}
+        return Done("message.queued", waits, posted.conversation, people)
     if posted.is_new:
         await runs.start(posted.run)
     fields = {
@@ -95,7 +105,7 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted]) -> Done
         "answer": posted.answer,
         "run": posted.run.pk,
     }
-    return Done("message.posted", fields, posted.conversation, await in_thread(people_of, posted.conversation))
+    return Done("message.posted", fields, posted.conversation, people)
 
 
 def chosen(upstream: str, model: str, owner: str) -> posting.Choice:

@@ -136,6 +136,8 @@ def _retry(user: User, client_id: str, answer: Message, choice: Choice) -> Poste
     row.updated_at = timezone.now()
     row.advance("updated_at")
     sibling = _answer(row, answer.parent_id, choice)
+    # What waits for the old answer waits for the new one.
+    row.queue.filter(after=answer).update(after=sibling)
     run = _queue(sibling, user, client_id, choice)
     return Posted(row.pk, answer.parent_id or sibling.pk, sibling.pk, run, is_new=True)
 

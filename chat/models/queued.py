@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+
+from chat.models.run import Run
 
 
 class QueuedMessage(models.Model):
@@ -24,3 +28,22 @@ class QueuedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"queued message {self.pk}"
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return "".join(part["text"] for part in self.parts if part["type"] == "text")
+
+    def as_json(self) -> dict[str, Any]:
+        """The message as frames show it; `held` where the answer failed that it waits for. Reads author and run."""
+        run = self.after.run
+        return {
+            "client_id": self.client_id,
+            "author": {"id": self.author.pk, "name": self.author.display_name},
+            "after": self.after_id,
+            "text": self.text,
+            "upstream": self.upstream,
+            "model": self.model,
+            "created_at": self.created_at.isoformat(),
+            "held": run is not None and run.status in (Run.Status.FAILED, Run.Status.INTERRUPTED),
+        }

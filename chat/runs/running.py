@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 
 from chat import announce, metrics
-from chat.models import Membership, Process, Run
+from chat.models import Membership, Process, Run, queueing
 from chat.runs import recovery, stored, titles
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
@@ -175,8 +175,18 @@ class Running:
     async def _after_end(self, live: LiveRun) -> None:
         conversation = live.run.message.conversation
         await self._tell(conversation.pk)
+        await self._send_queued(live.run.message_id)
         if live.feed.state["run"].get("status") == "done" and await titles.propose(live.run):
             await self._tell(conversation.pk)
+
+    async def _send_queued(self, answer: int) -> None:
+        """Post what waits for an answer that has ended, unless it needs a process that stays."""
+        if self.is_draining or not self.inherits:
+            return
+        posted = await in_thread(queueing.release, answer, self.process)
+        if posted is not None:
+            self.start(posted.run)
+            await self._tell(posted.conversation)
 
     async def _tell(self, conversation: uuid.UUID) -> None:
         await announce.conversation_changed(conversation, await in_thread(_members_of, conversation))
@@ -245,6 +255,8 @@ class Running:
                     await self.stop(run_id)
                 for run in await in_thread(recovery.ready_to_work, self._strays(beat.mine)):
                     self._keep(self.take_over(run), f"take up {run.pk}")
+                for answer in await in_thread(queueing.ready):
+                    await self._send_queued(answer)
             except recovery.DATABASE_TROUBLE as error:
                 log.warning("the heartbeat was not stored", error=str(error)[:200])
             await asyncio.sleep(BEAT_SECONDS)

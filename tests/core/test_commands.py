@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from chat import catalogue, commands, policy, runs, wire
 from chat.commands import messages
-from chat.models import Conversation, Membership, Message, Run, Upstream, User, posting
+from chat.models import Conversation, Membership, Message, QueuedMessage, Run, Upstream, User, posting
 from chat.threads import in_thread
 from tests.cast import CHOICE, Cast, answered
 from tests.core.scene import ended
@@ -30,6 +30,8 @@ NEEDS = {
     "member.role": policy.MANAGE,
     "member.remove": policy.MANAGE,
     "message.post": policy.WRITE,
+    "message.cancel": policy.WRITE,
+    "message.hurry": policy.WRITE,
     "message.retry": policy.WRITE,
     "run.continue": policy.WRITE,
     "run.stop": policy.WRITE,
@@ -57,6 +59,13 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
         stored = posting.post(cast.ada, uuid.uuid4().hex, "Mine.", CHOICE, conversation=None, parent=None)
         answered(stored.run.pk)
         conversation, answer, run = stored.conversation, stored.answer, stored.run.pk
+    # Everybody has something waiting there, whatever they may do with it.
+    for person in (
+        (cast.alice, cast.bob, cast.vera, cast.charlie) if name in ("message.cancel", "message.hurry") else ()
+    ):
+        QueuedMessage.objects.create(
+            conversation=cast.conversation, author=person, after=cast.answer, client_id="waiting-1", upstream="openai"
+        )
     about: dict[str, dict[str, Any]] = {
         "conversation.history": {"conversation": str(conversation), "before": 2**53},
         "conversation.rename": {"conversation": str(conversation), "title": "New title"},
@@ -73,6 +82,8 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
             "upstream": "openai",
             "model": "m",
         },
+        "message.cancel": {"conversation": str(conversation), "client_id": "waiting-1"},
+        "message.hurry": {"conversation": str(conversation), "client_id": "waiting-1"},
         "message.retry": {"message": answer, "client_id": "client-2", "upstream": "openai", "model": "m"},
         "run.continue": {"message": answer, "client_id": "client-3"},
         "run.stop": {"run": run},

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, Any] = {
     "message": 6,
     "run": 7,
     "frames": 8,
+    "behind": True,
     "options": {"temperature": 0.5},
     "query": "fold",
     "page": 1,
@@ -38,6 +39,7 @@ EXAMPLES: dict[str, Any] = {
 WRONG: dict[type, list[Any]] = {
     str: [None, 1, 1.5, True, [], {}, ["a"]],
     int: ["1", 1.5, True, [], {}, -1, 2**53 + 1, 2**63, 1e400],
+    bool: ["true", 1, 0, 1.5, [], {}],
     dict: ["{}", 1, 1.5, True, [], ["a"]],
 }
 

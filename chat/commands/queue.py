@@ -1,0 +1,57 @@
+"""Commands about messages that wait for an answer to end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from chat import policy, runs, wire
+from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, changed, conversation_for
+from chat.models import QueuedMessage, User, queueing
+from chat.models.posting import NotPosted
+from chat.threads import in_thread
+
+T = TypeVar("T")
+
+
+async def _cancel(user: User, command: wire.MessageCancel) -> Done:
+    def cancel() -> Done:
+        conversation = conversation_for(user, command.conversation, policy.WRITE)
+        queueing.cancel(user, conversation.pk, command.client_id)
+        return changed(conversation.pk)
+
+    return await _posting(cancel)
+
+
+async def _hurry(user: User, command: wire.MessageHurry) -> Done:
+    def find() -> QueuedMessage:
+        conversation = conversation_for(user, command.conversation, policy.WRITE)
+        waiting = conversation.queue.select_related("after__run").filter(client_id=command.client_id).first()
+        if waiting is None:
+            raise Refusal(**NOT_FOUND)
+        return waiting
+
+    waiting = await in_thread(find)
+    run = waiting.after.run
+    if run is not None and run.is_live:
+        await runs.stop(run.pk)
+        return Done(OK)
+    await runs.begin()
+    here = runs.here()
+    posted = await _posting(lambda: queueing.release(waiting.after_id, here.process, is_wanted=True))
+    if posted is not None:
+        await runs.start(posted.run)
+    return await in_thread(changed, waiting.conversation_id)
+
+
+async def _posting(verb: Callable[[], T]) -> T:
+    try:
+        return await in_thread(verb)
+    except NotPosted as error:
+        raise Refusal(error.code, str(error)) from None
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.MessageCancel: _cancel,
+    wire.MessageHurry: _hurry,
+}
