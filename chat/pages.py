@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from chat.models import Membership, Message, Run
+from chat.models import Feedback, Membership, Message, Run
 from chat.policy import visible_to
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
     messages: list[dict[str, Any]] = []
     more = False
     if 0 < after <= row.revision:
-        messages, more = _page(row.messages.filter(revision__gt=after).order_by("-id"))
+        messages, more = _page(user, row.messages.filter(revision__gt=after))
     if more or not 0 < after <= row.revision:
         after = 0
-        messages, more = _page(row.messages.order_by("-id"))
+        messages, more = _page(user, row.messages.filter(trashed_at__isnull=True))
     memberships = list(row.memberships.select_related("user").order_by("created_at", "pk"))
     mine = next((membership for membership in memberships if membership.user_id == user.pk), None)
     if mine is not None and mine.read_revision < row.revision:
@@ -88,7 +88,7 @@ def conversation_history(user: User, conversation: uuid.UUID, before: int) -> di
     row = visible_to(user).filter(pk=conversation).first()
     if row is None:
         return None
-    messages, more = _page(row.messages.filter(pk__lt=before).order_by("-id"))
+    messages, more = _page(user, row.messages.filter(pk__lt=before, trashed_at__isnull=True))
     return {"conversation": str(row.pk), "messages": messages, "more": more}
 
 
@@ -119,17 +119,27 @@ def _member(membership: Membership) -> dict[str, Any]:
     }
 
 
-def _page(rows: QuerySet[Message]) -> tuple[list[dict[str, Any]], bool]:
-    """The first messages of `rows` that fit a page, oldest first, and whether there are more."""
+def _page(user: User, rows: QuerySet[Message]) -> tuple[list[dict[str, Any]], bool]:
+    """The newest messages of `rows` that fit a page, oldest first, and whether there are more."""
     page: list[dict[str, Any]] = []
     size = 0
-    for message in rows.select_related("author", "run")[: PAGE_MESSAGES + 1].iterator(chunk_size=20):
+    newest = rows.select_related("author", "run").order_by("-id")[: PAGE_MESSAGES + 1]
+    for message in newest.iterator(chunk_size=20):
         body = message.as_json()
         size += len(msgspec.json.encode(body))
         if page and (len(page) == PAGE_MESSAGES or size > PAGE_BYTES):
-            return page[::-1], True
+            return _with_feedback(user, page[::-1]), True
         page.append(body)
-    return page[::-1], False
+    return _with_feedback(user, page[::-1]), False
+
+
+def _with_feedback(user: User, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What this person thinks of each answer, with it."""
+    answers = {body["id"]: body for body in page if body.get("role") == Message.Role.ASSISTANT}
+    if answers:
+        for given in Feedback.objects.filter(user=user, message__in=answers):
+            answers[given.message_id]["feedback"] = {"value": given.value, "reason": given.reason}
+    return page
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -39,14 +39,14 @@ def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:
 
 
 def messages_visible_to(user: User, action: str = READ) -> QuerySet[Message]:
-    """The messages of those conversations."""
+    """The messages of those conversations, without those in the trash."""
     from chat.models import Message
 
-    return Message.objects.filter(conversation__in=visible_to(user, action))
+    return Message.objects.filter(conversation__in=visible_to(user, action), trashed_at__isnull=True)
 
 
 def runs_visible_to(user: User, action: str = READ) -> QuerySet[Run]:
-    """The runs of those conversations."""
+    """The runs of those messages."""
     from chat.models import Run
 
-    return Run.objects.filter(message__conversation__in=visible_to(user, action))
+    return Run.objects.filter(message__in=messages_visible_to(user, action))

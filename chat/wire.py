@@ -121,6 +121,20 @@ class MessageRetry(Command, tag="message.retry", frozen=True, kw_only=True):
     model: Annotated[str, Meta(max_length=200)] = ""
 
 
+class MessageTrash(Command, tag="message.trash", frozen=True, kw_only=True):
+    message: Count
+
+
+class MessageRestore(Command, tag="message.restore", frozen=True, kw_only=True):
+    message: Count
+
+
+class MessageRate(Command, tag="message.rate", frozen=True, kw_only=True):
+    message: Count
+    value: Annotated[int, Meta(ge=-1, le=1)]
+    reason: Annotated[str, Meta(max_length=2000)] = ""
+
+
 class RunContinue(Command, tag="run.continue", frozen=True, kw_only=True):
     client_id: ClientId
     message: Count
@@ -174,6 +188,9 @@ COMMANDS: dict[str, type[Command]] = {
         MessageCancel,
         MessageHurry,
         MessageRetry,
+        MessageTrash,
+        MessageRestore,
+        MessageRate,
         RunContinue,
         RunStop,
         RunWatch,

@@ -10,7 +10,7 @@ from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from chat.models import Conversation, Membership, Message, Run, User
+from chat.models import Conversation, Feedback, Membership, Message, Run, User
 
 LONGEST_CHARS = 200
 # Names that are offered while typing; with more people than this, one types.
@@ -156,6 +156,27 @@ class OutcomeFilter(admin.SimpleListFilter):
         if queryset.model is Conversation:
             return queryset.filter(pk__in=where(Message.objects.filter(run__status=value)))
         return queryset.filter(run__status=value)
+
+
+class RatingFilter(admin.SimpleListFilter):
+    """Answers by what people think of them."""
+
+    title = "rating"
+    parameter_name = "rating"
+    CHOICES: ClassVar[dict[str, tuple[str, Q]]] = {
+        "good": ("thumbs up", Q(value=1)),
+        "bad": ("thumbs down", Q(value=-1)),
+        "reason": ("with a reason", ~Q(reason="")),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, words) for value, (words, _) in self.CHOICES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        value = self.value()
+        if value not in self.CHOICES:
+            return queryset
+        return queryset.filter(Exists(Feedback.objects.filter(self.CHOICES[value][1], message=OuterRef("pk"))))
 
 
 def where(messages: QuerySet[Message]) -> QuerySet[Any, Any]:

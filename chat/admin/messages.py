@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from chat.admin.base import ReadOnly, isolated, may_read, moment, transcript_link
-from chat.admin.filters import AuthorFilter, ModelFilter, OutcomeFilter, UpstreamFilter
+from chat.admin.filters import AuthorFilter, ModelFilter, OutcomeFilter, RatingFilter, UpstreamFilter
 from chat.admin.runs import status_badge
 from chat.models import Message
 from chat.review import audit, reading, search
@@ -22,7 +22,7 @@ from chat.search.words import words_of
 class MessageAdmin(ReadOnly):
     list_display = ("id", "when", "role", "who", "upstream", "model", "status", "where")
     list_filter = (
-        "role", OutcomeFilter, AuthorFilter, UpstreamFilter, ModelFilter, ("created_at", admin.DateFieldListFilter),
+        "role", OutcomeFilter, RatingFilter, AuthorFilter, UpstreamFilter, ModelFilter, ("created_at", admin.DateFieldListFilter),
     )  # fmt: skip
     list_select_related = ("author", "conversation", "run")
     ordering = ("-pk",)

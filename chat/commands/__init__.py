@@ -9,17 +9,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import wire
-from chat.commands import conversations, members, messages, queue, searching
+from chat.commands import conversations, feedback, members, messages, queue, searching, trash
 from chat.commands.conversations import model_list
 from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
 from chat.models import User
 
 COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     **conversations.COMMANDS,
+    **feedback.COMMANDS,
     **members.COMMANDS,
     **messages.COMMANDS,
     **searching.COMMANDS,
     **queue.COMMANDS,
+    **trash.COMMANDS,
 }
 
 __all__ = ["COMMANDS", "NOT_FOUND", "OK", "Done", "Refusal", "conversation_of_run", "model_list", "role_in"]

@@ -67,7 +67,15 @@ def conversation_for(user: User, pk: UUID, action: str) -> Conversation:
 
 def answer_for(user: User, pk: int) -> Message:
     """The answer with that id, in a conversation in which `user` may write. Raises Refusal."""
-    message = policy.messages_visible_to(user).filter(pk=pk, role=Message.Role.ASSISTANT).first()
+    message = message_for(user, pk)
+    if message.role != Message.Role.ASSISTANT:
+        raise Refusal(**NOT_FOUND)
+    return message
+
+
+def message_for(user: User, pk: int) -> Message:
+    """The message with that id, in a conversation in which `user` may write. Raises Refusal."""
+    message = policy.messages_visible_to(user).select_related("conversation").filter(pk=pk).first()
     if message is None:
         raise Refusal(**NOT_FOUND)
     conversation_for(user, message.conversation_id, policy.WRITE)

@@ -19,11 +19,12 @@ from chat.commands.ground import (
     answer_for,
     conversation_for,
     conversation_of_run,
+    message_for,
     options_of,
     people_of,
     require_model,
 )
-from chat.models import User, posting, queueing
+from chat.models import Message, User, posting, queueing
 from chat.threads import in_thread
 from chat.upstreams.text import clean
 
@@ -58,9 +59,11 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
 
 async def _retry(user: User, command: wire.MessageRetry) -> Done:
     def retry(owner: str) -> posting.Posted:
-        answer = answer_for(user, command.message)
-        choice = chosen(command.upstream or answer.upstream, command.model or answer.model, owner)
-        return posting.retry(user, command.client_id, answer, choice)
+        message = message_for(user, command.message)
+        # A question knows no model: whoever answers next in the conversation is asked.
+        before = message if message.role == Message.Role.ASSISTANT else message.conversation
+        choice = chosen(command.upstream or before.upstream, command.model or before.model, owner)
+        return posting.retry(user, command.client_id, message, choice)
 
     return await _posted(command.client_id, retry)
 

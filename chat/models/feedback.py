@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+    from chat.models.user import User
 
 REASON_MAX_CHARS = 2000
 
@@ -23,3 +29,11 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.value:+d}"
+
+    @classmethod
+    def give(cls, message: Message, user: User, value: int, reason: str) -> None:
+        """Keep what `user` thinks of an answer, in place of what they thought before; 0 takes it back."""
+        if value == 0:
+            cls.objects.filter(message=message, user=user).delete()
+        else:
+            cls.objects.update_or_create(message=message, user=user, defaults={"value": value, "reason": reason})

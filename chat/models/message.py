@@ -57,7 +57,12 @@ class Message(models.Model):
         return readable(self.parts)
 
     def as_json(self) -> dict[str, Any]:
-        """The message as frames show it. While its run is live the parts are left to the run's journal."""
+        """The message as frames show it. While its run is live the parts are left to the run's journal.
+
+        Of one in the trash its place is all that is told.
+        """
+        if self.trashed_at is not None:
+            return {"id": self.pk, "parent": self.parent_id, "trashed": True}
         run: Run | None = self.run
         return {
             "id": self.pk,

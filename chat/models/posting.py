@@ -66,9 +66,9 @@ def post(
     return _once(user, client_id, lambda: _post(user, client_id, text, choice, conversation, parent))
 
 
-def retry(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
-    """A sibling of `answer` with a run of its own."""
-    return _once(user, client_id, lambda: _retry(user, client_id, answer, choice))
+def retry(user: User, client_id: str, message: Message, choice: Choice) -> Posted:
+    """One more answer with a run of its own: beside `message`, or below it where that is a question."""
+    return _once(user, client_id, lambda: _retry(user, client_id, message, choice))
 
 
 def resume(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
@@ -130,22 +130,24 @@ def _post(
     return Posted(row.pk, message.pk, answer.pk, _queue(answer, user, client_id, choice), is_new=True)
 
 
-def _retry(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
-    row = Conversation.locked(answer.conversation_id)
+def _retry(user: User, client_id: str, message: Message, choice: Choice) -> Posted:
+    row = Conversation.locked(message.conversation_id)
     _require_room(user)
+    _require_there(message)
     row.updated_at = timezone.now()
     row.advance("updated_at")
-    sibling = _answer(row, answer.parent_id, choice)
+    parent = message.parent_id if message.role == Message.Role.ASSISTANT else message.pk
+    answer = _answer(row, parent, choice)
     # What waits for the old answer waits for the new one.
-    row.queue.filter(after=answer).update(after=sibling)
-    run = _queue(sibling, user, client_id, choice)
-    return Posted(row.pk, answer.parent_id or sibling.pk, sibling.pk, run, is_new=True)
+    row.queue.filter(after=message).update(after=answer)
+    run = _queue(answer, user, client_id, choice)
+    return Posted(row.pk, parent or answer.pk, answer.pk, run, is_new=True)
 
 
 def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
     row = Conversation.locked(answer.conversation_id)
     _require_room(user)
-    answer.refresh_from_db()
+    _require_there(answer)
     if answer.run is not None and answer.run.is_live:
         raise NotPosted("busy", _("This answer is still being written."))
     row.updated_at = timezone.now()
@@ -187,10 +189,17 @@ def _require_room(user: User) -> None:
         raise NotPosted("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
 
 
+def _require_there(message: Message) -> None:
+    # Under the conversation's lock: what went into the trash meanwhile gets nothing new.
+    message.refresh_from_db()
+    if message.trashed_at is not None:
+        raise NotPosted("not_found", "That message was deleted.")
+
+
 def _require_settled(row: Conversation, parent: int | None) -> None:
     if parent is None:
         return
-    before = row.messages.select_related("run").filter(pk=parent).first()
+    before = row.messages.select_related("run").filter(pk=parent, trashed_at__isnull=True).first()
     if before is None:
         raise NotPosted("not_found", _("The message this one answers is not in this conversation."))
     if before.role == Message.Role.USER:

@@ -71,8 +71,10 @@ class Run(models.Model):
         return self.status in self.LIVE
 
     def as_json(self) -> dict[str, Any]:
-        """The run as frames show it: its id, status and position, and every field of its state."""
-        return {**self.state, "id": self.pk, "status": self.status, "seq": self.seq}
+        """The run as frames show it: its id, status and position, every field of its state, and how it was asked for."""
+        asked = {"options": self.options} if self.options else {}
+        taken_over = {"claims": self.claims} if self.claims else {}
+        return {**self.state, "id": self.pk, "status": self.status, "seq": self.seq, **asked, **taken_over}
 
 
 class JournalEntry(models.Model):

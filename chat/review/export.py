@@ -20,7 +20,7 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.db.models import Prefetch, QuerySet
 
-from chat.models import Conversation, Membership, Message, Run, User
+from chat.models import Conversation, Feedback, Membership, Message, Run, User
 from chat.review.stored import parts_of
 
 VERSION = 1
@@ -77,9 +77,12 @@ def _batches(selection: QuerySet[Conversation], notes: Notes) -> Iterator[Conver
 
 def _messages(conversation: Conversation) -> Iterator[list[Message]]:
     runs = Prefetch("runs", Run.objects.select_related("requested_by").order_by("pk"))
-    rows = Message.objects.filter(conversation=conversation).select_related("author", "run").order_by("pk")
+    ratings = Prefetch("feedback", Feedback.objects.select_related("user").order_by("pk"))
+    rows = (
+        Message.objects.filter(conversation=conversation).select_related("author", "run", "trashed_by").order_by("pk")
+    )
     last = 0
-    while batch := list(rows.filter(pk__gt=last).prefetch_related(runs)[:MESSAGES_AT_A_TIME]):
+    while batch := list(rows.filter(pk__gt=last).prefetch_related(runs, ratings)[:MESSAGES_AT_A_TIME]):
         yield batch
         last = batch[-1].pk
 
@@ -135,6 +138,12 @@ def message_as_json(message: Message) -> dict[str, Any]:
         "model": message.model,
         "revision": message.revision,
         "created_at": _moment(message.created_at),
+        "trashed_at": _moment(message.trashed_at),
+        "trashed_by": _person(message.trashed_by),
+        "feedback": [
+            {"user": _person(given.user), "value": given.value, "reason": given.reason}
+            for given in message.feedback.all()
+        ],
         "run": message.run_id,
         "runs": [run_as_json(run) for run in message.runs.all()],
     }
@@ -148,6 +157,7 @@ def run_as_json(run: Run) -> dict[str, Any]:
         "client_id": run.client_id,
         "upstream": run.upstream,
         "model": run.model,
+        "options": run.options,
         "status": run.status,
         "seq": run.seq,
         "state": run.state,

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from chat.models import Conversation, Message, Run
+from chat.models import Conversation, Feedback, Message, Run
 from chat.review.figures import figures, outcome
 from chat.review.stored import parts_of
 from chat.review.tree import Place, walk
@@ -61,6 +61,15 @@ class ShownVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownRating:
+    """What one person thinks of an answer."""
+
+    person: str
+    is_good: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A message at its place in the tree."""
 
@@ -70,6 +79,7 @@ class Entry:
     is_cut: bool
     runs: list[ShownRun]
     versions: list[ShownVersion]
+    ratings: list[ShownRating]
 
     @property
     def author(self) -> str:
@@ -137,8 +147,9 @@ def single(message: Message) -> Entry:
 
 def _whole(ids: Any) -> Iterator[Message]:
     runs = Prefetch("runs", Run.objects.select_related("requested_by").order_by("pk"))
-    rows = Message.objects.filter(pk__in=list(ids)).select_related("author", "run").prefetch_related(runs)
-    return iter(rows)
+    rows = Message.objects.filter(pk__in=list(ids)).select_related("author", "run", "trashed_by")
+    ratings = Prefetch("feedback", Feedback.objects.select_related("user").order_by("pk"))
+    return iter(rows.prefetch_related(runs, ratings))
 
 
 def _entry(message: Message, place: Place, most_chars: int | None) -> Entry:
@@ -151,6 +162,9 @@ def _entry(message: Message, place: Place, most_chars: int | None) -> Entry:
         runs=[_shown_run(run, is_current=run.pk == message.run_id) for run in message.runs.all()],
         versions=[
             ShownVersion(number, version, version == message.pk) for number, version in enumerate(place.versions, 1)
+        ],
+        ratings=[
+            ShownRating(given.user.display_name, given.value > 0, given.reason) for given in message.feedback.all()
         ],
     )
 

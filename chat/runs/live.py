@@ -262,6 +262,7 @@ class LiveRun:
 
     def _enter(self, phase: str, **fields: Any) -> None:
         self._phase, self._phase_began = phase, time.monotonic()
+        self._progress.entered(phase)
         # The first steps often take less than a tick, and a commit of their own would only stand before the first word.
         is_urgent = phase not in ("connecting", "waiting")
         self._append([["run", {"phase": phase, "phase_since": _now_ms(), **fields}]], urgent=is_urgent)

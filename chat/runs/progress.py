@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chat.runs.timeline import Timeline
 from chat.upstreams import events as ev
 
 # English prose has about four characters a token; close enough for a meter that says "about".
 CHARS_PER_TOKEN = 4
 REPORT_SECONDS = 1.0
+# The timeline goes along with so many reports only: it is written anew each time, a few hundred bytes.
+REPORTS_PER_TIMELINE = 10
 
 
 class Progress:
@@ -36,6 +39,12 @@ class Progress:
         self._usage_before = ev.Usage()
         self._chars_before = 0
         self._is_finished = False
+        self._timeline = Timeline(CHARS_PER_TOKEN, earlier.get("timeline"))
+        self._reports = 0
+
+    def entered(self, phase: str) -> None:
+        """A phase has begun."""
+        self._timeline.enter(phase, self._clock() - self._began)
 
     def request_sent(self) -> None:
         """A new attempt begins; TTFT counts from the first one that got an answer."""
@@ -50,22 +59,27 @@ class Progress:
         match event:
             case ev.Text(text=text) | ev.Reasoning(text=text) | ev.Refusal(text=text):
                 self._chunks += 1
-                self._chars += len(text)
+                self._add_chars(len(text))
                 if self._first is None and text:
                     self._first = self._clock()
             case ev.ToolCallDelta(arguments=arguments):
                 self._chunks += 1
-                self._chars += len(arguments)
+                self._add_chars(len(arguments))
             case ev.UsageReport(usage=usage):
                 self._usage = usage
             case ev.Finish():
                 self._is_finished = True
+
+    def _add_chars(self, chars: int) -> None:
+        self._chars += chars
+        self._timeline.count(chars, self._clock() - self._began)
 
     def report_is_due(self) -> bool:
         """Whether the page's live figures are a second old."""
         if self._clock() - self._reported < REPORT_SECONDS:
             return False
         self._reported = self._clock()
+        self._reports += 1
         return True
 
     def fields(self, *, final: bool = False) -> dict[str, Any]:
@@ -91,6 +105,8 @@ class Progress:
             fields["ttft_seconds"] = self._earlier_ttft
         elif self._first is not None:
             fields["ttft_seconds"] = round(self._first - self._sent, 3)
+        if final or self._reports % REPORTS_PER_TIMELINE == 1:
+            fields["timeline"] = self._timeline.as_json()
         if final:
             usage = _add(self._usage_before, self._usage)
             fields["usage"] = {name: getattr(usage, name) for name in ev.Usage.__struct_fields__}

@@ -33,6 +33,9 @@ NEEDS = {
     "message.cancel": policy.WRITE,
     "message.hurry": policy.WRITE,
     "message.retry": policy.WRITE,
+    "message.trash": policy.WRITE,
+    "message.restore": policy.WRITE,
+    "message.rate": policy.READ,
     "run.continue": policy.WRITE,
     "run.stop": policy.WRITE,
 }
@@ -85,6 +88,9 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
         "message.cancel": {"conversation": str(conversation), "client_id": "waiting-1"},
         "message.hurry": {"conversation": str(conversation), "client_id": "waiting-1"},
         "message.retry": {"message": answer, "client_id": "client-2", "upstream": "openai", "model": "m"},
+        "message.trash": {"message": answer},
+        "message.restore": {"message": answer},
+        "message.rate": {"message": answer, "value": 1},
         "run.continue": {"message": answer, "client_id": "client-3"},
         "run.stop": {"run": run},
     }

@@ -1,0 +1,27 @@
+"""Commands about what people think of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chat import policy, wire
+from chat.commands.ground import NOT_FOUND, OK, Done, Refusal
+from chat.models import Feedback, Message, User
+from chat.threads import in_thread
+from chat.upstreams.text import clean
+
+
+async def _rate(user: User, command: wire.MessageRate) -> Done:
+    def rate() -> Done:
+        # Who may read an answer may think something of it; the conversation stays as it is.
+        answer = policy.messages_visible_to(user).filter(pk=command.message, role=Message.Role.ASSISTANT).first()
+        if answer is None:
+            raise Refusal(**NOT_FOUND)
+        Feedback.give(answer, user, command.value, clean(command.reason).strip())
+        return Done(OK)
+
+    return await in_thread(rate)
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {wire.MessageRate: _rate}

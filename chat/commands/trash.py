@@ -1,0 +1,55 @@
+"""Commands about the trash of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chat import policy, runs, wire
+from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, message_for
+from chat.models import Membership, Message, User
+from chat.models.trash import OthersWroteThere, StillBelowTrash, restore, trash
+from chat.threads import in_thread
+
+
+async def _trash(user: User, command: wire.MessageTrash) -> Done:
+    def put() -> tuple[Done, list[int]]:
+        message = message_for(user, command.message)
+        owns = message.conversation.role_of(user) == Membership.Role.OWNER
+        try:
+            live = trash(user, message, with_others=owns)
+        except OthersWroteThere:
+            raise Refusal(
+                "not_allowed", _("Others wrote something of that. Only an owner of the conversation can delete it.")
+            ) from None
+        return changed(message.conversation_id), live
+
+    done, live = await in_thread(put)
+    for run in live:
+        await runs.stop(run)
+    return done
+
+
+async def _restore(user: User, command: wire.MessageRestore) -> Done:
+    def bring_back() -> Done:
+        message = Message.objects.filter(pk=command.message, conversation__in=policy.visible_to(user)).first()
+        if message is None:
+            raise Refusal(**NOT_FOUND)
+        conversation = conversation_for(user, message.conversation_id, policy.WRITE)
+        if message.trashed_by_id not in (None, user.pk) and conversation.role_of(user) != Membership.Role.OWNER:
+            raise Refusal("not_allowed", _("Somebody else deleted that. They or an owner can bring it back."))
+        try:
+            restore(message)
+        except StillBelowTrash:
+            raise Refusal("not_allowed", _("What it follows is deleted as well. Bring that back first.")) from None
+        return changed(message.conversation_id)
+
+    return await in_thread(bring_back)
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.MessageTrash: _trash,
+    wire.MessageRestore: _restore,
+}

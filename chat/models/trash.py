@@ -1,0 +1,102 @@
+"""The trash of messages: one goes there with all that stands below it, and comes back the same way.
+
+What goes together carries the same moment, so that what was in the trash before stays there when the rest comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.models.conversation import Conversation
+from chat.models.message import Message
+from chat.models.run import Run
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from chat.models.user import User
+
+# SQLite may be built with room for 999 values in a statement.
+AT_A_TIME = 500
+
+
+class OthersWroteThere(Exception):
+    """Somebody else's words would go along."""
+
+
+class StillBelowTrash(Exception):
+    """What it follows is in the trash itself."""
+
+
+def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
+    """Put `message` and all below it into the trash; the live runs among them, which the caller stops.
+
+    Nothing can be written below it afterwards. `with_others`: also where other people than `user` wrote something of it.
+    Raises OthersWroteThere. In the trash already, it stays as it is.
+    """
+    with transaction.atomic():
+        row = Conversation.locked(message.conversation_id)
+        message.refresh_from_db()
+        if message.trashed_at is not None:
+            return []
+        below = _below(message)
+        people = Message.objects.filter(role=Message.Role.USER, trashed_at__isnull=True).exclude(author=user)
+        if not with_others and any(rows.exists() for rows in _in_pieces(people, below)):
+            raise OthersWroteThere
+        moment = timezone.now()
+        for rows in _in_pieces(Message.objects.filter(trashed_at__isnull=True), below):
+            rows.update(trashed_at=moment, trashed_by=user)
+        # Readers are told of this one, and take away what is below it themselves.
+        Message.objects.filter(pk=message.pk).update(revision=row.advance())
+        live = Run.objects.filter(status__in=Run.LIVE)
+        return [run for ids in _pieces(below) for run in live.filter(message__in=ids).values_list("pk", flat=True)]
+
+
+def restore(message: Message) -> None:
+    """Bring `message` back with all that went into the trash together with it. Raises StillBelowTrash."""
+    with transaction.atomic():
+        row = Conversation.locked(message.conversation_id)
+        message.refresh_from_db()
+        if message.trashed_at is None:
+            return
+        if message.parent is not None and message.parent.trashed_at is not None:
+            raise StillBelowTrash
+        revision = row.advance()
+        for rows in _in_pieces(Message.objects.filter(trashed_at=message.trashed_at), _below(message)):
+            rows.update(trashed_at=None, trashed_by=None, revision=revision)
+
+
+def purge_trash(before: datetime) -> int:
+    """Delete for good what has been in the trash since before that moment; how many messages that were."""
+    count = 0
+    doomed = Message.objects.filter(trashed_at__lt=before)
+    # One conversation at a time: with all of a tree in one deletion nothing is looked for level by level.
+    for conversation in list(doomed.order_by().values_list("conversation", flat=True).distinct()):
+        with transaction.atomic():
+            row = Conversation.locked(conversation)
+            _, deleted = doomed.filter(conversation=row).delete()
+            count += deleted.get(Message._meta.label, 0)
+    return count
+
+
+def _below(message: Message) -> list[int]:
+    """The message and everything below it. Two integers are read of each later message of the conversation."""
+    below = {message.pk}
+    later = Message.objects.filter(conversation=message.conversation_id, pk__gt=message.pk).order_by("pk")
+    for pk, parent in later.values_list("pk", "parent_id").iterator():
+        if parent in below:
+            below.add(pk)
+    return sorted(below)
+
+
+def _in_pieces(rows: QuerySet[Message], ids: list[int]) -> Iterator[QuerySet[Message]]:
+    return (rows.filter(pk__in=piece) for piece in _pieces(ids))
+
+
+def _pieces(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[start : start + AT_A_TIME] for start in range(0, len(ids), AT_A_TIME))

@@ -1,0 +1,216 @@
+"""Messages go to the trash with all below them, are gone for everybody, and come back whole."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+from django.utils import timezone
+
+from chat import commands, pages, policy, runs, wire
+from chat.models import Message, Run, User, posting
+from chat.models.trash import purge_trash, restore, trash
+from chat.runs.context import context_of
+from chat.threads import in_thread
+from tests.cast import CHOICE, Cast, answered
+from tests.core.scene import ended, started, use
+from tests.core.talk import Talk
+from tests.fake_upstream import FakeUpstream
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _runs_end() -> AsyncIterator[None]:
+    yield
+    await runs.here().drain(0)
+
+
+def follow(cast: Cast, user: User, parent: int, text: str = "And then?") -> tuple[Message, Message]:
+    """One more question and its answer, below the message `parent`."""
+    posted = posting.post(user, uuid.uuid4().hex, text, CHOICE, conversation=cast.conversation.pk, parent=parent)
+    answered(posted.run.pk, "That was all.")
+    return Message.objects.get(pk=posted.message), Message.objects.get(pk=posted.answer)
+
+
+def shown(user: User, cast: Cast) -> list[int]:
+    """The messages a reader is given who knows nothing yet."""
+    patch = pages.conversation_patch(user, cast.conversation.pk, 0)
+    assert patch is not None
+    return [message["id"] for message in patch["messages"]]
+
+
+async def obey(user: User, name: str, **fields: Any) -> str:
+    command = msgspec.convert({"type": name, **fields}, wire.COMMANDS[name])
+    try:
+        return (await commands.COMMANDS[type(command)](user, command)).frame
+    except commands.Refusal as refusal:
+        return refusal.code
+
+
+def test_a_message_takes_with_it_what_is_below_and_nothing_else(cast: Cast) -> None:
+    question, answer = follow(cast, cast.alice, cast.answer.pk)
+    beside, below = follow(cast, cast.alice, cast.answer.pk, "Or so?")
+    assert shown(cast.bob, cast) == [cast.question.pk, cast.answer.pk, question.pk, answer.pk, beside.pk, below.pk]
+    trash(cast.alice, question, with_others=False)
+    assert shown(cast.bob, cast) == [cast.question.pk, cast.answer.pk, beside.pk, below.pk]
+    history = pages.conversation_history(cast.bob, cast.conversation.pk, 2**53)
+    assert history is not None
+    assert [message["id"] for message in history["messages"]] == shown(cast.bob, cast)
+    assert not policy.messages_visible_to(cast.bob).filter(pk__in=[question.pk, answer.pk]).exists()
+    assert not policy.runs_visible_to(cast.bob).filter(message=answer).exists()
+    restore(question)
+    assert len(shown(cast.bob, cast)) == 6
+
+
+def test_a_reader_who_knows_the_rest_is_told_what_to_take_away_and_gets_it_back(cast: Cast) -> None:
+    question, answer = follow(cast, cast.alice, cast.answer.pk)
+    known = pages.conversation_patch(cast.bob, cast.conversation.pk, 0)
+    assert known is not None
+    trash(cast.alice, question, with_others=False)
+    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, known["revision"])
+    assert patch is not None
+    assert patch["messages"] == [{"id": question.pk, "parent": cast.answer.pk, "trashed": True}]
+    restore(question)
+    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, patch["revision"])
+    assert patch is not None
+    assert [message["id"] for message in patch["messages"]] == [question.pk, answer.pk]
+    assert patch["messages"][0]["parts"] == question.parts
+
+
+def test_what_was_in_the_trash_before_stays_there(cast: Cast) -> None:
+    first, _ = follow(cast, cast.alice, cast.answer.pk)
+    second, second_answer = follow(cast, cast.alice, cast.answer.pk)
+    trash(cast.alice, first, with_others=False)
+    trash(cast.alice, cast.answer, with_others=False)
+    assert shown(cast.bob, cast) == [cast.question.pk]
+    restore(cast.answer)
+    assert shown(cast.bob, cast) == [cast.question.pk, cast.answer.pk, second.pk, second_answer.pk]
+
+
+def test_what_is_in_the_trash_is_not_sent_upstream(cast: Cast) -> None:
+    """Another answer to the question knows nothing of the one that was deleted, nor of what followed it."""
+    follow(cast, cast.alice, cast.answer.pk)
+    trash(cast.alice, cast.answer, with_others=False)
+    posted = posting.retry(cast.alice, "again-1234", cast.question, CHOICE)
+    context = context_of(Run.objects.select_related("message__conversation").get(pk=posted.run.pk), None)
+    assert [turn.role for turn in context.turns] == ["user"]
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_written_below_the_trash(cast: Cast) -> None:
+    await in_thread(lambda: trash(cast.alice, cast.answer, with_others=True))
+    post = {"conversation": str(cast.conversation.pk), "parent": cast.answer.pk, "text": "More"}
+    assert await obey(cast.alice, "message.post", client_id="below-it", **post) in ("not_found", "no_model")
+    assert await obey(cast.alice, "message.retry", client_id="retry-it", message=cast.answer.pk) == "not_found"
+    assert await obey(cast.alice, "run.continue", client_id="go-on-it", message=cast.answer.pk) == "not_found"
+    assert await obey(cast.alice, "message.rate", message=cast.answer.pk, value=1) == "not_found"
+
+    def write_late() -> None:
+        # The command had found the answer before it was deleted.
+        for late in (posting.retry, posting.resume):
+            with pytest.raises(posting.NotPosted, match="deleted"):
+                late(cast.alice, f"late-{late.__name__}", cast.answer, CHOICE)
+        with pytest.raises(posting.NotPosted, match="not in this conversation"):
+            follow(cast, cast.alice, cast.answer.pk)
+
+    await in_thread(write_late)
+
+
+@pytest.mark.asyncio
+async def test_only_its_author_and_owners_delete_what_a_person_wrote(cast: Cast) -> None:
+    of_bob, answer = await in_thread(follow, cast, cast.bob, cast.answer.pk)
+    of_alice, _ = await in_thread(follow, cast, cast.alice, answer.pk)
+    assert await obey(cast.bob, "message.trash", message=cast.question.pk) == "not_allowed"
+    assert await obey(cast.bob, "message.trash", message=of_bob.pk) == "not_allowed", "Alice wrote below it"
+    assert await obey(cast.vera, "message.trash", message=answer.pk) == "not_allowed"
+    assert await obey(cast.charlie, "message.trash", message=answer.pk) == "not_found"
+    assert await obey(cast.ada, "message.trash", message=answer.pk) == "not_found"
+    assert len(await in_thread(shown, cast.alice, cast)) == 6
+    assert await obey(cast.alice, "message.trash", message=of_alice.pk) == "ok"
+    assert await obey(cast.bob, "message.trash", message=of_bob.pk) == "ok"
+    assert await obey(cast.alice, "message.trash", message=cast.question.pk) == "ok"
+    assert await in_thread(shown, cast.alice, cast) == []
+
+
+@pytest.mark.asyncio
+async def test_it_is_brought_back_by_who_deleted_it_or_an_owner(cast: Cast) -> None:
+    assert await obey(cast.alice, "message.trash", message=cast.answer.pk) == "ok"
+    assert await obey(cast.bob, "message.restore", message=cast.answer.pk) == "not_allowed"
+    assert await obey(cast.vera, "message.restore", message=cast.answer.pk) == "not_allowed"
+    assert await obey(cast.charlie, "message.restore", message=cast.answer.pk) == "not_found"
+    assert await obey(cast.alice, "message.restore", message=cast.answer.pk) == "ok"
+    assert await obey(cast.bob, "message.trash", message=cast.answer.pk) == "ok"
+    assert await obey(cast.alice, "message.restore", message=cast.answer.pk) == "ok"
+    assert len(await in_thread(shown, cast.bob, cast)) == 2
+
+
+@pytest.mark.asyncio
+async def test_what_follows_something_deleted_comes_back_only_after_it(cast: Cast) -> None:
+    question, _ = await in_thread(follow, cast, cast.alice, cast.answer.pk)
+    await obey(cast.alice, "message.trash", message=question.pk)
+    await obey(cast.alice, "message.trash", message=cast.answer.pk)
+    assert await obey(cast.alice, "message.restore", message=question.pk) == "not_allowed"
+    await obey(cast.alice, "message.restore", message=cast.answer.pk)
+    assert await obey(cast.alice, "message.restore", message=question.pk) == "ok"
+    assert len(await in_thread(shown, cast.bob, cast)) == 4
+
+
+@pytest.fixture
+def upstream(settings: Any) -> Iterator[FakeUpstream]:
+    """What answers while a test deletes the answer."""
+    with FakeUpstream() as fake:
+        use(settings, fake)
+        yield fake
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("upstream")
+async def test_an_answer_that_is_being_written_is_stopped_and_keeps_its_text(alice: User) -> None:
+    await runs.begin()
+    run = await started(runs.here(), alice, "text-n400-r20")
+    assert await obey(alice, "message.trash", message=run.message.parent_id) == "ok"
+    assert (await ended(runs.here(), run))["run"]["status"] == "stopped"
+    message = await in_thread(Message.objects.get, pk=run.message_id)
+    assert message.trashed_at is not None
+    assert await obey(alice, "message.restore", message=run.message.parent_id) == "ok"
+
+
+@pytest.mark.asyncio
+async def test_others_screens_follow_live(cast: Cast) -> None:
+    async with Talk(cast.alice) as alice, Talk(cast.bob) as bob:
+        await bob.send("conversation.watch", conversation=str(cast.conversation.pk))
+        await bob.until("conversation.patch")
+        await alice.send("message.trash", message=cast.answer.pk)
+        patch = await bob.until("conversation.patch")
+        assert [message.get("trashed") for message in patch["messages"]] == [True]
+        await alice.send("message.restore", message=cast.answer.pk)
+        patch = await bob.until("conversation.patch")
+        assert [message["role"] for message in patch["messages"]] == ["assistant"]
+
+
+def test_what_is_purged_is_old_enough_and_gone_for_good(cast: Cast) -> None:
+    question, answer = follow(cast, cast.alice, cast.answer.pk)
+    trash(cast.alice, question, with_others=False)
+    assert purge_trash(timezone.now() - timedelta(days=1)) == 0
+    assert Message.objects.count() == 4
+    assert purge_trash(timezone.now()) == 2
+    assert [row.pk for row in Message.objects.all()] == [cast.question.pk, cast.answer.pk]
+    assert not Run.objects.filter(message=answer.pk).exists()
+
+
+def test_a_long_conversation_is_purged_without_climbing_down_each_step(cast: Cast) -> None:
+    rows, parent = [], cast.answer.pk
+    for number in range(1, 1501):
+        row = Message(pk=parent + number, conversation=cast.conversation, role="user", author=cast.alice, parts=[])
+        row.parent_id = parent + number - 1
+        rows.append(row)
+    Message.objects.bulk_create(rows)
+    trash(cast.alice, rows[0], with_others=False)
+    assert shown(cast.alice, cast) == [cast.question.pk, cast.answer.pk]
+    assert purge_trash(timezone.now()) == 1500
