@@ -193,7 +193,7 @@ def _require_there(message: Message) -> None:
     # Under the conversation's lock: what went into the trash meanwhile gets nothing new.
     message.refresh_from_db()
     if message.trashed_at is not None:
-        raise NotPosted("not_found", "That message was deleted.")
+        raise NotPosted("not_found", _("That message was deleted."))
 
 
 def _require_settled(row: Conversation, parent: int | None) -> None:
