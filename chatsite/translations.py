@@ -25,6 +25,8 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from chat.upstreams import errors
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 PAGE_WORDS = ROOT / "static/words"
@@ -33,6 +35,10 @@ PYTHON_KEYWORDS = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")
     ("ngettext", "ngettext_lazy"), (1, 2)
 )
 # `phrase` marks in Python and in the worker what the page will say.
+# An error of an upstream is a sentence where it is raised, which a page or the administration says to its reader later.
+ERROR_KEYWORDS = {"phrase": None} | {
+    name: None for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)
+}
 PAGE_KEYWORDS = {"say": None, "phrase": None, "sayCount": (1, 2)}
 # Babel's own list would find the `_` of loops, and `N_`, which nobody here writes.
 _STRING = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
@@ -51,10 +57,10 @@ def found_in(domain: str) -> Iterator[Found]:
         for path in sorted((ROOT / "static/js").rglob("*.js")):
             yield from _calls(path, extract_javascript, PAGE_KEYWORDS)
         for path in _python_files():
-            yield from _calls(path, "python", {"phrase": None})
+            yield from _calls(path, "python", ERROR_KEYWORDS)
         return
     for path in _python_files():
-        yield from _calls(path, "python", PYTHON_KEYWORDS)
+        yield from _calls(path, "python", PYTHON_KEYWORDS | ERROR_KEYWORDS)
     for path in sorted((ROOT / "templates").rglob("*")):
         if path.suffix in (".html", ".txt", ".webmanifest"):
             yield from _of_template(path)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from chat.models import User
 from chatsite.translations import compile_stale
@@ -60,6 +61,12 @@ def browser_of() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A page that a test has asked for in another language leaves that one to the thread."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

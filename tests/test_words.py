@@ -6,9 +6,12 @@ import re
 import pytest
 from babel.messages.catalog import Message
 from django.test import Client
+from django.utils import translation
 
-from chat.language import language_for
+from chat.language import language_for, words_of_error
 from chat.models import User
+from chat.upstreams.classify import of_response
+from chat.upstreams.retry import heed
 from chatsite import translations
 
 DOMAINS = ("django", "djangojs")
@@ -83,3 +86,27 @@ def test_a_page_speaks_the_language_of_who_asks(alice: User, browser_of: object)
     assert "words/" not in there.text
     User.objects.filter(pk=alice.pk).update(preferences={"language": "de"})
     assert '<html lang="de"' in browser.get("/", headers={"accept-language": "en"}).text
+
+
+def test_what_went_wrong_at_an_upstream_is_kept_once_and_said_in_any_language() -> None:
+    error = of_response(429, b'{"error": {"message": "Slow down."}}', "Acme {x}")
+    heed(error, {"retry-after": "7200"}, 0)
+    kept = json.loads(json.dumps(error.report()))
+    assert kept["message"] == str(error) == words_of_error(kept)
+    assert str(error) == (
+        "Acme {x} is getting too many requests. Try again in a while. It asks to wait 2 hours. It said: Slow down."
+    )
+    with translation.override("de"):
+        assert words_of_error(kept) == (
+            "Acme {x} bekommt gerade zu viele Anfragen. Versuch es später noch einmal. "
+            "Er bittet, 2 Stunden zu warten. Er sagt: Slow down."
+        )
+        assert words_of_error({"code": "old", "message": "An older {one}."}) == "An older {one}."
+
+
+def test_every_error_that_is_raised_is_a_sentence_that_can_be_translated() -> None:
+    sentences = {str(sentence) for place, sentence in translations.found_in("djangojs") if place.endswith(".py")}
+    assert len(sentences) > 40
+    assert [
+        sentence for sentence in sentences if "{error" in sentence or not sentence.endswith((".", "?", "words}"))
+    ] == []

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from asgiref.sync import async_to_sync
 
+from chat.language import words_of_error
 from chat.upstreams import client
 from chat.upstreams.check import CheckStep, check
 from chat.upstreams.endpoint import Endpoint
@@ -68,7 +69,7 @@ def examine(endpoint: Endpoint, model: str) -> Report:
     except TimeoutError:
         report.trouble = f"{endpoint.name} has not finished within {LIMIT_SECONDS} seconds."
     except UpstreamError as error:
-        report.trouble = str(error)
+        report.trouble = words_of_error(error.report())
     except Exception:
         log.exception("upstream.test_failed", upstream=endpoint.slug)
         report.trouble = "The test itself failed. What happened is in the server's log."

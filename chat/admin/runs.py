@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from chat.admin.base import ReadOnly, isolated, moment, transcript_link
 from chat.admin.filters import ModelFilter, RequesterFilter, UpstreamFilter
+from chat.language import words_of_error
 from chat.models import Run
 from chat.review.figures import figures, outcome
 
@@ -78,7 +79,7 @@ class RunAdmin(ReadOnly):
     @admin.display(description="error")
     def fault(self, run: Run) -> str:
         error = run.state.get("error") or {}
-        return f"{error.get('message')} ({error.get('code')})" if error else ""
+        return f"{words_of_error(error)} ({error.get('code')})" if error else ""
 
     @admin.display(description="finish reason, as sent")
     def raw_finish_reason(self, run: Run) -> str:

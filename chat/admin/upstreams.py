@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from chat import catalogue
 from chat.admin.base import Admin, isolated
 from chat.admin.examine import Report, examine
+from chat.language import words_of_error
 from chat.models import Upstream
 from chat.models.upstream import validate_key
 from chat.presets import PRESETS
@@ -267,7 +268,9 @@ def _found(upstream: Upstream) -> tuple[str, int]:
 def _test(listing: catalogue.Listing, model: str) -> Report:
     try:
         endpoint = _endpoint(listing)
-    except (UpstreamError, VaultError) as error:
+    except UpstreamError as error:
+        return Report(trouble=words_of_error(error.report()))
+    except VaultError as error:
         return Report(trouble=str(error))
     return examine(endpoint, model)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from chat.language import words_of_error
 from chat.models import Conversation, Feedback, Message, Run
 from chat.review.figures import figures, outcome
 from chat.review.stored import parts_of
@@ -231,7 +232,7 @@ def _shown_run(run: Run, *, is_current: bool) -> ShownRun:
         requested_by=run.requested_by.display_name if run.requested_by else "",
         started=run.created_at,
         figures=figures(run),
-        error=str(error.get("message") or ""),
+        error=words_of_error(error),
         error_code=str(error.get("code") or ""),
         request_id=str(error.get("request_id") or run.state.get("request_id") or ""),
         is_current=is_current,

@@ -24,6 +24,7 @@ from chat.models import Conversation, IndexedText, JournalEntry, Message, Proces
 from chat.runs.feed import Entry, Feed
 from chat.threads import fresh
 from chat.transcript import BrokenTranscript, Change, State, fold, merge
+from chat.upstreams.text import phrase
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,9 @@ FAILED = {
     "finish_reason": "error",
     "error": {
         "code": "internal",
-        "message": "This answer cannot be stored as it came. Try again, and tell an administrator if it happens again.",
+        "message": phrase(
+            "This answer cannot be stored as it came. Try again, and tell an administrator if it happens again."
+        ),
         "request_id": None,
     },
 }

@@ -110,10 +110,11 @@ class LiveRun:
             error = naming_the_option(fault, self._options)
             metrics.UPSTREAM_FAULTS.labels(error.code).inc()
             log.info("run.broke_off", run=self.id, code=error.code, request_id=error.request_id)
-            outcome = self._failure(error.code, str(error), error.request_id)
+            outcome = self._failure(error.report())
         except Exception:
             log.exception("run.failed", run=self.id)
-            outcome = self._failure("internal", f"Something went wrong in Parley (run {self.id}). Try again.", None)
+            trouble = UpstreamError("Something went wrong in Parley (run {run}). Try again.", run=self.id)
+            outcome = self._failure({**trouble.report(), "code": "internal"})
         self._is_ending = True
         final = {**self._progress.fields(final=True), **self._identity, **outcome, "phase": "", "why": ""}
         await self._journal.end(self.run, self.feed, [["run", final]])
@@ -121,8 +122,7 @@ class LiveRun:
         if outcome.get("error", {}).get("code") == NotFound.code:
             await catalogue.refresh(self.run.upstream, force=True)
 
-    def _failure(self, code: str, message: str, request_id: str | None) -> dict[str, Any]:
-        error = {"code": code, "message": message, "request_id": request_id}
+    def _failure(self, error: dict[str, Any]) -> dict[str, Any]:
         return {"status": "interrupted" if self._has_content else "failed", "finish_reason": "error", "error": error}
 
     # --- attempts ---
@@ -172,7 +172,7 @@ class LiveRun:
         if held:
             self._write(ev.Text(held))
         if self._finish is None or self._finish.reason == "error":
-            raise ServerError(f"{endpoint.name} ended its answer with an error. What came so far is kept.")
+            raise ServerError("{name} ended its answer with an error. What came so far is kept.", name=endpoint.name)
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
         turns = self._turns(endpoint, context)
@@ -285,7 +285,7 @@ class LiveRun:
 def _prepare(run: Run) -> tuple[Endpoint, Context]:
     endpoint = catalogue.endpoint(run.upstream)
     if endpoint is None:
-        raise NotFound(f"The upstream {run.upstream!r} is not configured any more. Choose another model.")
+        raise NotFound("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
     return endpoint, context_of(run, endpoint.context_tokens)
 
 

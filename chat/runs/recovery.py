@@ -22,6 +22,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat.models import JournalEntry, Process, Run
+from chat.upstreams.text import phrase
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,9 @@ MARK = {
     "finish_reason": "error",
     "error": {
         "code": "restarted",
-        "message": "The server stopped in the middle of this answer. What came so far is kept; you can continue it.",
+        "message": phrase(
+            "The server stopped in the middle of this answer. What came so far is kept; you can continue it."
+        ),
         "request_id": None,
     },
 }

@@ -30,11 +30,16 @@ async def resolve(host: str, port: int, *, name: str, allow_private: bool) -> li
         found = ipaddress.ip_address(address.split("%")[0])
         if not permitted(found, allow_private=True):
             raise AddressForbidden(
-                f"Not connecting to {name}: {host} is an address that no upstream may have. Tell an administrator."
+                "Not connecting to {name}: {host} is an address that no upstream may have. Tell an administrator.",
+                name=name,
+                host=host,
             )
         if not permitted(found, allow_private=allow_private):
             raise AddressForbidden(
-                f"Not connecting to {name}: {host} is on a private network. An administrator can permit that for this upstream."
+                "Not connecting to {name}: {host} is on a private network. An administrator can permit that for this "
+                "upstream.",
+                name=name,
+                host=host,
             )
     return addresses
 
@@ -87,6 +92,9 @@ async def _look_up(host: str, port: int, name: str) -> list[str]:
         found = []
     if not found:
         raise NameNotFound(
-            f"Cannot reach {name}: there is no host named {host}. Check the address of this upstream, or the network's DNS."
+            "Cannot reach {name}: there is no host named {host}. Check the address of this upstream, or the "
+            "network's DNS.",
+            name=name,
+            host=host,
         )
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))

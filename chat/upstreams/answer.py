@@ -116,7 +116,9 @@ class Answer:
             if self._json_bytes > MAX_JSON_BYTES:
                 self._json.clear()
                 raise LimitReached(
-                    f"{self._name} sent more than {MAX_JSON_BYTES >> 20} MiB in one piece. Ask for less."
+                    "{name} sent more than {mib} MiB in one piece. Ask for less.",
+                    name=self._name,
+                    mib=MAX_JSON_BYTES >> 20,
                 )
         elif self._kind == "html":
             self._refuse_page()
@@ -133,7 +135,7 @@ class Answer:
             return self._decoder.whole(body)
         except BadJson as error:
             raise NotAStream(
-                f"{self._name} is not a model endpoint: its answer cannot be read. Check its address."
+                "{name} is not a model endpoint: its answer cannot be read. Check its address.", name=self._name
             ) from error
 
     def _add(self, events: list[Event]) -> None:
@@ -148,11 +150,13 @@ class Answer:
         self._batch += events
         if self._chars > MAX_REPLY_CHARS:
             raise LimitReached(
-                f"{self._name} does not stop answering: cut after {MAX_REPLY_CHARS >> 20} million characters."
+                "{name} does not stop answering: cut after {millions} million characters.",
+                name=self._name,
+                millions=MAX_REPLY_CHARS >> 20,
             )
 
     def _refuse_page(self) -> None:
-        raise NotAStream(f"{self._name} is not a model endpoint: a web page answered. Check its address.")
+        raise NotAStream("{name} is not a model endpoint: a web page answered. Check its address.", name=self._name)
 
 
 def _kept_chars(event: Event) -> int:

@@ -102,12 +102,14 @@ class Decoder:
     def end(self) -> list[Event]:
         """To be called after the last event. Raises BrokenOff or EmptyAnswer unless the answer is whole."""
         if not self._seen:
-            raise errors.EmptyAnswer(f"{self._name} answered with nothing. Try again, or choose another model.")
+            raise errors.EmptyAnswer(
+                "{name} answered with nothing. Try again, or choose another model.", name=self._name
+            )
         if not self.finished:
-            raise errors.BrokenOff(f"The connection to {self._name} ended in the middle of the answer.")
+            raise errors.BrokenOff("The connection to {name} ended in the middle of the answer.", name=self._name)
         if not self._said:
             raise errors.WithoutAWord(
-                f"{self._name} ended its answer without a word. Try again, or choose another model."
+                "{name} ended its answer without a word. Try again, or choose another model.", name=self._name
             )
         return []
 
@@ -118,7 +120,7 @@ class Decoder:
         message = odd_json.mapping(value)
         if not isinstance(message.get("content"), list):
             raise errors.NotAStream(
-                f"{self._name} is not a model endpoint: it answered with other data. Check its address."
+                "{name} is not a model endpoint: it answered with other data. Check its address.", name=self._name
             )
         self._seen = True
         events = self._start(message)

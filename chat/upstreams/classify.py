@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from . import errors
-from .text import clean_json, label, shorten
+from .text import clean_json, label
 
 # An error's words are for a person; more than this is a web page.
 MAX_DETAIL_BYTES = 1 << 16
@@ -121,42 +121,44 @@ def _report_of_body(body: bytes) -> Report:
 
 
 def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
-    said = _quoted(report.message)
+    # Unscrubbed and in full: the client scrubs and then shortens it.
+    said = report.message.strip()
     words = f"{report.kind} {report.message[:2000]}".lower()
     if 300 <= status < 400:
         return errors.Redirected(
-            f"{name} answered with a redirect ({status}), which is not followed. Ask an administrator to set its final address."
+            "{name} answered with a redirect ({status}), which is not followed. Ask an administrator to set its "
+            "final address.",
+            name=name,
+            status=status,
         )
     if status == 402 or any(sign in words for sign in _NO_MONEY):
-        return errors.Quota(f"{name} says that its quota is used up. Tell an administrator.{said}")
+        return errors.Quota("{name} says that its quota is used up. Tell an administrator.", name=name, said=said)
     if status in (400, 413, 422, 500) and any(sign in words for sign in _TOO_LONG):
         return errors.ContextTooLong(
-            f"This conversation is too long for the model. Start a new one, or choose a model with a larger context.{said}"
+            "This conversation is too long for the model. Start a new one, or choose a model with a larger context.",
+            said=said,
         )
     if status in (401, 403):
-        return errors.KeyRefused(f"{name} refused the key ({status}). Tell an administrator.{said}")
+        return errors.KeyRefused(
+            "{name} refused the key ({status}). Tell an administrator.", name=name, status=status, said=said
+        )
     if status == 404:
-        return errors.NotFound(f"{name} does not have this model. Choose another one.{said}")
+        return errors.NotFound("{name} does not have this model. Choose another one.", name=name, said=said)
     if status == 413:
-        return errors.TooLarge(f"This is too large for {name}. Send less, or smaller files.{said}")
+        return errors.TooLarge("This is too large for {name}. Send less, or smaller files.", name=name, said=said)
     if status == 429:
-        return errors.RateLimited(f"{name} is getting too many requests. Try again in a while.{said}")
+        return errors.RateLimited("{name} is getting too many requests. Try again in a while.", name=name, said=said)
     if status in (503, 529):
-        return errors.Overloaded(f"{name} is overloaded ({status}). Try again in a while.{said}")
+        return errors.Overloaded(
+            "{name} is overloaded ({status}). Try again in a while.", name=name, status=status, said=said
+        )
     if status >= 500 or status in (408, 409):
-        return errors.ServerError(f"{status} from {name}: it failed. Try again in a while.{said}")
+        return errors.ServerError(
+            "{status} from {name}: it failed. Try again in a while.", status=status, name=name, said=said
+        )
     return errors.Refused(
-        f"{name} did not accept the request ({status}). Try another model, or tell an administrator.{said}"
+        "{name} did not accept the request ({status}). Try another model, or tell an administrator.",
+        name=name,
+        status=status,
+        said=said,
     )
-
-
-def _quoted(message: str) -> str:
-    """The upstream's words, still unscrubbed and in full: the client scrubs and then shortens them."""
-    return f" It said: {message}" if message.strip() else ""
-
-
-def shown(error: errors.UpstreamError) -> str:
-    """The error's sentence with the upstream's own words cut to what may be shown."""
-    ours, mark, theirs = error.message.partition(" It said: ")
-    theirs = shorten(theirs)
-    return f"{ours}{mark}{theirs}" if theirs else ours

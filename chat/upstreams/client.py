@@ -31,7 +31,7 @@ from .errors import (
 from .events import Event, Identity, Phase
 from .http1 import Exchange
 from .request import Request
-from .text import scrub
+from .text import scrub, shorten
 from .unpack import Unpacker
 
 # After the finish reason only usage and [DONE] may follow; a server that keeps the connection open is not waited for.
@@ -99,7 +99,7 @@ async def models_over(connection: Connection, endpoint: Endpoint, url: str, head
         ):
             body = await _body(response, endpoint.name, _MAX_MODEL_LIST_BYTES)
     except TimeoutError as error:
-        raise ConnectTimeout(f"{endpoint.name} did not send its list of models in time.") from error
+        raise ConnectTimeout("{name} did not send its list of models in time.", name=endpoint.name) from error
     except UpstreamError as error:
         _dress(error, endpoint, None)
         raise
@@ -114,7 +114,9 @@ async def models_over(connection: Connection, endpoint: Endpoint, url: str, head
     try:
         listed = odd_json.items(odd_json.mapping(odd_json.decode(body, endpoint.name)).get("data"))
     except UpstreamError as error:
-        raise NotAStream(f"{endpoint.name} is not a model endpoint: its list of models cannot be read.") from error
+        raise NotAStream(
+            "{name} is not a model endpoint: its list of models cannot be read.", name=endpoint.name
+        ) from error
     ids = (odd_json.text(odd_json.mapping(model).get("id")) for model in listed)
     return sorted({id for id in ids if id})
 
@@ -252,12 +254,20 @@ class _Attempt:
     def _too_late(self) -> UpstreamError:
         timeouts, name = self._endpoint.timeouts, self._endpoint.name
         if self._left(self._deadline) <= 0:
-            return RunTimeout(f"Stopped: the answer of {name} took longer than {retry.in_words(timeouts.run_seconds)}.")
+            return RunTimeout(
+                "Stopped: the answer of {name} took longer than {time}.",
+                name=name,
+                time=timeouts.run_seconds,
+            )
         if self.said:
-            seconds = retry.in_words(timeouts.silence_seconds)
-            return SilenceTimeout(f"{name} fell silent in the middle of its answer: nothing for {seconds}.")
-        seconds = retry.in_words(timeouts.first_event_seconds)
-        return FirstEventTimeout(f"{name} said nothing within {seconds}. Try again, or choose another model.")
+            seconds = timeouts.silence_seconds
+            return SilenceTimeout(
+                "{name} fell silent in the middle of its answer: nothing for {time}.", name=name, time=seconds
+            )
+        seconds = timeouts.first_event_seconds
+        return FirstEventTimeout(
+            "{name} said nothing within {time}. Try again, or choose another model.", name=name, time=seconds
+        )
 
 
 class _OneConnection(httpx.AsyncBaseTransport):
@@ -277,7 +287,7 @@ class _OneConnection(httpx.AsyncBaseTransport):
                 data = await self._connection.read()
             except OSError as error:
                 raise CannotReach(
-                    f"{self._name} closed the connection without an answer. Try again in a while."
+                    "{name} closed the connection without an answer. Try again in a while.", name=self._name
                 ) from error
             first = self._exchange.receive(data)
         return httpx.Response(
@@ -327,7 +337,7 @@ def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> T
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise CannotReach(
-            f"The address of {endpoint.name} is not a web address. Tell an administrator.", retryable=False
+            "The address of {name} is not a web address. Tell an administrator.", name=endpoint.name, retryable=False
         )
     secure = parsed.scheme == "https"
     return Target(
@@ -358,7 +368,8 @@ def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:
     for value in headers.values():
         if not (value.isascii() and value.isprintable()):
             raise KeyRefused(
-                f"The key or a header set for {name} has characters in it that cannot be sent. Tell an administrator."
+                "The key or a header set for {name} has characters in it that cannot be sent. Tell an administrator.",
+                name=name,
             )
     return {
         "accept": "text/event-stream, application/json",
@@ -392,6 +403,9 @@ def _request_id(response: httpx.Response) -> str | None:
 
 def _dress(error: UpstreamError, endpoint: Endpoint, request_id: str | None) -> None:
     """Make an error fit to be shown: without secrets, short, and with the provider's request id."""
-    error.message = scrub(error.message, endpoint.secrets())
-    error.message = classify.shown(error)
+    secrets = endpoint.secrets()
+    error.fields = {
+        name: scrub(value, secrets) if isinstance(value, str) else value for name, value in error.fields.items()
+    }
+    error.said = shorten(scrub(error.said, secrets))
     error.request_id = error.request_id or request_id

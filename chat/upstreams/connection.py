@@ -148,7 +148,9 @@ async def within(seconds: float, target: Target, step: Coroutine[Any, Any, _Resu
             return await step
     except TimeoutError as error:
         raise ConnectTimeout(
-            f"Cannot reach {target.name}: no answer within {seconds:g} s. Check its address, or a firewall on the way."
+            "Cannot reach {name}: no answer within {time}. Check its address, or a firewall on the way.",
+            name=target.name,
+            time=seconds,
         ) from error
 
 
@@ -188,8 +190,12 @@ async def open_tcp(target: Target, addresses: list[str]) -> Connection:
             failure = error
     where = f"{target.host}, port {target.port}"
     if isinstance(failure, ConnectionRefusedError):
-        raise CannotReach(f"Cannot reach {target.name}: nothing answers at {where}. Is it running there?") from failure
-    raise CannotReach(f"Cannot reach {target.name}: there is no way to {where}. Check the network.") from failure
+        raise CannotReach(
+            "Cannot reach {name}: nothing answers at {where}. Is it running there?", name=target.name, where=where
+        ) from failure
+    raise CannotReach(
+        "Cannot reach {name}: there is no way to {where}. Check the network.", name=target.name, where=where
+    ) from failure
 
 
 async def secure(connection: Connection, target: Target) -> None:
@@ -200,16 +206,22 @@ async def secure(connection: Connection, target: Target) -> None:
         await connection.start_tls(target.tls, target.host)
     except ssl.SSLCertVerificationError as error:
         raise CertificateProblem(
-            f"There is a certificate problem with {name}: {error.verify_message} ({target.host}). Tell an administrator."
+            "There is a certificate problem with {name}: {problem} ({host}). Tell an administrator.",
+            name=name,
+            problem=error.verify_message,
+            host=target.host,
         ) from error
     except ssl.SSLError as error:
         reason = (error.reason or "unknown").replace("_", " ").lower()
         raise CertificateProblem(
-            f"{name} does not speak TLS that we understand ({reason}). Check whether its address begins with https or http."
+            "{name} does not speak TLS that we understand ({reason}). Check whether its address begins with "
+            "https or http.",
+            name=name,
+            reason=reason,
         ) from error
     except OSError as error:
         if isinstance(error, TimeoutError):
             raise
         raise CannotReach(
-            f"Cannot reach {name}: {target.host} closed the connection before it was encrypted."
+            "Cannot reach {name}: {host} closed the connection before it was encrypted.", name=name, host=target.host
         ) from error

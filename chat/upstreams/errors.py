@@ -31,8 +31,12 @@
 
 `retryable`: whether the same request may succeed a little later. `retry_after_seconds`: what the upstream asked for, None
 when it did not. `status`: the HTTP status, None when there was none or it was 200. `request_id`: the provider's, for its
-support. `code`: a short word that never changes. `str(error)`: a sentence for the person who waits, saying what to do.
+support. `code`: a short word that never changes. `sentence`: for the person who waits, saying what to do; written where
+the error is raised, as a literal with `{fields}`, because that is where bin/messages finds what is to be translated. A field
+called `time` is in seconds. `said`: the upstream's own words. `str(error)`: all of it, in English.
 """
+
+from .text import in_words
 
 
 class UpstreamError(Exception):
@@ -43,20 +47,45 @@ class UpstreamError(Exception):
 
     def __init__(
         self,
-        message: str,
+        sentence: str,
         *,
         retryable: bool | None = None,
         retry_after_seconds: float | None = None,
         status: int | None = None,
         request_id: str | None = None,
+        said: str = "",
+        **fields: str | float,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.fields = fields if status is None else {**fields, "status": status}
+        self.said = said
+        # Longer than anybody waits for: then it is told instead of waited.
+        self.asks_to_wait_seconds: float | None = None
         if retryable is not None:
             self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
         self.status = status
         self.request_id = request_id
+
+    @property
+    def message(self) -> str:
+        """All of it in English, as it is logged and stored for whoever has no other words."""
+        fields = {name: in_words(float(value)) if name == "time" else value for name, value in self.fields.items()}
+        wait = f" It asks to wait {in_words(self.asks_to_wait_seconds)}." if self.asks_to_wait_seconds else ""
+        return self.sentence.format(**fields) + wait + (f" It said: {self.said}" if self.said else "")
+
+    def report(self) -> dict[str, object]:
+        """What a run keeps of it: the message, and what it is made of, to be said in any language."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "request_id": self.request_id,
+            "sentence": self.sentence,
+            "fields": self.fields,
+            "wait_seconds": self.asks_to_wait_seconds,
+            "said": self.said,
+        }
 
     def __str__(self) -> str:
         return self.message

@@ -40,7 +40,7 @@ class Exchange:
                 self._h11.send(h11.EndOfMessage()),
             ]
         except h11.LocalProtocolError as error:
-            raise Refused(f"A header set for {self._name} cannot be sent. Tell an administrator.") from error
+            raise Refused("A header set for {name} cannot be sent. Tell an administrator.", name=self._name) from error
         return b"".join(part for part in sent if part)
 
     def receive(self, data: bytes) -> bytes:
@@ -50,8 +50,10 @@ class Exchange:
         """
         if not data:
             if not self._received:
-                raise CannotReach(f"{self._name} closed the connection without an answer. Try again in a while.")
-            raise BrokenOff(f"The connection to {self._name} ended before its answer began.")
+                raise CannotReach(
+                    "{name} closed the connection without an answer. Try again in a while.", name=self._name
+                )
+            raise BrokenOff("The connection to {name} ended before its answer began.", name=self._name)
         self._received = True
         try:
             self._h11.receive_data(data)
@@ -60,7 +62,8 @@ class Exchange:
                 event = self._h11.next_event()
         except h11.RemoteProtocolError as error:
             raise NotHttp(
-                f"What answers at the address of {self._name} does not speak HTTP. Check its address and port."
+                "What answers at the address of {name} does not speak HTTP. Check its address and port.",
+                name=self._name,
             ) from error
         if event is h11.NEED_DATA:
             return b""
@@ -79,9 +82,9 @@ class Exchange:
     def end(self) -> None:
         """Nothing more comes, or nothing that makes sense. Raises BrokenOff if the body had not ended."""
         if self.broken:
-            raise BrokenOff(f"{self._name} sent an answer whose pieces do not fit together.")
+            raise BrokenOff("{name} sent an answer whose pieces do not fit together.", name=self._name)
         if not self.complete and not isinstance(self._body, _UntilClose):
-            raise BrokenOff(f"The connection to {self._name} ended in the middle of the answer.")
+            raise BrokenOff("The connection to {name} ended in the middle of the answer.", name=self._name)
 
 
 def _framing(status: int, headers: Headers) -> "_Chunked | _Counted | _UntilClose":

@@ -28,7 +28,8 @@ def decode(data: bytes, name: str) -> Any:
 
 def _bad(name: str) -> BadJson:
     return BadJson(
-        f"{name} sent something in the middle of its answer that cannot be read. Try again, or tell an administrator."
+        "{name} sent something in the middle of its answer that cannot be read. Try again, or tell an administrator.",
+        name=name,
     )
 
 

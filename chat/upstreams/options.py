@@ -2,6 +2,7 @@
 
 from . import errors
 from .request import Options
+from .text import phrase
 
 # What the formats and their imitations call each option when they refuse it.
 _SIGNS: dict[str, tuple[str, ...]] = {
@@ -10,11 +11,19 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "reasoning_effort": ("reasoning_effort", "reasoning.effort", "reasoning effort", "thinking", "budget_tokens"),
     "system": ("system prompt", "system message", "system instruction", "role 'system'", '"system"', "`system`"),
 }
-_NAMES = {
-    "temperature": "temperature",
-    "max_tokens": "length limit",
-    "reasoning_effort": "reasoning effort",
-    "system": "system prompt",
+_SENTENCES = {
+    "temperature": phrase(
+        "This model does not take the temperature of this conversation. Change it, or leave it to the model."
+    ),
+    "max_tokens": phrase(
+        "This model does not take the length limit of this conversation. Change it, or leave it to the model."
+    ),
+    "reasoning_effort": phrase(
+        "This model does not take the reasoning effort of this conversation. Change it, or leave it to the model."
+    ),
+    "system": phrase(
+        "This model does not take the system prompt of this conversation. Change it, or leave it to the model."
+    ),
 }
 
 
@@ -22,8 +31,7 @@ def naming_the_option(error: errors.UpstreamError, options: Options) -> errors.U
     """The same error, or where it is about an option that is set, one that says which one to change."""
     if type(error) is not errors.Refused or error.status not in (400, 422):
         return error
-    _, mark, said = error.message.partition(" It said: ")
-    words = said.lower()
+    words = error.said.lower()
     found = [
         (min(words.index(sign) for sign in signs if sign in words), name)
         for name, signs in _SIGNS.items()
@@ -32,5 +40,4 @@ def naming_the_option(error: errors.UpstreamError, options: Options) -> errors.U
     if not found:
         return error
     _, name = min(found)
-    ours = f"This model does not take the {_NAMES[name]} of this conversation. Change it, or leave it to the model."
-    return errors.OptionRefused(f"{ours}{mark}{said}", status=error.status, request_id=error.request_id)
+    return errors.OptionRefused(_SENTENCES[name], said=error.said, status=error.status, request_id=error.request_id)

@@ -18,8 +18,7 @@ def heed(error: UpstreamError, headers: Mapping[str, str], now: float) -> None:
     asked = error.retry_after_seconds
     if error.retryable and asked is not None and asked > MAX_WAIT_SECONDS:
         error.retryable = False
-        ours, mark, theirs = error.message.partition(" It said: ")
-        error.message = f"{ours} It asks to wait {in_words(asked)}.{mark}{theirs}"
+        error.asks_to_wait_seconds = asked
 
 
 def asked_seconds(headers: Mapping[str, str], now: float) -> float | None:
@@ -44,15 +43,6 @@ def wait_seconds(error: UpstreamError, attempt: int, random: float) -> float:
     if asked is not None and 0 < asked <= MAX_WAIT_SECONDS:
         return asked
     return min(0.5 * 2.0 ** (attempt - 1), 8.0) * (1 - 0.25 * random)
-
-
-def in_words(seconds: float) -> str:
-    """A span of time for a person: "3 minutes"."""
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            number = round(seconds / size)
-            return f"{number} {unit}{'s' if number != 1 else ''}"
-    return f"{seconds:.0f} seconds"
 
 
 def _number(text: str) -> float | None:

@@ -122,6 +122,7 @@ class Decoder:
         self._fragments.clear()
         self._data.clear()
         raise LimitReached(
-            f"The upstream sent one event of more than {self._max_event_bytes // 1024} KiB, which is not taken. "
-            "Ask for a shorter answer, or tell an administrator."
+            "The upstream sent one event of more than {kib} KiB, which is not taken. Ask for a shorter answer, "
+            "or tell an administrator.",
+            kib=self._max_event_bytes // 1024,
         )

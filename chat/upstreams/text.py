@@ -70,3 +70,17 @@ def shorten(text: str, max_chars: int = MAX_ERROR_CHARS) -> str:
         text = _TAG.sub(" ", _UNSEEN.sub(" ", text))
     text = " ".join(_UNPRINTABLE.sub(" ", clean(text)).split())
     return text if len(text) <= max_chars else text[: max_chars - 1].rstrip() + "…"
+
+
+def in_words(seconds: float) -> str:
+    """A span of time for a person: "3 minutes"."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = round(seconds / size)
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    return f"{seconds:.0f} seconds"
+
+
+def phrase(sentence: str) -> str:
+    """Marks a sentence for bin/messages that is said elsewhere, in the language of who reads it."""
+    return sentence

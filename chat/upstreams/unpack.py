@@ -21,7 +21,9 @@ class Unpacker:
         encoding = encoding.strip().lower()
         self._plain = encoding in ("", "identity")
         if not self._plain and encoding not in ("gzip", "x-gzip", "deflate"):
-            raise NotAStream(f"{name} packs its answer in a way that nobody asked for. Tell an administrator.")
+            raise NotAStream(
+                "{name} packs its answer in a way that nobody asked for. Tell an administrator.", name=name
+            )
         self._zlib = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, whichever it is
         self._unpacked_bytes = 0
 
@@ -35,10 +37,12 @@ class Unpacker:
             try:
                 unpacked = self._zlib.decompress(data, STEP_BYTES)
             except zlib.error as error:
-                raise BrokenOff(f"{self._name} sent an answer that cannot be unpacked.") from error
+                raise BrokenOff("{name} sent an answer that cannot be unpacked.", name=self._name) from error
             self._unpacked_bytes += len(unpacked)
             if self._unpacked_bytes > MAX_UNPACKED_BYTES:
-                raise LimitReached(f"{self._name} sent a packed answer that is far too large. Tell an administrator.")
+                raise LimitReached(
+                    "{name} sent a packed answer that is far too large. Tell an administrator.", name=self._name
+                )
             if unpacked:
                 yield unpacked
             data = self._zlib.unconsumed_tail

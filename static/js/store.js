@@ -8,7 +8,16 @@ import { forkOf } from "./tree.js";
 /** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
 /** @typedef {"user" | "assistant" | "system"} Role */
 /** @typedef {{type: string, text?: string, [field: string]: unknown}} Part */
-/** @typedef {{code: string, message: string, request_id?: string | null}} RunError */
+/**
+ * @typedef {object} RunError `message` is all of it in English; older ones have nothing else
+ * @property {string} code
+ * @property {string} message
+ * @property {string | null} [request_id]
+ * @property {string} [sentence] the upstream's fault as it was raised, with its `fields`; one called `time` is in seconds
+ * @property {Record<string, string | number>} [fields]
+ * @property {number | null} [wait_seconds] how long the upstream asks to wait
+ * @property {string} [said] the upstream's own words
+ */
 /**
  * @typedef {object} Run the run's state as the transcript folds it, and its id
  * @property {number} id

@@ -70,6 +70,18 @@ export function sayDuration(seconds) {
 }
 
 /**
+ * A span of time in words: "3 minutes".
+ * @param {number} seconds
+ */
+export function saySpan(seconds) {
+  const [unit, size] = SPANS.find(([, size]) => seconds >= size) ?? ["second", 1];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.round(seconds / size));
+}
+
+/** @type {[string, number][]} */
+const SPANS = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+
+/**
  * @param {number} excess characters over the limit
  * @param {number} limit
  */

@@ -3,6 +3,7 @@
 import { resume, retry, sendPending } from "../actions.js";
 import { go } from "../navigation.js";
 import { store, textOf } from "../store.js";
+import { sayRunError } from "../run_error.js";
 import { say } from "../words.js";
 import { copyOf, find, write } from "./dom.js";
 
@@ -52,9 +53,9 @@ export function faultOf(message) {
   const request = run.error?.request_id ? ` ${say("Request {id}", { id: run.error.request_id })}` : "";
   switch (run.status) {
     case "failed":
-      return { what: run.error?.message || say("No answer came."), kept: kept + request, mild: false, ...stepFor(run.error?.code, onward) };
+      return { what: wordsOf(run) || say("No answer came."), kept: kept + request, mild: false, ...stepFor(run.error?.code, onward) };
     case "interrupted":
-      return { what: run.error?.message || say("The answer broke off."), kept: kept + request, mild: false, ...onward };
+      return { what: wordsOf(run) || say("The answer broke off."), kept: kept + request, mild: false, ...onward };
     case "stopped":
       return { what: hasText ? say("Stopped. The text so far is saved.") : say("Stopped before the first word."), kept: "", mild: true, ...onward };
     case "done":
@@ -63,6 +64,9 @@ export function faultOf(message) {
       return null;
   }
 }
+
+/** @param {import("../store.js").Run} run */
+const wordsOf = ({ error }) => (error?.message ? sayRunError(error) : "");
 
 /**
  * @param {string | undefined} code
