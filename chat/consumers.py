@@ -42,6 +42,10 @@ MAX_WATCHED = 100
 # Of what reads many rows or asks an upstream, so many wait their turn: a page asks for three at once, and a client that
 # asked 700 times and read nothing made the server keep 700 answers.
 MAX_ASIDE = 16
+# What is a person's own, and shown by one event: its fields, read anew for each of their pages.
+OWN: dict[str, Callable[[User, str | None], dict[str, Any]]] = {
+    "draft": lambda user, about: pages.draft(user, UUID(about) if about else None)
+}
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 _announcements: set[asyncio.Task[None]] = set()
 
@@ -112,7 +116,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             flush_interval_ms=settings.FLUSH_INTERVAL_MS,
         )
         self._own(self._beat(), "heartbeat")
-        self._own(announce.listen(announce.person(user.pk), self._conversation_changed), "doorbell")
+        self._own(announce.listen(announce.person(user.pk), self._heard), "doorbell")
 
     async def _disconnect(self, message: dict[str, Any]) -> None:
         await self._let_go()
@@ -215,7 +219,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         done = await commands.COMMANDS[type(command)](self.user, command)
         await self.send(done.frame, **done.fields, re=command.re)
         if done.changed is not None:
-            _announce(done.changed, done.people)
+            _ring(announce.conversation_changed(done.changed, done.people))
+        if done.own:
+            _ring(announce.own_changed(self.user.pk, done.own, done.fields.get("conversation")))
 
     async def _refuse(self, error: wire.BadFrame) -> None:
         self._bad_frames += 1
@@ -265,8 +271,22 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     # --- doorbells and the sweep ---
 
-    async def _conversation_changed(self, message: dict[str, Any]) -> None:
-        conversation = UUID(message["conversation"])
+    async def _heard(self, message: dict[str, Any]) -> None:
+        if message["type"] == "own.changed":
+            self._own(self._tell_own(message["frame"], message["about"]), message["frame"])
+        else:
+            self._conversation_changed(UUID(message["conversation"]))
+
+    async def _tell_own(self, frame: str, about: str | None) -> None:
+        try:
+            fields = await in_thread(OWN[frame], self.user, about)
+        except DATABASE_TROUBLE as error:
+            log.warning("socket.own_not_read", frame=frame, error=str(error)[:200])
+            return
+        await self.room()
+        await self.send(frame, **fields)
+
+    def _conversation_changed(self, conversation: UUID) -> None:
         if conversation in self.watched:
             self.watched[conversation].ring.set()
         # One task tells of all that changed meanwhile: a person with many tabs and busy conversations rings often.
@@ -369,9 +389,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             pump.task.cancel()
 
 
-def _announce(conversation: UUID, people: tuple[int, ...]) -> None:
+def _ring(announcement: Coroutine[Any, Any, None]) -> None:
     # Not awaited: a layer that does not answer costs 2 s. Not the socket's own: who writes and leaves is heard all the same.
-    task = asyncio.create_task(announce.conversation_changed(conversation, people), name=f"announce {conversation}")
+    task = asyncio.create_task(announcement, name="announce")
     _announcements.add(task)
     task.add_done_callback(_announcements.discard)
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from chat.models import Feedback, Membership, Message, Run
+from chat.models import Draft, Feedback, Membership, Message, Run
 from chat.policy import visible_to
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
         "queue": [waiting.as_json() for waiting in row.queue.select_related("author", "after__run")],
         "more": more,
     }
+
+
+def draft(user: User, conversation: uuid.UUID | None) -> dict[str, Any]:
+    """What `user` has written and not sent there; the caller has checked that they may see the conversation."""
+    found = Draft.objects.filter(user=user, conversation=conversation).first()
+    return (found or Draft(conversation_id=conversation)).as_json()
 
 
 def conversation_history(user: User, conversation: uuid.UUID, before: int) -> dict[str, Any] | None:

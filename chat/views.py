@@ -28,6 +28,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
     data = {
         "user": {"id": user.pk, "name": user.display_name, "is_staff": user.is_staff},
         "conversation": str(conversation) if conversation else None,
+        "draft": pages.draft(user, conversation),
         **commands.model_list(),
         "settings": {
             "max_message_chars": settings.MAX_MESSAGE_CHARS,

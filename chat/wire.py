@@ -24,6 +24,7 @@ Count = Annotated[int, Meta(ge=0, le=2**53)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Slug = Annotated[str, Meta(max_length=64)]
 Re = Annotated[str, Meta(max_length=64)]
+PromptName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[\w-]+\Z")]
 Role = Annotated[str, Meta(pattern=r"^(owner|editor|viewer)\Z")]
 
 
@@ -114,6 +115,31 @@ class MessageHurry(Command, tag="message.hurry", frozen=True, kw_only=True):
     client_id: ClientId
 
 
+class DraftSave(Command, tag="draft.save", frozen=True, kw_only=True):
+    text: str
+    revision: Count
+    conversation: uuid.UUID | None = None
+
+
+class DraftGet(Command, tag="draft.get", frozen=True, kw_only=True):
+    conversation: uuid.UUID | None = None
+
+
+class PromptList(Command, tag="prompt.list", frozen=True, kw_only=True):
+    pass
+
+
+class PromptSave(Command, tag="prompt.save", frozen=True, kw_only=True):
+    name: PromptName
+    text: Annotated[str, Meta(max_length=8000)]
+    prompt: Count | None = None
+    team: bool = False
+
+
+class PromptDelete(Command, tag="prompt.delete", frozen=True, kw_only=True):
+    prompt: Count
+
+
 class MessageRetry(Command, tag="message.retry", frozen=True, kw_only=True):
     client_id: ClientId
     message: Count
@@ -187,6 +213,11 @@ COMMANDS: dict[str, type[Command]] = {
         MessagePost,
         MessageCancel,
         MessageHurry,
+        DraftSave,
+        DraftGet,
+        PromptList,
+        PromptSave,
+        PromptDelete,
         MessageRetry,
         MessageTrash,
         MessageRestore,
@@ -234,6 +265,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "conversation.gone": ("conversation",),
     "message.posted": ("client_id", "conversation", "message", "answer", "run", "re?"),
     "message.queued": ("client_id", "conversation", "re?"),
+    "draft": ("conversation", "text", "revision", "re?"),
+    "prompt.list": ("prompts", "re?"),
     "model.list": ("models", "default", "re?"),
     "search.results": ("query", "page", "items", "more", "re?"),
     "run.patch": ("run", "after", "seq", "changes", "done?"),

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import wire
-from chat.commands import conversations, feedback, members, messages, queue, searching, trash
+from chat.commands import conversations, drafts, feedback, members, messages, prompts, queue, searching, trash
 from chat.commands.conversations import model_list
 from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
 from chat.models import User
@@ -22,6 +22,8 @@ COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     **searching.COMMANDS,
     **queue.COMMANDS,
     **trash.COMMANDS,
+    **drafts.COMMANDS,
+    **prompts.COMMANDS,
 }
 
 __all__ = ["COMMANDS", "NOT_FOUND", "OK", "Done", "Refusal", "conversation_of_run", "model_list", "role_in"]

@@ -31,12 +31,13 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What to answer, and whose conversation has changed."""
+    """What to answer, whose conversation has changed, and what else of this person's own: the event that shows it."""
 
     frame: str
     fields: dict[str, Any] = field(default_factory=dict)
     changed: UUID | None = None
     people: tuple[int, ...] = ()
+    own: str = ""
 
 
 OK = "ok"

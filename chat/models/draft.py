@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import TYPE_CHECKING, Any
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+
+if TYPE_CHECKING:
+    from chat.models.user import User
 
 
 class Draft(models.Model):
@@ -24,3 +30,22 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of {self.user_id}"
+
+    @classmethod
+    def keep(cls, user: User, conversation: uuid.UUID | None, text: str, revision: int) -> Draft:
+        """Store `text`, written on top of that revision. What another device wrote meanwhile is kept, and returned instead.
+
+        An empty text clears it; the row stays, so that revisions only rise. The same text again changes nothing.
+        """
+        with transaction.atomic():
+            drafts = cls.objects.select_for_update(of=("self",))
+            draft, _ = drafts.get_or_create(user=user, conversation_id=conversation, defaults={"text": ""})
+            if draft.text != text and draft.revision <= revision:
+                draft.text, draft.revision = text, max(draft.revision, revision) + 1
+                draft.save(update_fields=["text", "revision", "updated_at"])
+        return draft
+
+    def as_json(self) -> dict[str, Any]:
+        """The draft as its event shows it."""
+        conversation = str(self.conversation_id) if self.conversation_id else None
+        return {"conversation": conversation, "text": self.text, "revision": self.revision}

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.conf import settings
 from django.db import models
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from chat.models.user import User
+
 PROMPT_NAME_MAX_CHARS = 40
+PROMPT_TEXT_MAX_CHARS = 8000
+# The list is read as a whole each time a slash is typed.
+MAX_PROMPTS = 100
 
 
 class Prompt(models.Model):
@@ -29,3 +39,17 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return f"/{self.name}"
+
+    @classmethod
+    def of(cls, user: User) -> QuerySet[Prompt]:
+        """The prompts that `user` can call: their own and the team's."""
+        return cls.objects.filter(models.Q(owner=user) | models.Q(owner=None))
+
+    @classmethod
+    def changeable_by(cls, user: User) -> QuerySet[Prompt]:
+        """Their own, and for an administrator the team's."""
+        return cls.of(user) if user.is_superuser else cls.objects.filter(owner=user)
+
+    def as_json(self) -> dict[str, Any]:
+        """The prompt as its event shows it."""
+        return {"id": self.pk, "name": self.name, "text": self.text, "team": self.owner_id is None}

@@ -20,6 +20,11 @@ export const COMMANDS = Object.freeze({
   "message.post": ["re?", "client_id", "text", "conversation?", "parent?", "upstream?", "model?", "options?", "behind?"],
   "message.cancel": ["re?", "conversation", "client_id"],
   "message.hurry": ["re?", "conversation", "client_id"],
+  "draft.save": ["re?", "text", "revision", "conversation?"],
+  "draft.get": ["re?", "conversation?"],
+  "prompt.list": ["re?"],
+  "prompt.save": ["re?", "name", "text", "prompt?", "team?"],
+  "prompt.delete": ["re?", "prompt"],
   "message.retry": ["re?", "client_id", "message", "upstream?", "model?"],
   "message.trash": ["re?", "message"],
   "message.restore": ["re?", "message"],
@@ -66,6 +71,8 @@ export const EVENTS = Object.freeze({
   "conversation.gone": ["conversation"],
   "message.posted": ["client_id", "conversation", "message", "answer", "run", "re?"],
   "message.queued": ["client_id", "conversation", "re?"],
+  draft: ["conversation", "text", "revision", "re?"],
+  "prompt.list": ["prompts", "re?"],
   "model.list": ["models", "default", "re?"],
   "search.results": ["query", "page", "items", "more", "re?"],
   "run.patch": ["run", "after", "seq", "changes", "done?"],
@@ -92,18 +99,21 @@ const COUNTS = new Map([
   ["conversation.patch", ["after", "revision"]],
   ["run.patch", ["run", "after", "seq"]],
   ["run.paused", ["run"]],
+  ["draft", ["revision"]],
 ]);
 const LISTS = new Map([
   ["conversation.list", ["items"]],
   ["conversation.patch", ["members", "messages", "queue"]],
   ["conversation.history", ["messages"]],
   ["model.list", ["models"]],
+  ["prompt.list", ["prompts"]],
   ["search.results", ["items"]],
   ["run.patch", ["changes"]],
 ]);
 const TEXTS = new Map([
   ["conversation.patch", ["conversation"]],
   ["conversation.gone", ["conversation"]],
+  ["draft", ["text"]],
   ["error", ["code", "message"]],
 ]);
 

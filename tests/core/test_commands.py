@@ -32,6 +32,8 @@ NEEDS = {
     "message.post": policy.WRITE,
     "message.cancel": policy.WRITE,
     "message.hurry": policy.WRITE,
+    "draft.save": policy.WRITE,
+    "draft.get": policy.READ,
     "message.retry": policy.WRITE,
     "message.trash": policy.WRITE,
     "message.restore": policy.WRITE,
@@ -87,6 +89,8 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
         },
         "message.cancel": {"conversation": str(conversation), "client_id": "waiting-1"},
         "message.hurry": {"conversation": str(conversation), "client_id": "waiting-1"},
+        "draft.save": {"conversation": str(conversation), "text": "Perhaps", "revision": 0},
+        "draft.get": {"conversation": str(conversation)},
         "message.retry": {"message": answer, "client_id": "client-2", "upstream": "openai", "model": "m"},
         "message.trash": {"message": answer},
         "message.restore": {"message": answer},
@@ -107,7 +111,14 @@ async def obey(user: User, name: str, fields: dict[str, Any]) -> str:
 
 
 async def test_every_command_of_the_table_is_tested_here() -> None:
-    free = {"conversation.list", "model.list", "search"}  # they name nothing: each person gets their own
+    free = {
+        "conversation.list",
+        "model.list",
+        "prompt.list",
+        "prompt.save",
+        "prompt.delete",
+        "search",
+    }  # they name nothing: each person gets their own
     assert {name for name, kind in wire.COMMANDS.items() if kind in commands.COMMANDS} == {*NEEDS, *free}
 
 
@@ -121,7 +132,7 @@ async def test_a_role_may_do_what_the_policy_says_and_strangers_find_nothing(rol
     if role in ("stranger", "administrator"):
         assert got == "not_found"
     elif policy.may(role, NEEDS[name]):
-        assert got in ("ok", "message.posted", "conversation.history")
+        assert got in ("ok", "message.posted", "conversation.history", "draft")
     else:
         assert got == "not_allowed"
 

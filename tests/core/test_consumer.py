@@ -201,9 +201,9 @@ async def test_what_changes_while_the_list_is_read_is_told_too(cast: Cast) -> No
     async with Talk(cast.alice) as talk:
         await talk.until("welcome")
         (socket,) = open_sockets()._open
-        await socket._conversation_changed({"conversation": conversation})
+        await socket._heard({"type": "conversation.changed", "conversation": conversation})
         await asyncio.sleep(0)  # the database is being asked
-        await socket._conversation_changed({"conversation": conversation})
+        await socket._heard({"type": "conversation.changed", "conversation": conversation})
         assert [(await talk.until("conversation.listed"))["item"]["id"] for _ in range(2)] == [conversation] * 2
 
 

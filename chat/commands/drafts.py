@@ -1,0 +1,47 @@
+"""Commands about what somebody has written and not sent. Nobody else ever hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from chat import pages, policy, wire
+from chat.commands.ground import Done, Refusal, conversation_for
+from chat.models import Draft, User
+from chat.threads import in_thread
+from chat.upstreams.text import clean
+
+
+async def _save(user: User, command: wire.DraftSave) -> Done:
+    text = clean(command.text)
+    if len(text) > settings.MAX_MESSAGE_CHARS:
+        raise Refusal("too_large", _("This draft is too long to be kept for your other devices."))
+
+    def save() -> Draft:
+        _require_place(user, command.conversation, policy.WRITE)
+        return Draft.keep(user, command.conversation, text, command.revision)
+
+    return Done("draft", (await in_thread(save)).as_json(), own="draft")
+
+
+async def _get(user: User, command: wire.DraftGet) -> Done:
+    def get() -> dict[str, Any]:
+        _require_place(user, command.conversation, policy.READ)
+        return pages.draft(user, command.conversation)
+
+    return Done("draft", await in_thread(get))
+
+
+def _require_place(user: User, conversation: UUID | None, action: str) -> None:
+    if conversation is not None:
+        conversation_for(user, conversation, action)
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.DraftSave: _save,
+    wire.DraftGet: _get,
+}

@@ -1,0 +1,75 @@
+"""Commands about prompts: texts that are called by a name after a slash. One's own are one's own; administrators make the team's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from chat import wire
+from chat.commands.ground import NOT_FOUND, Done, Refusal
+from chat.models import Prompt, User
+from chat.models.prompt import MAX_PROMPTS
+from chat.threads import in_thread
+from chat.upstreams.text import clean
+
+
+async def _list(user: User, command: wire.PromptList) -> Done:
+    return await in_thread(_listed, user)
+
+
+async def _save(user: User, command: wire.PromptSave) -> Done:
+    text = clean(command.text).strip()
+    if not text:
+        raise Refusal("bad_frame", _("A prompt needs a text."))
+
+    def save() -> Done:
+        prompt = _prompt_of(user, command.prompt) if command.prompt is not None else _new(user, command.team)
+        prompt.name, prompt.text = command.name, text
+        try:
+            with transaction.atomic():
+                prompt.save()
+        except IntegrityError:
+            words = _("There is a prompt with the name {name} already.")
+            raise Refusal("bad_frame", words.format(name=f"/{command.name}")) from None
+        return _listed(user)
+
+    return await in_thread(save)
+
+
+async def _delete(user: User, command: wire.PromptDelete) -> Done:
+    def delete() -> Done:
+        _prompt_of(user, command.prompt).delete()
+        return _listed(user)
+
+    return await in_thread(delete)
+
+
+def _listed(user: User) -> Done:
+    return Done("prompt.list", {"prompts": [prompt.as_json() for prompt in Prompt.of(user).order_by("name", "id")]})
+
+
+def _prompt_of(user: User, pk: int) -> Prompt:
+    prompt = Prompt.changeable_by(user).filter(pk=pk).first()
+    if prompt is None:
+        raise Refusal(**NOT_FOUND)
+    return prompt
+
+
+def _new(user: User, is_the_teams: bool) -> Prompt:
+    if is_the_teams and not user.is_superuser:
+        raise Refusal("not_allowed", _("Only administrators make prompts for everybody."))
+    owner = None if is_the_teams else user
+    if Prompt.objects.filter(owner=owner).count() >= MAX_PROMPTS:
+        words = _("There are {count} prompts already. Delete one first.")
+        raise Refusal("limit", words.format(count=MAX_PROMPTS))
+    return Prompt(owner=owner)
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.PromptList: _list,
+    wire.PromptSave: _save,
+    wire.PromptDelete: _delete,
+}
