@@ -2,6 +2,7 @@
 
 import { choose, post, retry } from "../actions.js";
 import { link } from "../connection.js";
+import { moveCaret } from "../dom/caret.js";
 import { clear, play } from "../dom/play.js";
 import { isLive, store, textOf } from "../store.js";
 import { say, sayCount, sayDuration, sayExcess, sayMoment } from "../words.js";
@@ -86,7 +87,9 @@ export class ChatMessage extends HTMLElement {
    * @param {import("../link.js").Render} render
    */
   playRender(render) {
-    play(find(this, ".message__body", HTMLElement), render.ops);
+    const body = find(this, ".message__body", HTMLElement);
+    play(body, render.ops);
+    moveCaret(body, this.#watching && !render.done);
     this.#paused = false;
     this.#bodyDone = render.done;
   }
