@@ -66,8 +66,8 @@ async def relay(
         len(latencies),
         seconds,
         used * 1e6 / count,
-        _at(latencies, 0.5) / MS,
-        _at(latencies, 0.99) / MS,
+        at(latencies, 0.5) / MS,
+        at(latencies, 0.99) / MS,
         median(ttfts or [0]) / MS,
         sum(reader.wire_bytes - reader.text_bytes for reader in readers) / count,
         max(0, most - memory) / 1024 / streams,
@@ -111,7 +111,12 @@ async def stops(server: Server, upstream: Server, people: Sequence[dict[str, str
     async with httpx.AsyncClient() as client:
         closed: dict[str, int] = (await client.get(f"http://127.0.0.1:{upstream.port}/closed")).json()
     waits = sorted((closed[model] - at) / MS for model, at in asked.items())
-    return _at(waits, 0.5), _at(waits, 0.99)
+    return at(waits, 0.5), at(waits, 0.99)
+
+
+def at(ordered: Sequence[float], part: float) -> float:
+    """The value that so large a part of them does not exceed."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else 0.0
 
 
 class _Memory:
@@ -131,7 +136,3 @@ class _Memory:
         while True:
             await asyncio.sleep(1)
             self.most = max(self.most, self._server.memory_bytes())
-
-
-def _at(ordered: Sequence[float], part: float) -> float:
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import subprocess
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import cpu_count
@@ -105,9 +106,17 @@ def table(figures: Figures) -> str:
             own.many.wire_bytes_per_token <= 20,
         ),
     ]
-    lines = ["| what | budget | bare relay | Parley | met |", "|---|---|---:|---:|---|"]
-    lines += [f"| {what} | {budget} | {a} | {b} | {_word(met)} |" for what, budget, a, b, met in rows]
-    return "\n".join(lines)
+    head = ("what", "budget", "bare relay", "Parley", "met")
+    return table_of(head, [(what, budget, a, b, word(met)) for what, budget, a, b, met in rows])
+
+
+def table_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown; the columns between budget and verdict are figures."""
+    rules = [
+        "---:" if 0 < column < len(head) and name not in ("budget", "met") else "---"
+        for column, name in enumerate(head)
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rules, *rows))
 
 
 def write(figures: str) -> None:
@@ -146,5 +155,6 @@ def _text_kib(load: Relayed) -> float:
     return load.tokens / load.streams * 18 * 2 / KIB
 
 
-def _word(met: bool | None) -> str:
+def word(met: bool | None) -> str:
+    """A verdict, none where there is no budget."""
     return "" if met is None else "yes" if met else "**no**"

@@ -102,6 +102,15 @@ def people(data: Path, count: int) -> list[dict[str, str]]:
     return [{"Cookie": f"parley={key}"} for key in json.loads(made.stdout.splitlines()[-1])]
 
 
+def seed(data: Path, *order: str) -> str:
+    """Run `bench.seed` on the rows of `data`; what it said."""
+    command = [sys.executable, "-m", "bench.seed", *order]
+    made = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "DATA_DIR": str(data)}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return made.stdout.strip()
+
+
 def free_port() -> int:
     """A port that nothing uses just now."""
     with closing(socket(AF_INET, SOCK_STREAM)) as probe:

@@ -3,6 +3,8 @@
 Its model names are orders: `rate50-count300` sends 300 tokens at 50 a second, `rate0` sends without a pause. Each token
 is `@NANOSECONDS `, the monotonic clock when it was sent, which every process of the machine shares. Any other part of
 the name, such as `tag7`, only marks the stream: GET /closed gives {model: nanoseconds} of streams closed by the reader.
+With `prose` in the name the tokens are those of bench/prose.py; GET /ended gives {model: ms since the epoch} of the last
+token of streams that came to their end.
 
     python -m bench.upstream PORT
 """
@@ -14,6 +16,9 @@ import json
 import re
 import sys
 import time
+from collections.abc import Iterator
+
+from bench.prose import tokens
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n"
 _EVENT = (
@@ -25,6 +30,7 @@ _USAGE = (
     '"usage":{"prompt_tokens":12,"completion_tokens":9}}'
 )
 _closed: dict[str, int] = {}
+_ended: dict[str, float] = {}
 
 
 class Upstream(asyncio.Protocol):
@@ -51,6 +57,8 @@ class Upstream(asyncio.Protocol):
             self._begin(str(json.loads(body)["model"]))
         elif path == b"/closed":
             self._reply(_closed)
+        elif path == b"/ended":
+            self._reply(_ended)
         else:
             self._reply({"object": "list", "data": []})  # no list of models: any name may be asked for
 
@@ -72,6 +80,7 @@ class Upstream(asyncio.Protocol):
         self._left = int(orders.get("count", 300))
         rate = int(orders.get("rate", 50))
         self._gap = 1 / rate if rate else 0.0
+        self._says = _encoded(self._left) if "prose" in model else _stamps()
         before, _, after = (_EVENT % (model, '{"content":"TOKEN"}', "null")).partition("TOKEN")
         self._before, self._after = b"data: " + before.encode(), after.encode() + b"\n\n"
         self._transport.write(_HEAD + self._event(_EVENT % (model, '{"role":"assistant","content":""}', "null")))
@@ -85,12 +94,13 @@ class Upstream(asyncio.Protocol):
     def _say(self) -> None:
         if self._transport.is_closing():
             return
-        data = self._before + b"@%d " % time.monotonic_ns() + self._after
+        data = self._before + next(self._says) + self._after
         self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
         self._left -= 1
         self._due += self._gap
         if self._left:
             return self._next()
+        _ended[self._model] = time.time() * 1000
         end = self._event(_EVENT % (self._model, "{}", '"stop"')) + self._event(_USAGE % self._model)
         self._transport.write(end + self._event("[DONE]") + b"0\r\n\r\n")
         self._transport.close()
@@ -99,6 +109,15 @@ class Upstream(asyncio.Protocol):
     def _event(data: str) -> bytes:
         event = f"data: {data}\n\n".encode()
         return b"%x\r\n%b\r\n" % (len(event), event)
+
+
+def _stamps() -> Iterator[bytes]:
+    while True:
+        yield b"@%d " % time.monotonic_ns()
+
+
+def _encoded(count: int) -> Iterator[bytes]:
+    return (json.dumps(token)[1:-1].encode() for token in tokens(count))
 
 
 async def serve(port: int) -> None:

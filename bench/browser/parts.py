@@ -1,0 +1,222 @@
+"""What is measured, each with a server and tabs of its own. Every part gives its figures as a value."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from playwright.sync_api import Browser, Request
+
+from bench.browser.desk import Desk, desk, harness
+from bench.browser.tab import Tab, wait_for
+
+BEGUN = "document.querySelector('chat-message.message--assistant .prose')"
+# The last message is there and shown, and it is the one at the end.
+AT_THE_END = """() => {
+  const list = document.querySelector(".timeline__list");
+  const last = [...list.querySelectorAll("chat-message")].at(-1);
+  if (getComputedStyle(list).visibility !== "visible" || !last?.textContent.includes("Answer %d.")) return false;
+  const { bottom } = last.getBoundingClientRect();
+  return bottom > 0 && bottom <= innerHeight;
+}"""
+# Clicks, then asks in each frame; a frame more, for what is seen is painted.
+OPEN = """async () => {
+  const isThere = %s;
+  const began = performance.now();
+  document.querySelector('.listed__link[href*="%s"]').click();
+  while (!isThere()) {
+    await new Promise(requestAnimationFrame);
+    if (performance.now() - began > 20_000) return -1;
+  }
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  return performance.now() - began;
+}"""
+# Scrolls up as a wheel does, and compares each step with where the message that was read has gone.
+CLIMB = """async ({ steps, px }) => {
+  const scroller = document.querySelector("chat-timeline");
+  const frame = () => new Promise(requestAnimationFrame);
+  const middle = () => document.elementFromPoint(scroller.getBoundingClientRect().left + 300, innerHeight / 2)?.closest("chat-message");
+  const jumps = [];
+  let most = 0;
+  for (let step = 0; step < steps; step += 1) {
+    const read = middle();
+    const before = read?.getBoundingClientRect().top ?? 0;
+    const wanted = Math.min(px, scroller.scrollTop);
+    scroller.scrollTop -= wanted;
+    await frame();
+    await frame();
+    if (read?.isConnected) jumps.push(Math.abs(read.getBoundingClientRect().top - before - wanted));
+    most = Math.max(most, document.querySelectorAll("chat-message").length);
+    for (let wait = 0; scroller.scrollTop < 50 && wait < 120; wait += 1) await frame();
+  }
+  const messages = [...document.querySelectorAll("chat-message")];
+  return { jumps, messages: messages.length, most, first: messages[0]?.textContent.trim().slice(0, 16) ?? "" };
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A very long answer: milliseconds of the main thread for each flush, early, in the middle and late."""
+
+    flushes: tuple[list[float], ...]
+    long_tasks: list[float]
+    late_ms: float
+    main_seconds: float
+    nodes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One way to show a long answer at a usual pace."""
+
+    main_seconds: float
+    long_tasks: list[float]
+    late_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The first visit, a conversation of thousands, a list of thousands."""
+
+    requests: int
+    all_bytes: int
+    script_bytes: int
+    ready_ms: float
+    open_ms: float
+    cold_ms: float
+    worst_jump_px: float
+    climbed: int
+    messages: int
+    list_ms: float
+    list_main_ms: float
+    long_tasks: list[float]
+
+
+def stream(browser: Browser, count: int, rate: int, trace_seconds: float) -> Streamed:
+    """`count` tokens at `rate`, traced for a while in the first tenth, in the middle and in the last tenth."""
+    model = f"prose-rate{rate}-count{count}"
+    with desk(browser, model) as (place, _):
+        tab = place.sits_down()
+        began = _ask(tab, place)
+        before = tab.counters()
+        found = []
+        for part in (0.03, 0.47, 0.91):
+            tab.wait(max(0.0, began + count / rate * part - time.monotonic()))
+            found.append(tab.flushes(trace_seconds))
+        late = float(tab.page.evaluate("bench.answered()")) - place.ended_ms(model)
+        spent = tab.counters().since(before)
+        return Streamed(tuple(found), tab.long_tasks(), late, spent.tasks, spent.nodes)
+
+
+def replay(browser: Browser, count: int, rate: int) -> Replayed:
+    """Parley's page: the main thread's seconds from the question to the end of the answer."""
+    model = f"prose-rate{rate}-count{count}"
+    with desk(browser, model) as (place, _):
+        tab = place.sits_down()
+        tab.page.goto(place.url)
+        before = tab.counters()
+        _ask(tab, place)
+        late = float(tab.page.evaluate("bench.answered()")) - place.ended_ms(model)
+        return Replayed(tab.counters().since(before).tasks, tab.long_tasks(), late)
+
+
+def replay_otherwise(browser: Browser, way: str, count: int, rate: int) -> Replayed:
+    """The same with `way`: "marked" or "streaming-markdown"."""
+    with harness(browser) as (url, tab):
+        tab.page.goto(f"{url}/index.html?way={way}&rate={rate}&count={count}")
+        before = tab.counters()
+        late = tab.until("globalThis.harness?.lateMs", 10 * count / rate + 30)
+        return Replayed(tab.counters().since(before).tasks, tab.long_tasks(), float(late))
+
+
+def memory(browser: Browser, counts: tuple[int, ...], rate: int) -> list[tuple[int, int, int]]:
+    """For each of `counts` tokens shown: that count, the page's heap and the worker's, in bytes."""
+    model = f"prose-rate{rate}-count{counts[-1]}"
+    with desk(browser, model) as (place, _):
+        tab = place.sits_down()
+        began = _ask(tab, place)
+        found = []
+        for count in counts[:-1]:
+            tab.wait(max(0.0, began + count / rate - time.monotonic()))
+            found.append((count, *tab.heap_bytes()))
+        # Of the whole answer as well, while the run is still watched: its last render lets go of it.
+        tab.wait(max(0.0, began + counts[-1] / rate - 0.3 - time.monotonic()))
+        found.append((counts[-1], *tab.heap_bytes()))
+        return found
+
+
+def opening(browser: Browser, messages: int, conversations: int, climb: int) -> Opened:
+    """Visits, and ways through rows that are many."""
+    seeds = (("conversations", "reader0", str(conversations)), ("messages", "reader0", str(messages)))
+    with desk(browser, "rate50-count300", *seeds) as (place, said):
+        requests, all_bytes, script_bytes, ready_ms = _first_visit(place)
+        at_the_end = AT_THE_END % (messages - 1)
+        times = []
+        for _ in range(3):
+            tab = place.sits_down()
+            tab.page.goto(place.url)
+            tab.until(f"document.querySelector('.listed__link[href*=\"{said[1]}\"]') !== null")
+            tab.wait(0.5)
+            times.append(float(tab.page.evaluate(OPEN % (at_the_end, said[1]))))
+        began = time.time() * 1000
+        long_before = tab.long_tasks(began)
+        climbed = tab.page.evaluate(CLIMB, {"steps": climb, "px": 400})
+        long_tasks = [*long_before, *tab.long_tasks(began)]
+        tab = place.sits_down()
+        tab.page.goto(f"{place.url}/c/{said[1]}/")
+        wait_for(lambda: tab.page.evaluate(at_the_end), "the end is shown", 20, tab.wait)
+        cold = float(tab.page.evaluate("performance.now()"))
+        list_ms, list_main_ms = _list(place)
+        return Opened(
+            requests,
+            all_bytes,
+            script_bytes,
+            ready_ms,
+            median(times),
+            cold,
+            max(climbed["jumps"], default=0.0),
+            messages - 1 - int("".join(filter(str.isdigit, climbed["first"])) or 0),
+            int(climbed["most"]),
+            list_ms,
+            list_main_ms,
+            long_tasks,
+        )
+
+
+def _ask(tab: Tab, place: Desk) -> float:
+    """Begin a conversation; when its first words were there, by the monotonic clock."""
+    if tab.page.url == "about:blank":
+        tab.page.goto(place.url)
+    box = tab.page.get_by_label("Your message").last
+    box.fill("Go on for long.")
+    box.press("Enter")
+    tab.until(f"{BEGUN} !== null")
+    return time.monotonic()
+
+
+def _first_visit(place: Desk) -> tuple[int, int, int, float]:
+    tab = place.sits_down()
+    asked: list[Request] = []
+    tab.page.context.on("requestfinished", lambda request: asked.append(request))
+    tab.page.goto(place.url)
+    box = tab.page.get_by_label("Your message").last
+    box.fill("Ready")
+    ready_ms = float(tab.page.evaluate("performance.now()"))
+    tab.wait(1.5)
+    sizes = [(request.url, request.sizes()) for request in asked]
+    weights = [(url, size["responseBodySize"] + size["responseHeadersSize"]) for url, size in sizes]
+    scripts = sum(weight for url, weight in weights if url.endswith(".js"))
+    return len(weights), sum(weight for _, weight in weights), scripts, ready_ms
+
+
+def _list(place: Desk) -> tuple[float, float]:
+    """The page with a list of thousands: until the list is there and at work, and the main thread's share of it."""
+    times, spent = [], []
+    for _ in range(3):
+        tab = place.sits_down()
+        tab.page.goto(place.url, wait_until="commit")
+        tab.until("customElements.get('chat-sidebar') && document.querySelectorAll('.listed__link').length > 20")
+        times.append(float(tab.page.evaluate("performance.now()")))
+        spent.append(tab.counters().tasks * 1000)
+    return median(times), median(spent)

@@ -1,0 +1,158 @@
+"""One page in Chromium, and what the browser itself says of it: task time, long tasks, flushes, memory."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+# Observers only: they hear what the browser measures anyway. A conversation's end is seen by its attribute.
+OBSERVE = """globalThis.bench = { longTasks: [], longest: 0 };
+new PerformanceObserver((list) => {
+  for (const { startTime, duration } of list.getEntries()) bench.longTasks.push([performance.timeOrigin + startTime, duration]);
+}).observe({ type: "longtask", buffered: true });
+bench.answered = () => new Promise((resolve) => {
+  const look = () => {
+    const last = [...document.querySelectorAll("chat-message.message--assistant")].at(-1);
+    if (last?.getAttribute("aria-busy") !== "false") return;
+    watch.disconnect();
+    requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
+  };
+  const watch = new MutationObserver(look);
+  watch.observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-busy"] });
+  look();
+});"""
+TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline", "__metadata"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The main thread's seconds so far, and how much there is."""
+
+    tasks: float
+    script: float
+    layout: float
+    style: float
+    heap_bytes: float
+    nodes: float
+
+    def since(self, before: Counters) -> Counters:
+        """Times since `before`; heap and nodes as they are now."""
+        return Counters(
+            self.tasks - before.tasks,
+            self.script - before.script,
+            self.layout - before.layout,
+            self.style - before.style,
+            self.heap_bytes,
+            self.nodes,
+        )
+
+
+class Tab:
+    """A page of `context`, observed."""
+
+    def __init__(self, browser: Browser, context: BrowserContext) -> None:
+        self._browser = browser
+        context.add_init_script(OBSERVE)
+        self.page: Page = context.new_page()
+        self._session = context.new_cdp_session(self.page)
+        self._session.send("Performance.enable")
+        self._session.send("HeapProfiler.enable")
+
+    def counters(self) -> Counters:
+        """What the browser has counted so far."""
+        found = {metric["name"]: metric["value"] for metric in self._session.send("Performance.getMetrics")["metrics"]}
+        names = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration", "JSHeapUsedSize", "Nodes")
+        return Counters(*(found[name] for name in names))
+
+    def long_tasks(self, since_ms: float = 0) -> list[float]:
+        """Milliseconds of each task over 50 ms that began after `since_ms` of the epoch."""
+        return [duration for began, duration in self.page.evaluate("bench.longTasks") if began >= since_ms]
+
+    def flushes(self, seconds: float) -> list[float]:
+        """The main thread's milliseconds for each frame that plays something, all tasks since the one before included.
+
+        Its own time, not the clock's: while other processes have the core it does nothing, and nothing is to be seen of that.
+        """
+        self._browser.start_tracing(page=self.page, categories=TRACED)
+        self.wait(seconds)
+        return _flushes(json.loads(self._browser.stop_tracing())["traceEvents"])
+
+    def heap_bytes(self) -> tuple[int, int]:
+        """JavaScript memory of the page and of its workers, garbage collected first."""
+        self._session.send("HeapProfiler.collectGarbage")
+        page = int(self._session.send("Runtime.getHeapUsage")["usedSize"])
+        return page, _worker_heap(self._browser)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.page.wait_for_timeout(seconds * 1000)
+
+    def until(self, question: str, seconds: float = 30) -> Any:
+        """Wait for a true answer of a script; the page forbids eval, so Playwright's own way is closed."""
+        return wait_for(lambda: self.page.evaluate(question), question, seconds, self.wait)
+
+
+def wait_for(question: Callable[[], Any], what: str, seconds: float, wait: Callable[[float], None] = time.sleep) -> Any:
+    """The first true answer. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := question():
+            return answer
+        wait(0.02)
+    raise TimeoutError(what)
+
+
+def _flushes(events: list[dict[str, Any]]) -> list[float]:
+    threads = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"].get("name") == "CrRendererMain"
+    }
+    of_thread: dict[tuple[int, int], list[dict[str, Any]]] = {thread: [] for thread in threads}
+    for event in events:
+        if (thread := (event["pid"], event["tid"])) in of_thread:
+            of_thread[thread].append(event)
+    # Chromium keeps a spare renderer; ours is the one that has frames.
+    main = max(of_thread.values(), key=lambda own: sum(event["name"] == "FireAnimationFrame" for event in own))
+    tasks = sorted(
+        (event["ts"], event["dur"], event.get("tdur", event["dur"]))
+        for event in main
+        if event["name"] == "RunTask" and "dur" in event
+    )
+    frames = sorted(event["ts"] for event in main if event["name"] == "FireAnimationFrame")
+    found: list[float] = []
+    spent, at = 0.0, 0
+    for begin, length, own in tasks:
+        spent += own / 1000
+        if at < len(frames) and begin <= frames[at] <= begin + length:
+            found.append(spent)
+            spent = 0.0
+            while at < len(frames) and frames[at] <= begin + length:
+                at += 1
+    return found[1:]
+
+
+def _worker_heap(browser: Browser) -> int:
+    """The heaps of all workers; each is a target of its own, spoken to through the browser's session."""
+    session = browser.new_browser_cdp_session()
+    answers: list[dict[str, Any]] = []
+    session.on("Target.receivedMessageFromTarget", lambda event: answers.append(json.loads(event["message"])))
+    total = 0
+    for target in session.send("Target.getTargets", {"filter": [{"type": "worker"}]})["targetInfos"]:
+        attached = session.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": False})
+        for number, method in enumerate(("HeapProfiler.collectGarbage", "Runtime.getHeapUsage"), 1):
+            order = {"sessionId": attached["sessionId"], "message": json.dumps({"id": number, "method": method})}
+            session.send("Target.sendMessageToTarget", order)
+        deadline = time.monotonic() + 10
+        while not any(answer.get("id") == 2 for answer in answers) and time.monotonic() < deadline:
+            session.send("Browser.getVersion")
+        total += sum(int(answer["result"]["usedSize"]) for answer in answers if answer.get("id") == 2)
+        answers.clear()
+        session.send("Target.detachFromTarget", {"sessionId": attached["sessionId"]})
+    session.detach()
+    return total
