@@ -21,9 +21,10 @@ from chat import demo
 from chat.models.upstream import DEMO_SLUG, MAX_MODEL_NAMES, Upstream
 from chat.presets import PRESETS, preset_at
 from chat.threads import in_thread
-from chat.upstreams import client
+from chat.upstreams import client, families
 from chat.upstreams.endpoint import Endpoint, Timeouts
 from chat.upstreams.errors import UpstreamError
+from chat.upstreams.families import Images
 from chat.vault import VaultError
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class ModelChoice:
     upstream_name: str
     model: str
     demo: bool = False
+    images: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class _Entry:
     base_url: str
     source: Source
     configured: tuple[str, ...]
+    images: Images
     secret: str = field(repr=False)
     build: Callable[[], Endpoint] = field(repr=False)
 
@@ -185,6 +188,11 @@ def offers(upstream: str, model: str) -> bool:
     return known is None or bool(known.problem) or model in known.models
 
 
+def takes_images(upstream: str, model: str) -> bool:
+    """Whether pictures may be sent to this model: as its upstream says, else by the model's name."""
+    return any(families.takes_images(model, entry.images) for entry in _entries() if entry.slug == upstream)
+
+
 async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:
     """Ask the upstreams (or one of them) for their models where the last answer is old, or anyway; wait a while for it.
 
@@ -225,7 +233,8 @@ def _choices(entries: list[_Entry]) -> list[ModelChoice]:
 
 
 def _choice(entry: _Entry, model: str) -> ModelChoice:
-    return ModelChoice(entry.slug, entry.name, model, entry.source == "demo")
+    images = families.takes_images(model, entry.images)
+    return ModelChoice(entry.slug, entry.name, model, entry.source == "demo", images)
 
 
 def _entries() -> list[_Entry]:
@@ -255,6 +264,7 @@ def _given(slug: str, base_url: str, key: str) -> _Entry:
     there = preset if slug == "ollama" else preset_at(address, preset.format)
     name = there.name if there else urlsplit(address).netloc
     models = tuple(getattr(settings, f"{slug.upper()}_MODELS"))
+    images = getattr(settings, f"{slug.upper()}_IMAGES")
     context_tokens = getattr(settings, f"{slug.upper()}_CONTEXT_TOKENS")
 
     def build() -> Endpoint:
@@ -272,13 +282,13 @@ def _given(slug: str, base_url: str, key: str) -> _Entry:
             allow_private=True,
         )
 
-    return _Entry(slug, name, preset.format, address, "environment", models, key, build)
+    return _Entry(slug, name, preset.format, address, "environment", models, images, key, build)
 
 
 def _row(row: Upstream) -> _Entry:
-    return _Entry(
-        row.slug, row.name, row.format, row.base_url, "row", tuple(row.model_names), row.sealed_key, row.endpoint
-    )
+    images: Images = row.images  # type: ignore[assignment]
+    names = tuple(row.model_names)
+    return _Entry(row.slug, row.name, row.format, row.base_url, "row", names, images, row.sealed_key, row.endpoint)
 
 
 def _demo() -> _Entry:
@@ -296,7 +306,7 @@ def _demo() -> _Entry:
             allow_private=True,
         )
 
-    return _Entry(DEMO_SLUG, DEMO_NAME, "openai", "", "demo", demo.MODELS, "", build)
+    return _Entry(DEMO_SLUG, DEMO_NAME, "openai", "", "demo", demo.MODELS, "all", "", build)
 
 
 def _timeouts() -> Timeouts:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from chat.models import Conversation, Message, Run, User
+    from chat.models import Attachment, Conversation, Message, Run, User
 
 READ, WRITE, MANAGE = "read", "write", "manage"
 
@@ -50,3 +52,12 @@ def runs_visible_to(user: User, action: str = READ) -> QuerySet[Run]:
     from chat.models import Run
 
     return Run.objects.filter(message__in=messages_visible_to(user, action))
+
+
+def attachments_visible_to(user: Any) -> QuerySet[Attachment]:
+    """The attachments of those messages, and the person's own that no message has yet."""
+    from chat.models import Attachment
+
+    if not user.is_authenticated or not user.is_active:
+        return Attachment.objects.none()
+    return Attachment.objects.filter(Q(message=None, owner=user) | Q(message__in=messages_visible_to(user)))

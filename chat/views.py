@@ -32,6 +32,8 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
         **commands.model_list(),
         "settings": {
             "max_message_chars": settings.MAX_MESSAGE_CHARS,
+            "max_attachment_bytes": settings.MAX_ATTACHMENT_BYTES,
+            "max_attachments": settings.MAX_ATTACHMENTS_PER_MESSAGE,
             "flush_interval_ms": settings.FLUSH_INTERVAL_MS,
             "build": settings.BUILD,
         },

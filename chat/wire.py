@@ -25,6 +25,8 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Slug = Annotated[str, Meta(max_length=64)]
 Re = Annotated[str, Meta(max_length=64)]
 PromptName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[\w-]+\Z")]
+# More than any MAX_ATTACHMENTS_PER_MESSAGE.
+Attachments = Annotated[tuple[uuid.UUID, ...], Meta(max_length=50)]
 Role = Annotated[str, Meta(pattern=r"^(owner|editor|viewer)\Z")]
 
 
@@ -97,6 +99,7 @@ class MemberRemove(Command, tag="member.remove", frozen=True, kw_only=True):
 class MessagePost(Command, tag="message.post", frozen=True, kw_only=True):
     client_id: ClientId
     text: str
+    attachments: Attachments = ()
     conversation: uuid.UUID | None = None
     parent: Count | None = None
     upstream: Slug = ""

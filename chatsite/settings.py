@@ -110,6 +110,10 @@ DEFAULT_MODEL = env.text("DEFAULT_MODEL")
 OPENAI_CONTEXT_TOKENS = env.whole("OPENAI_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
 ANTHROPIC_CONTEXT_TOKENS = env.whole("ANTHROPIC_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
 OLLAMA_CONTEXT_TOKENS = env.whole("OLLAMA_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
+# Whether their models take pictures: "auto" goes by the models' names.
+OPENAI_IMAGES = env.choice("OPENAI_IMAGES", "auto", ["auto", "all", "none"])
+ANTHROPIC_IMAGES = env.choice("ANTHROPIC_IMAGES", "auto", ["auto", "all", "none"])
+OLLAMA_IMAGES = env.choice("OLLAMA_IMAGES", "auto", ["auto", "all", "none"])
 # "auto": the demo model answers while nothing else is configured. "true" and "false" mean on and off.
 DEMO = env.choice("DEMO", "off" if PRODUCTION else "auto", ["auto", "on", "off", "true", "false"])
 DEMO = {"true": "on", "false": "off"}.get(DEMO, DEMO)
@@ -140,6 +144,14 @@ MAX_MESSAGE_CHARS = env.whole("MAX_MESSAGE_CHARS", 100_000, low=100, high=250_00
 MAX_FRAMES_PER_SECOND = env.whole("MAX_FRAMES_PER_SECOND", 20, low=1, high=10_000)
 # Bytes sent to a reader and not yet acknowledged, beyond which sending waits: bounds the memory a slow reader costs.
 WINDOW_BYTES = env.whole("WINDOW_BYTES", 256 * 1024, low=16 * 1024, high=16 * 1024 * 1024)
+
+# --- Attachments ----------------------------------------------------------------------------------------------------
+
+MAX_ATTACHMENT_BYTES = env.whole("MAX_ATTACHMENT_BYTES", 20_000_000, low=100_000, high=500_000_000)
+MAX_ATTACHMENTS_PER_MESSAGE = env.whole("MAX_ATTACHMENTS_PER_MESSAGE", 10, low=1, high=50)
+MAX_ATTACHMENT_BYTES_PER_DAY = env.whole("MAX_ATTACHMENT_BYTES_PER_DAY", 500_000_000, low=1_000_000, high=10**12)
+# So much of a text or a PDF is sent to a model.
+MAX_ATTACHMENT_CHARS = env.whole("MAX_ATTACHMENT_CHARS", 200_000, low=1000, high=2_000_000)
 
 # --- Accounts -------------------------------------------------------------------------------------------------------
 
@@ -283,6 +295,8 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 # Django's own hash is 12 hexadecimal digits before the suffix, esbuild's 8 capital letters or digits.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+(\.[0-9a-f]{12}|-[0-9A-Z]{8})(\.[0-9a-f]{12})?\.(?!html)[a-z0-9.]+$"
 MEDIA_ROOT = DATA_DIR / "files"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Without EMAIL_URL no mail can be sent: password resets then go through an administrator.

@@ -19,7 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the ground up: a room may import rooms of its own layer and of the layers below, never above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("pure", frozenset(["upstreams", "tools", "transcript", "wire", "presets", "demo", "limits", "window", "metrics"])),
-    ("lasting", frozenset(["models", "policy", "announce", "vault", "threads", "catalogue", "search", "migrations"])),
+    (
+        "lasting",
+        frozenset(
+            ["models", "policy", "announce", "vault", "threads", "catalogue", "search", "attachments", "migrations"]
+        ),
+    ),
     ("now", frozenset({"runs"})),
     (
         "doors",
@@ -31,6 +36,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "pages",
                 "pumps",
                 "views",
+                "files",
                 "forms",
                 "urls",
                 "routing",

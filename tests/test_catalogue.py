@@ -240,7 +240,7 @@ def test_wrong_values_are_refused_at_their_field(fields, wrong):
 class TestDemo:
     def test_it_answers_when_nothing_is_configured(self, settings):
         settings.DEMO = "auto"
-        assert catalogue.default() == ModelChoice("demo", "Demo (no key needed)", "demo", demo=True)
+        assert catalogue.default() == ModelChoice("demo", "Demo (no key needed)", "demo", demo=True, images=True)
         assert [choice.model for choice in catalogue.model_list()] == ["demo", "demo-thinking"]
         found = catalogue.endpoint("demo")
         assert found is not None
@@ -375,7 +375,7 @@ class TestDiscovery:
         upstream = row(model_names=[], base_url=dead_address(), allow_private=True)
         asyncio.run(catalogue.refresh())
         assert {choice.upstream for choice in catalogue.model_list()} == {"demo"}
-        assert catalogue.default() == ModelChoice("demo", "Demo (no key needed)", "demo", demo=True)
+        assert catalogue.default() == ModelChoice("demo", "Demo (no key needed)", "demo", demo=True, images=True)
         assert catalogue.offers("demo", "demo")
         silent = catalogue.without_models()
         assert silent is not None

@@ -65,7 +65,7 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
     class Meta:
         model = Upstream
         fields = (
-            "name", "slug", "format", "base_url", "allow_private", "is_enabled", "model_names", "context_tokens", "prefill",
+            "name", "slug", "format", "base_url", "allow_private", "is_enabled", "model_names", "images", "context_tokens", "prefill",
             "stream_options", "max_tokens_field", "connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds",
         )  # fmt: skip
 
@@ -119,7 +119,7 @@ class UpstreamAdmin(Admin):
     fieldsets = (
         (None, {"fields": ("name", "slug", "format", "base_url", "allow_private", "is_enabled")}),
         ("Key", {"fields": ("key", "remove_key")}),
-        ("Models", {"fields": ("model_names", "context_tokens", "prefill")}),
+        ("Models", {"fields": ("model_names", "images", "context_tokens", "prefill")}),
         ("Its ways", {"classes": ("collapse",), "fields": ("stream_options", "max_tokens_field")}),
         (
             "Patience, in seconds",

@@ -77,6 +77,7 @@ def _choice(choice: catalogue.ModelChoice) -> dict[str, Any]:
         "upstream_name": choice.upstream_name,
         "model": choice.model,
         "demo": choice.demo,
+        "images": choice.images,
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from chat import catalogue, policy, runs, wire
+from chat.commands import attached
 from chat.commands.ground import (
     OK,
     Done,
@@ -24,14 +25,15 @@ from chat.commands.ground import (
     people_of,
     require_model,
 )
-from chat.models import Message, User, posting, queueing
+from chat.models import Attachment, Message, User, posting, queueing
 from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 
 async def _post(user: User, command: wire.MessagePost) -> Done:
-    text = clean(command.text)
-    if not text.strip():
+    text = clean(command.text) if command.text.strip() else ""
+    attached.require_few(command.attachments)
+    if not text and not command.attachments:
         raise Refusal("bad_frame", _("An empty message says nothing."))
     if len(text) > settings.MAX_MESSAGE_CHARS:
         limit, count = (number_format(n, force_grouping=True) for n in (settings.MAX_MESSAGE_CHARS, len(text)))
@@ -44,6 +46,7 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
         if not upstream and row is not None:
             upstream, model = row.upstream, row.model
         choice = replace(chosen(upstream, model, owner), options=options_of(command.options or wire.Options()))
+        attached.require_accepted(policy.attachments_visible_to(user).filter(pk__in=command.attachments), choice)
         return queueing.send(
             user,
             command.client_id,
@@ -52,6 +55,7 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
             conversation=command.conversation,
             parent=command.parent,
             behind=command.behind,
+            attachments=posting.own(user, command.client_id, command.attachments, command.conversation),
         )
 
     return await _posted(command.client_id, post)
@@ -61,8 +65,11 @@ async def _retry(user: User, command: wire.MessageRetry) -> Done:
     def retry(owner: str) -> posting.Posted:
         message = message_for(user, command.message)
         # A question knows no model: whoever answers next in the conversation is asked.
-        before = message if message.role == Message.Role.ASSISTANT else message.conversation
+        is_answer = message.role == Message.Role.ASSISTANT
+        before = message if is_answer else message.conversation
         choice = chosen(command.upstream or before.upstream, command.model or before.model, owner)
+        question = message.parent_id if is_answer else message.pk
+        attached.require_accepted(Attachment.objects.filter(message=question), choice)
         return posting.retry(user, command.client_id, message, choice)
 
     return await _posted(command.client_id, retry)

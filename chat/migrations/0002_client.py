@@ -53,6 +53,11 @@ class Migration(migrations.Migration):
             field=models.JSONField(default=dict, help_text="The conversation's options when it was asked for."),
         ),
         migrations.AddField(
+            model_name='upstream',
+            name='images',
+            field=models.CharField(choices=[('auto', 'Those whose name is known for it'), ('all', 'All of them'), ('none', 'None of them')], default='auto', max_length=4, verbose_name='models that take pictures'),
+        ),
+        migrations.AddField(
             model_name='user',
             name='preferences',
             field=models.JSONField(default=dict, editable=False, help_text='What the page remembers for them.'),

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 
-NAME_MAX_CHARS = 255
+from chat.attachments import files
+from chat.attachments.names import NAME_MAX_CHARS
+
+if TYPE_CHECKING:
+    from chat.models.message import Message
+    from chat.models.user import User
+
+
+class AttachmentGone(Exception):
+    """One of the attachments is not there, not this person's, or part of another message."""
 
 
 class Attachment(models.Model):
@@ -34,3 +47,69 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def for_post(cls, user: User, ids: Sequence[uuid.UUID], conversation: uuid.UUID | None) -> list[uuid.UUID]:
+        """Ids of unused attachments of `user` for a new message: their own, and copies of those that an edit keeps.
+
+        What an edit may keep is whatever a message of the same conversation has. Copies bytes: call it outside of a
+        transaction. Raises AttachmentGone.
+        """
+        wanted = list(dict.fromkeys(ids))
+        own = set(cls.objects.filter(pk__in=wanted, owner=user, message=None).values_list("pk", flat=True))
+        rest = [pk for pk in wanted if pk not in own]
+        # No conversation would mean: without a message, which is somebody else's upload.
+        there = (
+            cls.objects.filter(pk__in=rest, message__conversation=conversation) if conversation else cls.objects.none()
+        )
+        kept = {row.pk: row for row in there}
+        if len(kept) < len(rest):
+            raise AttachmentGone
+        return [pk if pk in own else kept[pk]._copy_for(user) for pk in wanted]
+
+    @classmethod
+    def claim(cls, message: Message, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
+        """Make them `message`'s own, inside its transaction; their parts, in this order. Raises AttachmentGone."""
+        unused = cls.objects.filter(pk__in=ids, owner=message.author, message=None)
+        rows = {row.pk: row for row in unused.defer("text")}
+        if len(rows) < len(ids) or unused.update(message=message) < len(ids):
+            raise AttachmentGone
+        return [rows[pk].as_part() for pk in ids]
+
+    @classmethod
+    def parts_of(cls, user: User, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
+        """The parts of unused ones of `user`'s, for a message that waits."""
+        rows = {row.pk: row for row in cls.objects.filter(pk__in=ids, owner=user, message=None).defer("text")}
+        return [rows[pk].as_part() for pk in ids if pk in rows]
+
+    def as_part(self) -> dict[str, Any]:
+        """The part that stands for it in its message."""
+        return {
+            "type": "attachment",
+            "id": str(self.pk),
+            "name": self.name,
+            "media_type": self.media_type,
+            "kind": self.kind,
+            "size_bytes": self.size_bytes,
+            "width": self.width,
+            "height": self.height,
+        }
+
+    def _copy_for(self, user: User) -> uuid.UUID:
+        old, kinds = self.pk, [files.WHOLE, files.SMALL] if self.kind == self.Kind.IMAGE else [files.WHOLE]
+        twin = Attachment.objects.get(pk=old)
+        twin.pk, twin.owner, twin.message = uuid.uuid4(), user, None
+        twin.save(force_insert=True)
+        try:
+            files.copy(old, twin.pk, kinds)
+        except OSError as error:
+            twin.delete()
+            raise AttachmentGone from error
+        return twin.pk
+
+
+@receiver(post_delete, sender=Attachment)
+def _remove_files(instance: Attachment, **_: Any) -> None:
+    """With the row go its bytes, once it is sure that the row is gone."""
+    id = instance.pk
+    transaction.on_commit(lambda: files.remove(id))

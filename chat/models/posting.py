@@ -6,7 +6,7 @@ Each is idempotent by the client's own id: the same id again gives the rows that
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chat.models.attachment import Attachment, AttachmentGone
 from chat.models.conversation import Conversation, Membership
 from chat.models.indexed import IndexedText
 from chat.models.message import Message
+from chat.models.queued import QueuedMessage
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -56,14 +58,47 @@ class NotPosted(Exception):
 
 
 def post(
-    user: User, client_id: str, text: str, choice: Choice, *, conversation: uuid.UUID | None, parent: int | None
+    user: User,
+    client_id: str,
+    text: str,
+    choice: Choice,
+    *,
+    conversation: uuid.UUID | None,
+    parent: int | None,
+    attachments: Sequence[uuid.UUID] = (),
 ) -> Posted:
     """Store a person's message and a queued run for its answer; `conversation=None` starts one.
 
     The caller has checked that `user` may write in `conversation`. An edit is a post with the parent of the message
-    that it replaces. Raises NotPosted.
+    that it replaces. `attachments` are what own() gave. Raises NotPosted.
     """
-    return _once(user, client_id, lambda: _post(user, client_id, text, choice, conversation, parent))
+    return _once(user, client_id, lambda: _post(user, client_id, text, choice, conversation, parent, attachments))
+
+
+def own(
+    user: User, client_id: str, attachments: Sequence[uuid.UUID], conversation: uuid.UUID | None
+) -> list[uuid.UUID]:
+    """The attachments for a message that is to be posted or to wait: unused ones of `user`'s, copies where an edit keeps some.
+
+    Copies bytes, so it is no part of the transaction. None for a message that is stored already. Raises NotPosted.
+    """
+    if not attachments or _is_known(user, client_id):
+        return []
+    try:
+        return Attachment.for_post(user, attachments, conversation)
+    except AttachmentGone:
+        if _is_known(user, client_id):  # by another socket, a moment ago
+            return []
+        raise _gone() from None
+
+
+def _is_known(user: User, client_id: str) -> bool:
+    waits = QueuedMessage.objects.filter(author=user, client_id=client_id)
+    return waits.exists() or _earlier(user, client_id) is not None
+
+
+def _gone() -> NotPosted:
+    return NotPosted("not_found", _("A file of this message is gone. Remove it, and attach it again."))
 
 
 def retry(user: User, client_id: str, message: Message, choice: Choice) -> Posted:
@@ -99,13 +134,20 @@ def _earlier(user: User, client_id: str) -> Posted | None:
 
 
 def _post(
-    user: User, client_id: str, text: str, choice: Choice, conversation: uuid.UUID | None, parent: int | None
+    user: User,
+    client_id: str,
+    text: str,
+    choice: Choice,
+    conversation: uuid.UUID | None,
+    parent: int | None,
+    attachments: Sequence[uuid.UUID],
 ) -> Posted:
     _require_room(user)
+    # Without words, the conversation is called after its file.
+    title = first_words(text) or _first_name(attachments)
     if conversation is None:
         if parent is not None:
             raise NotPosted("not_found", _("A new conversation has no message that this one could follow."))
-        title = first_words(text)
         row = Conversation.start(
             user, upstream=choice.upstream, model=choice.model, title=title, options=choice.options
         )
@@ -113,7 +155,7 @@ def _post(
         row = Conversation.locked(conversation)
         _require_settled(row, parent)
         row.upstream, row.model, row.updated_at = choice.upstream, choice.model, timezone.now()
-        row.title = row.title or first_words(text)
+        row.title = row.title or title
         row.advance("upstream", "model", "updated_at", "title")
         Membership.objects.filter(conversation=row, user=user).update(read_revision=row.revision)
     message = Message.objects.create(
@@ -122,9 +164,15 @@ def _post(
         role=Message.Role.USER,
         author=user,
         client_id=client_id,
-        parts=[{"type": "text", "text": text}],
+        parts=[{"type": "text", "text": text}] if text else [],
         revision=row.revision,
     )
+    if attachments:
+        try:
+            message.parts = [*Attachment.claim(message, attachments), *message.parts]
+        except AttachmentGone:
+            raise _gone() from None
+        message.save(update_fields=["parts"])
     IndexedText.keep(message)
     answer = _answer(row, message.pk, choice)
     return Posted(row.pk, message.pk, answer.pk, _queue(answer, user, client_id, choice), is_new=True)
@@ -206,6 +254,11 @@ def _require_settled(row: Conversation, parent: int | None) -> None:
         raise NotPosted("bad_frame", _("A message follows an answer, or nothing. To edit one, post with its parent."))
     if before.run is not None and before.run.is_live:
         raise NotPosted("busy", _("The answer above is still being written. Wait for its end, or stop it."))
+
+
+def _first_name(attachments: Sequence[uuid.UUID]) -> str:
+    names = Attachment.objects.filter(pk__in=attachments[:1]).values_list("name", flat=True)
+    return first_words(names.first() or "")
 
 
 def first_words(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +35,11 @@ class QueuedMessage(models.Model):
         """What was written."""
         return "".join(part["text"] for part in self.parts if part["type"] == "text")
 
+    @property
+    def attachments(self) -> list[uuid.UUID]:
+        """The files that wait with it."""
+        return [uuid.UUID(part["id"]) for part in self.parts if part["type"] == "attachment"]
+
     def as_json(self) -> dict[str, Any]:
         """The message as frames show it; `held` where the answer failed that it waits for. Reads author and run."""
         run = self.after.run
@@ -42,6 +48,7 @@ class QueuedMessage(models.Model):
             "author": {"id": self.author.pk, "name": self.author.display_name},
             "after": self.after_id,
             "text": self.text,
+            "attachments": [part for part in self.parts if part["type"] == "attachment"],
             "upstream": self.upstream,
             "model": self.model,
             "created_at": self.created_at.isoformat(),

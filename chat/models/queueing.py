@@ -7,6 +7,7 @@ process does it, and however often it is tried.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from chat import policy
 from chat.models import posting
+from chat.models.attachment import Attachment
 from chat.models.conversation import Conversation, Membership
 from chat.models.message import Message
 from chat.models.posting import Choice, NotPosted, Posted
@@ -51,6 +53,7 @@ def send(
     conversation: uuid.UUID | None,
     parent: int | None,
     behind: bool = False,
+    attachments: Sequence[uuid.UUID] = (),
 ) -> Posted | Queued:
     """Post a message, or let it wait where the answer above it is still being written.
 
@@ -58,7 +61,9 @@ def send(
     meanwhile. Idempotent by the client's id, like a post. Raises NotPosted.
     """
     if conversation is None or parent is None:
-        return posting.post(user, client_id, text, choice, conversation=conversation, parent=parent)
+        return posting.post(
+            user, client_id, text, choice, conversation=conversation, parent=parent, attachments=attachments
+        )
     with transaction.atomic():
         row = Conversation.locked(conversation)
         if row.queue.filter(author=user, client_id=client_id).exists():
@@ -67,8 +72,10 @@ def send(
             parent = _end_of(row, parent)
         is_posted = Run.objects.filter(requested_by=user, client_id=client_id).exists()
         if not is_posted and _must_wait(row, parent):
-            return _enqueue(row, user, client_id, text, choice, parent)
-        posted = posting.post(user, client_id, text, choice, conversation=row.pk, parent=parent)
+            return _enqueue(row, user, client_id, text, choice, parent, attachments)
+        posted = posting.post(
+            user, client_id, text, choice, conversation=row.pk, parent=parent, attachments=attachments
+        )
         if posted.is_new:
             # What waits behind an answer that failed goes on waiting, for the answer that people went on to.
             row.queue.filter(after=parent).update(after=posted.answer)
@@ -130,12 +137,21 @@ def _post(waiting: QueuedMessage, owner: str) -> Posted:
         choice,
         conversation=waiting.conversation_id,
         parent=waiting.after_id,
+        attachments=waiting.attachments,
     )
     waiting.delete()
     return posted
 
 
-def _enqueue(row: Conversation, user: User, client_id: str, text: str, choice: Choice, parent: int) -> Queued:
+def _enqueue(
+    row: Conversation,
+    user: User,
+    client_id: str,
+    text: str,
+    choice: Choice,
+    parent: int,
+    attachments: Sequence[uuid.UUID],
+) -> Queued:
     _require_room(row.queue.all(), text)
     try:
         with transaction.atomic():
@@ -144,7 +160,7 @@ def _enqueue(row: Conversation, user: User, client_id: str, text: str, choice: C
                 author=user,
                 after_id=parent,
                 client_id=client_id,
-                parts=[{"type": "text", "text": text}],
+                parts=[*Attachment.parts_of(user, attachments), *([{"type": "text", "text": text}] if text else [])],
                 upstream=choice.upstream,
                 model=choice.model,
             )

@@ -69,6 +69,11 @@ class Upstream(models.Model):
         MAX_TOKENS = "max_tokens"
         MAX_COMPLETION_TOKENS = "max_completion_tokens"
 
+    class Images(models.TextChoices):
+        AUTO = "auto", "Those whose name is known for it"
+        ALL = "all", "All of them"
+        NONE = "none", "None of them"
+
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=100)
     format = models.CharField(max_length=9, choices=Format.choices)
@@ -80,6 +85,7 @@ class Upstream(models.Model):
     model_names = models.JSONField(
         default=list, blank=True, validators=[validate_model_names], help_text="Model names; empty: ask the upstream."
     )
+    images = models.CharField("models that take pictures", max_length=4, choices=Images.choices, default=Images.AUTO)
     is_enabled = models.BooleanField(default=True)
     allow_private = models.BooleanField(
         default=False, help_text="The address may be private or on this machine (a local model server)."

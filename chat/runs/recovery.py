@@ -21,6 +21,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from chat.attachments import keeping
 from chat.models import JournalEntry, Process, Run
 from chat.upstreams.text import phrase
 
@@ -74,6 +75,7 @@ class Watch:
         claimed = self._inherit() if inherits else []
         if self._beats % SWEEP_BEATS == 1:
             sweep_journal()
+            keeping.purge()
         return Beat(True, list(stop_is_wanted), [run for run, wanted in stop_is_wanted.items() if wanted], claimed)
 
     def _inherit(self) -> list[Run]:

@@ -17,7 +17,7 @@ export const COMMANDS = Object.freeze({
   "member.add": ["re?", "conversation", "name", "role?"],
   "member.role": ["re?", "conversation", "user", "role"],
   "member.remove": ["re?", "conversation", "user"],
-  "message.post": ["re?", "client_id", "text", "conversation?", "parent?", "upstream?", "model?", "options?", "behind?"],
+  "message.post": ["re?", "client_id", "text", "attachments?", "conversation?", "parent?", "upstream?", "model?", "options?", "behind?"],
   "message.cancel": ["re?", "conversation", "client_id"],
   "message.hurry": ["re?", "conversation", "client_id"],
   "draft.save": ["re?", "text", "revision", "conversation?"],

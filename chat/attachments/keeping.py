@@ -1,0 +1,84 @@
+"""An upload becomes an attachment, and one that nobody uses is cleared away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import IO
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.attachments import files, reading
+from chat.attachments.names import shown_name
+from chat.models import Attachment, QueuedMessage, User
+
+KEEP_UNUSED = timedelta(days=1)
+# A minute's share: the heartbeat that asks for it must beat on.
+PURGE_AT_ONCE = 50
+
+
+class NotKeptError(Exception):
+    """Nothing was stored; `code` for programs, the message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def keep(user: User, name: str, file: IO[bytes], size_bytes: int) -> tuple[Attachment, str]:
+    """Read and store an upload; the attachment, and a remark for people. Raises NotKeptError."""
+    _require_room(user, size_bytes)
+    try:
+        read = reading.read(file)
+    except reading.RefusedError as error:
+        raise NotKeptError(error.code, str(error)) from error
+    attachment = Attachment(
+        owner=user,
+        name=shown_name(name),
+        kind=read.kind,
+        media_type=read.media_type,
+        size_bytes=size_bytes,
+        width=read.width,
+        height=read.height,
+        text=read.text,
+    )
+    # The row first: bytes whose row was never written would lie there for ever.
+    attachment.save()
+    try:
+        _store(attachment, read, file)
+    except OSError as error:
+        attachment.delete()
+        raise NotKeptError(
+            "disk_full", _("The server could not store this file: its disk may be full. Nothing else is lost.")
+        ) from error
+    return attachment, read.note
+
+
+def _store(attachment: Attachment, read: reading.Reading, file: IO[bytes]) -> None:
+    sizes = {which: files.save(attachment.pk, which, data) for which, data in read.blobs.items()}
+    if files.WHOLE not in sizes:
+        file.seek(0)
+        sizes[files.WHOLE] = files.save(attachment.pk, files.WHOLE, file)
+    attachment.size_bytes = sizes[files.WHOLE]
+    attachment.save(update_fields=["size_bytes"])
+
+
+def _require_room(user: User, size_bytes: int) -> None:
+    recent = Attachment.objects.filter(owner=user, created_at__gt=timezone.now() - timedelta(days=1))
+    used = recent.aggregate(total=Sum("size_bytes"))["total"] or 0
+    if used + size_bytes > settings.MAX_ATTACHMENT_BYTES_PER_DAY:
+        raise NotKeptError("day_full", _("You have attached as much as a day allows. Tomorrow there is room again."))
+
+
+def purge() -> int:
+    """Delete some of the uploads that no message has used for a day; how many."""
+    old = Attachment.objects.filter(message=None, created_at__lt=timezone.now() - KEEP_UNUSED)
+    unused = set(old.order_by("created_at").values_list("pk", flat=True)[:PURGE_AT_ONCE])
+    if unused:
+        # A message may wait for days behind an answer that failed.
+        unused.difference_update(*(message.attachments for message in QueuedMessage.objects.only("parts")))
+    # Asked again in the statement that deletes: one of them may have become part of a message meanwhile.
+    Attachment.objects.filter(pk__in=unused, message=None).delete()
+    return len(unused)

@@ -1,0 +1,89 @@
+"""A picture, written anew: upright, no larger than is of use, without its EXIF, its profiles and whatever hid behind it."""
+
+import io
+import warnings
+from typing import BinaryIO, NamedTuple
+
+from PIL import Image, ImageCms, ImageOps
+
+from chat.attachments.limits import LONG_EDGE_PX, MAX_IMAGE_BYTES, MAX_PIXELS, SMALL_EDGE_PX, UnreadableError
+
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
+
+
+class Picture(NamedTuple):
+    """A picture and its thumbnail, both encoded by us."""
+
+    media_type: str
+    width: int
+    height: int
+    data: bytes
+    small_media_type: str
+    small: bytes
+
+
+def read_picture(file: BinaryIO) -> Picture:
+    """The first frame of the picture in `file`. Raises UnreadableError."""
+    image = _decoded(file)
+    image.thumbnail((LONG_EDGE_PX, LONG_EDGE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    is_photo = image.info.get("parley_is_photo", False)
+    media_type, data = _encoded(image, is_photo)
+    small = image.copy()
+    small.thumbnail((SMALL_EDGE_PX, SMALL_EDGE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small_media_type, small_data = _encoded(small, is_photo)
+    return Picture(media_type, image.width, image.height, data, small_media_type, small_data)
+
+
+def _decoded(file: BinaryIO) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            # The size stands in the file's first bytes: a bomb is known before anything of it is unpacked.
+            Image.MAX_IMAGE_PIXELS = None
+            image: Image.Image = Image.open(file, formats=_FORMATS)
+            if image.width * image.height > MAX_PIXELS:
+                raise UnreadableError("too_many_pixels")
+            is_photo = image.format in ("JPEG", "MPO", "WEBP", "AVIF")
+            image.draft("RGB", (LONG_EDGE_PX, LONG_EDGE_PX))
+            image.load()
+            image = _plain(ImageOps.exif_transpose(image))
+        except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError) as error:
+            raise UnreadableError("broken_image") from error
+    image.info = {"parley_is_photo": is_photo}
+    return image
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """In RGB or RGBA, in the colours of every screen."""
+    has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    if image.mode.startswith("I"):
+        image = image.point(lambda value: value / 256).convert("L")
+    if (profile := image.info.get("icc_profile")) and image.mode in ("RGB", "RGBA", "CMYK"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            mode = "RGBA" if image.mode == "RGBA" else "RGB"
+            image = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
+        except (ImageCms.PyCMSError, OSError):
+            pass  # a broken profile: the colours as they are
+    return image.convert("RGBA" if has_alpha else "RGB")
+
+
+def _encoded(image: Image.Image, is_photo: bool) -> tuple[str, bytes]:
+    """PNG keeps drawings sharp and holes transparent, JPEG keeps photographs small. Every model server knows these two."""
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+        image = image.convert("RGB")
+    if not is_photo or image.mode == "RGBA":
+        data = _saved(image, "PNG")
+        if len(data) <= MAX_IMAGE_BYTES:
+            return "image/png", data
+    if image.mode == "RGBA":
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image.getchannel("A"))
+        image = white
+    return "image/jpeg", _saved(image, "JPEG", quality=88, optimize=True)
+
+
+def _saved(image: Image.Image, format: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.frombytes(image.mode, image.size, image.tobytes()).save(out, format, **options)
+    return out.getvalue()

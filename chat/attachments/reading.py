@@ -1,0 +1,122 @@
+"""Starts the process that reads a file, waits for it within limits, and says in a sentence what was wrong.
+
+A call takes as long as reading takes, up to WALL_SECONDS and the wait for a free place: for threads of requests only.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import structlog
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from chat.attachments.limits import MAX_PDF_PAGES, MAX_PIXELS, WALL_SECONDS
+
+log = structlog.get_logger(__name__)
+
+# Each may take a gigabyte and a core for a while; a small machine stands two, and the answers go on.
+AT_ONCE = 2
+PATIENCE_SECONDS = 60
+_places = threading.BoundedSemaphore(AT_ONCE)
+
+ACCEPTED = _("Parley takes pictures (PNG, JPEG, GIF, WebP, BMP, AVIF), PDF and text files.")
+SENTENCES = {
+    "empty": _("This file is empty."),
+    "unknown_kind": _("This is neither a picture, nor a PDF, nor text. Save it as one of these and attach that."),
+    "too_many_pixels": _("This picture has more than {megapixels} megapixels. Make it smaller and attach that."),
+    "broken_image": _("This picture cannot be read: it is damaged, or cut off."),
+    "broken_pdf": _("This PDF cannot be read: it is damaged, or cut off."),
+    "encrypted_pdf": _("This PDF is locked with a password. Save it without one and attach that."),
+    "scanned_pdf": _("This PDF has no text, only pictures of pages. Attach the pages as pictures."),
+    "too_much_memory": _("This file takes too much memory to read. Make it smaller and attach that."),
+    "too_slow": _("This file takes too long to read. Make it smaller and attach that."),
+    "failed": _("This file could not be read."),
+    "busy": _("Many files are being read at the moment. Try again shortly."),
+}
+
+
+class RefusedError(Exception):
+    """The file is not taken; `code` for programs, the message for people."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(str(SENTENCES[code]).format(megapixels=MAX_PIXELS // 1_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: the fields of an attachment, what to store instead of the file itself, and a remark for people."""
+
+    kind: str
+    media_type: str
+    text: str
+    width: int | None = None
+    height: int | None = None
+    note: str = ""
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+
+def read(file: IO[bytes]) -> Reading:
+    """Read `file` (with a descriptor, at its beginning) in a process of its own. Raises RefusedError."""
+    if not _places.acquire(timeout=PATIENCE_SECONDS):
+        raise RefusedError("busy")
+    try:
+        with tempfile.TemporaryFile() as out:
+            _run(file, out)
+            out.seek(0)
+            return _reading(out)
+    finally:
+        _places.release()
+
+
+def _run(file: IO[bytes], out: IO[bytes]) -> None:
+    command = [sys.executable, "-m", "chat.attachments.reader", str(settings.MAX_ATTACHMENT_CHARS)]
+    try:
+        subprocess.run(  # noqa: S603  # our own program; the file is its input and nothing else
+            command,
+            stdin=file,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            timeout=WALL_SECONDS,
+            cwd=settings.BASE_DIR,
+            # No key of ours is in reach of whatever a file does to the libraries that read it.
+            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            check=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RefusedError("too_slow") from error
+    except subprocess.CalledProcessError as error:
+        log.warning("attachments.reader_failed", code=error.returncode)
+        # Killed by the kernel, for time or for memory; else a fault of a library that nobody foresaw.
+        raise RefusedError("too_slow" if error.returncode < 0 else "failed") from error
+
+
+def _reading(out: IO[bytes]) -> Reading:
+    head: dict[str, Any] = json.loads(out.readline())
+    if "refused" in head:
+        raise RefusedError(head["refused"])
+    blobs = {name: out.read(size) for name, size in zip(head["blobs"], head["sizes"], strict=True)}
+    return Reading(
+        kind=head["kind"],
+        media_type=head["media_type"],
+        text=head["text"],
+        width=head.get("width"),
+        height=head.get("height"),
+        note=_note(head),
+        blobs=blobs,
+    )
+
+
+def _note(head: dict[str, Any]) -> str:
+    if not head.get("is_cut"):
+        return ""
+    if head["kind"] == "pdf" and len(head["text"]) < settings.MAX_ATTACHMENT_CHARS:
+        return str(_("Only the first {pages} pages are sent.")).format(pages=MAX_PDF_PAGES)
+    return str(_("Only the first {count} characters are sent.")).format(count=f"{settings.MAX_ATTACHMENT_CHARS:,}")
