@@ -26,7 +26,6 @@ AT_ONCE = 2
 PATIENCE_SECONDS = 60
 _places = threading.BoundedSemaphore(AT_ONCE)
 
-ACCEPTED = _("Parley takes pictures (PNG, JPEG, GIF, WebP, BMP, AVIF), PDF and text files.")
 SENTENCES = {
     "empty": _("This file is empty."),
     "unknown_kind": _("This is neither a picture, nor a PDF, nor text. Save it as one of these and attach that."),
