@@ -27,6 +27,7 @@ EXAMPLES: dict[str, Any] = {
     "user": 4,
     "client_id": "client-id-1",
     "text": "Hello",
+    "attachments": [CONVERSATION],
     "parent": 5,
     "message": 6,
     "run": 7,
@@ -45,6 +46,7 @@ WRONG: dict[type, list[Any]] = {
     str: [None, 1, 1.5, True, [], {}, ["a"]],
     int: ["1", 1.5, True, [], {}, -1, 2**53 + 1, 2**63, 1e400],
     bool: ["true", 1, 0, 1.5, [], {}],
+    list: ["a", 1, 1.5, True, {}, [1], ["no id"], [CONVERSATION] * 51],
     dict: ["{}", 1, 1.5, True, [], ["a"]],
 }
 
