@@ -3,10 +3,13 @@
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Awaitable, Callable
 
 from .errors import AddressForbidden, NameNotFound
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+# The addresses of a host and port. Raises NameNotFound.
+LookUp = Callable[[str, int, str], Awaitable[list[str]]]
 
 # What clouds tell a machine about itself, keys included, under an address that is not link-local: Alibaba, Azure, Oracle,
 # Amazon, Google.
@@ -19,13 +22,13 @@ _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 _SIIT = ipaddress.IPv6Network("::ffff:0:0:0/96")
 
 
-async def resolve(host: str, port: int, *, name: str, allow_private: bool) -> list[str]:
+async def resolve(host: str, port: int, *, name: str, allow_private: bool, find: LookUp | None = None) -> list[str]:
     """The addresses of a host, each of them permitted.
 
     Raises NameNotFound, and AddressForbidden when a single one of them is not permitted: a name that points to both
-    sides is somebody's trick. `name` is the upstream's, for messages.
+    sides is somebody's trick. `name` is the upstream's, for messages; `find` looks names up, by default the system does.
     """
-    addresses = _literal(host) or await _look_up(host, port, name)
+    addresses = _literal(host) or await (find or look_up)(host, port, name)
     for address in addresses:
         found = ipaddress.ip_address(address.split("%")[0])
         if not permitted(found, allow_private=True):
@@ -84,7 +87,8 @@ def _literal(host: str) -> list[str]:
         return []
 
 
-async def _look_up(host: str, port: int, name: str) -> list[str]:
+async def look_up(host: str, port: int, name: str) -> list[str]:
+    """What the system says are the addresses of a host. Raises NameNotFound."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)

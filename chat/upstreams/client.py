@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 import httpx
 
 from . import FORMATS, classify, odd_json, retry
+from .address import LookUp
 from .answer import Answer
 from .clock import CLOCK, Clock
 from .connection import Connection, Target, connect
@@ -94,10 +95,10 @@ async def models_over(connection: Connection, endpoint: Endpoint, url: str, head
     try:
         async with (
             asyncio.timeout(endpoint.timeouts.connect_seconds),
-            _exchange(connection, endpoint.name) as http,
+            exchange(connection, endpoint.name) as http,
             http.stream("GET", url, headers=_sent(headers, endpoint.name)) as response,
         ):
-            body = await _body(response, endpoint.name, _MAX_MODEL_LIST_BYTES)
+            body = await body_of(response, endpoint.name, _MAX_MODEL_LIST_BYTES)
     except TimeoutError as error:
         raise ConnectTimeout("{name} did not send its list of models in time.", name=endpoint.name) from error
     except UpstreamError as error:
@@ -150,7 +151,7 @@ class _Attempt:
         connection = self._connection = await connect(
             target(self._endpoint, self._request.url, self._tls), min(timeouts.connect_seconds, max(left, 0.001))
         )
-        http = _exchange(connection, name)
+        http = exchange(connection, name)
         try:
             self._first_deadline = self._clock.monotonic() + timeouts.first_event_seconds
             yield [Phase("waiting", attempt, of)]
@@ -183,7 +184,7 @@ class _Attempt:
         body = b""
         try:
             async with asyncio.timeout(min(_ERROR_BODY_SECONDS, max(0.001, self._left(self._deadline)))):
-                body = await _body(response, self._endpoint.name, classify.MAX_DETAIL_BYTES)
+                body = await body_of(response, self._endpoint.name, classify.MAX_DETAIL_BYTES)
         except (TimeoutError, UpstreamError):
             pass  # the status says enough
         error = classify.of_response(response.status_code, body, self._endpoint.name)
@@ -330,22 +331,30 @@ class _Body(httpx.AsyncByteStream):
 
 
 def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> Target:
-    """Whom to connect to for this address. Raises CannotReach for an address that is none."""
+    """Whom to connect to for this address of an upstream. Raises CannotReach for an address that is none."""
+    return target_of(url, endpoint.name, allow_private=endpoint.allow_private, tls=tls)
+
+
+def target_of(
+    url: str, name: str, *, allow_private: bool, tls: ssl.SSLContext | None = None, find: LookUp | None = None
+) -> Target:
+    """Whom to connect to for any address, as the client itself reads it. Raises CannotReach for one that is none."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise CannotReach(
-            "The address of {name} is not a web address. Tell an administrator.", name=endpoint.name, retryable=False
+            "The address of {name} is not a web address. Tell an administrator.", name=name, retryable=False
         )
     secure = parsed.scheme == "https"
     return Target(
         host=parsed.raw_host.decode("ascii"),
         port=parsed.port or (443 if secure else 80),
-        name=endpoint.name,
-        allow_private=endpoint.allow_private,
+        name=name,
+        allow_private=allow_private,
         tls=(tls or _tls_context()) if secure else None,
+        find=find,
     )
 
 
@@ -358,7 +367,8 @@ def _tls_context() -> ssl.SSLContext:
     return context
 
 
-def _exchange(connection: Connection, name: str) -> httpx.AsyncClient:
+def exchange(connection: Connection, name: str) -> httpx.AsyncClient:
+    """A client whose one request goes over this connection; it follows no redirect and takes no proxy."""
     transport = _OneConnection(connection, name)
     return httpx.AsyncClient(transport=transport, timeout=None, trust_env=False, follow_redirects=False)  # noqa: S113  our own
 
@@ -380,7 +390,7 @@ def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:
     }
 
 
-async def _body(response: httpx.Response, name: str, max_bytes: int) -> bytes:
+async def body_of(response: httpx.Response, name: str, max_bytes: int) -> bytes:
     """The body, unpacked, at most so much of it. Raises UpstreamError."""
     unpacker = Unpacker(response.headers.get("content-encoding", ""), name)
     pieces, size = [], 0

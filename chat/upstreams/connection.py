@@ -129,13 +129,14 @@ class Connection(asyncio.Protocol):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Whom to connect to; `name` is the upstream's, for messages. `tls` is None where nothing is encrypted."""
+    """Whom to connect to; `name` is the upstream's, for messages. `tls` is None where nothing is encrypted; `find` looks names up."""
 
     host: str
     port: int
     name: str
     allow_private: bool
     tls: ssl.SSLContext | None
+    find: address.LookUp | None = None
 
 
 _Result = TypeVar("_Result")
@@ -172,7 +173,9 @@ async def _connect(target: Target) -> Connection:
 
 async def resolve(target: Target) -> list[str]:
     """The permitted addresses of the target. Raises NameNotFound or AddressForbidden."""
-    return await address.resolve(target.host, target.port, name=target.name, allow_private=target.allow_private)
+    return await address.resolve(
+        target.host, target.port, name=target.name, allow_private=target.allow_private, find=target.find
+    )
 
 
 async def open_tcp(target: Target, addresses: list[str]) -> Connection:

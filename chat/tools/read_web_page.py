@@ -1,0 +1,106 @@
+"""Tool: read one page of the web, as text. Off until an administrator switches it on.
+
+Every address on the way, redirects included, is resolved once, checked, and connected to as checked: private, loopback,
+link-local and metadata addresses are never read, whatever name or notation stands for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from urllib.parse import urljoin, urlsplit
+
+from msgspec import Meta, Struct
+
+from chat.upstreams import page
+from chat.upstreams.address import LookUp, look_up
+from chat.upstreams.errors import AddressForbidden, UpstreamError
+from chat.upstreams.text import clean
+
+from .html_text import text_of
+from .tool import ToolError, World, tool
+
+MAX_REDIRECTS = 5
+MAX_BYTES = 2 << 20
+TIMEOUT_SECONDS = 20.0
+# About 5,000 tokens; a model asks for the next piece when it needs it.
+PIECE_CHARS = 20_000
+_READABLE = ("text/", "application/json", "application/xml", "application/xhtml+xml", "application/ld+json")
+
+
+class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
+    url: Annotated[str, Meta(min_length=8, max_length=2000, description="The full address, with https:// or http://.")]
+    start: Annotated[int, Meta(ge=0, le=MAX_BYTES, description="From which character of its text on; 0 at first.")] = 0
+
+
+async def read(url: str, *, resolve: LookUp = look_up, allow_private: bool = False) -> tuple[str, str]:
+    """The final address and the text of a page. Raises ToolError.
+
+    `resolve` and `allow_private` are for tests, which have nothing but loopback to read from.
+    """
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            for _ in range(MAX_REDIRECTS + 1):
+                found = await _get(url, resolve, allow_private)
+                if not found.location:
+                    return url, _text(found)
+                url = urljoin(url, found.location)
+    except TimeoutError:
+        raise ToolError(f"The page did not come within {TIMEOUT_SECONDS:g} seconds.") from None
+    raise ToolError(f"The page redirects more than {MAX_REDIRECTS} times.")
+
+
+async def _call(arguments: Arguments, world: World) -> str:
+    url, text = await read(arguments.url)
+    piece = text[arguments.start : arguments.start + PIECE_CHARS]
+    end = arguments.start + len(piece)
+    rest = f"\n\n[Characters {arguments.start:,} to {end:,} of {len(text):,}. Call again with start={end} for more.]"
+    return f"{url}\n\n{piece}{rest if end < len(text) or arguments.start else ''}"
+
+
+async def _get(url: str, resolve: LookUp, allow_private: bool) -> page.Page:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ToolError("Only addresses that begin with http:// or https:// can be read.")
+    if parts.username or parts.password:
+        raise ToolError("An address with a user name or a password in it is not read.")
+    try:
+        return await page.get(url, find=resolve, max_bytes=MAX_BYTES, allow_private=allow_private)
+    except AddressForbidden:
+        raise ToolError(f"{parts.hostname} is not on the public internet, so it is not read.") from None
+    except UpstreamError as error:
+        raise ToolError(str(error)) from None
+
+
+def _text(found: page.Page) -> str:
+    if found.status != 200:
+        raise ToolError(f"The server answered with status {found.status}; there is no page to read.")
+    kind = found.content_type.partition(";")[0].strip().lower()
+    if kind and not kind.startswith(_READABLE):
+        raise ToolError(f"That is no page but a file of the type {clean(kind)[:80]}, which cannot be read here.")
+    source = found.body.decode(_charset(found.content_type), "replace")
+    text = text_of(source) if "html" in kind or source.lstrip()[:1] == "<" else source
+    if not text.strip():
+        raise ToolError("The page has no text. It may need a browser that runs its scripts.")
+    return clean(text)
+
+
+def _charset(content_type: str) -> str:
+    _, _, name = content_type.lower().partition("charset=")
+    name = name.strip(" \"';")
+    try:
+        "".encode(name or "utf-8")
+    except (LookupError, ValueError):
+        return "utf-8"
+    return name or "utf-8"
+
+
+TOOL = tool(
+    Arguments,
+    _call,
+    name="read_web_page",
+    description="Reads one public page of the web and returns its text.",
+    is_on=False,
+    policy="ask",
+    timeout_seconds=TIMEOUT_SECONDS + 5,
+)

@@ -1,0 +1,28 @@
+"""A world for tools: a clock that stands still, and nothing else unless a test puts it there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from chat.tools.tool import FileText, Found, ToolError
+
+
+class StillWorld:
+    """Thursday morning, for ever."""
+
+    def __init__(self, found: list[Found] | None = None) -> None:
+        self.found = found or []
+        self.asked: list[str] = []
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 26, 5, 30, 12, 345, tzinfo=UTC)
+
+    async def search(self, query: str, limit: int) -> list[Found]:
+        self.asked.append(query)
+        return self.found[:limit]
+
+    async def file(self, name: str, start: int, chars: int) -> FileText:
+        if name != "notes.txt":
+            raise ToolError(f"There is no file {name!r} in this conversation.")
+        text = "abcdefghij" * 5000
+        return FileText(name, text[start : start + chars], start, len(text))
