@@ -46,6 +46,11 @@ async def stop_wanted(process_id: str, run: int) -> None:
     await _ring(process(process_id), {"type": "stop.wanted", "run": run})
 
 
+async def tool_decided(process_id: str, run: int) -> None:
+    """Somebody has decided about a tool call of a run of that process."""
+    await _ring(process(process_id), {"type": "tool.decided", "run": run})
+
+
 async def listen(group: str, heard: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
     """Call `heard` with every message of `group` until cancelled; a broken layer is tried again each few seconds."""
     layer: Any = get_channel_layer()
@@ -104,4 +109,4 @@ def _layer_errors() -> type[Exception]:
     return RedisError
 
 
-__all__ = ["conversation_changed", "listen", "own_changed", "person", "process", "stop_wanted"]
+__all__ = ["conversation_changed", "listen", "own_changed", "person", "process", "stop_wanted", "tool_decided"]

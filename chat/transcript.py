@@ -125,6 +125,16 @@ class Writer:
         self._calls.clear()
         return self._add({"type": "seam", "attempt": attempt, "of": of, "why": why})
 
+    def result(self, part: Part) -> Change:
+        """A tool's result; what follows the last one is a new round."""
+        return self._add(part)
+
+    def end_round(self) -> list[int]:
+        """The places of the tool calls that this round made, in their order; pieces to come belong to another."""
+        places = sorted(self._calls.values())
+        self._calls.clear()
+        return places
+
     def kind(self, index: int) -> str:
         """The type of the part at `index`."""
         kind: str = self._types[index]

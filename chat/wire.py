@@ -37,6 +37,7 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     reasoning_effort: ReasoningEffort | None = None
+    tools: bool | None = None
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -173,6 +174,13 @@ class RunStop(Command, tag="run.stop", frozen=True, kw_only=True):
     run: Count
 
 
+class ToolDecide(Command, tag="tool.decide", frozen=True, kw_only=True):
+    run: Count
+    place: Count
+    approve: bool
+    arguments: Annotated[str, Meta(max_length=100_000)] | None = None
+
+
 class RunWatch(Command, tag="run.watch", frozen=True, kw_only=True):
     run: Count
     after: Count = 0
@@ -227,6 +235,7 @@ COMMANDS: dict[str, type[Command]] = {
         MessageRate,
         RunContinue,
         RunStop,
+        ToolDecide,
         RunWatch,
         RunUnwatch,
         ModelList,

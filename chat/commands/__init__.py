@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import wire
-from chat.commands import conversations, drafts, feedback, members, messages, prompts, queue, searching, trash
+from chat.commands import conversations, drafts, feedback, members, messages, prompts, queue, searching, tools, trash
 from chat.commands.conversations import model_list
 from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
 from chat.models import User
@@ -21,6 +21,7 @@ COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     **messages.COMMANDS,
     **searching.COMMANDS,
     **queue.COMMANDS,
+    **tools.COMMANDS,
     **trash.COMMANDS,
     **drafts.COMMANDS,
     **prompts.COMMANDS,

@@ -10,6 +10,13 @@ MAX_RESULT_CHARS = 4000
 _WORD = re.compile(r"[a-z]{3,}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SUM = re.compile(r"[\d(][\d\s.()+*/%^-]*[\d)]")
+_OPERATION = re.compile(r"\d\s*[-+*/%^]\s*\d")
+_ADDRESS = re.compile(r"https?://\S+[^\s.,;:!?)]")
+_FILE = re.compile(r"\b[\w-]+\.[a-z0-9]{2,5}\b", re.IGNORECASE)
+_WANTED = re.compile(
+    r"\b(?:search(?:\s+\w+)?|find|look)\b.*?\b(?:for|about|of)\s+(.{2,100})", re.IGNORECASE | re.DOTALL
+)
+_NOTE = re.compile(r"\A\[[^\]\n]*\]\n")
 # Words that a question shares with any description.
 _COMMON = frozenset(
     _WORD.findall(
@@ -20,14 +27,24 @@ _COMMON = frozenset(
 
 
 def call_for(ask: Ask, question: str) -> Call | None:
-    """The call that suits the question, or None: the tools are asked for, or share a telling word with it."""
+    """The call that suits the question, or None: tools are asked for, or one's name shares a telling word with it."""
     if not ask.tools:
         return None
     words = _telling(question)
-    scored = [(len(words & _telling(f"{tool.name} {tool.description}")), tool) for tool in ask.tools]
+    scored = [(_suits(tool, words, question), tool) for tool in ask.tools]
     score, best = max(scored, key=lambda pair: pair[0])
-    wanted = ask.must_call or score or re.search(r"\btools?\b", question, re.IGNORECASE)
+    wanted = ask.must_call or score >= 1 or re.search(r"\buse\b.*\btools?\b", question, re.IGNORECASE)
     return Call(best.name, json.dumps(_arguments(best, question), ensure_ascii=False)) if wanted else None
+
+
+def _suits(tool: Tool, words: set[str], question: str) -> float:
+    """How well a tool suits a question: its name counts, its description only tells equals apart."""
+    signs = len(words & _telling(tool.name))
+    if "calc" in tool.name and _OPERATION.search(question):
+        signs += 2
+    if "page" in tool.name and _ADDRESS.search(question):
+        signs += 2
+    return signs + 0.01 * len(words & _telling(tool.description))
 
 
 def report(turns: tuple[Said, ...]) -> str:
@@ -42,7 +59,8 @@ def report(turns: tuple[Said, ...]) -> str:
 
 
 def _result(turn: Said) -> str:
-    text = turn.text.strip() or "(nothing)"
+    # What Parley says of a result is for the model.
+    text = _NOTE.sub("", turn.text).strip() or "(nothing)"
     if len(text) > MAX_RESULT_CHARS:
         text = text[:MAX_RESULT_CHARS].rstrip() + "…"
     ticks = max((len(run) for run in re.findall(r"`+", text)), default=0)
@@ -85,5 +103,14 @@ def _value(schema: Any, name: str, question: str) -> Any:
             return [_value(schema.get("items"), name, question)]
         case "object":
             return _arguments(Tool("", "", schema), question)
-    found = _SUM.search(question) if re.search(r"expr|formula|calc", name) else None
-    return found[0].strip() if found else " ".join(question.split())[:200]
+    return _words_for(name, question) or " ".join(question.split())[:200]
+
+
+def _words_for(name: str, question: str) -> str:
+    """The part of the question that a field of this name is about, or ""."""
+    signs = {r"expr|formula|calc": _SUM, r"url|address": _ADDRESS, r"name|file": _FILE, r"query|search": _WANTED}
+    for sign, pattern in signs.items():
+        found = pattern.search(question) if re.search(sign, name) else None
+        if found:
+            return found[found.re.groups].strip(" ?.!\n")
+    return ""

@@ -12,6 +12,8 @@ from chat.models.message import Message
 from chat.models.prompt import Prompt
 from chat.models.queued import QueuedMessage
 from chat.models.run import JournalEntry, Process, Run
+from chat.models.tool_call import ToolCall
+from chat.models.tool_policy import ToolPolicy
 from chat.models.upstream import Upstream
 from chat.models.user import User
 
@@ -31,6 +33,8 @@ __all__ = [
     "Prompt",
     "QueuedMessage",
     "Run",
+    "ToolCall",
+    "ToolPolicy",
     "Upstream",
     "User",
 ]

@@ -48,6 +48,11 @@ async def stop(run_id: int) -> None:
     await here().stop(run_id)
 
 
+async def decided(run_id: int) -> None:
+    """Somebody has decided about a tool call of this run."""
+    await here().decided(run_id)
+
+
 def watch(run_id: int, after: int) -> AsyncGenerator[Patch | Paused, None]:
     """The run's changes after position `after`, as patches, to its end. Raises NoSuchRun at the first step."""
     return here().watch(run_id, after)

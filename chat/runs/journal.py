@@ -63,7 +63,7 @@ class _Pending:
     feed: Feed
     changes: list[Change] = field(default_factory=list)
     chunks: int = 0
-    ended: asyncio.Future[None] | None = None
+    stored: asyncio.Future[None] | None = None
     ending_run: Run | None = None
 
 
@@ -119,10 +119,19 @@ class Journal:
     async def end(self, run: Run, feed: Feed, changes: Iterable[Change]) -> None:
         """Have the last `changes` committed together with the run's terminal state; returns when they are."""
         self.append(feed, changes, urgent=True)
+        self._pending[feed.run].ending_run = run
+        await self._stored(feed)
+
+    async def store(self, feed: Feed, changes: Iterable[Change]) -> None:
+        """Have `changes` committed, and all before them; returns when they are, and the feed has them."""
+        self.append(feed, changes, urgent=True)
+        await self._stored(feed)
+
+    async def _stored(self, feed: Feed) -> None:
         pending = self._pending[feed.run]
-        pending.ending_run = run
-        pending.ended = asyncio.get_running_loop().create_future()
-        await asyncio.shield(pending.ended)
+        if pending.stored is None:
+            pending.stored = asyncio.get_running_loop().create_future()
+        await asyncio.shield(pending.stored)
 
     def forget(self, run: int) -> None:
         """Drop what a run has not committed: somebody else owns it, or it is gone."""
@@ -171,8 +180,8 @@ class Journal:
                 pending.feed.finish()
             else:
                 pending.feed.extend(writes[run].entry, done=writes[run].ending is not None)
-            if pending.ended is not None and not pending.ended.done():
-                pending.ended.set_result(None)
+            if pending.stored is not None and not pending.stored.done():
+                pending.stored.set_result(None)
 
     async def _commit_until_it_works(self, writes: list[_Write], feeds: list[Feed]) -> set[int]:
         """Commit `writes`; the runs whose conversation no longer exists are returned."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from typing import Any
 
@@ -22,14 +22,18 @@ from chat.runs.feed import Feed
 from chat.runs.journal import Journal
 from chat.runs.overlap import OverlapCutter
 from chat.runs.progress import Progress
+from chat.runs.tool_round import Desk, OpenCall, ToolRound, open_calls, round_start, rounds_done, stopped
+from chat.runs.tool_world import RunWorld
+from chat.runs.toolbox import Toolbox, note_refusal, refuses_tools, toolbox_of
 from chat.threads import in_thread
+from chat.tools.tool import MAX_ARGUMENT_CHARS
 from chat.transcript import Change, Part, Writer
 from chat.upstreams import FORMATS, client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
-from chat.upstreams.errors import NotFound, ServerError, UpstreamError, WithoutAWord
+from chat.upstreams.errors import LimitReached, NotFound, ServerError, UpstreamError, WithoutAWord
 from chat.upstreams.options import naming_the_option
-from chat.upstreams.parts import TextPart, Turn
+from chat.upstreams.parts import TextPart, Turn, from_json
 from chat.upstreams.request import Options
 
 log = structlog.get_logger(__name__)
@@ -39,6 +43,10 @@ GO_ON = (
     "Repeat nothing, and do not mention the interruption."
 )
 FIRST_WAIT_SECONDS = 0.5
+# Four calls with the longest arguments that any tool reads.
+MAX_ROUND_ARGUMENT_CHARS = 4 * MAX_ARGUMENT_CHARS
+# Servers that end with "stop" after a call exist; after any other reason a call may have been cut off.
+CALLING = ("tool_calls", "stop")
 
 
 class LiveRun:
@@ -54,13 +62,18 @@ class LiveRun:
         self._inherited: list[Part] = [] if feed.seq else run.message.parts
         parts = [*feed.state["parts"], *self._inherited]
         self._writer = Writer(parts)
-        self._text_pieces = [part["text"] for part in feed.state["parts"] if part["type"] == "text"]
+        # The text of the round that is not finished: what comes after a break goes on with it.
+        self._text_pieces: list[str] = []
+        self._note_text(["add", index, part] for index, part in enumerate(feed.state["parts"]))
+        self._toolbox = Toolbox()
+        self._decided = asyncio.Event()
         self._has_content = any(part["type"] != "seam" for part in parts)
         self._is_taken_over = feed.seq > 0
         self._progress = Progress(time.monotonic, feed.state["run"])
         self._deadline: float | None = None
         self._phase, self._phase_began = "", 0.0
         self._has_heard = False
+        self._argument_chars = 0
         self._finish: ev.Finish | None = None
         self._identity: dict[str, Any] = {}
         self._stop_is_wanted = False
@@ -79,6 +92,10 @@ class LiveRun:
         # A task that is cancelled before its first step never gets to say that it was stopped.
         if self.task is not None and self._has_begun and not self._is_ending:
             self.task.cancel()
+
+    def wake(self) -> None:
+        """Somebody has decided about one of its tool calls."""
+        self._decided.set()
 
     async def abandon(self) -> None:
         """Let go of the run without ending it: another process owns it, or will."""
@@ -119,6 +136,8 @@ class LiveRun:
         final = {**self._progress.fields(final=True), **self._identity, **outcome, "phase": "", "why": ""}
         await self._journal.end(self.run, self.feed, [["run", final]])
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
+        if self._toolbox.offers and outcome["status"] != "done":
+            await in_thread(stopped, self.run)
         if outcome.get("error", {}).get("code") == NotFound.code:
             await catalogue.refresh(self.run.upstream, force=True)
 
@@ -129,14 +148,64 @@ class LiveRun:
 
     async def _answer(self) -> None:
         self._append([["run", {"status": "running", "started_at": _now_ms(), "error": None}]])
-        endpoint, context = await in_thread(_prepare, self.run)
+        endpoint, context, self._toolbox = await in_thread(_prepare, self.run)
         about = {"upstream": self.run.upstream, "model": self.run.model, "cut_turns": context.cut_turns}
         self._append([["run", about]])
-        await self._attempts(endpoint, context)
+        if self._inherited:
+            await self._journal.store(self.feed, [])
+        parts = self.feed.state["parts"]
+        rounds = rounds_done(parts)
+        calls = open_calls(parts)
+        while True:
+            if calls:
+                rounds += 1
+                await self._round(calls, is_last=rounds > settings.MAX_TOOL_ROUNDS)
+            if rounds > settings.MAX_TOOL_ROUNDS + 1:
+                raise LimitReached(
+                    "Stopped: the model called tools {times} times without coming to an end.", times=rounds
+                )
+            await self._attempts(endpoint, context)
+            calls = await self._called()
+            if not calls:
+                return
+
+    async def _called(self) -> list[OpenCall]:
+        """The tool calls with which the model has ended, marked as complete."""
+        assert self._finish is not None
+        places = self._writer.end_round() if self._finish.reason in CALLING else []
+        if not places:
+            return []
+        await self._journal.store(self.feed, [["set", place, {"status": "called"}] for place in places])
+        return open_calls(self.feed.state["parts"])
+
+    async def _round(self, calls: list[OpenCall], *, is_last: bool) -> None:
+        began = time.monotonic()
+        self._enter("calling", why=", ".join(call.name for call in calls)[:200])
+        desk = Desk(self._note_call, self._answer_call, self._wait_for, self._decided, RunWorld(self.run))
+        await ToolRound(self.run, self._toolbox, desk).work(calls, is_last=is_last)
+        if self._deadline is not None:
+            # How long people and tools take is bounded elsewhere; the upstream has its time to itself.
+            self._deadline += time.monotonic() - began
+
+    def _note_call(self, place: int, fields: dict[str, Any]) -> None:
+        self._append([["set", place, fields]], urgent=True)
+
+    async def _answer_call(self, part: Part) -> None:
+        change = self._writer.result(part)
+        self._note_text([change])
+        await self._journal.store(self.feed, [change])
+
+    def _wait_for(self, undecided: int) -> None:
+        status = {"status": "waiting", "phase": "approval"} if undecided else {"status": "running", "phase": "calling"}
+        self._phase = status["phase"]
+        self._append([["run", {**status, "phase_since": _now_ms()}]], urgent=True)
 
     async def _attempts(self, endpoint: Endpoint, context: Context) -> None:
         first, of = 1 + self.run.claims, settings.MAX_ATTEMPTS
-        if self._is_taken_over and self._has_content:
+        parts = self.feed.state["parts"]
+        if round_start(parts) and round_start(parts) == len(parts):
+            first = 1  # a new round, with nothing to go on with
+        elif self._is_taken_over and self._has_content:
             self._join(first, max(of, first), "the server restarted")
         elif self._text():
             self._join(1, of, "")
@@ -145,6 +214,10 @@ class LiveRun:
                 await self._attempt(endpoint, context)
                 return
             except UpstreamError as error:
+                if self._toolbox.offers and refuses_tools(error):
+                    note_refusal(self.run)
+                    self._toolbox = Toolbox()
+                    return await self._attempts(endpoint, context)
                 # An attempt that was not heard has been tried again by the client already.
                 if not (error.retryable and self._has_heard and settings.CONTINUE_BROKEN_STREAMS) or attempt >= of:
                     raise
@@ -156,7 +229,7 @@ class LiveRun:
         raise ServerError("The answer was cut off too often. What came so far is kept; you can continue it.")
 
     async def _attempt(self, endpoint: Endpoint, context: Context) -> None:
-        self._finish, self._has_heard = None, False
+        self._finish, self._has_heard, self._argument_chars = None, False, 0
         self._progress.request_sent()
         cutter = OverlapCutter(self._text(), is_prefilled=endpoint.prefill)
         try:
@@ -165,7 +238,7 @@ class LiveRun:
                     self._take(batch, cutter)
         except WithoutAWord:
             # Where something is there already, a model that adds nothing says that this was all.
-            if not self._text():
+            if not self._text() and not round_start(self.feed.state["parts"]):
                 raise
             self._finish = self._finish or ev.Finish("stop", "")
         held = cutter.end()
@@ -176,7 +249,8 @@ class LiveRun:
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
         turns = self._turns(endpoint, context)
-        request = FORMATS[endpoint.format].encode(endpoint, self.run.model, turns, options=self._options)
+        encode = FORMATS[endpoint.format].encode
+        request = encode(endpoint, self.run.model, turns, self._toolbox.specs, self._options)
         if self._deadline is None:
             self._deadline = time.monotonic() + endpoint.timeouts.run_seconds
         stream = client.stream(endpoint, request, pace_seconds=self._journal.tick_seconds, deadline=self._deadline)
@@ -185,18 +259,17 @@ class LiveRun:
                 yield batch
 
     def _turns(self, endpoint: Endpoint, context: Context) -> list[Turn]:
-        """The conversation, and where something is there already, that with the wish to go on."""
+        """The conversation, the tool rounds so far, and where a text has begun already, that with the wish to go on."""
+        parts = self.feed.state["parts"]
+        done = from_json(parts[: round_start(parts)])
+        turns = [*context.turns, *([Turn("assistant", tuple(done))] if done else [])]
         text = self._text()
         if not text.strip():
-            return list(context.turns)
+            return turns
         # A prefilled turn may not end in blanks (a rule of the Anthropic format); OverlapCutter knows that they are there.
         partial = Turn("assistant", (TextPart(text.rstrip() if endpoint.prefill else text),))
         # A prefilled turn is gone on with by itself; other models are asked to, as the next turn.
-        return (
-            [*context.turns, partial]
-            if endpoint.prefill
-            else [*context.turns, partial, Turn("user", (TextPart(GO_ON),))]
-        )
+        return [*turns, partial] if endpoint.prefill else [*turns, partial, Turn("user", (TextPart(GO_ON),))]
 
     # --- events ---
 
@@ -207,23 +280,8 @@ class LiveRun:
             return self.stop()  # the conversation was deleted under it: nobody is left to answer
         for event in batch:
             self._progress.saw(event)
-            match event:
-                case ev.Phase():
-                    self._show_phase(event)
-                    continue
-                case ev.Identity(request_id=request_id, model=model):
-                    self._identity |= {"request_id": request_id} if request_id else {}
-                    self._identity |= {"model_said": model} if model else {}
-                    continue
-                case ev.Finish():
-                    self._finish = event
-                    continue
-                case ev.Text(text=text):
-                    self._has_heard = True
-                    event = ev.Text(cutter.feed(text))
-                case _:
-                    self._has_heard = self._has_heard or isinstance(event, ev.CONTENT)
-            changes.extend(self._writer.apply(event))
+            if not self._is_about_run(event):
+                changes.extend(self._writer.apply(self._heard(event, cutter)))
         if not changes:
             return
         phase, thought_since = self._phase_after(batch), None
@@ -235,6 +293,33 @@ class LiveRun:
             self._note_thinking_time(time.monotonic() - thought_since)
         if self._progress.report_is_due():
             self._append([["run", self._progress.fields()]])
+
+    def _is_about_run(self, event: ev.Event) -> bool:
+        """Whether the event is no content; then it is taken care of."""
+        match event:
+            case ev.Phase():
+                self._show_phase(event)
+            case ev.Identity(request_id=request_id, model=model):
+                self._identity |= {"request_id": request_id} if request_id else {}
+                self._identity |= {"model_said": model} if model else {}
+            case ev.Finish():
+                self._finish = event
+            case _:
+                return False
+        return True
+
+    def _heard(self, event: ev.Event, cutter: OverlapCutter) -> ev.Event:
+        """The content that is new: what repeats the text before a break is cut. Raises LimitReached."""
+        match event:
+            case ev.Text(text=text):
+                self._has_heard = True
+                return ev.Text(cutter.feed(text))
+            case ev.ToolCallDelta(arguments=arguments):
+                self._argument_chars += len(arguments)
+                if self._argument_chars > MAX_ROUND_ARGUMENT_CHARS:
+                    raise LimitReached("Stopped: the arguments of a tool call came to no end.")
+        self._has_heard = self._has_heard or isinstance(event, ev.CONTENT)
+        return event
 
     def _note_thinking_time(self, seconds: float) -> None:
         """Keep with the reasoning how long it took: the page says it long after the run's own clocks are gone."""
@@ -274,19 +359,25 @@ class LiveRun:
         for change in changes:
             if change[0] == "add":
                 self._has_content = self._has_content or change[2]["type"] != "seam"
-            if change[0] in ("add", "text") and self._writer.kind(change[1]) == "text":
-                self._text_pieces.append(change[2] if change[0] == "text" else change[2]["text"])
+        self._note_text(changes)
         self._journal.append(self.feed, changes, chunks=chunks, urgent=urgent)
+
+    def _note_text(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change[0] == "add" and change[2]["type"] == "tool_result":
+                self._text_pieces.clear()
+            elif change[0] in ("add", "text") and self._writer.kind(change[1]) == "text":
+                self._text_pieces.append(change[2] if change[0] == "text" else change[2]["text"])
 
     def _text(self) -> str:
         return "".join(self._text_pieces)
 
 
-def _prepare(run: Run) -> tuple[Endpoint, Context]:
+def _prepare(run: Run) -> tuple[Endpoint, Context, Toolbox]:
     endpoint = catalogue.endpoint(run.upstream)
     if endpoint is None:
         raise NotFound("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
-    return endpoint, context_of(run, endpoint.context_tokens)
+    return endpoint, context_of(run, endpoint.context_tokens), toolbox_of(run)
 
 
 def _now_ms() -> int:

@@ -144,6 +144,11 @@ def want_stop(run_id: int) -> str:
     return live.values_list("owner", flat=True).first() or ""
 
 
+def owner_of(run_id: int) -> str:
+    """The process that works on a run, "" when it has ended."""
+    return Run.objects.filter(pk=run_id, status__in=Run.LIVE).values_list("owner", flat=True).first() or ""
+
+
 def sweep_journal() -> None:
     """Delete journals that nobody needs any more: the answers are in the messages."""
     JournalEntry.objects.filter(run__ended_at__lt=timezone.now() - KEEP_JOURNAL).delete()

@@ -124,7 +124,7 @@ class Running:
         if feed.done or run.pk in self._live or run.owner != self.process or self.is_draining:
             return
         feed = self._feeds.setdefault(run.pk, feed)
-        if run.claims and not recovery.is_worth_continuing(run):
+        if run.claims and run.status != Run.Status.WAITING and not recovery.is_worth_continuing(run):
             # A run that was to go on with an answer may have died before its journal knew of that answer.
             kept = [] if feed.seq else [["add", index, part] for index, part in enumerate(run.message.parts)]
             await self.journal.end(run, feed, [*kept, ["run", recovery.MARK]])
@@ -140,6 +140,16 @@ class Running:
         owner = await in_thread(recovery.want_stop, run_id)
         if owner:
             await announce.stop_wanted(owner, run_id)
+
+    async def decided(self, run_id: int) -> None:
+        """Tell a run, wherever it works, that somebody has decided about one of its tool calls."""
+        live = self._live.get(run_id)
+        if live is not None:
+            live.wake()
+            return
+        owner = await in_thread(recovery.owner_of, run_id)
+        if owner:
+            await announce.tool_decided(owner, run_id)
 
     async def watch(self, run_id: int, after: int) -> AsyncGenerator[Patch | Paused, None]:
         """What happened in a run after position `after`, and what happens from now on. Raises NoSuchRun."""
@@ -291,10 +301,11 @@ class Running:
             feed.close()
 
     async def _heard(self, message: dict[str, Any]) -> None:
-        if message.get("type") == "stop.wanted":
-            live = self._live.get(message["run"])
-            if live is not None:
-                live.stop()
+        live = self._live.get(message["run"])
+        if live is not None and message["type"] == "stop.wanted":
+            live.stop()
+        elif live is not None and message["type"] == "tool.decided":
+            live.wake()
 
     def _new_journal(self) -> Journal:
         return Journal(

@@ -22,7 +22,7 @@ from .parts import (
     base64_text,
 )
 from .request import Options, Request, ToolSpec
-from .rounds import Round, rounds, shown_text, signed
+from .rounds import Round, rounds, shown_text, signed, told
 
 # Required by this format. Long enough for a long answer, and within what every model of the last two years takes.
 DEFAULT_MAX_TOKENS = 8192
@@ -123,7 +123,7 @@ def _input(arguments: str) -> dict[str, Any]:
 
 
 def _result(part: ToolResultPart) -> Block:
-    block: Block = {"type": "tool_result", "tool_use_id": part.id, "content": part.text or "(nothing)"}
+    block: Block = {"type": "tool_result", "tool_use_id": part.id, "content": told(part)}
     return {**block, "is_error": True} if part.is_error else block
 
 

@@ -12,12 +12,11 @@ from .parts import (
     RefusalPart,
     TextPart,
     ToolCallPart,
-    ToolResultPart,
     Turn,
     base64_text,
 )
 from .request import Options, Request, ToolSpec
-from .rounds import Round, rounds, shown_text, signed
+from .rounds import Round, rounds, shown_text, signed, told
 
 
 def encode(
@@ -78,11 +77,7 @@ def _assistant(one: Round) -> Iterable[dict[str, Any]]:
     if text or calls:
         yield message
     for result in one.results:
-        yield {"role": "tool", "tool_call_id": result.id, "content": _result_text(result)}
-
-
-def _result_text(result: ToolResultPart) -> str:
-    return f"Error: {result.text}" if result.is_error else result.text
+        yield {"role": "tool", "tool_call_id": result.id, "content": told(result)}
 
 
 def _call(part: ToolCallPart) -> dict[str, Any]:

@@ -9,12 +9,13 @@ ReasoningEffort = Literal["low", "medium", "high"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run asks of the model besides the conversation; None leaves it to the upstream."""
+    """What a run asks of the model besides the conversation; None leaves it to the upstream. `tools` False: offer none."""
 
     max_tokens: int | None = None
     temperature: float | None = None
     system: str | None = None
     reasoning_effort: ReasoningEffort | None = None
+    tools: bool | None = None
 
 
 class ToolSpec(msgspec.Struct, frozen=True):

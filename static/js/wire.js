@@ -31,6 +31,7 @@ export const COMMANDS = Object.freeze({
   "message.rate": ["re?", "message", "value", "reason?"],
   "run.continue": ["re?", "client_id", "message"],
   "run.stop": ["re?", "run"],
+  "tool.decide": ["re?", "run", "place", "approve", "arguments?"],
   "run.watch": ["re?", "run", "after?"],
   "run.unwatch": ["re?", "run"],
   "model.list": ["re?"],

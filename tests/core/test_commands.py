@@ -118,6 +118,7 @@ async def test_every_command_of_the_table_is_tested_here() -> None:
         "prompt.save",
         "prompt.delete",
         "search",
+        "tool.decide",  # tests/core/test_tool_decisions.py
     }  # they name nothing: each person gets their own
     assert {name for name, kind in wire.COMMANDS.items() if kind in commands.COMMANDS} == {*NEEDS, *free}
 

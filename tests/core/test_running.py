@@ -212,7 +212,8 @@ UGLY = r"\ud800 \u0000 \u001b[2J \u202e"
 async def test_whatever_characters_an_upstream_sends_the_run_ends_and_is_stored(
     format: str, upstream: FakeUpstream, alice: User
 ) -> None:
-    model = upstream.scenario("ugly", [{"send": line} for line in _ugly_lines(format)])
+    ugly = [{"send": line} for line in _ugly_lines(format)]
+    model = upstream.scenario("ugly", attempts=[ugly, [{"text": "Done."}, {"finish": "stop"}]])
     async with process() as running:
         other = await started(running, alice, "text-n30-r100", upstream=format)
         run = await started(running, alice, model, upstream=format)

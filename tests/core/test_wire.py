@@ -15,6 +15,9 @@ from chat import wire
 
 CONVERSATION = str(uuid.uuid4())
 EXAMPLES: dict[str, Any] = {
+    "place": 3,
+    "approve": True,
+    "arguments": "{}",
     "re": "r1",
     "before": 12,
     "conversation": CONVERSATION,

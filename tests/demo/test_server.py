@@ -89,13 +89,13 @@ async def test_the_thinking_model_reasons_before_it_answers(base_url, wire_forma
 @both_formats
 @pytest.mark.asyncio
 async def test_a_tool_round_goes_there_and_back(base_url, wire_format):
-    asked = person("Which time is it?")
+    asked = person("Which time does the clock say?")
     events = await answer(base_url, wire_format, [asked], tools=[CLOCK])
     pieces = [event for event in events if isinstance(event, ev.ToolCallDelta)]
     assert last(events, ev.Finish).reason == "tool_calls"
     assert pieces[0].name == "clock"
     arguments = "".join(piece.arguments for piece in pieces)
-    assert json.loads(arguments) == {"city": "Which time is it?"}
+    assert json.loads(arguments) == {"city": "Which time does the clock say?"}
     round_: tuple[Part, ...] = (
         TextPart(joined(events)),
         ToolCallPart(pieces[0].id or "", "clock", arguments),

@@ -1,0 +1,59 @@
+"""Commands about tool calls that wait for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chat import policy, runs, wire
+from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_for, conversation_of_run
+from chat.models import Run, ToolCall, ToolPolicy, User
+from chat.threads import in_thread
+from chat.tools import TOOLS
+from chat.tools.tool import ToolError
+from chat.upstreams.text import clean
+
+
+async def _decide(user: User, command: wire.ToolDecide) -> Done:
+    arguments = None if command.arguments is None else clean(command.arguments)
+
+    def decide() -> None:
+        conversation_for(user, conversation_of_run(user, command.run), policy.WRITE)
+        call = ToolCall.objects.filter(run=command.run, place=command.place).select_related("run").first()
+        if call is None or call.run is None:
+            raise Refusal(**NOT_FOUND)
+        rules = ToolPolicy.objects.filter(tool=call.tool).first() or ToolPolicy(tool=call.tool)
+        _require_decider(user, call.run, rules)
+        if arguments is not None and command.approve:
+            _require_fitting(call, rules, arguments)
+        if not call.run.is_live or not call.decide(user, approve=command.approve, arguments=arguments):
+            raise Refusal("decided", _("Somebody has answered this already, or it has expired."))
+
+    await in_thread(decide)
+    await runs.decided(command.run)
+    return Done(OK)
+
+
+def _require_decider(user: User, run: Run, rules: ToolPolicy) -> None:
+    may = {
+        ToolPolicy.Deciders.ASKER: run.requested_by_id == user.pk,
+        ToolPolicy.Deciders.OWNERS: run.message.conversation.role_of(user) == "owner",
+    }
+    if not may.get(ToolPolicy.Deciders(rules.deciders), True):
+        raise Refusal("not_allowed", _("This is for somebody else in this conversation to decide."))
+
+
+def _require_fitting(call: ToolCall, rules: ToolPolicy, arguments: str) -> None:
+    if not rules.may_edit:
+        raise Refusal("not_allowed", _("The arguments of this tool may not be changed."))
+    tool = TOOLS.get(call.tool)
+    try:
+        if tool is not None:
+            tool.read(arguments)
+    except ToolError as error:
+        raise Refusal("bad_arguments", str(error)) from None
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {wire.ToolDecide: _decide}

@@ -1,0 +1,253 @@
+"""One round of tool calls: each is decided, run and answered; the round is over when every call has its result.
+
+A call runs once. Its row (`chat.models.ToolCall`) is committed before the tool works, and its result is committed before
+the row says that it has ended; so whoever takes over after a crash knows which calls may have had an effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from chat.models import Run, ToolCall
+from chat.runs.toolbox import Offer, Toolbox
+from chat.threads import in_thread
+from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError, World
+from chat.upstreams.text import clean
+
+log = structlog.get_logger(__name__)
+
+# A decision rings; this is for the ring that was lost.
+LOOK_SECONDS = 2.0
+MAX_CALLS = 16
+
+DENIED = "A person declined this call. Do not repeat it; go on without it, or ask what to do instead."
+EXPIRED = "Nobody answered the request to run this in time, so it was not run."
+TOO_MANY = f"Not run: at most {MAX_CALLS} calls at once. Call again with fewer."
+ENDLESS = "Not run: too many rounds of tool calls in one answer. Answer now, with what is known."
+SHOULD_ASK_AGAIN = "The server stopped while this was running, so it may have been done already."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A tool call without a result: the index of its part, and what the model wrote."""
+
+    place: int
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a round does to its run: `note` sets fields of a call's part, `answer` adds a result and returns when it is stored.
+
+    `woken` is set when somebody has decided. `waits` is told whenever the number of undecided calls changes.
+    """
+
+    note: Callable[[int, dict[str, Any]], None]
+    answer: Callable[[dict[str, Any]], Awaitable[None]]
+    waits: Callable[[int], None]
+    woken: asyncio.Event
+    world: World
+
+
+def open_calls(parts: list[dict[str, Any]]) -> list[OpenCall]:
+    """The calls of the last round that have no result yet; a call that was cut off is not among them."""
+    first, ids = round_start(parts), set()
+    if first < len(parts):
+        return [_open_call(place, parts[place]) for place in range(first, len(parts)) if _is_complete(parts[place])]
+    # The last round has results; perhaps not all of them.
+    while first > 0 and parts[first - 1]["type"] == "tool_result":
+        first -= 1
+        ids.add(parts[first]["id"])
+    found = []
+    while first > 0 and parts[first - 1]["type"] != "tool_result":
+        first -= 1
+        if _is_complete(parts[first]) and parts[first]["id"] not in ids:
+            found.append(_open_call(first, parts[first]))
+    return found[::-1]
+
+
+def round_start(parts: list[dict[str, Any]]) -> int:
+    """The index behind the last tool result: where the round that is not finished begins."""
+    return next((place + 1 for place in reversed(range(len(parts))) if parts[place]["type"] == "tool_result"), 0)
+
+
+def rounds_done(parts: list[dict[str, Any]]) -> int:
+    """How many rounds of tool calls an answer has behind it."""
+    types = [part["type"] for part in parts] + [""]
+    return sum(a == "tool_result" and b != "tool_result" for a, b in itertools.pairwise(types))
+
+
+def _is_complete(part: dict[str, Any]) -> bool:
+    """A call that its model has written to the end: only then it has a status."""
+    return part["type"] == "tool_call" and "status" in part
+
+
+def _open_call(place: int, part: dict[str, Any]) -> OpenCall:
+    return OpenCall(place, part["id"], part["name"], part["arguments"])
+
+
+class ToolRound:
+    """The calls of one round, worked on together."""
+
+    def __init__(self, run: Run, toolbox: Toolbox, desk: Desk) -> None:
+        self._run = run
+        self._toolbox = toolbox
+        self._desk = desk
+        self._undecided: set[int] = set()
+
+    async def work(self, calls: list[OpenCall], *, is_last: bool) -> None:
+        """Answer every call; when `is_last`, by telling the model to come to an end."""
+        async with asyncio.TaskGroup() as tasks:
+            for number, call in enumerate(calls):
+                refusal = ENDLESS if is_last else TOO_MANY if number >= MAX_CALLS else ""
+                tasks.create_task(self._settle(call, refusal), name=f"tool {call.name[:40]} of run {self._run.pk}")
+
+    async def _settle(self, call: OpenCall, refusal: str) -> None:
+        offer = self._toolbox.offers.get(call.name)
+        try:
+            if refusal:
+                raise ToolError(refusal)
+            if offer is None:
+                raise ToolError(
+                    f"There is no tool {call.name[:80]!r}. The tools are: {', '.join(self._toolbox.offers) or 'none'}."
+                )
+            offer.tool.read(call.arguments)
+        except ToolError as error:
+            # Not worth a row: nothing was about to happen.
+            return await self._answer(call, str(error), is_error=True)
+        await self._decide_and_run(call, offer)
+
+    async def _decide_and_run(self, call: OpenCall, offer: Offer) -> None:
+        row, warning = await in_thread(_row_of, self._run, call, offer)
+        if row.status == ToolCall.Status.ASKED:
+            row = await self._decision(call, offer, row, warning)
+        match row.status:
+            case ToolCall.Status.APPROVED | ToolCall.Status.RUNNING:
+                await self._call(call, offer, row)
+            case ToolCall.Status.DENIED:
+                await self._answer(call, DENIED, is_error=True)
+            case ToolCall.Status.EXPIRED:
+                await self._answer(call, EXPIRED, is_error=True)
+            case _:
+                await self._answer(call, "Not run: it was stopped.", is_error=True)
+
+    async def _decision(self, call: OpenCall, offer: Offer, row: ToolCall, warning: str) -> ToolCall:
+        expires = row.expires_at.isoformat() if row.expires_at else None
+        asked = {"status": "asked", "deciders": offer.deciders, "may_edit": offer.may_edit, "expires_at": expires}
+        self._desk.note(call.place, {**asked, **({"warning": warning} if warning else {})})
+        self._undecided.add(call.place)
+        self._desk.waits(len(self._undecided))
+        try:
+            while row.status == ToolCall.Status.ASKED:
+                await self._wait_for_ring()
+                row = await in_thread(_looked_at, row.pk)
+        finally:
+            self._undecided.discard(call.place)
+            self._desk.waits(len(self._undecided))
+        by = row.decided_by.display_name if row.decided_by else ""
+        edited = {"used_arguments": row.arguments} if row.is_edited else {}
+        self._desk.note(call.place, {"status": row.status, "decided_by": by, **edited})
+        return row
+
+    async def _wait_for_ring(self) -> None:
+        self._desk.woken.clear()
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._desk.woken.wait()
+        except TimeoutError:
+            pass
+
+    async def _call(self, call: OpenCall, offer: Offer, row: ToolCall) -> None:
+        if not await in_thread(row.begin):
+            return await self._answer(call, "Not run: it was stopped.", is_error=True)
+        self._desk.note(call.place, {"status": "running"})
+        began = time.monotonic()
+        text, failed = await self._result(offer, row)
+        seconds = round(time.monotonic() - began, 2)
+        await self._answer(call, text, is_error=failed, seconds=seconds)
+        status = ToolCall.Status.FAILED if failed else ToolCall.Status.DONE
+        await in_thread(row.end, status, len(text))
+
+    async def _result(self, offer: Offer, row: ToolCall) -> tuple[str, bool]:
+        """What the tool says, and whether it failed. Only the tool's own errors are expected; others end the run."""
+        tool = offer.tool
+        try:
+            arguments = tool.read(row.arguments)
+            async with asyncio.timeout(tool.timeout_seconds):
+                text = await tool.call(arguments, self._desk.world)
+        except BadArguments as error:
+            return f"A person changed the arguments, and they do not fit any more. {error}", True
+        except ToolError as error:
+            return str(error), True
+        except TimeoutError:
+            return f"The tool took longer than {tool.timeout_seconds:g} seconds and was ended.", True
+        if row.is_edited:
+            text = f"[A person changed the arguments to {row.arguments}]\n{text}"
+        return clean(text)[:MAX_RESULT_CHARS], False
+
+    async def _answer(self, call: OpenCall, text: str, *, is_error: bool, seconds: float | None = None) -> None:
+        part: dict[str, Any] = {"type": "tool_result", "id": call.id, "name": call.name, "text": text}
+        part |= {"is_error": True} if is_error else {}
+        part |= {"seconds": seconds} if seconds is not None else {}
+        await self._desk.answer(part)
+
+
+def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
+    """The call's row, as an earlier process left it or new; and what whoever decides should know."""
+    known = ToolCall.objects.select_related("decided_by").filter(message=run.message_id, place=call.place).first()
+    if known is None:
+        return _new_row(run, call, offer), ""
+    ended_by_a_stop = known.status == ToolCall.Status.STOPPED
+    if not ended_by_a_stop and known.status != ToolCall.Status.RUNNING:
+        return known, ""
+    # It ran, or began to, and its result is not known.
+    if offer.tool.has_effect:
+        known.status, known.expires_at = ToolCall.Status.ASKED, _expiry()
+    else:
+        known.status = ToolCall.Status.APPROVED
+    known.save(update_fields=["status", "expires_at"])
+    return known, SHOULD_ASK_AGAIN if offer.tool.has_effect else ""
+
+
+def stopped(run: Run) -> None:
+    """The run ended while calls were open: they are not to be decided or run any more."""
+    calls = ToolCall.objects.filter(message=run.message_id, status__in=ToolCall.OPEN)
+    calls.update(status=ToolCall.Status.STOPPED, ended_at=timezone.now())
+
+
+def _new_row(run: Run, call: OpenCall, offer: Offer) -> ToolCall:
+    asks = offer.rule == "ask"
+    return ToolCall.objects.create(
+        message=run.message,
+        place=call.place,
+        run=run,
+        requested_by=run.requested_by,
+        tool=call.name,
+        arguments=call.arguments,
+        status=ToolCall.Status.ASKED if asks else ToolCall.Status.APPROVED,
+        expires_at=_expiry() if asks else None,
+    )
+
+
+def _expiry() -> Any:
+    return timezone.now() + timedelta(hours=settings.TOOL_APPROVAL_HOURS)
+
+
+def _looked_at(pk: int) -> ToolCall:
+    """The row as it is now; one that nobody decided in time has expired."""
+    ToolCall.objects.filter(pk=pk, status=ToolCall.Status.ASKED, expires_at__lte=timezone.now()).update(
+        status=ToolCall.Status.EXPIRED, ended_at=timezone.now()
+    )
+    return ToolCall.objects.select_related("decided_by").get(pk=pk)

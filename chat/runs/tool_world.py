@@ -1,0 +1,64 @@
+"""What the tools of one run may touch: on behalf of the person who asked, and no further than that person may see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from chat import search
+from chat.models import Attachment, Run
+from chat.policy import visible_to
+from chat.threads import in_thread
+from chat.tools.tool import FileText, Found, ToolError
+
+
+class RunWorld:
+    """The World of a run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def now(self) -> datetime:
+        return timezone.now()
+
+    async def search(self, query: str, limit: int) -> list[Found]:
+        return await in_thread(self._search, query, limit)
+
+    async def file(self, name: str, start: int, chars: int) -> FileText:
+        return await in_thread(self._file, name, start, chars)
+
+    def _search(self, query: str, limit: int) -> list[Found]:
+        if self._run.requested_by is None:
+            return []
+        items = search.find(self._run.requested_by, query)["items"]
+        messages = [item for item in items if item["message"] is not None][:limit]
+        return [
+            Found(
+                conversation=item["conversation"],
+                title=item["title"],
+                author=item["author"] or item["role"],
+                written_at=parse_datetime(item["created_at"]) or timezone.now(),
+                excerpt="".join(text for text, _ in item["snippet"]),
+            )
+            for item in messages
+        ]
+
+    def _file(self, name: str, start: int, chars: int) -> FileText:
+        # Asked anew at each call: who has left the conversation since sees nothing of it any more.
+        here = (
+            visible_to(self._run.requested_by).filter(pk=self._run.message.conversation_id)
+            if self._run.requested_by
+            else None
+        )
+        files = (
+            Attachment.objects.filter(message__conversation__in=here) if here is not None else Attachment.objects.none()
+        )
+        found = files.filter(name=name, message__trashed_at=None).order_by("-created_at").first()
+        if found is None:
+            names = ", ".join(repr(other) for other in files.values_list("name", flat=True)[:20])
+            raise ToolError(f"There is no file {name!r} in this conversation. There are: {names or 'none'}.")
+        if not found.text:
+            raise ToolError(f"{name!r} has no text that could be read.")
+        return FileText(name, found.text[start : start + chars], start, len(found.text))

@@ -1,0 +1,84 @@
+"""The tools that one run may use: what is offered to the model, and by which rule each call is decided."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chat.models import Membership, Run, ToolPolicy
+from chat.tools import TOOLS, Tool
+from chat.upstreams.errors import NotFound, Refused, UpstreamError
+from chat.upstreams.request import ToolSpec
+
+# How long a model that refused tools is not offered any: a day is longer than a process usually lives.
+FORGET_AFTER_SECONDS = 86_400
+_REFUSALS = (
+    "support tool",
+    "tool use is not supported",
+    "tools is not supported",
+    "tools are not supported",
+    "function calling",
+)
+
+# Models that have refused tools, and when: by upstream and name, in this process.
+_without_tools: dict[tuple[str, str], float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool, and the rules that hold for the person who asked."""
+
+    tool: Tool
+    rule: str
+    deciders: str
+    may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What is offered, by name, in the order in which the model is told of it."""
+
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """What the model is told."""
+        return tuple(offer.tool.spec for offer in self.offers.values())
+
+
+def toolbox_of(run: Run) -> Toolbox:
+    """The tools for a run: those that are on, unless the conversation or the model does without."""
+    if run.options.get("tools") is False or _refused_lately(run):
+        return Toolbox()
+    policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=TOOLS)}
+    roles = Membership.objects.filter(conversation=run.message.conversation_id, user=run.requested_by_id)
+    role = roles.values_list("role", flat=True).first() or ""
+    offers = (_offer(tool, policies.get(tool.name), role) for tool in TOOLS.values())
+    return Toolbox({offer.tool.name: offer for offer in offers if offer is not None})
+
+
+def refuses_tools(error: UpstreamError) -> bool:
+    """Whether an upstream says that this model takes no tools at all."""
+    is_candidate = type(error) in (Refused, NotFound)
+    return is_candidate and any(sign in error.message.lower() for sign in _REFUSALS)
+
+
+def note_refusal(run: Run) -> None:
+    """Offer this model no tools for a while."""
+    _without_tools[run.upstream, run.model] = time.monotonic()
+
+
+def _refused_lately(run: Run) -> bool:
+    since = _without_tools.get((run.upstream, run.model))
+    return since is not None and time.monotonic() - since < FORGET_AFTER_SECONDS
+
+
+def _offer(tool: Tool, policy: ToolPolicy | None, role: str) -> Offer | None:
+    if policy is None:
+        return Offer(tool, tool.policy, ToolPolicy.Deciders.WRITERS, may_edit=True) if tool.is_on else None
+    rule = policy.rule_for(role)
+    # What may never run is not offered: a model that is told of it would only try.
+    return (
+        Offer(tool, rule, policy.deciders, policy.may_edit) if policy.is_on and rule != ToolPolicy.Rule.DENY else None
+    )
