@@ -24,10 +24,9 @@ async def _decide(user: User, command: wire.ToolDecide) -> Done:
         call = ToolCall.objects.filter(run=command.run, place=command.place).select_related("run").first()
         if call is None or call.run is None:
             raise Refusal(**NOT_FOUND)
-        rules = ToolPolicy.objects.filter(tool=call.tool).first() or ToolPolicy(tool=call.tool)
-        _require_decider(user, call.run, rules)
+        _require_decider(user, call, call.run)
         if arguments is not None and command.approve:
-            _require_fitting(call, rules, arguments)
+            _require_fitting(call, arguments)
         if not call.run.is_live or not call.decide(user, approve=command.approve, arguments=arguments):
             raise Refusal("decided", _("Somebody has answered this already, or it has expired."))
 
@@ -36,17 +35,17 @@ async def _decide(user: User, command: wire.ToolDecide) -> Done:
     return Done(OK)
 
 
-def _require_decider(user: User, run: Run, rules: ToolPolicy) -> None:
+def _require_decider(user: User, call: ToolCall, run: Run) -> None:
     may = {
-        ToolPolicy.Deciders.ASKER: run.requested_by_id == user.pk,
+        ToolPolicy.Deciders.ASKER: call.requested_by_id == user.pk,
         ToolPolicy.Deciders.OWNERS: run.message.conversation.role_of(user) == "owner",
     }
-    if not may.get(ToolPolicy.Deciders(rules.deciders), True):
+    if not may.get(ToolPolicy.Deciders(call.deciders), True):
         raise Refusal("not_allowed", _("This is for somebody else in this conversation to decide."))
 
 
-def _require_fitting(call: ToolCall, rules: ToolPolicy, arguments: str) -> None:
-    if not rules.may_edit:
+def _require_fitting(call: ToolCall, arguments: str) -> None:
+    if not call.may_edit:
         raise Refusal("not_allowed", _("The arguments of this tool may not be changed."))
     tool = TOOLS.get(call.tool)
     try:

@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
                 ('tool', models.CharField(db_index=True, max_length=128)),
                 ('arguments', models.TextField(help_text='As they were called: a person may have changed them.')),
                 ('status', models.CharField(choices=[('asked', 'Asked'), ('approved', 'Approved'), ('denied', 'Denied'), ('expired', 'Expired'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('stopped', 'Stopped')], db_index=True, max_length=8)),
+                ('deciders', models.CharField(choices=[('asker', 'the person whose message it answers'), ('writers', 'everybody who may write in the conversation'), ('owners', "the conversation's owners")], default='writers', max_length=7)),
+                ('may_edit', models.BooleanField(default=True)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('is_edited', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),

@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from chat.models.tool_policy import ToolPolicy
+
 if TYPE_CHECKING:
     from chat.models.user import User
 
@@ -39,6 +41,8 @@ class ToolCall(models.Model):
     tool = models.CharField(max_length=128, db_index=True)
     arguments = models.TextField(help_text="As they were called: a person may have changed them.")
     status = models.CharField(max_length=8, choices=Status.choices, db_index=True)
+    deciders = models.CharField(max_length=7, choices=ToolPolicy.Deciders.choices, default=ToolPolicy.Deciders.WRITERS)
+    may_edit = models.BooleanField(default=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="decided_tool_calls"
     )

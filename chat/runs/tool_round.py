@@ -237,6 +237,8 @@ def _new_row(run: Run, call: OpenCall, offer: Offer) -> ToolCall:
         tool=call.name,
         arguments=call.arguments,
         status=ToolCall.Status.ASKED if asks else ToolCall.Status.APPROVED,
+        deciders=offer.deciders,
+        may_edit=offer.may_edit,
         expires_at=_expiry() if asks else None,
     )
 

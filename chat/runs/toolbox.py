@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chat.models import Membership, Run, ToolPolicy
 from chat.tools import TOOLS, Tool
@@ -54,8 +54,9 @@ def toolbox_of(run: Run) -> Toolbox:
     policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=TOOLS)}
     roles = Membership.objects.filter(conversation=run.message.conversation_id, user=run.requested_by_id)
     role = roles.values_list("role", flat=True).first() or ""
+    is_shared = Membership.objects.filter(conversation=run.message.conversation_id).count() > 1
     offers = (_offer(tool, policies.get(tool.name), role) for tool in TOOLS.values())
-    return Toolbox({offer.tool.name: offer for offer in offers if offer is not None})
+    return Toolbox({offer.tool.name: _guarded(offer, is_shared) for offer in offers if offer is not None})
 
 
 def refuses_tools(error: UpstreamError) -> bool:
@@ -72,6 +73,12 @@ def note_refusal(run: Run) -> None:
 def _refused_lately(run: Run) -> bool:
     since = _without_tools.get((run.upstream, run.model))
     return since is not None and time.monotonic() - since < FORGET_AFTER_SECONDS
+
+
+def _guarded(offer: Offer, is_shared: bool) -> Offer:
+    if is_shared and offer.tool.is_personal:
+        return replace(offer, rule=ToolPolicy.Rule.ASK, deciders=ToolPolicy.Deciders.ASKER)
+    return offer
 
 
 def _offer(tool: Tool, policy: ToolPolicy | None, role: str) -> Offer | None:

@@ -29,4 +29,5 @@ TOOL = tool(
     _call,
     name="search_conversations",
     description="Searches the past conversations of the person who asks, and returns excerpts of the messages found.",
+    is_personal=True,
 )

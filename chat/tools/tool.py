@@ -71,7 +71,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
     `read` makes arguments out of the model's JSON text and raises BadArguments; `call` answers with text and raises
     ToolError. `policy`: what holds until an administrator says otherwise. `has_effect`: it changes something in the world,
-    so after a crash it is not called again without asking. `is_on`: offered until an administrator says otherwise.
+    so after a crash it is not called again without asking. `is_personal`: it brings what only the person who asked may see, so
+    where others read along that person is asked first. `is_on`: offered until an administrator says otherwise.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     call: Callable[[Any, World], Awaitable[str]]
     policy: Policy = "auto"
     has_effect: bool = False
+    is_personal: bool = False
     is_on: bool = True
     timeout_seconds: float = 30.0
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat import commands, wire
-from chat.models import Message, Run, ToolCall, ToolPolicy
+from chat.models import Message, Run, ToolCall
 from chat.threads import in_thread
 from tests.cast import Cast
 
@@ -17,11 +17,10 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 def asks(cast: Cast, **rules: Any) -> ToolCall:
     """A call of the cast's answer that waits for a person."""
-    ToolPolicy.objects.create(tool="calculator", **rules)
     Run.objects.filter(pk=cast.run.pk).update(status=Run.Status.WAITING, owner="elsewhere")
     return ToolCall.objects.create(
         message=cast.answer, place=3, run=cast.run, requested_by=cast.alice, tool="calculator",
-        arguments='{"expression": "1"}', status=ToolCall.Status.ASKED,
+        arguments='{"expression": "1"}', status=ToolCall.Status.ASKED, **rules,
     )  # fmt: skip
 
 
@@ -65,9 +64,7 @@ async def test_who_may_write_may_decide(role: str, outcome: str, status: str, ca
     ],
 )
 async def test_the_policy_names_who_decides(deciders: str, role: str, outcome: str, cast: Cast) -> None:
-    await in_thread(
-        lambda: (asks(cast, deciders=deciders), Run.objects.filter(pk=cast.run.pk).update(requested_by=cast.alice))
-    )
+    await in_thread(lambda: asks(cast, deciders=deciders))
     assert await decides(cast, role) == outcome
 
 
@@ -91,9 +88,9 @@ async def test_changed_arguments_have_to_fit_and_to_be_permitted(cast: Cast) -> 
     call = await in_thread(asks, cast)
     assert await decides(cast, "owner", arguments="{oops") == "bad_arguments"
     assert await decides(cast, "owner", arguments='{"expression": ""}') == "bad_arguments"
-    await in_thread(ToolPolicy.objects.update, may_edit=False)
+    await in_thread(ToolCall.objects.update, may_edit=False)
     assert await decides(cast, "owner", arguments='{"expression": "2"}') == "not_allowed"
-    await in_thread(ToolPolicy.objects.update, may_edit=True)
+    await in_thread(ToolCall.objects.update, may_edit=True)
     assert await decides(cast, "owner", arguments='{"expression": "2"}') == "ok"
     changed = await in_thread(ToolCall.objects.get, pk=call.pk)
     assert (changed.arguments, changed.is_edited, changed.decided_by_id) == ('{"expression": "2"}', True, cast.alice.pk)

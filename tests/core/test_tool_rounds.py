@@ -328,6 +328,18 @@ async def test_a_search_finds_what_the_asker_may_see_and_nothing_else(
     assert results_of(theirs)[0]["text"].startswith("No message with these words was found.")
 
 
+async def test_where_others_read_along_a_personal_tool_asks_first(
+    upstream: FakeUpstream, alice: User, bob: User
+) -> None:
+    model = asks_then_says(upstream, call('{"query": "purple"}', name="search_conversations"))
+    async with process() as running:
+        run = await started(running, alice, "text-n3")
+        await ended(running, run)
+        await in_thread(run.message.conversation.admit, bob, "editor")
+        shared = await started(running, alice, model, conversation=run.message.conversation_id, parent=run.message_id)
+        assert (await waiting(shared)).deciders == "asker"
+
+
 async def test_a_file_is_read_by_who_may_see_it(upstream: FakeUpstream, alice: User, charlie: User) -> None:
     def attach(message: int) -> None:
         Attachment.objects.create(
