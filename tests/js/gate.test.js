@@ -1,5 +1,6 @@
 /** Model text never becomes HTML: what the page is made of after each payload, whole and in pieces. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { clear, play } from "../../static/js/dom/play.js";
 import { chance, pieces, stream, useDocument, whole } from "./support.js";
@@ -75,6 +76,18 @@ const PAYLOADS = [
   "{{constructor.constructor('alert(1)')()}}",
   "```mermaid\ngraph TD; a[\"<img src=x onerror=alert(1)>\"]\n```",
 ];
+
+/** @type {string[]} every way in that the rules of tests/hostile know */
+const CORPUS = JSON.parse(readFileSync(new URL("../hostile/payloads.json", import.meta.url), "utf8"));
+
+test("nothing of the corpus becomes an element, an attribute or an address that acts, whole or in pieces", () => {
+  assert.ok(CORPUS.length >= 300);
+  for (const [at, text] of CORPUS.entries()) {
+    inspect(whole(document, text));
+    inspect(whole(document, text, "user"));
+    inspect(stream(document, pieces(text, chance(at + 1), 6), inspect));
+  }
+});
 
 test("no payload becomes an element, an attribute or an address that acts", () => {
   const all = PAYLOADS.join("\n\n");
