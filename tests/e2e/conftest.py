@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 from tests.fake_upstream import FakeUpstream
 from tests.live.harness import Database, Server, Site
+from tests.live.harness.machine import wait_for
 from tests.live.harness.server import ROOT
 
 from .chromium import FLAGS, find_chromium
@@ -103,10 +104,67 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+class Policy:
+    """What the browser refused by the site's own policy, in any page of the whole run."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+        self.violations: list[str] = []
+
+    def over(self, context: BrowserContext, tell: Callable[[str], None] = lambda words: None) -> None:
+        """Collect from every page of a context, and tell of each violation."""
+
+        def heard(_source: object, words: str) -> None:
+            self.violations.append(words)
+            tell(f"policy: {words}")
+
+        def opened(_page: object) -> None:
+            self.pages += 1
+
+        context.expose_binding("parleyFault", heard)
+        context.add_init_script(_WATCH)
+        context.on("page", opened)
+
+
+_POLICY = pytest.StashKey[Policy]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def policy(pytestconfig: pytest.Config, browser: Browser, server: Server) -> Iterator[Policy]:
+    """Nothing broke the policy in the whole run; and the collector is no blind one: it sees a page that breaks it."""
+    policy = pytestconfig.stash[_POLICY] = Policy()
+    yield policy
+    proof = Policy()
+    context = browser.new_context()
+    proof.over(context)
+    page = context.new_page()
+    page.goto(f"{server.url}/account/login/")
+    page.evaluate("document.body.setAttribute('style', 'color: red')")
+    page.evaluate("document.body.append(Object.assign(new Image(), { src: 'https://elsewhere.example/1.png' }))")
+    wait_for(lambda: page.evaluate("1") and len(proof.violations) >= 2, "the violations made on purpose")
+    context.close()
+    seen = " ".join(proof.violations)
+    assert "style-src" in seen
+    assert "img-src: https://elsewhere.example/1.png" in seen
+    assert policy.violations == []
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what was found, also when it is nothing."""
+    policy = config.stash.get(_POLICY, None)
+    if policy is not None:
+        terminalreporter.write_line(
+            f"Content-Security-Policy: {len(policy.violations)} violations on {policy.pages} pages."
+        )
+        for words in policy.violations:
+            terminalreporter.write_line(f"  {words}")
+
+
 class Watch:
     """Whatever goes wrong in any page of a test without being seen: broken rules, errors, requests to elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
         self.faults: list[str] = []
         self.requests: list[str] = []
 
@@ -128,8 +186,7 @@ class Watch:
             self.faults.append(f"dialog: {dialog.message}")
             dialog.dismiss()
 
-        context.expose_binding("parleyFault", lambda _, words: self.faults.append(f"policy: {words}"))
-        context.add_init_script(_WATCH)
+        self.policy.over(context, self.faults.append)
         context.on("request", asked)
         context.on("console", said)
         context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
@@ -137,9 +194,9 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Iterator[Watch]:
+def watch(policy: Policy) -> Iterator[Watch]:
     """Watches every context that `sits_down` makes; nothing may have gone wrong at the end."""
-    watch = Watch()
+    watch = Watch(policy)
     yield watch
     assert watch.faults == []
 
