@@ -1,10 +1,10 @@
 /**
- * Bundles the front end into static/dist: the page, its worker and the style sheet.
+ * Bundles the front end into static/dist: the page, its worker and the style sheet, and the scripts of the sandboxed frames.
  * `node bin/build.js` once, `node bin/build.js --watch` while working on it.
  * Entries keep their names (Django's manifest storage adds a hash); lazy chunks carry their own hash,
  * which WHITENOISE_IMMUTABLE_FILE_TEST in chatsite/settings.py recognises.
  */
-import { existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { context } from "esbuild";
 
 const entries = {
@@ -16,29 +16,49 @@ const entries = {
   "review-style": "static/css/review.css",
   admin: "static/css/admin.css",
   administration: "static/js/admin.js",
+  math: "node_modules/katex/dist/katex.min.css",
+  frame: "static/css/frame.css",
+};
+/** A page without an origin may load no modules. */
+const frames = { "frame-image": "static/js/frames/image.js", "frame-diagram": "static/js/frames/diagram.js" };
+
+/** Every browser that knows modules knows WOFF2: the other fonts of KaTeX stay away. */
+const woff2Only = {
+  name: "woff2-only",
+  /** @param {import("esbuild").PluginBuild} build */
+  setup(build) {
+    build.onLoad({ filter: /katex\.min\.css$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(/,url\([^)]*\.(woff|ttf)\) ?format\("[a-z]+"\)/g, ""),
+      loader: "css",
+    }));
+  },
 };
 
 const outdir = "static/dist";
 const present = Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
 
 rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir, { recursive: true });
+// Mermaid comes as a script that sets a global; it stays as it is.
+copyFileSync("node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js", `${outdir}/mermaid.js`);
+
+/** @type {import("esbuild").BuildOptions} */
+const shared = { outdir, bundle: true, target: "es2022", minify: true, sourcemap: false, legalComments: "linked", logLevel: "info" };
+const framed = await context({ ...shared, entryPoints: frames, format: "iife" });
 const build = await context({
+  ...shared,
   entryPoints: present,
-  outdir,
-  bundle: true,
   splitting: true,
   format: "esm",
-  target: "es2022",
-  minify: true,
-  sourcemap: false,
-  legalComments: "linked",
   chunkNames: "chunks/[name]-[hash]",
   assetNames: "assets/[name]-[hash]",
   loader: { ".woff2": "file", ".svg": "file" },
-  logLevel: "info",
+  plugins: [woff2Only],
 });
-if (process.argv.includes("--watch")) await build.watch();
-else {
-  await build.rebuild();
-  await build.dispose();
+for (const each of [framed, build]) {
+  if (process.argv.includes("--watch")) await each.watch();
+  else {
+    await each.rebuild();
+    await each.dispose();
+  }
 }

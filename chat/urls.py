@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat import files, views
+from chat import files, frames, views
 
 urlpatterns = [
     path("", views.page, name="new_conversation"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("files/", files.upload, name="upload"),
     path("files/<uuid:attachment>/", files.file, name="file"),
     path("files/<uuid:attachment>/small/", files.file, {"which": "small"}, name="thumbnail"),
+    path("frames/diagram/", frames.diagram, name="diagram_frame"),
+    path("frames/image/", frames.image, name="image_frame"),
 ]

@@ -38,6 +38,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "views",
                 "files",
                 "forms",
+                "frames",
                 "urls",
                 "routing",
                 "review",
