@@ -32,10 +32,20 @@ const CLOSED = [
   ["x ![alt](htt", "x "],
   ["ends in \\", "ends in "],
   ["\\*not emphasis", "\\*not emphasis"],
-  ["\\( x_1", "\\( x_1\\)"],
+  ["\\( x_1", ""],
+  ["a \\(x\\) b \\[y", "a \\(x\\) b "],
   ["\\(", ""],
   ["$$", ""],
-  ["$$ a_b", "$$ a_b$$"],
+  ["$$ a_b", ""],
+  ["so $x_1", "so "],
+  ["so $x_1$", "so $x_1$"],
+  ["so $2^", "so "],
+  ["costs $5 a", "costs $5 a"],
+  ["$5 and $6 too", "$5 and $6 too"],
+  ["text[^1", "text"],
+  ["text[^1]", "text"],
+  ["text[^1] goes", "text[^1] goes"],
+  ["not [^ a note", "not ^ a note"],
   ["<https://exa", "https://exa"],
   ["a < b", "a < b"],
 ];
@@ -58,6 +68,9 @@ const SHOWN = [
   ["```py", ""],
   ["```py\n", "```py\n"],
   ["- ```py", ""],
+  ["text\n\n[^1", "text\n\n"],
+  ["text\n\n[^1]: ", "text\n\n"],
+  ["text\n\n[^1]: a", "text\n\n[^1]: a"],
   ["a\n\n| x |", "a\n\n"],
   ["a\n\n| x | y |\n", "a\n\n"],
   ["a\n\n| x | y |\n|--", "a\n\n"],
@@ -70,7 +83,7 @@ test("a last line of nothing but markers, and the head of a table, wait", () => 
 });
 
 test("closing is linear in time", () => {
-  for (const unit of ["[", "*a ", "**a_", "`", "~~x", "![", "[a](", "\\(", "<a:", "](", "`a``b```c"]) {
+  for (const unit of ["[", "*a ", "**a_", "`", "~~x", "![", "[a](", "\\(", "$x ", "$$", "[^1] ", "[^", "<a:", "](", "`a``b```c"]) {
     const begin = performance.now();
     closeHalfOpen(unit.repeat(100_000));
     assert.ok(performance.now() - begin < 1000, unit);

@@ -106,7 +106,7 @@ export class Body {
    * @returns {View | null}
    */
   #joined(part) {
-    if (part.type === "seam") this.#prose?.mark(["seam", null, seamWords(part)]);
+    if (part.type === "seam") this.#prose?.mark(seam(part));
     else if (part.type !== "text" || !this.#broken) return null;
     return this.#prose?.more() ?? null;
   }
@@ -132,26 +132,21 @@ export class Body {
       case "refusal":
         return new TextView(["refusal", null, ""], [...path, 0]);
       case "seam":
-        return fixed(["seam", null, seamWords(part)]);
+        return fixed(seam(part));
       case "attachment":
         return fixed(["attachment", { name: String(part.name ?? ""), detail: sizeWords(part.bytes) }]);
       default:
-        return typeof part[growing(part)] === "string" ? new PlainView(path) : fixed(["seam", null, `A part this page does not know: ${part.type}`]);
+        return typeof part[growing(part)] === "string" ? new PlainView(path) : fixed(["unknown", { type: part.type }]);
     }
   }
 }
 
-/** What each cause of a seam is called; every other one is a connection that broke. @type {Map<unknown, string>} */
-const SEAMS = new Map([
-  ["", "Continued"],
-  ["the server restarted", "The server restarted, continued"],
-]);
-
-/** @param {Part} part `note`: what the server has to say of it already */
-function seamWords({ note, why = "", attempt, of }) {
-  if (typeof note === "string") return note;
-  const which = why !== "" && Number.isInteger(attempt) && Number.isInteger(of) ? ` (${attempt} of ${of})` : "";
-  return `${SEAMS.get(why) ?? "Connection lost, continued"}${which}`;
+/**
+ * @param {Part} part `note`: what the server has to say of it already
+ * @returns {import("../dom/play.js").Tree}
+ */
+function seam({ note, why = "", attempt, of }) {
+  return ["seam", typeof note === "string" ? { note } : { why, attempt, of }];
 }
 
 /** @param {unknown} bytes */

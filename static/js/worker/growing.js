@@ -33,6 +33,7 @@ export class Growing {
   /** Whether a mark was made that the page does not show yet. */
   #unmarked = false;
   /** @type {Record<string, unknown>} */ #references = {};
+  /** Numbers of the footnotes so far. @type {import("./footnotes.js").Numbers} */ #notes = Object.create(null);
   /** @type {OpenFence | null} */ #fence = null;
 
   /** @param {Path} path of the prose node the blocks are children of */
@@ -107,7 +108,7 @@ export class Growing {
   #advance(ops) {
     if (this.#fence) return this.#feedFence(this.#fence, ops);
     const shown = this.#tail.slice(0, showable(this.#tail));
-    const blocks = parseBlocks(shown, { references: Object.create(this.#references), growing: true });
+    const blocks = parseBlocks(shown, { references: Object.create(this.#references), notes: this.#notes, growing: true });
     const last = this.#lastCertain(blocks, shown);
     const trees = blocks.map(({ tree }) => tree);
     const fence = last >= 0 && last === blocks.length - 1 ? blocks[last]?.fence : null;

@@ -4,9 +4,12 @@
  * paragraph's text.
  */
 
+import { MOST_LABEL_CHARS } from "./footnotes.js";
+import { MOST_OPEN_CHARS, dollarEnd, mayOpenDollar } from "./math.js";
+
 /** Longer lines are text whatever they begin with; it also bounds the regular expressions below. */
 const MARKER_LINE_CHARS = 80;
-const ONLY_MARKERS = /^[ \t>]*([-*+][ \t]+)?([-*_=~`#|:\\]*|\d{1,9}[.)]?|\[[ xX]?\]?|[-+*])[ \t]*$/;
+const ONLY_MARKERS = /^[ \t>]*([-*+][ \t]+)?([-*_=~`#|:\\]*|\d{1,9}[.)]?|\[[ xX]?\]?|\[\^[^\s\]]*(\]:?)?|[-+*])[ \t]*$/;
 const DELIMITER_ROW_SO_FAR = /^[ \t]*\|?[-:| \t]*$/;
 const ROW = /^[ \t]{0,3}\|/;
 /** A code fence's frame appears with its language, not before it. */
@@ -84,6 +87,8 @@ class Scan {
   #cuts = [];
   #end;
   #closer = "";
+  /** Ends of formulas that do not come any more: without this, many beginnings would be quadratic. @type {Set<string>} */
+  #missing = new Set();
 
   /** @param {string} text */
   constructor(text) {
@@ -100,7 +105,7 @@ class Scan {
       else if (char === "[") this.#brackets.push(this.#at++);
       else if (char === "]") this.#bracket();
       else if (char === "<") this.#angle();
-      else if (char === "$" && this.#text[this.#at + 1] === "$") this.#until("$$");
+      else if (char === "$") this.#dollar();
       else this.#at += 1;
     }
   }
@@ -131,14 +136,22 @@ class Scan {
 
   /** @param {string} closer of a formula */
   #until(closer) {
-    const end = this.#text.indexOf(closer, this.#at + 2);
-    if (end >= 0) {
-      this.#at = end + 2;
+    const end = this.#missing.has(closer) ? -1 : this.#text.indexOf(closer, this.#at + 2);
+    if (end < 0) this.#missing.add(closer);
+    if (end >= 0) this.#at = end + 2;
+    else if (this.#end - this.#at > MOST_OPEN_CHARS) this.#at += 2;
+    else this.#end = this.#at;
+  }
+
+  #dollar() {
+    if (this.#text[this.#at + 1] === "$") {
+      this.#until("$$");
       return;
     }
-    if (this.#text.slice(this.#at + 2).trim()) this.#closer = closer;
-    else this.#end = this.#at;
-    this.#at = this.#end;
+    const end = dollarEnd(this.#text, this.#at);
+    if (end >= 0) this.#at = end + 1;
+    else if (mayOpenDollar(this.#text, this.#at)) this.#end = this.#at;
+    else this.#at += 1;
   }
 
   #code() {
@@ -244,11 +257,13 @@ class Scan {
   }
 
   /**
-   * Hides the "[" of a half link, or the whole of a half image, whose alternative text is no prose.
+   * Hides the "[" of a half link, or the whole of a half image or footnote, whose text is no prose.
    *
    * @param {number} at
    */
   #cutBracket(at) {
+    const label = this.#text[at + 1] === "^" ? this.#text.slice(at, this.#end) : "";
+    if (label && label.length <= MOST_LABEL_CHARS + 3 && !/\s/.test(label)) this.#end = at;
     if (this.#text[at - 1] === "!") this.#end = Math.min(this.#end, at - 1);
     else this.#cuts.push([at, at + 1]);
   }

@@ -1,8 +1,10 @@
 /**
  * Markdown into trees, the shape dom/play.js grows. markdown-it reads the text (HTML is text here); this file only
- * translates its tokens. CommonMark with GFM's tables, strikethrough, task lists and links from plain addresses.
+ * translates its tokens. CommonMark with GFM's tables, strikethrough, task lists, footnotes and links from plain addresses.
  */
 import MarkdownIt from "markdown-it";
+import { isDisguised } from "./disguise.js";
+import { footnotes } from "./footnotes.js";
 import { closeHalfOpen } from "./halfopen.js";
 import { math } from "./math.js";
 
@@ -11,10 +13,10 @@ import { math } from "./math.js";
  * @typedef {{ tree: Tree, line: number, fence: import("./growing.js").FenceStart | null }} Block `line` counts from the start of
  *   the source
  * @typedef {[string, Record<string, any> | null, ...any[]]} Node
- * @typedef {{ references?: Record<string, unknown>, growing?: boolean }} Env `growing`: the text may go on, so its last
- *   half-open markers are hidden
+ * @typedef {{ references?: Record<string, unknown>, notes?: import("./footnotes.js").Numbers, growing?: boolean }} Env
+ *   `growing`: the text may go on, so its last half-open markers are hidden
  * @typedef {{ type: string, tag: string, level: number, nesting: number, map: [number, number] | null, hidden: boolean,
- *   content: string, info: string, markup: string, children: Token[] | null,
+ *   content: string, info: string, markup: string, children: Token[] | null, meta: any,
  *   attrGet(name: string): string | null }} Token the part of markdown-it's token that is read here
  */
 
@@ -22,6 +24,7 @@ const parser = new MarkdownIt({ html: false, linkify: true, typographer: false }
 // Without a scheme "setup.py" and "README.md" would be links to Paraguay and Moldova.
 parser.linkify.set({ fuzzyLink: false });
 parser.use(math);
+parser.use(footnotes);
 parser.core.ruler.after("block", "half_open", (state) => {
   if (/** @type {any} */ (state.env).growing !== true) return;
   const last = state.tokens.findLast((token) => token.type === "inline" && token.content !== "");
@@ -29,6 +32,8 @@ parser.core.ruler.after("block", "half_open", (state) => {
   // A table's cells have no place of their own; one in a table that goes on may be the one that is being written.
   const inTable = block?.type === "table_open" || state.tokens.at(-1)?.type === "table_close";
   if (last && (inTable ? !last.map : last.map?.[1] === block?.map?.[1])) last.content = closeHalfOpen(last.content);
+  // All of it is withheld: an empty paragraph would be a gap that closes again.
+  if (last?.content === "" && state.tokens.at(-2) === last && state.tokens.at(-1)?.type === "paragraph_close" && last.level === 1) state.tokens.splice(-3);
 });
 
 /**
@@ -104,6 +109,8 @@ function opening(token) {
     }
     case "link_open":
       return ["link", { href: token.attrGet("href") ?? "" }];
+    case "note_open":
+      return ["note", { number: token.meta.number }];
     default:
       return [PLAIN.get(token.type) ?? "span", null];
   }
@@ -122,9 +129,11 @@ function leaf(token) {
     case "code_block":
       return [["code", { language: "" }, withoutLastNewline(token.content)]];
     case "math_block":
-      return [["math", { block: true }, token.content]];
+      return [["math", { tex: token.content, block: true }]];
     case "math_inline":
-      return [["math", null, token.content]];
+      return [["math", { tex: token.content, block: token.markup === "$$" || token.markup === "\\[" }]];
+    case "note_reference":
+      return [["reference", { number: token.meta.number }]];
     case "hr":
       return [["hr", null]];
     case "hardbreak":
@@ -134,7 +143,7 @@ function leaf(token) {
     case "code_inline":
       return [["codespan", null, token.content]];
     case "image":
-      return [["image", { alt: token.content, host: hostOf(token.attrGet("src") ?? "") }]];
+      return [["image", { alt: token.content, src: token.attrGet("src") ?? "" }]];
     default:
       return token.content ? [token.content] : [];
   }
@@ -159,7 +168,10 @@ function inline(tokens) {
  * @param {Token} token
  */
 function step(open, parent, token) {
-  if (token.nesting === -1) open.pop();
+  if (token.nesting === -1) {
+    const closed = /** @type {Node} */ (open.pop());
+    if (token.type === "link_close" && isDisguised(closed.slice(2), closed[1]?.href)) closed[1] = { ...closed[1], disguised: true };
+  }
   else if (token.nesting === 0) for (const tree of leaf(token)) push(parent, tree);
   else if (token.hidden) open.push(parent);
   else {
@@ -212,13 +224,4 @@ const withoutLastNewline = (content) => (content.endsWith("\n") ? content.slice(
  */
 function fenceStart(token) {
   return token.type === "fence" ? { markup: token.markup, language: languageOf(token.info) } : null;
-}
-
-/** @param {string} address */
-function hostOf(address) {
-  try {
-    return new URL(address).host;
-  } catch {
-    return "";
-  }
 }

@@ -1,6 +1,7 @@
 /**
- * Formulas: \(…\), \[…\] and $$…$$ are kept as their source, before the escape and emphasis rules can eat their
- * backslashes and underscores. A single $ is money.
+ * Formulas: \(…\), \[…\], $$…$$ and $…$ are kept as their source, before the escape and emphasis rules can eat their
+ * backslashes and underscores. Between single dollars stands a formula only where it cannot be money: as in Pandoc, no
+ * space inside the marks and no digit behind the last one.
  */
 
 const OPENERS = new Map([
@@ -8,6 +9,10 @@ const OPENERS = new Map([
   ["\\[", "\\]"],
   ["$$", "$$"],
 ]);
+/** A formula that is open for longer than this is none: its text is shown. */
+export const MOST_OPEN_CHARS = 2000;
+/** The same for a single dollar, which begins a sum or a shell's variable more often than a long formula. */
+const MOST_DOLLAR_CHARS = 120;
 
 /**
  * A markdown-it plug-in that makes `math_inline` and `math_block` tokens; their content is the formula alone.
@@ -24,8 +29,9 @@ export function math(parser) {
  * @param {boolean} silent
  */
 function inlineMath(state, silent) {
-  const closer = OPENERS.get(state.src.slice(state.pos, state.pos + 2));
-  if (!closer) return false;
+  const opener = state.src.slice(state.pos, state.pos + 2);
+  const closer = OPENERS.get(opener);
+  if (!closer) return opener[0] === "$" && dollarMath(state, silent);
   const start = state.pos + 2;
   // Once a closer is missing it is missing for every later opener too: without this, many openers would be quadratic.
   state.env.missing ??= new Map();
@@ -34,9 +40,72 @@ function inlineMath(state, silent) {
   const end = state.src.indexOf(closer, start);
   if (end < 0) state.env.missing.set(closer, { src: state.src, from: start });
   if (end <= start || end >= state.posMax) return false;
-  if (!silent) state.push("math_inline", "", 0).content = state.src.slice(start, end);
+  if (!silent) {
+    const token = state.push("math_inline", "", 0);
+    token.content = state.src.slice(start, end);
+    token.markup = opener;
+  }
   state.pos = end + 2;
   return true;
+}
+
+/**
+ * @param {any} state
+ * @param {boolean} silent
+ */
+function dollarMath(state, silent) {
+  const end = dollarEnd(state.src, state.pos);
+  if (end < 0 || end >= state.posMax) return false;
+  if (!silent) {
+    const token = state.push("math_inline", "", 0);
+    token.content = state.src.slice(state.pos + 1, end);
+    token.markup = "$";
+  }
+  state.pos = end + 1;
+  return true;
+}
+
+const BEFORE_DOLLAR = /[\p{L}\p{N}$\\]/u;
+const AFTER_DOLLAR = /[\p{L}\p{N}$]/u;
+/** "$5 and 10$" is money twice. */
+const SUM = /^\d[\d.,]*\s/;
+
+/**
+ * Where the formula that a single dollar opens is closed.
+ *
+ * @param {string} text
+ * @param {number} at the place of the dollar
+ * @returns {number} the place of the closing dollar, or -1
+ */
+export function dollarEnd(text, at) {
+  if (!opensDollar(text, at)) return -1;
+  let end = text.indexOf("$", at + 1);
+  while (end > 0 && text[end - 1] === "\\") end = text.indexOf("$", end + 1);
+  if (end < 0 || /\s/.test(text[end - 1] ?? "") || AFTER_DOLLAR.test(text[end + 1] ?? "")) return -1;
+  const formula = text.slice(at + 1, end);
+  return SUM.test(formula) || formula.includes("\n\n") || formula.includes("`") ? -1 : end;
+}
+
+/**
+ * Whether a dollar that nothing closes yet is the beginning of a formula, as far as one can see.
+ *
+ * @param {string} text
+ * @param {number} at the place of the dollar
+ */
+export function mayOpenDollar(text, at) {
+  if (at === text.length - 1) return at === 0 || !BEFORE_DOLLAR.test(text[at - 1] ?? "");
+  const rest = text.slice(at + 1, at + MOST_DOLLAR_CHARS + 2);
+  if (!opensDollar(text, at) || rest.length > MOST_DOLLAR_CHARS || rest.includes("$") || rest.includes("`")) return false;
+  return !/^\d/.test(rest) || /^\d[\d.,]*([\^_\\{=]|$)/.test(rest);
+}
+
+/**
+ * @param {string} text
+ * @param {number} at
+ */
+function opensDollar(text, at) {
+  const next = text[at + 1] ?? " ";
+  return !/[\s$]/.test(next) && (at === 0 || !BEFORE_DOLLAR.test(text[at - 1] ?? ""));
 }
 
 /**
@@ -65,5 +134,8 @@ function blockMath(state, startLine, endLine, silent) {
     state.line = line + 1;
     return true;
   }
-  return false;
+  // Its end is still to come: nothing of it is shown, and its lines are neither lists nor headings.
+  if (!state.env.growing || state.src.length - begin > MOST_OPEN_CHARS) return false;
+  if (!silent) state.line = endLine;
+  return true;
 }

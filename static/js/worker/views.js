@@ -2,6 +2,7 @@
  * How each type of part looks while it grows: a tree to begin with, then ops. One class per look.
  */
 import { Growing } from "./growing.js";
+import { Pretty } from "./json.js";
 
 /**
  * @typedef {import("../transcript.js").Part} Part
@@ -215,6 +216,7 @@ function peekOf(tail) {
 export class ToolView extends TextView {
   #id;
   #shown;
+  #pretty = new Pretty();
   #results = 0;
   #failed = false;
 
@@ -229,6 +231,11 @@ export class ToolView extends TextView {
     this.path = path;
     this.#shown = JSON.stringify(fields);
     this.#id = part.id;
+  }
+
+  /** @param {string} more */
+  text(more) {
+    super.text(this.#pretty.add(more));
   }
 
   /** Whether this is the call a result with that id belongs to. @param {unknown} id */
