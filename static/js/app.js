@@ -2,6 +2,7 @@
 
 import { answered, ask, sendUnanswered, settle } from "./actions.js";
 import { link } from "./connection.js";
+import { serveTools } from "./dom/tools.js";
 import { ChatBanner } from "./elements/chat_banner.js";
 import { ChatComposer } from "./elements/chat_composer.js";
 import { ChatError } from "./elements/chat_error.js";
@@ -84,6 +85,7 @@ function readShell() {
 const conversation = readShell();
 for (const [type, change] of Object.entries(FRAMES)) link.on(type, change);
 for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element);
+serveTools();
 startNavigation();
 startWindow({ go });
 link.start();

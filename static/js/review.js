@@ -3,6 +3,7 @@
  * with the same parser (in a worker) and the same gate into the DOM. Messages are done as they come near the screen.
  */
 import { play } from "./dom/play.js";
+import { serveTools } from "./dom/tools.js";
 import { trustWorkerUrl } from "./trusted.js";
 
 /** Longer text stays as it is written: a message on a page of its own may have megabytes. */
@@ -11,6 +12,7 @@ const MOST_CHARS = 400_000;
 const AHEAD = "1500px 0px";
 
 const url = document.documentElement.dataset.workerUrl;
+serveTools();
 if (url && typeof IntersectionObserver !== "undefined") begin(url);
 
 /** @param {string} workerUrl */
@@ -76,13 +78,3 @@ function partOf(element) {
   const words = element.textContent ?? "";
   return isSeam(element) ? { type: "seam", note: words } : { type: "text", text: words };
 }
-
-document.addEventListener("click", ({ target }) => {
-  const button = target instanceof Element ? target.closest(".code__copy") : null;
-  const code = button?.closest("figure")?.querySelector("pre")?.textContent;
-  if (!button || typeof code !== "string") return;
-  navigator.clipboard?.writeText(code).then(
-    () => void (button.textContent = "Copied"),
-    () => void (button.textContent = "Not copied"),
-  );
-});

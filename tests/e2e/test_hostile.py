@@ -76,7 +76,7 @@ def test_u45_hostile_markdown_from_a_model_at_every_moment_of_the_stream(
         fits(alice)
     alice.waits_for("an open fence")
     is_unharmed(alice)
-    expect(alice.text.locator(".image-blocked__host").first).to_have_text("evil.example")
+    expect(alice.text.locator(".image-blocked__host").first).to_contain_text("evil.example")
     expect(alice.text.get_by_text("<script>pwned = 1</script>", exact=False).first).to_be_attached()
     alice.reloads().waits_for("an open fence")
     is_unharmed(alice)

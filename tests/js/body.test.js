@@ -54,7 +54,7 @@ test("two tools at once each keep their arguments and get their own result", () 
   });
   const [weather, clock] = container.querySelectorAll(".tool-card");
   assert.equal(weather?.querySelector(".tool-card__name")?.textContent, "weather");
-  assert.equal(weather?.querySelector(".tool-card__arguments")?.textContent, '{"city":"Oslo"}');
+  assert.equal(weather?.querySelector(".tool-card__arguments")?.textContent, '{\n  "city": "Oslo"\n}');
   assert.equal(weather?.querySelector(".tool-card__result--error")?.textContent, "no such city");
   assert.equal(clock?.querySelector(".tool-card__name")?.textContent, "clock");
   assert.equal(clock?.querySelector(".tool-card__result")?.textContent, "12:00");
@@ -88,5 +88,5 @@ test("a language on a fence, a task list, a table, a formula", () => {
   assert.equal(container.querySelector("figure.code button.code__copy")?.getAttribute("type"), "button");
   assert.deepEqual([...container.querySelectorAll("li.task-item input.task")].map((box) => box.hasAttribute("checked")), [false, true]);
   assert.equal(container.querySelector(".table-scroll table td.align-end")?.textContent, "2");
-  assert.equal(container.querySelector("code.math")?.textContent, "x_1");
+  assert.equal(container.querySelector(".math .math__source")?.textContent, "x_1");
 });

@@ -9,9 +9,10 @@ const document = useDocument();
 
 const TAGS = new Set(
   `A BLOCKQUOTE BR BUTTON CODE DEL DIV EM FIGCAPTION FIGURE H1 H2 H3 H4 H5 H6 HR INPUT LI OL P PRE SPAN STRONG TABLE
-   TBODY TD TH THEAD TR UL DETAILS SUMMARY SECTION BDI`.split(/\s+/),
+   TBODY TD TH THEAD TR UL DETAILS SUMMARY SECTION BDI SUP`.split(/\s+/),
 );
-const ATTRIBUTES = new Set("class dir href title rel target type disabled checked start tabindex open aria-label".split(" "));
+const ATTRIBUTES = new Set(`class dir href title rel target type disabled checked start tabindex open aria-label
+  aria-pressed role hidden data-tool data-address`.split(/\s+/));
 
 /** @param {HTMLElement} container */
 function inspect(container) {
@@ -24,6 +25,8 @@ function inspect(container) {
     }
     const href = element.getAttribute("href");
     if (href !== null) assert.match(href, /^(https?:\/\/|mailto:)/);
+    const address = element.getAttribute("data-address");
+    if (address !== null) assert.match(address, /^https?:\/\//);
     if (href !== null) assert.equal(element.getAttribute("rel"), "noopener noreferrer nofollow");
   }
 }
@@ -107,10 +110,21 @@ test("an allowed link keeps its address and says it", () => {
   assert.equal(whole(document, "mail <a@example.org>").querySelector("a")?.getAttribute("href"), "mailto:a@example.org");
 });
 
-test("a remote image is its alternative text and its host, never a request", () => {
-  const image = whole(document, "![a cat](https://pictures.example/cat.png)").querySelector(".image-blocked");
-  assert.equal(image?.firstChild?.textContent, "a cat");
-  assert.equal(image?.querySelector(".image-blocked__host")?.textContent, "pictures.example");
+test("a picture from elsewhere is its alternative text, who would learn of it, and a button; no picture without an address has one", () => {
+  const [cat, data, relative] = whole(document, "![a cat](https://pictures.example/cat.png) ![d](data:image/png;base64,AA) ![r](/r.png)").querySelectorAll(".image-blocked");
+  assert.equal(cat?.querySelector(".image-blocked__alt")?.textContent, "a cat");
+  assert.equal(cat?.querySelector(".image-blocked__host")?.textContent, "pictures.example will learn of it");
+  assert.equal(cat?.querySelector("button")?.getAttribute("data-address"), "https://pictures.example/cat.png");
+  for (const other of [data, relative]) assert.equal(other?.querySelector("button"), null);
+});
+
+test("a link whose words look like another address says where it leads", () => {
+  const disguised = ["[https://bank.example](https://evil.example/x)", "[www.bank.example/login](https://evil.example)", "[**bank**.example](http://evil.example)",
+    "[https://bank.example](https://bank.example@evil.example)", "[b\u200bank.example](https://evil.example)", "<https://bank.example@evil.example>"];
+  for (const text of disguised) assert.equal(whole(document, text).querySelector("a > .link__host")?.textContent, "evil.example", text);
+  assert.equal(whole(document, "[\u0430pple.com](https://\u0430pple.com)").querySelector(".link__host")?.textContent, "xn--pple-43d.com");
+  const honest = ["[here](https://evil.example)", "[bank.example](https://www.bank.example/a)", "https://bank.example/a", "[Node.js](https://nodejs.org)", "[v1.2](https://example.org)", "<a@bank.example>"];
+  for (const text of honest) assert.equal(whole(document, text).querySelector(".link__host"), null, text);
 });
 
 test("unknown kinds, fields and ops lose their form, never act, and keep their words", () => {

@@ -143,7 +143,7 @@ test("two seams in one block, a seam at the very end, and one before any text", 
   const seam = { type: "seam", attempt: 2, of: 3, why: "x" };
   const text = (/** @type {string} */ words) => ({ type: "text", text: words });
   assert.equal(stored([text("a"), seam, text("b"), seam, text("c")]).innerHTML.match(/class="seam"/g)?.length, 2);
-  assert.match(stored([text("done."), seam]).innerHTML, /<p dir="auto">done\.<\/p><p class="seam">/);
+  assert.match(stored([text("done."), seam]).innerHTML, /<p>done\.<\/p><p class="seam">/);
   const thought = stored([{ type: "reasoning", text: "hm" }, seam, text("So.")]);
   assert.deepEqual([...thought.children].map((node) => node.className), ["reasoning", "seam", "prose"]);
 });

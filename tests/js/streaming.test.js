@@ -118,7 +118,7 @@ test("carriage returns, also split from their line feeds, are line ends", () => 
 /** What a reader reads as prose: code keeps its backticks. @param {HTMLElement} container */
 function prose(container) {
   const copy = /** @type {HTMLElement} */ (container.cloneNode(true));
-  for (const code of copy.querySelectorAll("code, .code__copy")) code.remove();
+  for (const code of copy.querySelectorAll("code, button")) code.remove();
   return copy.textContent ?? "";
 }
 

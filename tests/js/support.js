@@ -3,10 +3,10 @@ import { parseHTML } from "linkedom";
 import { play } from "../../static/js/dom/play.js";
 import { Body } from "../../static/js/worker/body.js";
 
-/** A document for dom/play.js, which asks for the global one. */
+/** A document for dom/play.js, which asks for the global one, as do the page's words. */
 export function useDocument() {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  Object.assign(globalThis, { document });
+  const { document, HTMLTemplateElement } = parseHTML("<!doctype html><html><body></body></html>");
+  Object.assign(globalThis, { document, HTMLTemplateElement });
   return document;
 }
 

@@ -239,11 +239,6 @@ export class ChatMessage extends HTMLElement {
   #click(event) {
     const step = this.#step;
     if (!step || !(event.target instanceof Element)) return;
-    const code = event.target.closest(".code__copy");
-    if (code) {
-      void copyCode(/** @type {HTMLElement} */ (code));
-      return;
-    }
     const button = event.target.closest(".message__foot [data-action]");
     if (!button) {
       this.classList.toggle("message--shown", !event.target.closest("a, button, form") && !this.classList.contains("message--shown"));
@@ -283,15 +278,6 @@ export class ChatMessage extends HTMLElement {
     if (waited < SENDING_AFTER_MS) setTimeout(() => this.isConnected && this.showRun(), SENDING_AFTER_MS - waited + 20);
     return waited < SENDING_AFTER_MS ? "" : say("sending");
   }
-}
-
-/** @param {HTMLElement} button of a code block */
-async function copyCode(button) {
-  await navigator.clipboard.writeText(button.closest(".code")?.querySelector("pre")?.textContent ?? "");
-  const before = button.textContent;
-  if (before === say("Copied")) return;
-  button.textContent = say("Copied");
-  setTimeout(() => (button.textContent = before), COPIED_MS);
 }
 
 /**

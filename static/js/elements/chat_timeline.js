@@ -41,6 +41,7 @@ export class ChatTimeline extends HTMLElement {
     const { signal } = ending;
     this.addEventListener("scroll", () => this.#nearTop(), { signal, passive: true });
     this.#latest.addEventListener("click", () => this.#scroll.toEnd(), { signal });
+    this.addEventListener("parley:change", (event) => this.#changeWithin(event), { signal });
     document.addEventListener("parley:edit-last", () => this.#editLast(), { signal });
     const draw = () => this.#drawSoon();
     this.#ends = [
@@ -190,6 +191,15 @@ export class ChatTimeline extends HTMLElement {
   #change(change) {
     if (this.#scroll.following) this.#scroll.follow(change);
     else this.#scroll.keep(change, this.#firstInView());
+  }
+
+  /** A body changes by itself, or because somebody asked: then what they look at stays. @param {Event} event */
+  #changeWithin(event) {
+    const { change, asked } = /** @type {CustomEvent} */ (event).detail;
+    const target = /** @type {Element} */ (event.target);
+    event.preventDefault();
+    if (asked && target.getBoundingClientRect().bottom > this.getBoundingClientRect().top) this.#scroll.keep(change, target);
+    else this.#change(change);
   }
 
   /** @param {number} run */

@@ -1,0 +1,134 @@
+/** What prose is made of beyond plain elements: code, tables, formulas, pictures, links, notes. */
+import { say } from "../words.js";
+import { offerFormula } from "./formulas.js";
+import { boxed, button, element, label, safeAddress } from "./make.js";
+
+/** @typedef {import("./make.js").Fields} Fields */
+/** @typedef {import("./make.js").Made} Made */
+
+/** @param {Fields} fields @returns {Made} */
+export function code({ language }) {
+  const outer = element("figure", "code");
+  const bar = element("figcaption", "code__bar");
+  const name = element("bdi", "code__language");
+  const tools = element("span", "code__tools");
+  const diagram = button("diagram", "code__tool code__diagram", say("Show diagram"));
+  const wrap = button("wrap", "code__tool code__tool--quiet", say("Wrap"));
+  wrap.setAttribute("aria-pressed", "false");
+  wrap.title = say("Break long lines");
+  const download = button("download", "code__tool code__tool--quiet", say("Download"));
+  tools.append(wrap, download, diagram, button("copy", "code__tool code__copy", say("Copy")));
+  bar.append(name, tools);
+  const { outer: pre, inner } = boxed("");
+  pre.tabIndex = 0;
+  outer.append(bar, pre);
+  /** @param {Fields} now */
+  const set = (now) => {
+    name.textContent = String(now.language ?? "");
+    diagram.hidden = name.textContent.toLowerCase() !== "mermaid";
+  };
+  set({ language });
+  return { outer, inner, set };
+}
+
+/** @returns {Made} */
+export function table() {
+  const outer = element("div", "table");
+  const scroller = element("div", "table-scroll");
+  scroller.tabIndex = 0;
+  scroller.setAttribute("role", "group");
+  scroller.setAttribute("aria-label", say("Table"));
+  const inner = element("table", "", "auto");
+  scroller.append(inner);
+  const tools = element("div", "table__tools");
+  tools.append(
+    button("table-markdown", "table__tool", say("Copy as Markdown")),
+    button("table-csv", "table__tool", say("Copy as CSV")),
+  );
+  outer.append(scroller, tools);
+  return { outer, inner };
+}
+
+const ALIGNMENTS = new Set(["start", "center", "end"]);
+
+/** @param {"th" | "td"} tag @param {Fields} fields @returns {Made} */
+export function cell(tag, { align }) {
+  return { outer: element(tag, ALIGNMENTS.has(align) ? `align-${align}` : "") };
+}
+
+/** @param {Fields} fields @returns {Made} its source, until it is typeset */
+export function formula({ tex, block }) {
+  const source = String(tex ?? "");
+  const outer = element("span", block ? "math math--block" : "math", "ltr");
+  outer.append(label("code", "math__source", source));
+  offerFormula(outer, { tex: source, block: Boolean(block) });
+  return { outer };
+}
+
+/** @param {Fields} fields @returns {Made} */
+export function link({ href, disguised }) {
+  const address = safeAddress(href);
+  if (!address) return { outer: element("span") };
+  const outer = /** @type {HTMLAnchorElement} */ (element("a"));
+  outer.href = address.href;
+  outer.title = address.href;
+  outer.rel = "noopener noreferrer nofollow";
+  outer.target = "_blank";
+  if (!disguised) return { outer };
+  // The words look like another address than the one they lead to: the true one is said, too.
+  const inner = element("span");
+  outer.append(inner, label("bdi", "link__host", address.host));
+  return { outer, inner };
+}
+
+/** @param {Fields} fields @returns {Made} a picture from elsewhere is not loaded: asking for it would tell its server */
+export function image({ alt, src }) {
+  const outer = element("span", "image-blocked");
+  outer.append(label("bdi", "image-blocked__alt", String(alt ?? "") || say("Image")));
+  const address = safeAddress(src);
+  if (!address?.host) return { outer };
+  const note = label("span", "image-blocked__host", say("{host} will learn of it", { host: address.host }));
+  const load = button("image", "image-blocked__load", say("Load image"));
+  load.setAttribute("data-address", address.href);
+  load.title = address.href;
+  outer.append(note, load);
+  return { outer };
+}
+
+/** @param {Fields} fields @returns {Made} */
+export function task({ checked }) {
+  const outer = /** @type {HTMLInputElement} */ (element("input", "task"));
+  outer.type = "checkbox";
+  outer.disabled = true;
+  outer.toggleAttribute("checked", Boolean(checked));
+  outer.setAttribute("aria-label", checked ? say("Done") : say("Not done"));
+  return { outer };
+}
+
+/** @param {Fields} fields @returns {Made} */
+export function list({ start }) {
+  const outer = /** @type {HTMLOListElement} */ (element("ol", "", "auto"));
+  if (Number.isSafeInteger(start) && start !== 1) outer.start = start;
+  return { outer };
+}
+
+/** @param {Fields} fields @returns {Made} the place in a text that a note belongs to */
+export function reference({ number }) {
+  const outer = element("sup", "reference");
+  const to = button("note", "reference__number", String(Number(number)));
+  to.setAttribute("aria-label", say("Note {number}", { number: Number(number) }));
+  outer.append(to);
+  return { outer };
+}
+
+/** @param {Fields} fields @returns {Made} */
+export function note({ number }) {
+  const outer = element("div", "note");
+  outer.tabIndex = -1;
+  outer.setAttribute("role", "note");
+  const back = button("back", "note__number", String(Number(number)));
+  back.setAttribute("aria-label", say("Note {number}, back to the text", { number: Number(number) }));
+  const inner = element("div", "note__text", "auto");
+  outer.append(back, inner);
+  return { outer, inner };
+}

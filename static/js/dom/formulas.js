@@ -1,0 +1,121 @@
+/**
+ * Formulas are typeset when they come near the window, by a library that is loaded with the first of them. Until then,
+ * and when it cannot read one, a formula is its source. Once the library is there, new formulas of a growing answer are
+ * typeset before they are first seen.
+ */
+import { say } from "../words.js";
+import { keepingPlace } from "./place.js";
+
+/** @typedef {{ tex: string, block: boolean }} Formula */
+/** @typedef {typeof import("./typeset.js")} Typesetter */
+
+/** Longer ones stay source: they are no formula that somebody reads. */
+const MOST_CHARS = 5000;
+/** So much of a frame may go to formulas; KaTeX takes about 1 ms for a usual one. */
+const FRAME_MS = 5;
+/** So far outside of the window a formula is typeset already: nothing grows under the reader's eyes. */
+const NEAR = "1200px";
+
+/** @type {WeakMap<Element, Formula>} */ const formulas = new WeakMap();
+/** @type {Set<HTMLElement>} */ const queue = new Set();
+/** @type {IntersectionObserver | undefined} */ let observer;
+/** @type {Promise<void> | undefined} */ let loading;
+/** @type {Typesetter | undefined} */ let typesetter;
+let scheduled = false;
+let spentMs = 0;
+let spentAt = 0;
+
+/**
+ * @param {HTMLElement} outer holds the source
+ * @param {Formula} formula
+ */
+export function offerFormula(outer, formula) {
+  if (!formula.tex.trim() || formula.tex.length > MOST_CHARS || typeof IntersectionObserver === "undefined") return;
+  formulas.set(outer, formula);
+  if (typesetter && hasTime()) {
+    draw(outer, typesetter);
+    return;
+  }
+  observer ??= new IntersectionObserver(moved, { rootMargin: NEAR });
+  observer.observe(outer);
+}
+
+/** @param {IntersectionObserverEntry[]} entries */
+function moved(entries) {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    observer?.unobserve(target);
+    queue.add(/** @type {HTMLElement} */ (target));
+  }
+  if (queue.size === 0) return;
+  loading ??= load();
+  void loading.then(schedule, () => {
+    // Offline, perhaps: the sources stay, and the next formula tries again.
+    loading = undefined;
+  });
+}
+
+async function load() {
+  const [loaded] = await Promise.all([import("./typeset.js"), styled()]);
+  typesetter = loaded;
+}
+
+/** The style sheet of the formulas, whose address the page's shell knows. */
+function styled() {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = document.documentElement.dataset.mathStyle ?? "";
+  document.head.append(sheet);
+  return new Promise((resolve, reject) => {
+    sheet.addEventListener("load", resolve);
+    sheet.addEventListener("error", reject);
+  });
+}
+
+function schedule() {
+  if (scheduled || queue.size === 0) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    const [first] = queue;
+    if (first) keepingPlace(first, drawSome);
+    schedule();
+  });
+}
+
+function drawSome() {
+  for (const outer of queue) {
+    if (!typesetter || !hasTime()) return;
+    queue.delete(outer);
+    if (outer.isConnected) draw(outer, typesetter);
+  }
+}
+
+/** Whether this frame has something left for formulas. */
+function hasTime() {
+  const now = performance.now();
+  if (now - spentAt > 16) {
+    spentAt = now;
+    spentMs = 0;
+  }
+  return spentMs < FRAME_MS;
+}
+
+/**
+ * @param {HTMLElement} outer
+ * @param {Typesetter} by
+ */
+function draw(outer, by) {
+  const formula = formulas.get(outer);
+  if (!formula || outer.classList.contains("math--set")) return;
+  const began = performance.now();
+  try {
+    const drawn = by.typeset(formula.tex, formula.block);
+    outer.classList.add("math--set");
+    outer.append(drawn);
+  } catch (error) {
+    outer.classList.add("math--broken");
+    outer.title = say("This formula cannot be read: {reason}", { reason: by.reasonOf(error) });
+  }
+  spentMs += performance.now() - began;
+}

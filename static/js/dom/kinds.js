@@ -1,0 +1,57 @@
+/** The kinds of node a body may have: a closed list, each with the function that makes it. */
+import * as blocks from "./blocks.js";
+import { chunk } from "./chunks.js";
+import * as frames from "./frames.js";
+import { element } from "./make.js";
+
+/** @typedef {import("./make.js").Fields} Fields */
+/** @typedef {import("./make.js").Made} Made */
+
+/** Elements that are nothing but themselves. What holds other blocks finds its direction from the text in it. */
+const BARE = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "strong", "em", "del", "thead", "tbody", "tr"];
+const HOLDERS = ["ul", "blockquote"];
+
+/** @type {Map<string, (fields: Fields) => Made>} */
+export const KINDS = new Map([
+  ...BARE.map((tag) => entry(tag, () => ({ outer: element(tag) }))),
+  ...HOLDERS.map((tag) => entry(tag, () => ({ outer: element(tag, "", "auto") }))),
+  entry("ol", blocks.list),
+  entry("li", ({ task }) => ({ outer: element("li", task ? "task-item" : "") })),
+  entry("th", (fields) => blocks.cell("th", fields)),
+  entry("td", (fields) => blocks.cell("td", fields)),
+  entry("codespan", () => ({ outer: element("code", "", "ltr") })),
+  entry("math", blocks.formula),
+  entry("link", blocks.link),
+  entry("image", blocks.image),
+  entry("task", blocks.task),
+  entry("table", blocks.table),
+  entry("code", blocks.code),
+  entry("reference", blocks.reference),
+  entry("note", blocks.note),
+  entry("prose", prose),
+  entry("plain", () => ({ outer: element("div", "plain-text") })),
+  entry("refusal", () => ({ outer: element("p", "refusal", "auto") })),
+  entry("seam", frames.seam),
+  entry("unknown", frames.unknown),
+  entry("attachment", frames.attachment),
+  entry("reasoning", frames.reasoning),
+  entry("tool", frames.tool),
+  entry("arguments", frames.toolArguments),
+  entry("result", frames.toolResult),
+]);
+
+/**
+ * @param {string} kind
+ * @param {(fields: Fields) => Made} make
+ * @returns {[string, (fields: Fields) => Made]}
+ */
+function entry(kind, make) {
+  return [kind, make];
+}
+
+/** @returns {Made} */
+function prose() {
+  const outer = element("div", "prose");
+  chunk(outer);
+  return { outer };
+}

@@ -1,0 +1,71 @@
+/** How an element of a body is made, and what a kind gives the gate. */
+
+/**
+ * @typedef {Record<string, any>} Fields what the worker says of a node; checked by each kind, field by field
+ * @typedef {{ outer: HTMLElement, inner?: HTMLElement, set?: (fields: Fields) => void }} Made `inner`: where the children
+ *   go, when that is not the element itself; `set`: what changes a frame later
+ */
+
+/**
+ * @param {string} tag
+ * @param {string} [className]
+ * @param {"auto" | "ltr"} [dir] right-to-left text must not drag its neighbours along
+ * @returns {HTMLElement}
+ */
+export function element(tag, className = "", dir) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (dir) made.dir = dir;
+  return made;
+}
+
+/**
+ * @param {string} tag
+ * @param {string} className
+ * @param {string} text
+ */
+export function label(tag, className, text) {
+  const made = element(tag, className);
+  made.textContent = text;
+  return made;
+}
+
+/**
+ * A button that tools.js knows by its name.
+ *
+ * @param {string} tool
+ * @param {string} className
+ * @param {string} text
+ */
+export function button(tool, className, text) {
+  const made = /** @type {HTMLButtonElement} */ (label("button", className, text));
+  made.type = "button";
+  made.setAttribute("data-tool", tool);
+  return made;
+}
+
+/** @param {string} className @returns {{ outer: HTMLElement, inner: HTMLElement }} text in its own shape */
+export function boxed(className) {
+  const outer = element("pre", className, "ltr");
+  const inner = element("code");
+  outer.append(inner);
+  return { outer, inner };
+}
+
+const SCHEMES = new Set(["http:", "https:", "mailto:"]);
+
+/**
+ * The address as the browser itself reads it, or null when its scheme is not allowed or it is relative: a model does
+ * not know this site, and the same words must not lead into it.
+ *
+ * @param {unknown} href
+ */
+export function safeAddress(href) {
+  if (typeof href !== "string") return null;
+  try {
+    const url = new URL(href);
+    return SCHEMES.has(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}

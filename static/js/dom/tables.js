@@ -1,0 +1,85 @@
+/** A table of an answer as text again, to be taken elsewhere. Reads the document, changes nothing. */
+
+/** What a spreadsheet would take for the beginning of a formula; chat/review/export.py has the same rule. Numbers stay numbers. */
+const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/u;
+const NUMBER = /^[+-]?\d[\d.,]*%?$/;
+const ALIGNMENTS = { "align-start": ":--", "align-center": ":-:", "align-end": "--:" };
+
+/** @param {HTMLTableElement} table */
+export function asMarkdown(table) {
+  const [head, ...rows] = [...table.rows];
+  if (!head) return "";
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |\n`;
+  const cellsOf = (/** @type {HTMLTableRowElement} */ row) => [...row.cells].map((cell) => markdownOf(cell).trim());
+  const marks = [...head.cells].map(({ className }) => ALIGNMENTS[/** @type {keyof typeof ALIGNMENTS} */ (className)] ?? "---");
+  return line(cellsOf(head)) + line(marks) + rows.map((row) => line(cellsOf(row))).join("");
+}
+
+/** @param {HTMLTableElement} table @returns {string} lines end as RFC 4180 says */
+export function asCsv(table) {
+  return [...table.rows].map((row) => `${[...row.cells].map((cell) => csvCell(plainOf(cell).trim())).join(",")}\r\n`).join("");
+}
+
+/** @param {string} text */
+function csvCell(text) {
+  const inert = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(inert) || inert !== text ? `"${inert.replaceAll('"', '""')}"` : inert;
+}
+
+/** Around what each element is said with. @type {Record<string, string>} */
+const MARKS = { STRONG: "**", EM: "*", DEL: "~~" };
+
+/** @param {Node} node @returns {string} */
+function markdownOf(node) {
+  if (node.nodeType === 3) return (node.nodeValue ?? "").replace(/[\\|*_`[\]~]/g, "\\$&").replace(/\n/g, " ");
+  const element = /** @type {HTMLElement} */ (node);
+  if (element.classList.contains("math")) return formulaOf(element).replaceAll("|", "\\|");
+  const inner = () => [...element.childNodes].map(markdownOf).join("");
+  switch (element.tagName.toUpperCase()) {
+    case "CODE":
+      return codeOf(element.textContent ?? "");
+    case "BR":
+      return "<br>";
+    case "BUTTON":
+      return "";
+    case "A":
+      return `[${markdownOf(withoutHost(element))}](<${element.getAttribute("href")}>)`;
+    default: {
+      const mark = MARKS[element.tagName.toUpperCase()] ?? "";
+      return `${mark}${inner()}${mark}`;
+    }
+  }
+}
+
+/** @param {Node} node @returns {string} */
+function plainOf(node) {
+  if (node.nodeType === 3) return node.nodeValue ?? "";
+  const element = /** @type {HTMLElement} */ (node);
+  if (element.classList.contains("math")) return formulaOf(element);
+  if (element.tagName.toUpperCase() === "BR") return "\n";
+  if (element.tagName.toUpperCase() === "BUTTON" || element.classList.contains("link__host")) return "";
+  return [...element.childNodes].map(plainOf).join("");
+}
+
+/** @param {HTMLElement} formula */
+function formulaOf(formula) {
+  const mark = formula.classList.contains("math--block") ? "$$" : "$";
+  return `${mark}${formula.querySelector(".math__source")?.textContent ?? ""}${mark}`;
+}
+
+/** A link whose true host is shown beside its words. @param {HTMLElement} link */
+function withoutHost(link) {
+  const copy = /** @type {HTMLElement} */ (link.cloneNode(true));
+  copy.querySelector(".link__host")?.remove();
+  const words = document.createElement("span");
+  words.append(...copy.childNodes);
+  return words;
+}
+
+/** @param {string} code */
+function codeOf(code) {
+  const longest = Math.max(0, ...(code.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const space = code.startsWith("`") || code.endsWith("`") ? " " : "";
+  return `${fence}${space}${code.replaceAll("|", "\\|")}${space}${fence}`;
+}

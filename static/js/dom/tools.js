@@ -1,0 +1,122 @@
+/**
+ * What the buttons inside a body do. They are made by blocks.js and known by name; one listener serves all of them, in
+ * the conversation and in the reviewer's page. What is seldom used is loaded with its first use.
+ */
+import { say } from "../words.js";
+import { keepingPlace } from "./place.js";
+
+const TOLD_MS = 1600;
+
+/** @type {Map<string, (button: HTMLElement) => void | Promise<void>>} */
+const TOOLS = new Map(
+  /** @type {[string, (button: HTMLElement) => void | Promise<void>][]} */ ([
+    ["copy", (button) => give(button, textOf(button))],
+    ["wrap", wrap],
+    ["download", download],
+    ["note", (button) => void goTo(noteOf(button))],
+    ["back", (button) => void goTo(referenceOf(button))],
+    ["table-markdown", async (button) => give(button, (await import("./tables.js")).asMarkdown(tableOf(button)))],
+    ["table-csv", async (button) => give(button, (await import("./tables.js")).asCsv(tableOf(button)))],
+    ["image", async (button) => (await import("./framed.js")).showImage(button, say, keepingPlace)],
+    ["diagram", async (button) => (await import("./framed.js")).showDiagram(button, say, keepingPlace)],
+  ]),
+);
+
+/** Starts to serve the buttons of every body in the page. */
+export function serveTools() {
+  document.addEventListener("click", ({ target }) => {
+    const button = target instanceof Element ? target.closest("[data-tool]") : null;
+    const use = button instanceof HTMLElement ? TOOLS.get(button.getAttribute("data-tool") ?? "") : undefined;
+    if (button instanceof HTMLElement && use) void use(button);
+  });
+}
+
+/**
+ * Puts a text on the clipboard and says so on the button itself.
+ *
+ * @param {HTMLElement} button
+ * @param {string} text
+ */
+async function give(button, text) {
+  const words = button.textContent ?? "";
+  const [copied, failed] = [say("Copied"), say("Not copied")];
+  if (words === copied || words === failed) return;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = copied;
+  } catch {
+    button.textContent = failed;
+  }
+  setTimeout(() => (button.textContent = words), TOLD_MS);
+}
+
+/** @param {HTMLElement} button */
+const figureOf = (button) => button.closest("figure.code");
+
+/** @param {HTMLElement} button */
+const textOf = (button) => figureOf(button)?.querySelector("pre")?.textContent ?? "";
+
+/** @param {HTMLElement} button */
+function tableOf(button) {
+  return /** @type {HTMLTableElement} */ (button.closest(".table")?.querySelector("table"));
+}
+
+/** @param {HTMLElement} button */
+function wrap(button) {
+  const figure = figureOf(button);
+  if (!figure) return;
+  keepingPlace(figure, () => {
+    button.setAttribute("aria-pressed", String(figure.classList.toggle("code--wrapped")));
+  }, true);
+}
+
+/** What a file of a language is called; others end as the language is called, or in .txt. @type {Record<string, string>} */
+const ENDINGS = {
+  bash: "sh", shell: "sh", zsh: "sh", console: "txt", python: "py", javascript: "js", typescript: "ts", jsx: "jsx", ruby: "rb", rust: "rs",
+  csharp: "cs", "c#": "cs", "c++": "cpp", kotlin: "kt", markdown: "md", haskell: "hs", perl: "pl", powershell: "ps1", yaml: "yaml",
+  latex: "tex", text: "txt", plaintext: "txt", mermaid: "mmd", objectivec: "m", elixir: "ex", erlang: "erl", clojure: "clj", julia: "jl",
+  ocaml: "ml", protobuf: "proto", graphql: "graphql", scala: "scala", golang: "go", terraform: "tf", nginx: "conf", http: "http",
+};
+const WHOLE_NAMES = new Map([["dockerfile", "Dockerfile"], ["makefile", "Makefile"], ["cmake", "CMakeLists.txt"]]);
+
+/** @param {string} language */
+export function fileName(language) {
+  const name = language.toLowerCase();
+  const whole = WHOLE_NAMES.get(name);
+  if (whole) return whole;
+  const ending = Object.hasOwn(ENDINGS, name) ? ENDINGS[name] : /^[a-z0-9]{1,10}$/.test(name) ? name : "txt";
+  return `code.${ending}`;
+}
+
+/** Nothing leaves the page: the file is made here. @param {HTMLElement} button */
+function download(button) {
+  const language = figureOf(button)?.querySelector(".code__language")?.textContent ?? "";
+  const address = URL.createObjectURL(new Blob([textOf(button), "\n"], { type: "text/plain;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = fileName(language);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** Notes are numbered within one text. @param {HTMLElement} button */
+const textAround = (button) => button.closest(".prose:not(.prose .prose)");
+
+/** @param {HTMLElement} button */
+function noteOf(button) {
+  const notes = [...(textAround(button)?.querySelectorAll(".note") ?? [])];
+  return notes.find((note) => note.querySelector(".note__number")?.textContent === button.textContent);
+}
+
+/** @param {HTMLElement} button */
+function referenceOf(button) {
+  const references = [...(textAround(button)?.querySelectorAll(".reference__number") ?? [])];
+  return references.find((reference) => reference.textContent === button.textContent);
+}
+
+/** @param {Element | undefined} element */
+function goTo(element) {
+  if (!(element instanceof HTMLElement)) return;
+  element.scrollIntoView({ block: "nearest" });
+  element.focus({ preventScroll: true });
+}
