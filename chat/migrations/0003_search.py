@@ -29,10 +29,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('trashed_at__isnull', False)), fields=['conversation'], name='message_in_trash'),
-        ),
         migrations.CreateModel(
             name='IndexedText',
             fields=[

@@ -41,12 +41,7 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [
-            models.Index(fields=["conversation", "revision"], name="message_by_revision"),
-            models.Index(
-                fields=["conversation"], name="message_in_trash", condition=models.Q(trashed_at__isnull=False)
-            ),
-        ]
+        indexes = [models.Index(fields=["conversation", "revision"], name="message_by_revision")]
 
     def __str__(self) -> str:
         return f"{self.role} message {self.pk}"

@@ -62,7 +62,7 @@ def _has_at_most(few: int, where: str, values: tuple[Any, ...]) -> bool:
     # Whoever has few messages may share words with everybody: reading theirs is quicker than passing over all the others'.
     with connection.cursor() as cursor:
         inner = f"SELECT 1 FROM chat_indexedtext WHERE conversation_id IN ({where}) LIMIT {few + 1}"  # noqa: S608
-        cursor.execute(f"SELECT count(*) FROM ({inner}) AS some", values)  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM ({inner}) AS few", values)  # noqa: S608
         return bool(cursor.fetchone()[0] <= few)
 
 

@@ -51,20 +51,8 @@ def _title(row: Any, words: list[str]) -> dict[str, Any]:
 
 
 def _outside_the_trash(found: list[int]) -> list[int]:
-    """Those of the messages that are not in the trash, nor below one that is."""
-    where = Message.objects.filter(pk__in=found).values("conversation")
-    trash = Message.objects.filter(conversation__in=where, trashed_at__isnull=False)
-    roots = dict(trash.values_list("pk", "conversation"))
-    if not roots:
-        return found
-    parents = dict(Message.objects.filter(conversation__in=set(roots.values())).values_list("pk", "parent"))
-    return [pk for pk in found if not _is_below(pk, roots.keys(), parents)]
-
-
-def _is_below(pk: int | None, roots: Any, parents: dict[int, int | None]) -> bool:
-    while pk is not None and pk not in roots:
-        pk = parents.get(pk)
-    return pk is not None
+    kept = set(Message.objects.filter(pk__in=found, trashed_at__isnull=True).values_list("pk", flat=True))
+    return [pk for pk in found if pk in kept]
 
 
 def _ranked(found: list[int], words: list[str]) -> list[int]:

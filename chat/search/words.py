@@ -9,6 +9,7 @@ from chat.upstreams.text import clean
 # A search of one sentence is a search; SQLite refuses patterns over 50,000 bytes, and each word costs a pass.
 LONGEST_WORD_CHARS = 200
 MOST_WORDS = 8
+MOST_CHARS = 2000
 # What a trigram index can look up.
 SHORTEST_INDEXED_CHARS = 3
 # Only double quotes hold words together: an apostrophe is a letter of "don't".
@@ -18,7 +19,7 @@ _WORD = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*
 def words_of(query: str) -> list[str]:
     """The words of a query, quoted ones together; at most MOST_WORDS of at most LONGEST_WORD_CHARS, each once."""
     words: dict[str, None] = {}
-    for match in _WORD.finditer(clean(query).replace("\ufffd", " ")):
+    for match in _WORD.finditer(clean(query[:MOST_CHARS]).replace("\ufffd", " ")):
         word = next(group for group in match.groups() if group is not None).strip()[:LONGEST_WORD_CHARS]
         if word:
             words.setdefault(word)
