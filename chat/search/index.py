@@ -47,6 +47,8 @@ def create(db: Any = connection) -> bool:
             return True
         if not _has_trigrams(db):
             return False
+        # Or, within a transaction that has written rows: "pending trigger events".
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_POSTGRES)
         return True
 
