@@ -44,7 +44,8 @@ MAX_WATCHED = 100
 MAX_ASIDE = 16
 # What is a person's own, and shown by one event: its fields, read anew for each of their pages.
 OWN: dict[str, Callable[[User, str | None], dict[str, Any]]] = {
-    "draft": lambda user, about: pages.draft(user, UUID(about) if about else None)
+    "draft": lambda user, about: pages.draft(user, UUID(about) if about else None),
+    "preferences": lambda user, about: pages.preferences(user),
 }
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 _announcements: set[asyncio.Task[None]] = set()
@@ -114,6 +115,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             max_frame_bytes=settings.MAX_FRAME_BYTES,
             max_message_chars=settings.MAX_MESSAGE_CHARS,
             flush_interval_ms=settings.FLUSH_INTERVAL_MS,
+            preferences=user.preferences,
         )
         self._own(self._beat(), "heartbeat")
         self._own(announce.listen(announce.person(user.pk), self._heard), "doorbell")
@@ -196,7 +198,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 await self._watch_conversation(command)
             case wire.ConversationUnwatch(conversation=conversation):
                 self._end_pump(self.watched.pop(conversation, None))
-            case wire.ConversationList() | wire.ConversationHistory() | wire.ModelList() | wire.Search():
+            case (
+                wire.ConversationList()
+                | wire.ConversationHistory()
+                | wire.ConversationAround()
+                | wire.ModelList()
+                | wire.Search()
+            ):
                 self._set_aside(command)
             case _:
                 await self._command(command)

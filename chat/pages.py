@@ -5,18 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from chat.models import Draft, Feedback, Membership, Message, Run
+from chat.models import Draft, Feedback, Membership, Message, Run, User
 from chat.policy import visible_to
-
-if TYPE_CHECKING:
-    from chat.models import User
 
 LIST_ITEMS = 50
 PAGE_MESSAGES = 100
@@ -89,13 +86,27 @@ def draft(user: User, conversation: uuid.UUID | None) -> dict[str, Any]:
     return (found or Draft(conversation_id=conversation)).as_json()
 
 
-def conversation_history(user: User, conversation: uuid.UUID, before: int) -> dict[str, Any] | None:
-    """The page of messages older than the message `before`; None when `user` may not see the conversation."""
+def conversation_history(
+    user: User, conversation: uuid.UUID, before: int | None, after: int | None = None
+) -> dict[str, Any] | None:
+    """The page of messages just older than the message `before`, or else just newer than `after`.
+
+    None when `user` may not see the conversation.
+    """
     row = visible_to(user).filter(pk=conversation).first()
     if row is None:
         return None
-    messages, more = _page(user, row.messages.filter(pk__lt=before, trashed_at__isnull=True))
+    kept = row.messages.filter(trashed_at__isnull=True)
+    if before is None:
+        messages, more = _page(user, kept.filter(pk__gt=after), forwards=True)
+    else:
+        messages, more = _page(user, kept.filter(pk__lt=before))
     return {"conversation": str(row.pk), "messages": messages, "more": more}
+
+
+def preferences(user: User) -> dict[str, Any]:
+    """What the page remembers for `user`: {preferences}."""
+    return {"preferences": User.objects.values_list("preferences", flat=True).get(pk=user.pk)}
 
 
 def _listed(user: User) -> QuerySet[Any]:
@@ -125,21 +136,23 @@ def _member(membership: Membership) -> dict[str, Any]:
     }
 
 
-def _page(user: User, rows: QuerySet[Message]) -> tuple[list[dict[str, Any]], bool]:
-    """The newest messages of `rows` that fit a page, oldest first, and whether there are more."""
+def _page(user: User, rows: QuerySet[Message], *, forwards: bool = False) -> tuple[list[dict[str, Any]], bool]:
+    """The newest messages of `rows` (`forwards`: the oldest) that fit a page, oldest first, and whether there are more."""
     page: list[dict[str, Any]] = []
     size = 0
-    newest = rows.select_related("author", "run").order_by("-id")[: PAGE_MESSAGES + 1]
-    for message in newest.iterator(chunk_size=20):
+    found = rows.select_related("author", "run").order_by("id" if forwards else "-id")[: PAGE_MESSAGES + 1]
+    more = False
+    for message in found.iterator(chunk_size=20):
         body = message.as_json()
         size += len(msgspec.json.encode(body))
         if page and (len(page) == PAGE_MESSAGES or size > PAGE_BYTES):
-            return _with_feedback(user, page[::-1]), True
+            more = True
+            break
         page.append(body)
-    return _with_feedback(user, page[::-1]), False
+    return with_feedback(user, page if forwards else page[::-1]), more
 
 
-def _with_feedback(user: User, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_feedback(user: User, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What this person thinks of each answer, with it."""
     answers = {body["id"]: body for body in page if body.get("role") == Message.Role.ASSISTANT}
     if answers:

@@ -11,7 +11,7 @@ import uuid
 from typing import Annotated, Any, Union
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.upstreams.request import ReasoningEffort
 from chat.upstreams.text import clean
@@ -27,6 +27,8 @@ Re = Annotated[str, Meta(max_length=64)]
 PromptName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[\w-]+\Z")]
 # More than any MAX_ATTACHMENTS_PER_MESSAGE.
 Attachments = Annotated[tuple[uuid.UUID, ...], Meta(max_length=50)]
+ShortcutId = Annotated[str, Meta(pattern=r"^[a-z][a-z.]{0,39}\Z")]
+Keys = Annotated[str, Meta(pattern=r"^[^\x00-\x20]{1,40}\Z")]
 Role = Annotated[str, Meta(pattern=r"^(owner|editor|viewer)\Z")]
 
 
@@ -61,7 +63,13 @@ class ConversationUnwatch(Command, tag="conversation.unwatch", frozen=True, kw_o
 
 class ConversationHistory(Command, tag="conversation.history", frozen=True, kw_only=True):
     conversation: uuid.UUID
-    before: Count
+    before: Count | None = None
+    after: Count | None = None
+
+
+class ConversationAround(Command, tag="conversation.around", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    message: Count
 
 
 class ConversationRename(Command, tag="conversation.rename", frozen=True, kw_only=True):
@@ -200,6 +208,22 @@ class Search(Command, tag="search", frozen=True, kw_only=True):
     page: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
+class Preferences(Struct, frozen=True, kw_only=True):
+    """What a page remembers for a person; what is not given stays as it is."""
+
+    theme: Annotated[str, Meta(pattern=r"^(light|dark|)\Z")] | UnsetType = UNSET
+    language: Annotated[str, Meta(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*|)\Z", max_length=20)] | UnsetType = UNSET
+    send_with: Annotated[str, Meta(pattern=r"^(Enter|Mod\+Enter)\Z")] | UnsetType = UNSET
+    shortcuts: (
+        Annotated[dict[ShortcutId, Annotated[list[Keys], Meta(max_length=4)]], Meta(max_length=100)] | UnsetType
+    ) = UNSET
+    folded: Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(max_length=200)] | UnsetType = UNSET
+
+
+class PreferencesSave(Command, tag="preferences.save", frozen=True, kw_only=True):
+    preferences: Preferences
+
+
 class Ack(Command, tag="ack", frozen=True, kw_only=True):
     frames: Count
 
@@ -215,6 +239,7 @@ COMMANDS: dict[str, type[Command]] = {
         ConversationWatch,
         ConversationUnwatch,
         ConversationHistory,
+        ConversationAround,
         ConversationRename,
         ConversationModel,
         ConversationOptions,
@@ -240,6 +265,7 @@ COMMANDS: dict[str, type[Command]] = {
         RunUnwatch,
         ModelList,
         Search,
+        PreferencesSave,
         Ack,
         Ping,
     )
@@ -256,6 +282,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "max_frame_bytes",
         "max_message_chars",
         "flush_interval_ms",
+        "preferences",
     ),
     "conversation.list": ("items", "more", "re?"),
     "conversation.patch": (
@@ -273,6 +300,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "more",
     ),
     "conversation.history": ("conversation", "messages", "more", "re?"),
+    "conversation.around": ("conversation", "message", "messages", "choices", "gap", "more", "re?"),
     "conversation.listed": ("item",),
     "conversation.gone": ("conversation",),
     "message.posted": ("client_id", "conversation", "message", "answer", "run", "re?"),
@@ -281,6 +309,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "prompt.list": ("prompts", "re?"),
     "model.list": ("models", "default", "re?"),
     "search.results": ("query", "page", "items", "more", "re?"),
+    "preferences": ("preferences", "re?"),
     "run.patch": ("run", "after", "seq", "changes", "done?"),
     "run.paused": ("run", "why"),
     "ok": ("re?",),

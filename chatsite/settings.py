@@ -272,6 +272,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "chat.accounts.context.doors",
+                "chat.accounts.context.appearance",
             ]
         },
     }

@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "consumers",
                 "sockets",
                 "pages",
+                "around",
                 "pumps",
                 "views",
                 "files",

@@ -9,7 +9,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import wire
-from chat.commands import conversations, drafts, feedback, members, messages, prompts, queue, searching, tools, trash
+from chat.commands import (
+    conversations,
+    drafts,
+    feedback,
+    members,
+    messages,
+    preferences,
+    prompts,
+    queue,
+    searching,
+    tools,
+    trash,
+)
 from chat.commands.conversations import model_list
 from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
 from chat.models import User
@@ -19,6 +31,7 @@ COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     **feedback.COMMANDS,
     **members.COMMANDS,
     **messages.COMMANDS,
+    **preferences.COMMANDS,
     **searching.COMMANDS,
     **queue.COMMANDS,
     **tools.COMMANDS,

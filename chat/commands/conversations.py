@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat import catalogue, pages, policy, wire
+from chat import around, catalogue, pages, policy, wire
 from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.models import User
 from chat.threads import in_thread
@@ -19,10 +19,19 @@ async def _list(user: User, command: wire.ConversationList) -> Done:
 
 
 async def _history(user: User, command: wire.ConversationHistory) -> Done:
-    page = await in_thread(pages.conversation_history, user, command.conversation, command.before)
+    if (command.before is None) == (command.after is None):
+        raise Refusal("bad_frame", "conversation.history: give either before or after.")
+    page = await in_thread(pages.conversation_history, user, command.conversation, command.before, command.after)
     if page is None:
         raise Refusal(**NOT_FOUND)
     return Done("conversation.history", page)
+
+
+async def _around(user: User, command: wire.ConversationAround) -> Done:
+    page = await in_thread(around.conversation_around, user, command.conversation, command.message)
+    if page is None:
+        raise Refusal(**NOT_FOUND)
+    return Done("conversation.around", page)
 
 
 async def _rename(user: User, command: wire.ConversationRename) -> Done:
@@ -84,6 +93,7 @@ def _choice(choice: catalogue.ModelChoice) -> dict[str, Any]:
 COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     wire.ConversationList: _list,
     wire.ConversationHistory: _history,
+    wire.ConversationAround: _around,
     wire.ConversationRename: _rename,
     wire.ConversationModel: _choose_model,
     wire.ConversationOptions: _choose_options,

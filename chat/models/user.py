@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,6 +23,13 @@ class User(AbstractUser):
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.get_username()
+
+    def prefer(self, given: dict[str, Any]) -> None:
+        """Remember these preferences; the others stay as they are."""
+        with transaction.atomic():
+            row = User.objects.select_for_update().get(pk=self.pk)
+            row.preferences = {**row.preferences, **given}
+            row.save(update_fields=["preferences"])
 
     @property
     def conversations(self) -> QuerySet[Conversation]:

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 ROLES = ("owner", "editor", "viewer", "stranger", "administrator")
 NEEDS = {
     "conversation.history": policy.READ,
+    "conversation.around": policy.READ,
     "conversation.rename": policy.WRITE,
     "conversation.model": policy.WRITE,
     "conversation.options": policy.WRITE,
@@ -73,6 +74,7 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
         )
     about: dict[str, dict[str, Any]] = {
         "conversation.history": {"conversation": str(conversation), "before": 2**53},
+        "conversation.around": {"conversation": str(conversation), "message": answer},
         "conversation.rename": {"conversation": str(conversation), "title": "New title"},
         "conversation.model": {"conversation": str(conversation), "upstream": "openai", "model": "m"},
         "conversation.options": {"conversation": str(conversation), "options": {"temperature": 0.5}},
@@ -114,6 +116,7 @@ async def test_every_command_of_the_table_is_tested_here() -> None:
     free = {
         "conversation.list",
         "model.list",
+        "preferences.save",
         "prompt.list",
         "prompt.save",
         "prompt.delete",
@@ -133,7 +136,7 @@ async def test_a_role_may_do_what_the_policy_says_and_strangers_find_nothing(rol
     if role in ("stranger", "administrator"):
         assert got == "not_found"
     elif policy.may(role, NEEDS[name]):
-        assert got in ("ok", "message.posted", "conversation.history", "draft")
+        assert got in ("ok", "message.posted", "conversation.history", "conversation.around", "draft")
     else:
         assert got == "not_allowed"
 

@@ -43,6 +43,7 @@ EXAMPLES: dict[str, Any] = {
     "team": True,
     "options": {"temperature": 0.5},
     "query": "fold",
+    "preferences": {"theme": "dark", "shortcuts": {"conversation.new": ["Mod+J"]}},
     "page": 1,
 }
 WRONG: dict[type, list[Any]] = {

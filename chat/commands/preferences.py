@@ -1,0 +1,28 @@
+"""Commands about what a page remembers for a person, on every device."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from chat import pages, wire
+from chat.commands.ground import Done
+from chat.models import User
+from chat.threads import in_thread
+
+
+async def _save(user: User, command: wire.PreferencesSave) -> Done:
+    given = msgspec.to_builtins(command.preferences)
+
+    def save() -> Done:
+        user.prefer(given)
+        return Done("preferences", pages.preferences(user), own="preferences")
+
+    return await in_thread(save)
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.PreferencesSave: _save,
+}
