@@ -88,6 +88,7 @@ export const WELCOME = {
   max_frame_bytes: 300_000,
   max_message_chars: 200_000,
   flush_interval_ms: 50,
+  preferences: {},
 };
 
 /**
