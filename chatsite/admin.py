@@ -23,9 +23,9 @@ View = Callable[..., HttpResponseBase]
 CLOSED_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions"})
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("The record", ("Conversation", "Message", "Run", "AuditEntry")),
+    ("The record", ("Conversation", "Message", "Run", "ToolCall", "AuditEntry")),
     ("People", ("User", "Invitation", "Group")),
-    ("Who answers", ("Upstream",)),
+    ("Who answers", ("Upstream", "ToolPolicy")),
 )
 
 

@@ -56,7 +56,8 @@ def asked_for(upstream: FakeUpstream, number: int) -> dict[str, Any]:
 
 
 async def rule(tool: str, rule: str, **more: Any) -> None:
-    await in_thread(ToolPolicy.objects.create, tool=tool, for_owners=rule, for_editors=rule, **more)
+    rules = {"for_owners": rule, "for_editors": rule, **more}
+    await in_thread(ToolPolicy.objects.update_or_create, rules, tool=tool)
 
 
 async def waiting(run: Run) -> ToolCall:

@@ -1,0 +1,105 @@
+"""Tools: what models may do and whom they ask first, and every call that was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chat.admin.base import Admin, ReadOnly, isolated, may_read, moment, transcript_link
+from chat.admin.filters import PersonFilter
+from chat.models import ToolCall, ToolPolicy
+from chat.review import audit
+from chat.tools import TOOLS
+
+
+@admin.register(ToolPolicy)
+class ToolPolicyAdmin(Admin):
+    """One row for each tool there is; a tool comes and goes with the program, not by hand."""
+
+    list_display = ("tool", "what", "is_on", "for_owners", "for_editors", "deciders", "may_edit")
+    list_editable = ("is_on", "for_owners", "for_editors", "deciders", "may_edit")
+    sortable_by = ()
+    fields = ("tool", "what", "is_on", "for_owners", "for_editors", "deciders", "may_edit")
+    readonly_fields = ("tool", "what")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ToolPolicy]:
+        return super().get_queryset(request).filter(tool__in=TOOLS)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="what it does")
+    def what(self, policy: ToolPolicy) -> str:
+        return TOOLS[policy.tool].description if policy.tool in TOOLS else ""
+
+
+class CallerFilter(PersonFilter):
+    field = "requested_by"
+
+
+@admin.register(ToolCall)
+class ToolCallAdmin(ReadOnly):
+    """Who had what called, when, with what outcome. Arguments are people's words: to open a call is reading."""
+
+    list_display = ("id", "when", "tool", "asked_by", "state_word", "decided", "took", "size", "where")
+    list_filter = ("status", "tool", CallerFilter, ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("requested_by", "decided_by", "message__conversation")
+    ordering = ("-pk",)
+    sortable_by = ("id",)
+    fields = (
+        "id", "where", "tool", "arguments", "is_edited", "asked_by", "state_word", "decided", "decided_at", "created_at", "started_at",
+        "ended_at", "took", "size",
+    )  # fmt: skip
+    readonly_fields = fields
+    closed_lookups = frozenset({"arguments"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ToolCall]:
+        return super().get_queryset(request).select_related("requested_by", "decided_by", "message__conversation")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not may_read(request):
+            raise PermissionDenied
+        call = self.get_object(request, object_id)
+        if call is None:
+            raise Http404
+        audit.note_reading(request, call.message.conversation, tool_call=call.pk)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @admin.display(description="called", ordering="pk")
+    def when(self, call: ToolCall) -> str:
+        return moment(call.created_at)
+
+    @admin.display(description="outcome")
+    def state_word(self, call: ToolCall) -> SafeString:
+        return format_html('<span class="badge badge--{}">{}</span>', call.status, call.status)
+
+    @admin.display(description="person")
+    def asked_by(self, call: ToolCall) -> SafeString | str:
+        return isolated(call.requested_by.get_username()) if call.requested_by else ""
+
+    @admin.display(description="decided by")
+    def decided(self, call: ToolCall) -> SafeString | str:
+        return isolated(call.decided_by.get_username()) if call.decided_by else ""
+
+    @admin.display(description="took")
+    def took(self, call: ToolCall) -> str | None:
+        return None if call.duration_seconds is None else f"{call.duration_seconds:.1f} s"
+
+    @admin.display(description="result")
+    def size(self, call: ToolCall) -> str | None:
+        return None if call.result_chars is None else f"{call.result_chars:,} characters"
+
+    @admin.display(description="conversation")
+    def where(self, call: ToolCall) -> SafeString:
+        return transcript_link(call.message.conversation, call.message_id)
