@@ -3,7 +3,6 @@
 import { link } from "./connection.js";
 import { remember } from "./memory.js";
 import { isLive, store, textOf } from "./store.js";
-import { shownPath } from "./tree.js";
 import { allUnsent, keepUnsent } from "./unsent.js";
 
 /** @typedef {import("./store.js").Message} Message */
@@ -21,7 +20,7 @@ const asked = new Map();
 const underway = new Map();
 
 /** The path that is shown. */
-export const steps = () => shownPath(store.open.messages, store.open.choices);
+export const steps = () => store.path;
 
 /** The answer that is being written on the shown path, if any. */
 export function liveAnswer() {

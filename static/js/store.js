@@ -3,7 +3,7 @@
  * It must not know the document or the link.
  */
 
-import { forkOf } from "./tree.js";
+import { forkOf, shownPath } from "./tree.js";
 
 /** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
 /** @typedef {"user" | "assistant" | "system"} Role */
@@ -73,6 +73,7 @@ import { forkOf } from "./tree.js";
  * @property {Member[]} members
  * @property {Map<MessageId, Message>} messages
  * @property {boolean} more older messages exist
+ * @property {number} oldest from this message on all are here; an older one may have come alone, because it changed
  * @property {boolean} loaded
  * @property {boolean} gone
  * @property {import("./tree.js").Choices} choices
@@ -121,6 +122,8 @@ class Store {
 
   /** @type {Map<Topic, Set<() => void>>} */
   #readers = new Map();
+  /** Made anew when messages have changed: a flush asks for it several times. @type {import("./tree.js").Step[] | null} */
+  #path = null;
 
   /**
    * Call `reader` after each change of `topic`; the result ends that.
@@ -136,7 +139,14 @@ class Store {
 
   /** @param {Topic[]} topics */
   tell(...topics) {
+    if (topics.includes("messages")) this.#path = null;
     for (const topic of topics) for (const reader of this.#readers.get(topic) ?? []) reader();
+  }
+
+  /** The messages that are shown, from the first one down. */
+  get path() {
+    this.#path ??= shownPath(this.open.messages, this.open.choices);
+    return this.#path;
   }
 
   /**
@@ -165,6 +175,7 @@ class Store {
     if (patch.after === 0) {
       for (const id of open.messages.keys()) if (typeof id === "number") open.messages.delete(id);
       open.more = patch.more;
+      open.oldest = Math.min(...patch.messages.map(({ id }) => Number(id)));
     }
     const { revision, title, role, upstream, model, members } = patch;
     Object.assign(open, { revision, title, role, upstream, model, members, loaded: true });
@@ -177,6 +188,21 @@ class Store {
     if (history.conversation !== this.open.id) return;
     this.#upsert(history.messages);
     this.open.more = history.more;
+    this.open.oldest = Math.min(this.open.oldest, ...history.messages.map(({ id }) => Number(id)));
+    this.tell("messages");
+  }
+
+  /**
+   * Let go of what is above the newest `count` messages of the shown path; it can be loaded again.
+   * @param {number} count
+   */
+  forgetAbove(count) {
+    const { open, path } = this;
+    const first = path.at(-count)?.message.id;
+    if (path.length <= count || typeof first !== "number") return;
+    for (const id of open.messages.keys()) if (typeof id === "number" && id < first) open.messages.delete(id);
+    open.oldest = first;
+    open.more = true;
     this.tell("messages");
   }
 
@@ -283,7 +309,7 @@ class Store {
 function emptyConversation(id) {
   return {
     id, revision: 0, title: "", role: "owner", upstream: "", model: "", members: [],
-    messages: new Map(), more: false, loaded: id === null, gone: false, choices: {},
+    messages: new Map(), more: false, oldest: Infinity, loaded: id === null, gone: false, choices: {},
   };
 }
 
