@@ -31,6 +31,10 @@ export class ChatMessage extends HTMLElement {
   /** The body is fed by a live run, not by a stored text. */
   #watching = false;
   #paused = false;
+  /** What `show` was last called with; a thread of thousands is drawn again for each new message. */
+  #shown = "";
+  /** @type {import("../store.js").Run | null} */
+  #shownRun = null;
   #waitingSince = performance.now();
 
   connectedCallback() {
@@ -52,6 +56,7 @@ export class ChatMessage extends HTMLElement {
    */
   show(step, place) {
     if (!this.firstElementChild) this.#build();
+    if (this.#isShown(step, place)) return;
     this.#step = step;
     const { message } = step;
     const mine = message.author?.id === store.user.id;
@@ -66,6 +71,21 @@ export class ChatMessage extends HTMLElement {
     this.#drawBranch(step);
     this.#drawActions(message, mine);
     this.showRun();
+  }
+
+  /**
+   * Whether nothing has changed since the last time: stores replace what they change, messages and runs.
+   * @param {Step} step
+   * @param {Place} place
+   */
+  #isShown(step, place) {
+    const { role, gone } = store.open;
+    const now = JSON.stringify([place, step.place, step.siblings, role, gone, store.user.id]);
+    const { message } = step;
+    const same = now === this.#shown && message === this.message && message.run === this.#shownRun && !message.pending && !isLive(message.run);
+    this.#shown = now;
+    this.#shownRun = message.run;
+    return same;
   }
 
   /** Draw again what depends on the run: status, error, details. */

@@ -14,8 +14,14 @@ import { announce, arrange, find, make } from "./dom.js";
 
 /** Earlier messages are asked for when the reader comes this near to the top. */
 const NEAR_TOP_PX = 600;
+/** A reader at the end of a long conversation keeps so many messages; the earlier ones they went through are let go. */
+const KEPT = 200;
+/** … once there are so many more that it is worth it. */
+const MANY = 2 * KEPT;
 /** A conversation that opens waits so long for the bodies of its messages before it is shown as it is. */
 const SETTLE_MS = 400;
+/** Instead of a timer: what was held is to be shown as it is. */
+const RELEASED = -1;
 
 export class ChatTimeline extends HTMLElement {
   /** @type {Map<string, ChatMessage>} every message once shown, also while another branch is */
@@ -34,12 +40,14 @@ export class ChatTimeline extends HTMLElement {
   #stored = [];
   /** @type {number} set while an opening conversation waits for its bodies */
   #settling = 0;
+  /** @type {number} set while earlier messages wait for their bodies, outside of the document */
+  #holding = 0;
 
   connectedCallback() {
     this.#scroll.connect();
     const ending = new AbortController();
     const { signal } = ending;
-    this.addEventListener("scroll", () => this.#nearTop(), { signal, passive: true });
+    this.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
     this.#latest.addEventListener("click", () => this.#scroll.toEnd(), { signal });
     this.addEventListener("parley:change", (event) => this.#changeWithin(event), { signal });
     document.addEventListener("parley:edit-last", () => this.#editLast(), { signal });
@@ -92,7 +100,7 @@ export class ChatTimeline extends HTMLElement {
         before = author;
         return node;
       });
-      arrange(find(this, ".timeline__list", HTMLElement), nodes);
+      arrange(find(this, ".timeline__list", HTMLElement), nodes.slice(this.#hold(nodes)));
     };
     if (fresh && open.id && !path.length) this.#beginSettling();
     const own = this.#ownNew(path.at(-1)?.message);
@@ -104,6 +112,30 @@ export class ChatTimeline extends HTMLElement {
       this.#settle();
     } else this.#change(change);
     this.#announceRuns(path.map((step) => step.message));
+  }
+
+  /**
+   * Earlier messages come into the document with their bodies: empty ones would grow under the reader's eyes.
+   * @param {ChatMessage[]} nodes of the shown path
+   * @returns {number} how many of the first are not ready
+   */
+  #hold(nodes) {
+    const shown = nodes.findIndex((node) => node.isConnected);
+    const held = nodes.slice(0, Math.max(shown, 0)).findLastIndex((node) => !node.settled) + 1;
+    if (held && this.#holding === RELEASED) return 0;
+    if (held) this.#holding ||= window.setTimeout(() => this.#release(), 10 * SETTLE_MS);
+    else {
+      clearTimeout(this.#holding);
+      this.#holding = 0;
+    }
+    return held;
+  }
+
+  /** The bodies do not come: the messages are shown as they are. */
+  #release() {
+    this.#holding = RELEASED;
+    this.#draw();
+    this.#holding = 0;
   }
 
   #beginSettling() {
@@ -140,7 +172,8 @@ export class ChatTimeline extends HTMLElement {
     }
     this.#nodes.clear();
     clearTimeout(this.#settling);
-    this.#settling = 0;
+    clearTimeout(this.#holding);
+    this.#settling = this.#holding = 0;
     find(this, ".timeline__list", HTMLElement).classList.remove("timeline__list--settling");
     this.#announced.clear();
     find(this, ".timeline__list", HTMLElement).replaceChildren();
@@ -185,6 +218,7 @@ export class ChatTimeline extends HTMLElement {
     const changes = this.#stored.splice(0);
     this.#change(() => changes.forEach((change) => change()));
     if (this.#settling) this.#settle();
+    if (this.#holding) this.#drawSoon();
   }
 
   /** Something that is not the growing end changes: who follows goes on following, who reads elsewhere sees no move. @param {() => void} change */
@@ -229,12 +263,23 @@ export class ChatTimeline extends HTMLElement {
     return null;
   }
 
-  #nearTop() {
-    if (this.scrollTop < NEAR_TOP_PX && store.open.more && !this.#loading) void this.#loadEarlier();
+  #scrolled() {
+    if (this.scrollTop < NEAR_TOP_PX && store.open.more && !this.#loading && !this.#holding) void this.#loadEarlier();
+    if (this.#scroll.following && store.path.length > KEPT + MANY) this.#forgetAbove();
+  }
+
+  #forgetAbove() {
+    store.forgetAbove(KEPT);
+    for (const [key, node] of this.#nodes) {
+      const id = node.message?.id;
+      if (id === undefined || store.open.messages.has(id)) continue;
+      node.letGo();
+      this.#nodes.delete(key);
+    }
   }
 
   async #loadEarlier() {
-    const oldest = Math.min(...[...store.open.messages.keys()].filter((id) => typeof id === "number"));
+    const { oldest } = store.open;
     if (!Number.isFinite(oldest)) return;
     this.#loading = true;
     const waiting = make("p", "timeline__earlier status", say("loading earlier messages"));
