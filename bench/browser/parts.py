@@ -32,10 +32,10 @@ OPEN = """async () => {
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   return performance.now() - began;
 }"""
-# Scrolls up as a wheel does, and compares each step with where the message that was read has gone.
+# Scrolls up as a wheel does, between two frames, and compares each step with where the message that was read has gone.
 CLIMB = """async ({ steps, px }) => {
   const scroller = document.querySelector("chat-timeline");
-  const frame = () => new Promise(requestAnimationFrame);
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   const middle = () => document.elementFromPoint(scroller.getBoundingClientRect().left + 300, innerHeight / 2)?.closest("chat-message");
   const jumps = [];
   let most = 0;
