@@ -2,12 +2,13 @@
 
 import { link } from "./connection.js";
 import { remember } from "./memory.js";
-import { isLive, store, textOf } from "./store.js";
+import { filesOf, isLive, store, textOf } from "./store.js";
 import { allUnsent, keepUnsent } from "./unsent.js";
 
 /** @typedef {import("./store.js").Message} Message */
 /** @typedef {import("./store.js").MessageId} MessageId */
 /** @typedef {import("./unsent.js").Unsent} Unsent */
+/** @typedef {import("./store.js").FilePart} FilePart */
 /** @typedef {{code: string, message: string}} Refusal */
 
 /** How long an answer to a command may take before it counts as lost. A stalled database commit may take 10 s. */
@@ -31,14 +32,15 @@ export function liveAnswer() {
  * Send a message below `parent`: after the last one, or, for an edit, below the parent of the edited one.
  * @param {string} text
  * @param {MessageId | null} [parent]
+ * @param {FilePart[]} [attachments] uploaded before, or those that an edit keeps
  */
-export function post(text, parent = steps().findLast((step) => !step.message.pending)?.message.id ?? null) {
+export function post(text, parent = steps().findLast((step) => !step.message.pending)?.message.id ?? null, attachments = []) {
   const chosen = store.chosenModel;
   const clientId = crypto.randomUUID();
   choose(parent, null);
   /** @type {Unsent} */
   const unsent = {
-    client_id: clientId, conversation: store.open.id, parent: Number(parent) || null, text,
+    client_id: clientId, conversation: store.open.id, parent: Number(parent) || null, text, attachments,
     upstream: chosen?.upstream ?? "", model: chosen?.model ?? "", created_at: new Date().toISOString(), error: null,
   };
   store.addPending(pendingOf(unsent));
@@ -54,7 +56,7 @@ export function sendPending(clientId) {
   const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
   send({
     client_id: clientId, conversation: store.open.id, parent: Number(message.parent) || null, text: textOf(message),
-    upstream, model, created_at: message.created_at, error: null,
+    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null,
   });
 }
 
@@ -72,17 +74,18 @@ export function showUnsent() {
 function send(unsent) {
   keepUnsent(unsent);
   const { client_id, conversation, parent, text, upstream, model } = unsent;
-  link.send({ type: "message.post", client_id, conversation, parent, text, upstream, model });
+  const attachments = unsent.attachments?.length ? unsent.attachments.map(({ id }) => id) : undefined;
+  link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model });
 }
 
 /**
  * @param {Unsent} unsent
  * @returns {Message}
  */
-function pendingOf({ client_id, parent, text, created_at, upstream, model, error }) {
+function pendingOf({ client_id, parent, text, attachments = [], created_at, upstream, model, error }) {
   return {
     id: `pending:${client_id}`, parent, role: "user", author: { id: store.user.id, name: store.user.name },
-    parts: [{ type: "text", text }], created_at, client_id, run: null, upstream, model, pending: { error },
+    parts: [...attachments, { type: "text", text }], created_at, client_id, run: null, upstream, model, pending: { error },
   };
 }
 

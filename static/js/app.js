@@ -3,6 +3,7 @@
 import { answered, ask, sendUnanswered, settle } from "./actions.js";
 import { link } from "./connection.js";
 import { serveTools } from "./dom/tools.js";
+import { ChatAttachments } from "./elements/chat_attachments.js";
 import { ChatBanner } from "./elements/chat_banner.js";
 import { ChatComposer } from "./elements/chat_composer.js";
 import { ChatError } from "./elements/chat_error.js";
@@ -26,7 +27,7 @@ import { startWindow } from "./window.js";
 const FRAMES = {
   welcome(frame) {
     store.user = frame.user;
-    store.limits = { max_message_chars: frame.max_message_chars };
+    store.limits = { ...store.limits, max_message_chars: frame.max_message_chars };
     store.tell("user", "conversation");
     link.send({ type: "model.list" });
     void ask({ type: "conversation.list" }).catch(() => {});
@@ -67,7 +68,7 @@ const FRAMES = {
 /** @type {Record<string, CustomElementConstructor>} */
 const ELEMENTS = {
   "chat-status": ChatStatus, "chat-error": ChatError, "chat-message": ChatMessage, "chat-sidebar": ChatSidebar, "chat-header": ChatHeader,
-  "chat-share": ChatShare, "chat-toast": ChatToast, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
+  "chat-share": ChatShare, "chat-toast": ChatToast, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-attachments": ChatAttachments, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
 };
 
 /** What the server wrote into the shell. */

@@ -8,6 +8,7 @@ import { forkOf, shownPath } from "./tree.js";
 /** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
 /** @typedef {"user" | "assistant" | "system"} Role */
 /** @typedef {{type: string, text?: string, [field: string]: unknown}} Part */
+/** @typedef {{type: "attachment", id: string, name: string, media_type: string, kind: "image" | "text" | "pdf", size_bytes: number, width: number | null, height: number | null}} FilePart */
 /**
  * @typedef {object} RunError `message` is all of it in English; older ones have nothing else
  * @property {string} code
@@ -59,7 +60,7 @@ import { forkOf, shownPath } from "./tree.js";
  */
 /** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
 /** @typedef {{id: string, title: string, updated_at: string, running: boolean, unread: boolean}} Listed */
-/** @typedef {{upstream: string, upstream_name: string, model: string, demo: boolean}} Model */
+/** @typedef {{upstream: string, upstream_name: string, model: string, demo: boolean, images: boolean}} Model */
 /** @typedef {{upstream: string, model: string}} ModelChoice */
 /** @typedef {{id: number, name: string, is_staff: boolean}} User */
 /**
@@ -102,10 +103,16 @@ export function textOf(message) {
   return joined;
 }
 
+/**
+ * The files of a message.
+ * @param {Message} message
+ */
+export const filesOf = ({ parts }) => /** @type {FilePart[]} */ (parts.filter(({ type }) => type === "attachment"));
+
 class Store {
   /** @type {User} */
   user = { id: 0, name: "", is_staff: false };
-  limits = { max_message_chars: 200_000 };
+  limits = { max_message_chars: 200_000, max_attachment_bytes: 20_000_000, max_attachments: 10 };
   /** Whether what is shown is what is: false from when a lost connection is worth a word. */
   connected = true;
   /** @type {Model[]} */

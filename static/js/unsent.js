@@ -14,6 +14,7 @@ const MOST_UNSENT = 20;
  * @property {string | null} conversation null for the first message of a new one
  * @property {number | null} parent
  * @property {string} text
+ * @property {import("./store.js").FilePart[]} [attachments] uploaded before
  * @property {string} upstream
  * @property {string} model
  * @property {string} created_at

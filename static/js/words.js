@@ -49,6 +49,16 @@ export const sayNumber = (number) => numbers.format(number);
 /** @param {number} number written with one digit behind the point */
 export const sayTenths = (number) => tenths.format(number);
 
+/**
+ * A file's size for reading: "12 kB".
+ * @param {number} bytes
+ */
+export function saySize(bytes) {
+  if (bytes < 1000) return say("{size} B", { size: sayNumber(bytes) });
+  if (bytes < 1_000_000) return say("{size} kB", { size: sayNumber(Math.round(bytes / 1000)) });
+  return say("{size} MB", { size: bytes < 10_000_000 ? new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(bytes / 1_000_000) : sayNumber(Math.round(bytes / 1_000_000)) });
+}
+
 /** @param {string[]} items "one, two and three" */
 export const sayList = (items) => new Intl.ListFormat(language).format(items);
 

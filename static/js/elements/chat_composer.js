@@ -5,6 +5,7 @@ import { recall } from "../memory.js";
 import { draftName, keepDraft } from "../navigation.js";
 import { store } from "../store.js";
 import { say, sayExcess } from "../words.js";
+import { ChatAttachments } from "./chat_attachments.js";
 import { announce, find, write } from "./dom.js";
 
 /** Drafts are kept this long after the last key: storage is written on the main thread. */
@@ -16,6 +17,8 @@ export class ChatComposer extends HTMLElement {
   #shownDraft = "";
   #draftTimer = 0;
   #note = "";
+  /** What the files have to say, until something changes. */
+  #fileNote = "";
 
   connectedCallback() {
     const ending = new AbortController();
@@ -29,6 +32,7 @@ export class ChatComposer extends HTMLElement {
     text.addEventListener("keydown", (event) => this.#key(event), { signal });
     text.addEventListener("input", () => this.#typed(), { signal });
     window.addEventListener("pagehide", () => keepDraft(text.value), { signal });
+    this.addEventListener("parley:attached", (event) => this.#attached(event instanceof CustomEvent ? event.detail : null), { signal });
     const draw = () => this.#draw();
     this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("messages", draw), store.on("run", draw), store.on("models", draw), store.on("connected", draw)];
     this.#draw();
@@ -40,6 +44,25 @@ export class ChatComposer extends HTMLElement {
 
   get #text() {
     return find(this, ".composer__text", HTMLTextAreaElement);
+  }
+
+  get #attachments() {
+    return find(this, "chat-attachments", ChatAttachments);
+  }
+
+  /** Something is ready to go: words, or files. */
+  get #filled() {
+    return this.#text.value.trim() !== "" || this.#attachments.files.items.length > 0;
+  }
+
+  /** @param {string | null} words */
+  #attached(words) {
+    this.#fileNote = words ?? "";
+    const { files } = this.#attachments;
+    const waited = this.#note === "uploading";
+    if ((waited && !files.underway) || this.#note === "refused") this.#note = files.ready ? "" : "refused";
+    this.#draw();
+    if (waited && files.ready) this.#send();
   }
 
   #draw() {
@@ -54,7 +77,8 @@ export class ChatComposer extends HTMLElement {
     const label = (running ? send.dataset.stopLabel : send.dataset.sendLabel) ?? "";
     send.setAttribute("aria-label", label);
     send.title = label;
-    send.disabled = closed || (!running && !this.#text.value.trim());
+    send.disabled = closed || (!running && !this.#filled);
+    find(this, ".composer__attach", HTMLButtonElement).disabled = closed;
     if (!running && this.#note === "busy") this.#note = "";
     if (store.connected && this.#note === "busy-lost") this.#note = "";
     if (this.#note === "busy-sending" && !steps().at(-1)?.message.pending) this.#note = "";
@@ -79,6 +103,7 @@ export class ChatComposer extends HTMLElement {
     this.#shownDraft = name;
     this.#note = "";
     if (!becameStored && (text.value || recall(name))) text.value = recall(name);
+    this.#attachments.show(name, Boolean(becameStored));
     this.#fit();
   }
 
@@ -87,9 +112,11 @@ export class ChatComposer extends HTMLElement {
     const limit = store.limits.max_message_chars;
     const excess = this.#excess();
     const note = find(this, ".composer__note", HTMLElement);
-    note.classList.toggle("composer__note--danger", excess > 0);
+    const refusal = closed ? "" : this.#attachments.refusal || this.#fileNote;
+    note.classList.toggle("composer__note--danger", excess > 0 || refusal !== "");
     if (closed) write(note, store.open.gone ? "" : say("You can read this conversation. To write, ask its owner."));
     else if (excess > 0) write(note, sayExcess(excess, limit));
+    else if (refusal) write(note, refusal);
     else write(note, wordsOf(this.#note));
   }
 
@@ -141,7 +168,13 @@ export class ChatComposer extends HTMLElement {
 
   #send() {
     const text = this.#text;
-    if (!text.value.trim() || this.#excess() > 0 || text.disabled) return;
+    const { files, refusal } = this.#attachments;
+    if (!this.#filled || this.#excess() > 0 || text.disabled || refusal) return;
+    if (!files.ready) {
+      this.#note = files.underway ? "uploading" : "refused";
+      this.#drawNote(false);
+      return;
+    }
     const unsent = steps().at(-1)?.message.pending;
     if (liveAnswer() || (unsent && !unsent.error)) {
       this.#note = !store.connected ? "busy-lost" : unsent ? "busy-sending" : "busy";
@@ -153,13 +186,17 @@ export class ChatComposer extends HTMLElement {
     clearTimeout(this.#draftTimer);
     keepDraft("");
     this.#fit();
-    post(written.replace(/\s+$/, ""));
+    const attachments = files.parts;
+    files.clear();
+    post(written.replace(/\s+$/, ""), undefined, attachments);
     text.focus();
   }
 }
 
 /** @param {string} note why Enter did not send; "" for no reason */
 function wordsOf(note) {
+  if (note === "uploading") return say("Your message goes out as soon as its files are uploaded.");
+  if (note === "refused") return say("A file could not be uploaded. Try it again, or remove it.");
   if (note === "busy") return say("The answer is still running. Stop it, or wait.");
   if (note === "busy-sending") return say("Your last message is still on its way.");
   return note && say("The connection is lost. Your text is kept here; send it when the answer is complete.");

@@ -4,10 +4,11 @@ import { choose, post, retry } from "../actions.js";
 import { link } from "../connection.js";
 import { moveCaret } from "../dom/caret.js";
 import { clear, play } from "../dom/play.js";
-import { isLive, store, textOf } from "../store.js";
+import { filesOf, isLive, store, textOf } from "../store.js";
 import { say, sayCount, sayDuration, sayExcess, sayMoment } from "../words.js";
 import { ChatError, faultOf } from "./chat_error.js";
 import { ChatStatus } from "./chat_status.js";
+import { showFiles } from "./message_files.js";
 import { copyOf, find, make, paintAvatar, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Message} Message */
@@ -196,6 +197,7 @@ export class ChatMessage extends HTMLElement {
   #drawBody(message) {
     if (message.role !== "assistant") {
       write(find(this, ".message__body", HTMLElement), textOf(message));
+      showFiles(find(this, ".message__files", HTMLElement), filesOf(message));
       return;
     }
     const run = message.run;

@@ -1,0 +1,217 @@
+/** The files of the draft, above its text: chosen, pasted or dropped, on their way, refused. Speaks by `parley:attached`. */
+
+import { store } from "../store.js";
+import { Uploads, sendFile, takeBack } from "../uploads.js";
+import { say, sayCount, saySize } from "../words.js";
+import { announce, arrange, copyOf, find, write } from "./dom.js";
+import { filesDropped, pastedFiles, pastedText } from "./incoming.js";
+
+/** @typedef {import("../uploads.js").Upload} Upload */
+
+export class ChatAttachments extends HTMLElement {
+  /** @type {Map<string, Uploads>} of every draft that was shown: what is on its way goes on behind another one */
+  #drafts = new Map();
+  #name = "";
+  /** @type {Map<string, HTMLElement>} */
+  #chips = new Map();
+  /** @type {Map<string, string>} addresses of pictures that are still on their way */
+  #previews = new Map();
+  #ending = new AbortController();
+
+  connectedCallback() {
+    this.#ending = new AbortController();
+    const { signal } = this.#ending;
+    const input = this.#input;
+    find(document, ".composer__attach", HTMLButtonElement).addEventListener("click", () => input.click(), { signal });
+    input.addEventListener("change", () => {
+      this.#add([...(input.files ?? [])].map((data) => ({ name: data.name, data })));
+      input.value = "";
+    }, { signal });
+    document.addEventListener("paste", (event) => this.#paste(event), { signal });
+    filesDropped(find(document, ".drop", HTMLElement), () => !this.closed, (files) => this.#add(files), signal);
+    this.addEventListener("click", (event) => this.#click(event), { signal });
+    window.addEventListener("online", () => this.#wake(), { signal });
+    const ends = [store.on("connected", () => store.connected && this.#wake())];
+    signal.addEventListener("abort", () => ends.forEach((end) => end()));
+  }
+
+  disconnectedCallback() {
+    this.#ending.abort();
+  }
+
+  /** Whether nothing may be attached at the moment. */
+  get closed() {
+    return store.open.role === "viewer" || store.open.gone;
+  }
+
+  get #input() {
+    return find(document, ".composer__input", HTMLInputElement);
+  }
+
+  /** @returns {Uploads} */
+  get files() {
+    const known = this.#drafts.get(this.#name);
+    if (known) return known;
+    const name = this.#name;
+    const made = new Uploads(`files.${name}`, store.limits, {
+      send: sendFile,
+      changed: () => name === this.#name && this.#changed(),
+      words: {
+        tooLarge: (limit) => say("A file may have at most {size}.", { size: saySize(limit) }),
+        failed: () => say("This file could not be uploaded."),
+      },
+    });
+    this.#drafts.set(name, made);
+    return made;
+  }
+
+  /**
+   * Turn to the files of another draft.
+   * @param {string} name
+   * @param {boolean} carried the draft itself has got another name
+   */
+  show(name, carried) {
+    const before = this.#drafts.get(this.#name);
+    if (carried && before?.items.length) {
+      this.#drafts.delete(this.#name);
+      this.#drafts.set(name, before);
+      before.rename(`files.${name}`);
+    }
+    this.#name = name;
+    this.#changed();
+  }
+
+  /** Why these files cannot go to the chosen model; "" where they can. */
+  get refusal() {
+    const chosen = store.chosenModel;
+    const known = store.models.find(({ upstream, model }) => upstream === chosen?.upstream && model === chosen.model);
+    if (!known || known.images || !this.files.items.some(isPicture)) return "";
+    return say("{model} does not take pictures. Choose another model, or remove the picture.", { model: known.model });
+  }
+
+  /** @param {{name: string, data: Blob, text?: string}[]} added */
+  #add(added) {
+    if (!added.length || this.closed) return;
+    const excess = this.files.add(added);
+    const most = store.limits.max_attachments;
+    if (excess) this.#say(sayCount("A message takes at most {count} file.", "A message takes at most {count} files.", most));
+    document.getElementById("composer-text")?.focus();
+  }
+
+  /** @param {ClipboardEvent} event */
+  #paste(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const isField = target?.matches("input, textarea, [contenteditable]") ?? false;
+    if (this.closed || event.defaultPrevented || (isField && target?.id !== "composer-text") || target?.closest("dialog")) return;
+    const files = pastedFiles(event.clipboardData);
+    const text = files.length || !isField ? null : pastedText(event.clipboardData);
+    if (!files.length && text === null) return;
+    event.preventDefault();
+    if (text !== null) this.#add([{ name: say("Pasted text.txt"), data: new Blob([text], { type: "text/plain" }), text }]);
+    else this.#add(files);
+  }
+
+  #wake() {
+    for (const files of this.#drafts.values()) files.wake();
+  }
+
+  #changed() {
+    const { items } = this.files;
+    this.hidden = items.length === 0;
+    const chips = items.map((item) => this.#chip(item));
+    for (const key of this.#chips.keys()) if (!items.some((item) => item.key === key)) this.#forget(key);
+    arrange(this, chips);
+    this.dispatchEvent(new CustomEvent("parley:attached", { bubbles: true }));
+  }
+
+  /** @param {string} key */
+  #forget(key) {
+    const preview = this.#previews.get(key);
+    if (preview) URL.revokeObjectURL(preview);
+    this.#previews.delete(key);
+    this.#chips.delete(key);
+  }
+
+  /** @param {Upload} item */
+  #chip(item) {
+    const chip = this.#chips.get(item.key) ?? find(copyOf("chip-template"), ".chip", HTMLElement);
+    this.#chips.set(item.key, chip);
+    chip.dataset.key = item.key;
+    chip.dataset.state = item.state;
+    chip.classList.toggle("chip--picture", isPicture(item));
+    this.#drawPicture(chip, item);
+    write(find(chip, ".chip__name", HTMLElement), item.name);
+    chip.title = item.name;
+    const words = stateWords(item);
+    write(find(chip, ".chip__state", HTMLElement), words);
+    const bar = find(chip, "progress", HTMLProgressElement);
+    bar.hidden = item.state !== "sending";
+    bar.value = item.progress;
+    bar.setAttribute("aria-label", item.name);
+    find(chip, "[data-action=retry]", HTMLButtonElement).hidden = item.state !== "refused" || !item.data;
+    find(chip, "[data-action=text]", HTMLButtonElement).hidden = item.text === null;
+    find(chip, "[data-action=remove]", HTMLButtonElement).setAttribute("aria-label", say("Remove {name}", { name: item.name }));
+    return chip;
+  }
+
+  /**
+   * @param {HTMLElement} chip
+   * @param {Upload} item
+   */
+  #drawPicture(chip, item) {
+    const image = find(chip, ".chip__picture", HTMLImageElement);
+    image.hidden = !isPicture(item) || (!item.part && !item.data);
+    if (image.hidden || image.getAttribute("src")) return;
+    if (item.part) image.src = `/files/${item.part.id}/small/`;
+    else if (item.data) {
+      const preview = URL.createObjectURL(item.data);
+      this.#previews.set(item.key, preview);
+      image.src = preview;
+    }
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    const key = button?.closest(".chip")?.getAttribute("data-key");
+    if (!button || !key) return;
+    const action = button.getAttribute("data-action");
+    if (action === "retry") {
+      this.files.retry(key);
+      return;
+    }
+    const removed = this.files.remove(key);
+    if (removed?.part) takeBack(removed.part.id);
+    const text = find(document, "#composer-text", HTMLTextAreaElement);
+    text.focus();
+    if (action === "text" && removed?.text) insert(text, removed.text);
+    else if (removed) announce(say("{name} is removed.", { name: removed.name }));
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    this.dispatchEvent(new CustomEvent("parley:attached", { bubbles: true, detail: words }));
+  }
+}
+
+/** @param {{part: {kind: string} | null, data: Blob | null}} item */
+const isPicture = ({ part, data }) => (part ? part.kind === "image" : /^image\/(?!svg)/.test(data?.type ?? ""));
+
+/** @param {Upload} item */
+function stateWords({ state, error, note, size_bytes }) {
+  if (state === "refused") return error;
+  if (state === "waiting") return store.connected ? say("Waiting") : say("Waiting for the connection");
+  if (state === "reading") return say("Reading");
+  return note || saySize(size_bytes);
+}
+
+/**
+ * As if it had been typed, so that undo takes it back.
+ * @param {HTMLTextAreaElement} field
+ * @param {string} text
+ */
+function insert(field, text) {
+  if (document.execCommand("insertText", false, text)) return;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}

@@ -1,0 +1,71 @@
+/** What comes by the clipboard or is dropped: files, or a text that is too long to stand among one's own words. */
+
+/** A page and a half of text: more is material, not a message. */
+const LONG_CHARS = 4000;
+const LONG_LINES = 100;
+
+/** @typedef {{name: string, data: Blob}} Incoming */
+
+/**
+ * Files of the clipboard. Tables and documents put a picture of themselves beside their text: then the text is meant.
+ * @param {DataTransfer | null} data
+ * @returns {Incoming[]}
+ */
+export function pastedFiles(data) {
+  if (!data || data.types.includes("text/html") || data.types.includes("text/rtf")) {
+    // A picture copied from a page comes with the HTML that shows it, and with no words.
+    if (!data || data.getData("text/plain").trim() || !isPictureAlone(data)) return [];
+  }
+  return filesOf(data);
+}
+
+/** @param {DataTransfer} data */
+const isPictureAlone = (data) => data.files.length > 0 && [...data.files].every(({ type }) => type.startsWith("image/"));
+
+/** @param {DataTransfer} data */
+const filesOf = (data) => [...data.files].map((file) => ({ name: file.name, data: file }));
+
+/**
+ * A text of the clipboard that is too long to be pasted; null for a shorter one.
+ * @param {DataTransfer | null} data
+ */
+export function pastedText(data) {
+  const text = data?.getData("text/plain") ?? "";
+  if (text.length > LONG_CHARS) return text;
+  return text.length > LONG_LINES && text.split("\n", LONG_LINES + 1).length > LONG_LINES ? text : null;
+}
+
+/**
+ * Files may be dropped anywhere on the page; while they hang above it, `target` shows where they would go.
+ * @param {HTMLElement} target
+ * @param {() => boolean} open
+ * @param {(files: Incoming[]) => void} dropped
+ * @param {AbortSignal} signal
+ */
+export function filesDropped(target, open, dropped, signal) {
+  // Enter and leave come for every element under the pointer: the one entered last is the one that counts.
+  /** @type {EventTarget | null} */
+  let over = null;
+  const show = (/** @type {boolean} */ shown) => void (target.hidden = !shown);
+  const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
+  document.addEventListener("dragenter", (event) => {
+    if (!hasFiles(event)) return;
+    over = event.target;
+    show(open());
+  }, { signal });
+  document.addEventListener("dragleave", (event) => {
+    if (event.target === over) show(false);
+  }, { signal });
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event) || !event.dataTransfer) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = open() ? "copy" : "none";
+  }, { signal });
+  document.addEventListener("drop", (event) => {
+    if (!hasFiles(event) || !event.dataTransfer) return;
+    // Else the browser leaves the page for the file.
+    event.preventDefault();
+    show(false);
+    if (open()) dropped(filesOf(event.dataTransfer));
+  }, { signal });
+}
