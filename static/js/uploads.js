@@ -16,7 +16,7 @@ import { recallObject, remember } from "./memory.js";
  * @property {string} error why it was refused
  * @property {string} note what the server has to say of it
  * @property {FilePart | null} part
- * @property {Blob | null} data null for what was there before a reload
+ * @property {Blob | null} data null where it is not to be sent (again)
  * @property {string | null} text of a pasted text, so that it can become text again
  */
 /** @typedef {{max_attachment_bytes: number, max_attachments: number}} Limits */
@@ -169,7 +169,11 @@ export class Uploads {
       this.#timer = setTimeout(() => this.#next(), this.#retryMs);
       this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
       return;
-    } else Object.assign(item, { state: "refused", error: body?.message ?? this.#words.failed() });
+    } else {
+      // What is wrong with the file itself is wrong the next time, too.
+      const again = ![413, 422].includes(status);
+      Object.assign(item, { state: "refused", error: body?.message ?? this.#words.failed(), data: again ? data : null });
+    }
     this.#next();
   }
 
