@@ -5,6 +5,7 @@ import { test } from "node:test";
 import spec from "commonmark-spec";
 import { play } from "../../static/js/dom/play.js";
 import { Growing } from "../../static/js/worker/growing.js";
+import { ANSWERS, EXTENSIONS } from "./documents.js";
 import { chance, pieces, stream, useDocument, whole } from "./support.js";
 
 const document = useDocument();
@@ -12,15 +13,23 @@ const document = useDocument();
 /** @param {string} text */
 const tabs = (text) => text.replaceAll("→", "\t");
 
-test("every example of CommonMark, at random splits, ends as the whole document does", () => {
-  for (const { markdown, number } of examples) {
-    const text = tabs(markdown);
+const DOCUMENTS = [...examples.map(({ markdown }) => tabs(markdown)), ...EXTENSIONS, ...Object.values(ANSWERS)];
+
+test("every document of CommonMark, every extension and whole answers, at random splits, end as the whole document does", () => {
+  assert.ok(examples.length > 600);
+  DOCUMENTS.forEach((text, number) => {
     const expected = whole(document, text).innerHTML;
     for (let seed = 0; seed < 3; seed += 1) {
-      const random = chance(number * 7 + seed);
-      assert.equal(stream(document, pieces(text, random, 6)).innerHTML, expected, `example ${number}, seed ${seed}`);
+      assert.equal(stream(document, pieces(text, chance(number * 7 + seed), 6)).innerHTML, expected, `${number}, seed ${seed}: ${text}`);
     }
-  }
+  });
+});
+
+test("so they do one character at a time", () => {
+  DOCUMENTS.forEach((text, number) => {
+    if (number < examples.length && number % 4 !== 0) return;
+    assert.equal(stream(document, [...text]).innerHTML, whole(document, text).innerHTML, text);
+  });
 });
 
 test("documents of many blocks, character by character and in large pieces, end as the whole document does", () => {
@@ -47,12 +56,36 @@ test("what is settled is right before the whole is parsed: an ordinary answer ne
   }
 });
 
-test("markers are not shown before their other half has come", () => {
-  const text = ANSWERS["everything"] ?? "";
+test("at no moment of any split does half a marker show", () => {
+  for (const [name, text] of Object.entries(ANSWERS)) {
+    const random = chance(name.length);
+    const splits = [[...text], ...Array.from({ length: 10 }, () => pieces(text, random, 9))];
+    for (const split of splits) {
+      stream(document, split, (container) => {
+        const shown = prose(container);
+        assert.doesNotMatch(shown, /\*\*|`|~~|\]\(|!\[|^#|^\||\[\^|\\\(|\$\$|\\\[|\$[a-z]|^\s*[-*+]\s?$/m, name);
+      });
+    }
+  }
+});
+
+test("a formula comes whole: what is shown of it is never replaced", () => {
+  const text = `${ANSWERS["math"]}${ANSWERS["everything"]}`;
+  /** @type {(string | null)[]} */ let before = [];
   stream(document, [...text], (container) => {
-    const shown = prose(container);
-    assert.doesNotMatch(shown, /\*\*|`|~~|\]\(|!\[|^#|^\||^\s*[-*]$/m);
+    const now = [...container.querySelectorAll(".math__source")].map((node) => node.textContent);
+    assert.deepEqual(now.slice(0, before.length), before);
+    before = now;
   });
+  assert.deepEqual(before.slice(0, 4), ["a_1 * b_2", "x^2 + y_1", "\\sum_i x_i", "n > 1"]);
+  assert.equal(before.length, 7);
+});
+
+test("notes are numbered in the order they are mentioned, and a word in brackets that nothing explains stays a word", () => {
+  const container = whole(document, "Second[^b], first[^a], second[^b], none[^c].\n\n[^a]: A\n[^b]: B");
+  assert.deepEqual([...container.querySelectorAll(".reference")].map((node) => node.textContent), ["1", "2", "1"]);
+  assert.deepEqual([...container.querySelectorAll(".note")].map((node) => node.textContent), ["2A", "1B"]);
+  assert.match(container.querySelector("p")?.textContent ?? "", /none\[\^c\]\.$/);
 });
 
 test("text above the last block is never touched, and a growing paragraph keeps its text node", () => {
@@ -121,36 +154,3 @@ function prose(container) {
   for (const code of copy.querySelectorAll("code, button")) code.remove();
   return copy.textContent ?? "";
 }
-
-/** @type {Record<string, string>} */
-const ANSWERS = {
-  everything: `# A title
-
-Some **bold text**, *emphasis*, ~~gone~~, \`code\`, and [a link](https://example.org/a_(b)).
-
-- one **item**
-- two with \`code\`
-  - nested *deep*
-
-1. first
-2. second
-
-> a quote with **weight**
-
-| left | right |
-|:-----|------:|
-| \`a\` | **b** |
-| c    | d     |
-
-\`\`\`js
-const x = "**not bold**";
-\`\`\`
-
-![a picture](https://example.org/x.png) and the **end** of it.
-`,
-  "adjacent blocks": "Intro:\n- a\n- b\n\nText\n```sh\nls\n```\n## Next\nmore\n***\nlast",
-  "list with code": "1. Do this:\n   ```bash\n   run\n   ```\n2. Then\n\n   a paragraph\n\n3. Done\n",
-  "references": "See [one][a] and [two].\n\n[a]: https://example.org/a\n[two]: https://example.org/b 'T'\n\nAgain [a].\n",
-  "quotes": "> one\ntwo lazily\n>\n> three\n\nfour\n",
-  "math": "Area \\(a_1 * b_2\\) and\n\n$$\nx^2 + y_1\n$$\n\n\\[ \\sum_i x_i \\]\n\nfor $5 and $6.\n",
-};

@@ -45,6 +45,7 @@ function lastOf(block) {
   if (block.matches("p, h1, h2, h3, h4, h5, h6")) return block;
   if (block.matches("figure")) return block.querySelector("code");
   const last = block.lastElementChild;
+  if (block.matches(".note")) return block.querySelector(".note__text > p:last-child");
   if (block.matches("blockquote")) return last && lastOf(last);
   if (!block.matches("ul, ol") || !last) return null;
   const end = last.lastElementChild;
