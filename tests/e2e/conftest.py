@@ -28,6 +28,7 @@ from .proxy import Network
 MODELS = (
     "echo", "text-n30", "text-n80-r40", "text-n160-r40", "text-n300-r60", "text-n60-r30-x30", "text-n40-l", "thinker",
     "silent", "broken", "refused", "countdown", "cut", "hostile", "wide", "long", "code", "table",
+    "rich",
 )  # fmt: skip
 SETTINGS = {
     "OPENAI_MODELS": ",".join(MODELS),
@@ -167,6 +168,8 @@ class Watch:
         self.policy = policy
         self.faults: list[str] = []
         self.requests: list[str] = []
+        # Hosts that a test lets its pages speak to.
+        self.elsewhere: set[str] = set()
 
     def over(self, context: BrowserContext, url: str) -> None:
         """Watch a context whose pages may speak to `url` only."""
@@ -175,7 +178,7 @@ class Watch:
         def asked(request: Request) -> None:
             self.requests.append(request.url)
             target = urlsplit(request.url)
-            if target.scheme in ("http", "https", "ws", "wss") and target.netloc != home:
+            if target.scheme in ("http", "https", "ws", "wss") and target.netloc not in {home, *self.elsewhere}:
                 self.faults.append(f"a request left for {request.url}")
 
         def said(message: ConsoleMessage) -> None:

@@ -23,7 +23,7 @@ function withRows(element) {
 const RICH = `| left | **right** | mid |
 |:--|--:|:-:|
 | a \\| b | \`x \\| y\` | [link](https://example.org/a_(b)) |
-| *em* ~~no~~ | $x^2$ | 2 * 3 \\_ [z] |
+| *em* ~~no~~ | $x^2$ | 2 * 3 \\_ [z] \\$a\\$ |
 | \`\`tick \` tick\`\` | [https://bank.example](https://evil.example) | |
 `;
 

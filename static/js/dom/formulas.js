@@ -4,7 +4,7 @@
  * typeset before they are first seen.
  */
 import { say } from "../words.js";
-import { keepingPlace } from "./place.js";
+import { keepingPlace, near } from "./place.js";
 
 /** @typedef {{ tex: string, block: boolean }} Formula */
 /** @typedef {typeof import("./typeset.js")} Typesetter */
@@ -36,7 +36,7 @@ export function offerFormula(outer, formula) {
     draw(outer, typesetter);
     return;
   }
-  observer ??= new IntersectionObserver(moved, { rootMargin: NEAR });
+  observer ??= new IntersectionObserver(moved, near(NEAR));
   observer.observe(outer);
 }
 

@@ -1,4 +1,12 @@
-/** Changes in the middle of a page, which must not move what is being read. */
+/** What happens around the place that is being read, and must not move it. */
+
+/**
+ * Options of an IntersectionObserver that sees so far outside of the window, also when a box inside it is what scrolls.
+ *
+ * @param {string} margin
+ * @returns {IntersectionObserverInit}
+ */
+export const near = (margin) => /** @type {IntersectionObserverInit} */ ({ rootMargin: margin, scrollMargin: margin });
 
 /**
  * Runs a change that may make something taller or lower. Whoever scrolls the page hears `parley:change`, takes the

@@ -31,7 +31,8 @@ const MARKS = { STRONG: "**", EM: "*", DEL: "~~" };
 
 /** @param {Node} node @returns {string} */
 function markdownOf(node) {
-  if (node.nodeType === 3) return (node.nodeValue ?? "").replace(/[\\|*_`[\]~]/g, "\\$&").replace(/\n/g, " ");
+  // Not "[": escaped, it would begin a formula; what closes it is escaped instead.
+  if (node.nodeType === 3) return (node.nodeValue ?? "").replace(/[\\|*_`\]~$<]/g, "\\$&").replace(/\n/g, " ");
   const element = /** @type {HTMLElement} */ (node);
   if (element.classList.contains("math")) return formulaOf(element).replaceAll("|", "\\|");
   const inner = () => [...element.childNodes].map(markdownOf).join("");

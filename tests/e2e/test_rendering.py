@@ -1,0 +1,249 @@
+"""What an answer can hold, and what can be done with it: code, tables, formulas, diagrams, pictures, notes, any direction."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.fake_upstream import FakeUpstream
+
+from .conftest import Watch
+from .elsewhere import Elsewhere
+from .person import Person
+from .rich import RICH
+
+# Where the words of a block begin and end, not its box.
+EDGES = """node => {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  const { left, right } = range.getBoundingClientRect();
+  return [left, right];
+}"""
+SitsDown = Callable[..., Person]
+
+
+def asks_for(person: Person, upstream: FakeUpstream, text: str) -> Person:
+    """An answer that is this text, sent in pieces, and complete."""
+    pieces: list[dict[str, Any]] = [{"text": text[at : at + 40]} for at in range(0, len(text), 40)]
+    upstream.scenario("rich", [*pieces, {"finish": "stop"}])
+    person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    person.asks("rich", "Everything, please")
+    expect(person.answer).to_have_attribute("aria-busy", "false")
+    return person
+
+
+def clipboard(person: Person) -> str:
+    return str(person.page.evaluate("navigator.clipboard.readText()"))
+
+
+def presses(within: Locator, name: str) -> None:
+    within.hover()
+    within.get_by_role("button", name=name, exact=True).click()
+
+
+def test_code_is_copied_wrapped_and_saved(alice: Person, upstream: FakeUpstream) -> None:
+    asks_for(alice, upstream, RICH)
+    code = alice.text.locator("figure.code").first
+    pre = code.locator("pre")
+    expect(code.locator(".code__language")).to_have_text("python")
+    source = pre.text_content() or ""
+    presses(code, "Copy")
+    expect(code.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(alice) == source
+    scrolls = "node => node.scrollWidth > node.clientWidth"
+    assert pre.evaluate(scrolls)
+    presses(code, "Wrap")
+    expect(code.get_by_role("button", name="Wrap")).to_have_attribute("aria-pressed", "true")
+    assert not pre.evaluate(scrolls)
+    with alice.page.expect_download() as download:
+        presses(code, "Download")
+    assert download.value.suggested_filename == "code.py"
+    assert Path(download.value.path()).read_text() == f"{source}\n"
+    alice.until("CSS.highlights.size > 0")
+    assert code.locator("code *").count() == 0
+
+
+def test_formulas_are_typeset_broken_ones_say_why_and_copying_gives_their_source(
+    alice: Person, upstream: FakeUpstream, watch: Watch
+) -> None:
+    alice.asks("echo", "No formula yet").waits_for("No formula yet")
+    assert not [url for url in watch.requests if "katex" in url.lower() or "math" in url or "typeset" in url]
+    asks_for(alice, upstream, RICH)
+    drawn = alice.text.locator(".math--set")
+    expect(drawn).to_have_count(4)
+    expect(drawn.locator("math")).to_have_count(4)
+    expect(alice.text.locator(".math--block.math--set .katex-display")).to_have_count(1)
+    assert (
+        alice.text.locator(".katex .mord")
+        .first.evaluate("node => getComputedStyle(node).fontFamily")
+        .startswith("KaTeX")
+    )
+    broken = alice.text.locator(".math--broken")
+    expect(broken).to_have_text(r"\frac{1}{")
+    expect(broken).to_have_attribute("title", re.compile("cannot be read: .*expected"))
+    assert [url for url in watch.requests if url.endswith(".woff2")]
+    select = """node => getSelection().selectAllChildren(node)"""
+    alice.text.locator("p", has_text="The mean").evaluate(select)
+    alice.page.keyboard.press("Control+c")
+    assert clipboard(alice) == (
+        r"The mean of a sample is $\bar{x} = \frac{1}{n}\sum_{i=1}^{n} x_i$, and for $5 it costs $e^{i\pi} + 1 = 0$:"
+    )
+    expect(drawn.first.locator(".math__source")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_diagram_is_drawn_when_asked_in_a_frame_that_can_reach_nothing(
+    sits_down: SitsDown, upstream: FakeUpstream, watch: Watch, scheme: str
+) -> None:
+    alice = sits_down("alice", color_scheme=scheme)
+    asks_for(alice, upstream, RICH)
+    code = alice.text.locator("figure.code", has_text="flowchart LR")
+    assert not [url for url in watch.requests if "mermaid" in url]
+    expect(alice.page.locator("iframe")).to_have_count(0)
+    code.get_by_role("button", name="Show diagram").click()
+    frame = code.locator("iframe")
+    expect(frame).to_have_attribute("sandbox", "allow-scripts")
+    drawing = code.frame_locator("iframe").locator(".diagram[data-processed] svg")
+    expect(drawing).to_contain_text("Browser")
+    expect(code.locator("pre")).to_be_hidden()
+    expect(frame).to_have_css("block-size", re.compile(r"^[1-9]\d{1,3}(\.\d+)?px$"))
+    inside = code.frame_locator("iframe").locator(":root")
+    assert inside.evaluate("() => origin") == "null"
+    assert inside.get_attribute("data-theme") == scheme
+    alice.page.evaluate(f"document.documentElement.dataset.theme = '{'light' if scheme == 'dark' else 'dark'}'")
+    expect(inside).to_have_attribute("data-theme", "light" if scheme == "dark" else "dark")
+    expect(drawing).to_contain_text("Browser")
+    code.get_by_role("button", name="Show source").click()
+    expect(code.locator("pre")).to_be_visible()
+    expect(frame).to_have_count(0)
+
+
+def test_a_diagram_with_a_fault_says_what_is_wrong_and_stays_its_source(alice: Person, upstream: FakeUpstream) -> None:
+    asks_for(alice, upstream, "```mermaid\nflowchart LR\n  a --> --> b[\n```\n")
+    code = alice.text.locator("figure.code")
+    code.get_by_role("button", name="Show diagram").click()
+    expect(code.locator(".code__fault")).to_contain_text("line 2")
+    expect(code.locator("pre")).to_be_visible()
+    expect(code.get_by_role("button", name="Show diagram")).to_be_visible()
+    expect(alice.page.locator("iframe")).to_have_count(0)
+
+
+def test_a_picture_from_elsewhere_is_asked_for_by_a_click_and_by_nothing_else(
+    alice: Person, upstream: FakeUpstream, watch: Watch
+) -> None:
+    with Elsewhere() as elsewhere:
+        text = f"![A sun](http://{elsewhere.host}/sun.png)\n\n![A moon](http://{elsewhere.host}/moon)\n\nThe end."
+        asks_for(alice, upstream, text)
+        alice.reloads().waits_for("The end.")
+        sun, moon = alice.text.locator(".image-blocked").all()
+        expect(sun).to_contain_text(f"A sun{elsewhere.host} will learn of it")
+        sun.hover()
+        assert elsewhere.asked == []
+
+        watch.elsewhere.add(elsewhere.host)
+        sun.get_by_role("button", name="Load image").click()
+        expect(sun).to_have_class(re.compile("image-blocked--loaded"))
+        picture = sun.frame_locator("iframe").get_by_role("img", name="A sun")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("node => node.naturalWidth") == 1
+        [(path, headers)] = elsewhere.asked
+        assert path == "/sun.png"
+        assert "referer" not in headers
+        assert "cookie" not in headers
+        moon.get_by_role("button", name="Load image").click()
+        expect(moon.get_by_role("button", name="Not loaded. Try again")).to_be_enabled()
+        expect(alice.page.locator("iframe")).to_have_count(1)
+        assert [path for path, _ in elsewhere.asked] == ["/sun.png", "/moon"]
+
+
+def test_a_table_is_copied_as_markdown_and_as_csv(alice: Person, upstream: FakeUpstream) -> None:
+    asks_for(alice, upstream, RICH)
+    table = alice.text.locator(".table")
+    presses(table, "Copy as Markdown")
+    expect(table.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(alice).splitlines()[:3] == [
+        "| step | seconds | share |",
+        "| :-- | --: | :-: |",
+        "| read `orders` | 12.4 | **61 %** |",
+    ]
+    presses(table, "Copy as CSV")
+    expect(table.get_by_role("button", name="Copied")).to_have_count(2)
+    rows = list(csv.reader(io.StringIO(clipboard(alice))))
+    assert rows[0] == ["step", "seconds", "share"]
+    assert rows[2:] == [["write a | b", "-3", "39 %"], ["'=SUM(A1)", "$x^2$", ""]]
+
+
+def test_a_note_leads_to_its_words_and_back_by_keyboard(alice: Person, upstream: FakeUpstream) -> None:
+    asks_for(alice, upstream, RICH)
+    alice.text.get_by_role("button", name="Note 1", exact=True).focus()
+    alice.page.keyboard.press("Enter")
+    note = alice.text.locator(".note")
+    expect(note).to_be_focused()
+    expect(note).to_contain_text("From the sizes of last week")
+    alice.page.keyboard.press("Tab")
+    alice.page.keyboard.press("Enter")
+    expect(alice.text.get_by_role("button", name="Note 1", exact=True)).to_be_focused()
+
+
+def test_a_link_that_pretends_says_where_it_leads(alice: Person, upstream: FakeUpstream) -> None:
+    asks_for(alice, upstream, RICH)
+    expect(alice.text.locator("a", has_text="bank.example")).to_have_text("https://bank.exampleelsewhere.example")
+    expect(alice.text.locator("a", has_text="notes")).to_have_text("notes")
+
+
+def test_words_from_right_to_left_are_laid_out_so_and_drag_nothing_along(alice: Person, upstream: FakeUpstream) -> None:
+    asks_for(alice, upstream, RICH)
+    column = alice.text.bounding_box()
+    assert column is not None
+    middle = column["x"] + column["width"] / 2
+
+    def edges(selector: str, words: str) -> tuple[float, float]:
+        node = alice.text.locator(selector, has_text=words).first
+        box = node.evaluate(EDGES)
+        return box[0], box[1]
+
+    for selector, words in (("blockquote > p", "اقتباس"), ("li", "عنصر"), ("p", "שלום")):
+        assert edges(selector, words)[1] > middle, words
+    for selector, words in (("blockquote > p", "Quoted"), ("li", "measure"), ("p", "The mean")):
+        assert edges(selector, words)[0] < middle, words
+    arabic = alice.text.locator("ul", has_text="قائمة")
+    assert arabic.evaluate("node => node.matches(':dir(rtl)')")
+    assert alice.text.locator("li code").first.evaluate("node => node.matches(':dir(ltr)')")
+    assert alice.text.locator("pre").first.evaluate("node => node.matches(':dir(ltr)')")
+
+
+def test_a_tool_call_is_a_card_whose_arguments_come_as_they_are_written(alice: Person, upstream: FakeUpstream) -> None:
+    sent = {"query": "late orders", "limit": 20, "price": 1.5}
+    call = {"id": "c1", "name": "search_orders", "arguments": json.dumps(sent), "pieces": 12}
+    first: list[dict[str, Any]] = [{"text": "I look it up."}, {"tool": call}, {"finish": "tool_calls"}]
+    upstream.scenario("rich", attempts=[first, [{"text": "Found."}, {"finish": "stop"}]])
+    alice.asks("rich", "Look it up")
+    card = alice.text.locator(".tool-card")
+    expect(card.locator(".tool-card__name")).to_have_text("search_orders")
+    expect(alice.answer).to_have_attribute("aria-busy", "false")
+    expect(card.locator(".tool-card__status")).to_have_text(re.compile("not run|failed"))
+    shown = card.locator(".tool-card__arguments").text_content() or ""
+    assert shown == json.dumps(sent, indent=2)
+
+
+def test_the_reviewers_page_has_the_same_tools(sits_down: SitsDown, upstream: FakeUpstream) -> None:
+    alice, ada = sits_down("alice"), sits_down("ada")
+    asks_for(alice, upstream, RICH)
+    number = alice.is_in_a_conversation().strip("/").split("/")[1]
+    ada.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ada.opens(f"/admin/chat/conversation/{number}/change/")
+    answer = ada.page.locator("article.message--assistant")
+    expect(answer.locator(".math--set")).to_have_count(4)
+    presses(answer.locator("figure.code").first, "Copy")
+    expect(answer.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(ada).startswith("def export")
+    answer.get_by_role("button", name="Show diagram").click()
+    expect(answer.frame_locator("iframe").locator("svg")).to_contain_text("Browser")
