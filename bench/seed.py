@@ -84,7 +84,10 @@ def many_conversations(user: User, count: int) -> None:
     for row, index in zip(rows, range(count), strict=True):
         row.updated_at = now - timedelta(minutes=7 * index)
     Conversation.objects.bulk_update(rows, ["updated_at"], batch_size=300)
-    members = (Membership(conversation=row, user=user, role=Membership.Role.OWNER, read_revision=1) for row in rows)
+    owner = Membership.Role.OWNER
+    members = (
+        Membership(conversation=row, user=user, role=owner, read_revision=1, listed_at=row.updated_at) for row in rows
+    )
     Membership.objects.bulk_create(members, batch_size=500)
 
 

@@ -22,7 +22,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from chat import announce, commands, metrics, pages, policy, runs, wire
+from chat import announce, commands, listing, metrics, pages, policy, runs, wire
 from chat.language import language_of_socket
 from chat.limits import Rate
 from chat.models import User
@@ -46,6 +46,7 @@ MAX_ASIDE = 16
 OWN: dict[str, Callable[[User, str | None], dict[str, Any]]] = {
     "draft": lambda user, about: pages.draft(user, UUID(about) if about else None),
     "preferences": lambda user, about: pages.preferences(user),
+    "folder.list": lambda user, _: listing.folder_list(user),
 }
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 _announcements: set[asyncio.Task[None]] = set()
@@ -204,6 +205,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 | wire.ConversationAround()
                 | wire.ModelList()
                 | wire.Search()
+                | wire.FolderList()
             ):
                 self._set_aside(command)
             case _:
@@ -275,6 +277,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         for run in [run for run, pump in self._runs.items() if pump.conversation == conversation]:
             self._end_pump(self._runs.pop(run))
         await self.send("conversation.gone", conversation=str(conversation))
+        if watched is not None and policy.may(watched.role, policy.MANAGE):
+            self._conversation_changed(conversation)  # it may be in the trash, where this person sees it
         self._end_pump(watched)
 
     # --- doorbells and the sweep ---
@@ -308,7 +312,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             while self._rung:
                 # What rings while the database is asked is asked again.
                 asked, self._rung = self._rung, set()
-                items = await in_thread(pages.conversation_items, self.user, asked)
+                items = await in_thread(listing.conversation_items, self.user, asked)
                 for conversation in asked:
                     await self.room()
                     if conversation in items:

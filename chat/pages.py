@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
-from chat.models import Draft, Feedback, Membership, Message, Run, User
+from chat.models import Draft, Feedback, Membership, Message, User
 from chat.policy import visible_to
 
-LIST_ITEMS = 50
 PAGE_MESSAGES = 100
 # Well under the window of a reader, so that one page never fills it alone.
 PAGE_BYTES = 192 * 1024
 # Pages tell the server every 15 s that they are open; three missed are a person who left.
 HERE_FOR = timedelta(seconds=45)
-
-
-def conversation_list(user: User, before: str | None = None) -> dict[str, Any]:
-    """The newest conversations of `user`, or those older than the ISO time `before`: {items, more}."""
-    rows = _listed(user).order_by("-updated_at")
-    moment = _moment(before)
-    if moment is not None:
-        rows = rows.filter(updated_at__lt=moment)
-    found = list(rows[: LIST_ITEMS + 1])
-    return {"items": [_item(row) for row in found[:LIST_ITEMS]], "more": len(found) > LIST_ITEMS}
-
-
-def conversation_item(user: User, conversation: uuid.UUID) -> dict[str, Any] | None:
-    """One item of that list; None when `user` may not see it."""
-    row = _listed(user).filter(pk=conversation).first()
-    return _item(row) if row else None
-
-
-def conversation_items(user: User, conversations: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-    """The items of those conversations that `user` may see."""
-    return {row.pk: _item(row) for row in _listed(user).filter(pk__in=conversations)}
 
 
 def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[str, Any] | None:
@@ -109,21 +85,6 @@ def preferences(user: User) -> dict[str, Any]:
     return {"preferences": User.objects.values_list("preferences", flat=True).get(pk=user.pk)}
 
 
-def _listed(user: User) -> QuerySet[Any]:
-    live = Run.objects.filter(message__conversation=OuterRef("pk"), status__in=Run.LIVE)
-    return visible_to(user).annotate(running=Exists(live), read_revision=F("memberships__read_revision"))
-
-
-def _item(row: Any) -> dict[str, Any]:
-    return {
-        "id": str(row.pk),
-        "title": row.title,
-        "updated_at": row.updated_at.isoformat(),
-        "running": row.running,
-        "unread": row.revision > row.read_revision,
-    }
-
-
 def _member(membership: Membership) -> dict[str, Any]:
     user = membership.user
     here = user.last_seen_at is not None and timezone.now() - user.last_seen_at < HERE_FOR
@@ -159,12 +120,3 @@ def with_feedback(user: User, page: list[dict[str, Any]]) -> list[dict[str, Any]
         for given in Feedback.objects.filter(user=user, message__in=answers):
             answers[given.message_id]["feedback"] = {"value": given.value, "reason": given.reason}
     return page
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = parse_datetime(text) if text else None
-        # In UTC, because year 1 in Tokyo is a year that no database has.
-        return moment and (moment if timezone.is_aware(moment) else timezone.make_aware(moment)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -9,11 +9,12 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from chat.models import Attachment, Conversation, Message, Run, User
+    from chat.models import Attachment, Conversation, Membership, Message, Run, User
 
 READ, WRITE, MANAGE = "read", "write", "manage"
 
-# read: see everything in it. write: post, edit, regenerate, continue, stop, choose the model, rename. manage: members.
+# read: see everything in it. write: post, edit, regenerate, continue, stop, choose the model, rename.
+# manage: members, and the trash.
 MAY: dict[str, frozenset[str]] = {
     "owner": frozenset({READ, WRITE, MANAGE}),
     "editor": frozenset({READ, WRITE}),
@@ -32,12 +33,32 @@ def roles_that_may(action: str) -> list[str]:
 
 
 def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:
-    """The conversations in which `user` may do `action`. Nobody else's, and none for somebody deactivated."""
+    """The conversations in which `user` may do `action`. Nobody else's, none in the trash, and none for somebody deactivated."""
     from chat.models import Conversation
 
     if not user.is_authenticated or not user.is_active:
         return Conversation.objects.none()
-    return Conversation.objects.filter(memberships__user=user, memberships__role__in=roles_that_may(action))
+    return Conversation.objects.filter(
+        memberships__user=user, memberships__role__in=roles_that_may(action), trashed_at=None
+    )
+
+
+def places_of(user: User) -> QuerySet[Membership]:
+    """This person's own place in each of the conversations visible to them."""
+    return _memberships_of(user, READ).filter(conversation__trashed_at=None)
+
+
+def trash_of(user: User) -> QuerySet[Membership]:
+    """The same of the conversations in the trash, which only those see who may put them there."""
+    return _memberships_of(user, MANAGE).filter(conversation__trashed_at__isnull=False)
+
+
+def _memberships_of(user: User, action: str) -> QuerySet[Membership]:
+    from chat.models import Membership
+
+    if not user.is_authenticated or not user.is_active:
+        return Membership.objects.none()
+    return Membership.objects.filter(user=user, role__in=roles_that_may(action))
 
 
 def messages_visible_to(user: User, action: str = READ) -> QuerySet[Message]:

@@ -118,7 +118,7 @@ class Sockets:
             revisions=dict(Conversation.objects.filter(pk__in=watched).values_list("pk", "revision")),
         )
         since, here = timezone.now() - HERE_FOR, defaultdict(set)
-        rows = Membership.objects.filter(conversation__in=watched).values_list(
+        rows = Membership.objects.filter(conversation__in=watched, conversation__trashed_at=None).values_list(
             "user_id", "conversation_id", "role", "user__last_seen_at"
         )
         for user, conversation, role, seen in rows:

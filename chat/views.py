@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from chat import commands, pages
+from chat import commands, listing, pages
 
 if TYPE_CHECKING:
     from chat.models import User
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse:
     """One conversation, or the place where a new one begins. Somebody else's is not found."""
     user = cast("User", request.user)
-    shown = pages.conversation_item(user, conversation) if conversation else None
+    shown = listing.conversation_item(user, conversation) if conversation else None
     if conversation and shown is None:
         raise Http404
     data = {
@@ -35,11 +35,13 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
             "max_attachment_bytes": settings.MAX_ATTACHMENT_BYTES,
             "max_attachments": settings.MAX_ATTACHMENTS_PER_MESSAGE,
             "flush_interval_ms": settings.FLUSH_INTERVAL_MS,
+            "trash_days": settings.TRASH_DAYS,
             "build": settings.BUILD,
         },
     }
-    items = pages.conversation_list(user)
-    context = {"page": data, "conversation": shown, "conversations": items["items"], "more": items["more"]}
+    shell = listing.shell(user)
+    data |= {"lists": shell["lists"], "folders": shell["folders"]}
+    context = {"page": data, "conversation": shown, "shelves": shell["shelves"]}
     response = render(request, "chat/page.html", context)
     response["Cache-Control"] = "no-store"
     return response

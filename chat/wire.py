@@ -49,7 +49,9 @@ class Command(Struct, frozen=True, kw_only=True):
 
 
 class ConversationList(Command, tag="conversation.list", frozen=True, kw_only=True):
-    before: Annotated[str, Meta(max_length=40)] | None = None
+    place: Annotated[str, Meta(pattern=r"^(list|archive|trash)\Z")] = "list"
+    folder: Count | None = None
+    before: Annotated[str, Meta(max_length=80)] | None = None
 
 
 class ConversationWatch(Command, tag="conversation.watch", frozen=True, kw_only=True):
@@ -86,6 +88,39 @@ class ConversationModel(Command, tag="conversation.model", frozen=True, kw_only=
 class ConversationOptions(Command, tag="conversation.options", frozen=True, kw_only=True):
     conversation: uuid.UUID
     options: Options
+
+
+class ConversationPlace(Command, tag="conversation.place", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    pinned: bool | None = None
+    archived: bool | None = None
+    folder: Count | UnsetType | None = UNSET
+
+
+class ConversationTrash(Command, tag="conversation.trash", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+
+
+class ConversationRestore(Command, tag="conversation.restore", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+
+
+class ConversationDelete(Command, tag="conversation.delete", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+
+
+class FolderList(Command, tag="folder.list", frozen=True, kw_only=True):
+    pass
+
+
+class FolderSave(Command, tag="folder.save", frozen=True, kw_only=True):
+    folder: Count | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
+    open: bool | None = None
+
+
+class FolderDelete(Command, tag="folder.delete", frozen=True, kw_only=True):
+    folder: Count
 
 
 class MemberAdd(Command, tag="member.add", frozen=True, kw_only=True):
@@ -243,6 +278,13 @@ COMMANDS: dict[str, type[Command]] = {
         ConversationRename,
         ConversationModel,
         ConversationOptions,
+        ConversationPlace,
+        ConversationTrash,
+        ConversationRestore,
+        ConversationDelete,
+        FolderList,
+        FolderSave,
+        FolderDelete,
         MemberAdd,
         MemberRole,
         MemberRemove,
@@ -284,7 +326,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "flush_interval_ms",
         "preferences",
     ),
-    "conversation.list": ("items", "more", "re?"),
+    "conversation.list": ("items", "next?", "place", "folder?", "re?"),
     "conversation.patch": (
         "conversation",
         "after",
@@ -303,6 +345,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "conversation.around": ("conversation", "message", "messages", "choices", "gap", "more", "re?"),
     "conversation.listed": ("item",),
     "conversation.gone": ("conversation",),
+    "folder.list": ("folders", "folder?", "re?"),
     "message.posted": ("client_id", "conversation", "message", "answer", "run", "re?"),
     "message.queued": ("client_id", "conversation", "re?"),
     "draft": ("conversation", "text", "revision", "re?"),

@@ -140,6 +140,8 @@ MAX_TOOL_ROUNDS = env.whole("MAX_TOOL_ROUNDS", 10, low=1, high=100)
 TOOL_APPROVAL_HOURS = env.whole("TOOL_APPROVAL_HOURS", 24, low=1, high=24 * 30)
 CONTINUE_BROKEN_STREAMS = env.flag("CONTINUE_BROKEN_STREAMS", True)
 CONTINUE_AFTER_CRASH = env.flag("CONTINUE_AFTER_CRASH", True)
+# What is in the trash for so many days is deleted for good; 0 keeps it until somebody deletes it.
+TRASH_DAYS = env.whole("TRASH_DAYS", 30, low=0, high=36_500)
 MAX_RUNS_PER_PERSON = env.whole("MAX_RUNS_PER_PERSON", 8, low=1, high=10_000)
 MAX_RUNS_PER_PROCESS = env.whole("MAX_RUNS_PER_PROCESS", 1000, low=1, high=100_000)
 MAX_FRAME_BYTES = env.whole("MAX_FRAME_BYTES", 512 * 1024, low=4096, high=1024 * 1024)

@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
             [
                 "commands",
                 "consumers",
+                "listing",
                 "sockets",
                 "pages",
                 "around",

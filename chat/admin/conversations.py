@@ -12,9 +12,10 @@ from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from chat.admin.base import ReadOnly, isolated, may_read, moment
-from chat.admin.filters import AnsweringModelFilter, AnsweringUpstreamFilter, MemberFilter, OutcomeFilter
+from chat.admin.filters import AnsweringModelFilter, AnsweringUpstreamFilter, MemberFilter, OutcomeFilter, TrashFilter
 from chat.models import AuditEntry, Conversation, Membership, Message
 from chat.review import audit, export, reading, search
 from chat.search.words import words_of
@@ -43,7 +44,7 @@ class ConversationList(ChangeList):
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnly):
     list_display = ("shown_title", "people", "length", "upstream", "model", "changed")
-    list_filter = (OutcomeFilter, MemberFilter, AnsweringUpstreamFilter, AnsweringModelFilter)
+    list_filter = (OutcomeFilter, MemberFilter, AnsweringUpstreamFilter, AnsweringModelFilter, TrashFilter)
     date_hierarchy = "updated_at"
     ordering = ("-updated_at", "-pk")
     sortable_by = ("changed",)
@@ -105,7 +106,8 @@ class ConversationAdmin(ReadOnly):
 
     @admin.display(description="title")
     def shown_title(self, conversation: Conversation) -> Any:
-        return isolated(str(conversation))
+        title = isolated(str(conversation))
+        return format_html("{} <small>(in the trash)</small>", title) if conversation.trashed_at else title
 
     @admin.display(description="people")
     def people(self, conversation: Conversation) -> Any:

@@ -179,6 +179,21 @@ class RatingFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(Feedback.objects.filter(self.CHOICES[value][1], message=OuterRef("pk"))))
 
 
+class TrashFilter(admin.SimpleListFilter):
+    """Whether it is in the trash of its owners: administrators see both until it is deleted for good."""
+
+    title = "trash"
+    parameter_name = "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("in", "in the trash"), ("out", "not in the trash")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in ("in", "out"):
+            return queryset
+        return queryset.filter(trashed_at__isnull=self.value() == "out")
+
+
 def where(messages: QuerySet[Message]) -> QuerySet[Any, Any]:
     """The conversations of these messages, for one pass over them."""
     return messages.order_by().values("conversation")

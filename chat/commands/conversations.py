@@ -7,15 +7,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat import around, catalogue, pages, policy, wire
+from chat import around, catalogue, listing, pages, policy, wire
 from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
+from chat.commands.names import cleaned_name
 from chat.models import User
 from chat.threads import in_thread
-from chat.upstreams.text import clean
 
 
 async def _list(user: User, command: wire.ConversationList) -> Done:
-    return Done("conversation.list", await in_thread(pages.conversation_list, user, command.before))
+    return Done(
+        "conversation.list",
+        await in_thread(listing.conversation_list, user, command.place, command.folder, command.before),
+    )
 
 
 async def _history(user: User, command: wire.ConversationHistory) -> Done:
@@ -35,12 +38,12 @@ async def _around(user: User, command: wire.ConversationAround) -> Done:
 
 
 async def _rename(user: User, command: wire.ConversationRename) -> Done:
-    title = " ".join(clean(command.title).split())
+    title = cleaned_name(command.title)
 
     def rename() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
-        if not title.strip("\u200b\u200c\u200d\u2060\ufeff "):
-            raise Refusal("bad_frame", _("A title needs at least one letter."))
+        if not title:
+            raise Refusal("bad_frame", _("A title needs something that can be read."))
         conversation.rename(title)
         return changed(conversation.pk)
 

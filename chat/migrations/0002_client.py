@@ -1,8 +1,15 @@
 
 import django.db.models.deletion
+import django.utils.timezone
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+
+def list_in_order(apps, schema_editor):
+    Conversation, Membership = apps.get_model('chat', 'Conversation'), apps.get_model('chat', 'Membership')
+    its_time = Conversation.objects.filter(pk=models.OuterRef('conversation')).values('updated_at')
+    Membership.objects.update(listed_at=models.Subquery(its_time))
 
 
 class Migration(migrations.Migration):
@@ -41,6 +48,10 @@ class Migration(migrations.Migration):
             model_name='message',
             name='trashed_at',
             field=models.DateTimeField(help_text='Since when it, and all below it, is in the trash.', null=True),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('trashed_at__isnull', False)), fields=['trashed_at'], name='message_trashed'),
         ),
         migrations.AddField(
             model_name='message',
@@ -83,6 +94,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60)),
+                ('is_open', models.BooleanField(default=False, help_text='Whether the list shows what is in it.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folders', to=settings.AUTH_USER_MODEL)),
             ],
@@ -94,6 +106,28 @@ class Migration(migrations.Migration):
             model_name='membership',
             name='folder',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='memberships', to='chat.folder'),
+        ),
+        migrations.AddField(
+            model_name='membership',
+            name='listed_at',
+            field=models.DateTimeField(default=django.utils.timezone.now, help_text="Its conversation's updated_at: here, so that one index has a list in order."),
+        ),
+        migrations.RunPython(list_in_order, migrations.RunPython.noop),
+        migrations.AddIndex(
+            model_name='membership',
+            index=models.Index(condition=models.Q(('archived_at', None), ('folder', None), ('pinned_at', None)), fields=['user', '-listed_at', '-conversation'], name='membership_listed'),
+        ),
+        migrations.AddIndex(
+            model_name='membership',
+            index=models.Index(condition=models.Q(('archived_at', None), ('pinned_at', None)), fields=['folder', '-listed_at', '-conversation'], name='membership_in_folder'),
+        ),
+        migrations.AddIndex(
+            model_name='membership',
+            index=models.Index(condition=models.Q(('archived_at__isnull', False)), fields=['user', '-listed_at', '-conversation'], name='membership_archived'),
+        ),
+        migrations.AddIndex(
+            model_name='membership',
+            index=models.Index(condition=models.Q(('pinned_at__isnull', False)), fields=['user', '-listed_at', '-conversation'], name='membership_pinned'),
         ),
         migrations.CreateModel(
             name='Draft',

@@ -41,7 +41,10 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["conversation", "revision"], name="message_by_revision")]
+        indexes = [
+            models.Index(fields=["conversation", "revision"], name="message_by_revision"),
+            models.Index(fields=["trashed_at"], name="message_trashed", condition=models.Q(trashed_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} message {self.pk}"

@@ -152,12 +152,15 @@ def _post(
             user, upstream=choice.upstream, model=choice.model, title=title, options=choice.options
         )
     else:
-        row = Conversation.locked(conversation)
+        row = _in_use(conversation)
         _require_settled(row, parent)
         row.upstream, row.model, row.updated_at = choice.upstream, choice.model, timezone.now()
         row.title = row.title or title
         row.advance("upstream", "model", "updated_at", "title")
-        Membership.objects.filter(conversation=row, user=user).update(read_revision=row.revision)
+        memberships = Membership.objects.filter(conversation=row)
+        memberships.filter(user=user).update(read_revision=row.revision)
+        # As in mail: what is archived comes back when somebody else writes, not for one's own words or an answer.
+        memberships.exclude(user=user).filter(archived_at__isnull=False).update(archived_at=None)
     message = Message.objects.create(
         conversation=row,
         parent_id=parent,
@@ -179,7 +182,7 @@ def _post(
 
 
 def _retry(user: User, client_id: str, message: Message, choice: Choice) -> Posted:
-    row = Conversation.locked(message.conversation_id)
+    row = _in_use(message.conversation_id)
     _require_room(user)
     _require_there(message)
     row.updated_at = timezone.now()
@@ -193,7 +196,7 @@ def _retry(user: User, client_id: str, message: Message, choice: Choice) -> Post
 
 
 def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Posted:
-    row = Conversation.locked(answer.conversation_id)
+    row = _in_use(answer.conversation_id)
     _require_room(user)
     _require_there(answer)
     if answer.run is not None and answer.run.is_live:
@@ -204,6 +207,13 @@ def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Post
     answer.conversation = row
     run = _queue(answer, user, client_id, choice)
     return Posted(row.pk, answer.parent_id or answer.pk, answer.pk, run, is_new=True)
+
+
+def _in_use(conversation: uuid.UUID) -> Conversation:
+    row = Conversation.locked(conversation)
+    if row.trashed_at is not None:
+        raise NotPosted("not_found", "This conversation is in the trash.")
+    return row
 
 
 def _answer(row: Conversation, parent: int | None, choice: Choice) -> Message:

@@ -6,7 +6,6 @@ What goes together carries the same moment, so that what was in the trash before
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -69,19 +68,6 @@ def restore(message: Message) -> None:
         revision = row.advance()
         for rows in _in_pieces(Message.objects.filter(trashed_at=message.trashed_at), _below(message)):
             rows.update(trashed_at=None, trashed_by=None, revision=revision)
-
-
-def purge_trash(before: datetime) -> int:
-    """Delete for good what has been in the trash since before that moment; how many messages that were."""
-    count = 0
-    doomed = Message.objects.filter(trashed_at__lt=before)
-    # One conversation at a time: with all of a tree in one deletion nothing is looked for level by level.
-    for conversation in list(doomed.order_by().values_list("conversation", flat=True).distinct()):
-        with transaction.atomic():
-            row = Conversation.locked(conversation)
-            _, deleted = doomed.filter(conversation=row).delete()
-            count += deleted.get(Message._meta.label, 0)
-    return count
 
 
 def _below(message: Message) -> list[int]:

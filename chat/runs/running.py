@@ -15,7 +15,7 @@ from django.conf import settings
 
 from chat import announce, metrics
 from chat.models import Membership, Process, Run, queueing
-from chat.runs import recovery, stored, titles
+from chat.runs import emptying, recovery, stored, titles
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
 from chat.runs.live import LiveRun
@@ -76,6 +76,8 @@ class Running:
         self._keep(self._beat(), "heartbeat")
         self._keep(self._follow_remote(), "remote runs")
         self._keep(announce.listen(announce.process(self.process), self._heard), "doorbell")
+        if self.inherits:
+            self._keep(emptying.keep_emptying(), "trash")
 
     async def _register(self, name: str) -> None:
         host = recovery.host_of_this_process()

@@ -1,6 +1,6 @@
 /** The page's start: what came with the shell, the elements, and which frame changes what. */
 
-import { answered, ask, sendUnanswered, settle } from "./actions.js";
+import { answered, sendUnanswered, settle } from "./actions.js";
 import { link } from "./connection.js";
 import { serveTools } from "./dom/tools.js";
 import { ChatAttachments } from "./elements/chat_attachments.js";
@@ -15,6 +15,7 @@ import { ChatSidebar } from "./elements/chat_sidebar.js";
 import { ChatStatus } from "./elements/chat_status.js";
 import { ChatTimeline } from "./elements/chat_timeline.js";
 import { ChatToast } from "./elements/chat_toast.js";
+import { refresh, take, takeFolders } from "./listing.js";
 import { recallObject } from "./memory.js";
 import { becameConversation, go, startNavigation, turnTo } from "./navigation.js";
 import { store } from "./store.js";
@@ -30,7 +31,7 @@ const FRAMES = {
     store.limits = { ...store.limits, max_message_chars: frame.max_message_chars };
     store.tell("user", "conversation");
     link.send({ type: "model.list" });
-    void ask({ type: "conversation.list" }).catch(() => {});
+    void refresh();
   },
   "conversation.patch": (frame) => store.applyPatch(frame),
   "conversation.history": (frame) => {
@@ -39,9 +40,9 @@ const FRAMES = {
   },
   "conversation.listed": ({ item }) => store.list([item]),
   "conversation.gone": ({ conversation }) => store.lose(conversation),
-  "conversation.list": (frame) => {
-    store.moreListed = frame.more;
-    store.list(frame.items);
+  "conversation.list": (frame) => settle(frame, true),
+  "folder.list": (frame) => {
+    takeFolders(frame.folders);
     settle(frame, true);
   },
   "model.list": (frame) => {
@@ -78,6 +79,8 @@ function readShell() {
   store.models = shell.models ?? [];
   store.suggested = shell.default ?? null;
   store.limits = { ...store.limits, ...shell.settings };
+  store.folders = shell.folders ?? [];
+  for (const page of shell.lists ?? []) take(page);
   const preferred = recallObject("model");
   if (preferred) store.preferred = { upstream: String(preferred.upstream), model: String(preferred.model) };
   return /** @type {string | null} */ (shell.conversation ?? null);

@@ -59,7 +59,21 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {Pending} [pending]
  */
 /** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
-/** @typedef {{id: string, title: string, updated_at: string, running: boolean, unread: boolean}} Listed */
+/**
+ * @typedef {object} Listed an entry of the list of conversations, as this person sees it
+ * @property {string} id
+ * @property {string} title
+ * @property {string} updated_at
+ * @property {boolean} running
+ * @property {boolean} unread
+ * @property {"owner" | "editor" | "viewer"} role
+ * @property {number} people how many others are in it
+ * @property {boolean} pinned
+ * @property {boolean} archived
+ * @property {number | null} folder
+ * @property {string | null} trashed_at
+ */
+/** @typedef {{id: number, name: string, open: boolean, unread: boolean}} Folder */
 /** @typedef {{upstream: string, upstream_name: string, model: string, demo: boolean, images: boolean}} Model */
 /** @typedef {{upstream: string, model: string}} ModelChoice */
 /** @typedef {{id: number, name: string, is_staff: boolean}} User */
@@ -112,7 +126,7 @@ export const filesOf = ({ parts }) => /** @type {FilePart[]} */ (parts.filter(({
 class Store {
   /** @type {User} */
   user = { id: 0, name: "", is_staff: false };
-  limits = { max_message_chars: 200_000, max_attachment_bytes: 20_000_000, max_attachments: 10 };
+  limits = { max_message_chars: 200_000, max_attachment_bytes: 20_000_000, max_attachments: 10, trash_days: 0 };
   /** Whether what is shown is what is: false from when a lost connection is worth a word. */
   connected = true;
   /** @type {Model[]} */
@@ -123,7 +137,8 @@ class Store {
   preferred = null;
   /** @type {Map<string, Listed>} */
   listed = new Map();
-  moreListed = false;
+  /** @type {Folder[]} by name */
+  folders = [];
   /** @type {Open} */
   open = emptyConversation(null);
 
@@ -276,6 +291,12 @@ class Store {
    */
   list(items) {
     for (const item of items) this.listed.set(item.id, item);
+    this.tell("list");
+  }
+
+  /** @param {string[]} ids conversations that are in none of this person's lists */
+  unlist(ids) {
+    for (const id of ids) this.listed.delete(id);
     this.tell("list");
   }
 

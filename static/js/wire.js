@@ -7,7 +7,7 @@ export const PROTOCOL = 1;
 
 /** What the page may ask for. @type {Readonly<Record<string, readonly string[]>>} */
 export const COMMANDS = Object.freeze({
-  "conversation.list": ["re?", "before?"],
+  "conversation.list": ["re?", "place?", "folder?", "before?"],
   "conversation.watch": ["re?", "conversation", "after?"],
   "conversation.unwatch": ["re?", "conversation"],
   "conversation.history": ["re?", "conversation", "before?", "after?"],
@@ -15,6 +15,13 @@ export const COMMANDS = Object.freeze({
   "conversation.rename": ["re?", "conversation", "title"],
   "conversation.model": ["re?", "conversation", "upstream", "model"],
   "conversation.options": ["re?", "conversation", "options"],
+  "conversation.place": ["re?", "conversation", "pinned?", "archived?", "folder?"],
+  "conversation.trash": ["re?", "conversation"],
+  "conversation.restore": ["re?", "conversation"],
+  "conversation.delete": ["re?", "conversation"],
+  "folder.list": ["re?"],
+  "folder.save": ["re?", "folder?", "name?", "open?"],
+  "folder.delete": ["re?", "folder"],
   "member.add": ["re?", "conversation", "name", "role?"],
   "member.role": ["re?", "conversation", "user", "role"],
   "member.remove": ["re?", "conversation", "user"],
@@ -55,7 +62,7 @@ export const EVENTS = Object.freeze({
     "flush_interval_ms",
     "preferences",
   ],
-  "conversation.list": ["items", "more", "re?"],
+  "conversation.list": ["items", "next?", "place", "folder?", "re?"],
   "conversation.patch": [
     "conversation",
     "after",
@@ -74,6 +81,7 @@ export const EVENTS = Object.freeze({
   "conversation.around": ["conversation", "message", "messages", "choices", "gap", "more", "re?"],
   "conversation.listed": ["item"],
   "conversation.gone": ["conversation"],
+  "folder.list": ["folders", "folder?", "re?"],
   "message.posted": ["client_id", "conversation", "message", "answer", "run", "re?"],
   "message.queued": ["client_id", "conversation", "re?"],
   draft: ["conversation", "text", "revision", "re?"],
@@ -110,6 +118,7 @@ const COUNTS = new Map([
 const LISTS = new Map([
   ["conversation.list", ["items"]],
   ["conversation.patch", ["members", "messages", "queue"]],
+  ["folder.list", ["folders"]],
   ["conversation.history", ["messages"]],
   ["conversation.around", ["messages"]],
   ["model.list", ["models"]],

@@ -27,6 +27,8 @@ NEEDS = {
     "conversation.rename": policy.WRITE,
     "conversation.model": policy.WRITE,
     "conversation.options": policy.WRITE,
+    "conversation.place": policy.READ,
+    "conversation.trash": policy.MANAGE,
     "member.add": policy.MANAGE,
     "member.role": policy.MANAGE,
     "member.remove": policy.MANAGE,
@@ -78,6 +80,8 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
         "conversation.rename": {"conversation": str(conversation), "title": "New title"},
         "conversation.model": {"conversation": str(conversation), "upstream": "openai", "model": "m"},
         "conversation.options": {"conversation": str(conversation), "options": {"temperature": 0.5}},
+        "conversation.place": {"conversation": str(conversation), "pinned": True},
+        "conversation.trash": {"conversation": str(conversation)},
         "member.add": {"conversation": str(conversation), "name": "charlie"},
         "member.role": {"conversation": str(conversation), "user": cast.vera.pk, "role": "editor"},
         "member.remove": {"conversation": str(conversation), "user": cast.vera.pk},
@@ -123,7 +127,9 @@ async def test_every_command_of_the_table_is_tested_here() -> None:
         "search",
         "tool.decide",  # tests/core/test_tool_decisions.py
     }  # they name nothing: each person gets their own
-    assert {name for name, kind in wire.COMMANDS.items() if kind in commands.COMMANDS} == {*NEEDS, *free}
+    elsewhere = {"conversation.restore", "conversation.delete", "folder.list", "folder.save", "folder.delete"}
+    tested = {*NEEDS, *free, *elsewhere}  # the last ones in test_places.py
+    assert {name for name, kind in wire.COMMANDS.items() if kind in commands.COMMANDS} == tested
 
 
 @pytest.mark.parametrize(("role", "name"), list(itertools.product(ROLES, NEEDS)))
@@ -180,7 +186,7 @@ async def test_nobody_can_be_added_twice_or_by_a_wrong_name(cast: Cast) -> None:
     assert await obey(cast.alice, "member.add", {"conversation": conversation, "name": "\0'; --"}) == "not_found"
 
 
-@pytest.mark.parametrize("title", ["   ", "\u200b\u200d", "\n\t"])
+@pytest.mark.parametrize("title", ["   ", "\u200b\u200d", "\u202e", "\u3164 \u2800", "\u0301", "\n\t"])
 async def test_a_title_needs_something_to_see(title: str, cast: Cast) -> None:
     fields = {"conversation": str(cast.conversation.pk), "title": title}
     assert await obey(cast.alice, "conversation.rename", fields) == "bad_frame"

@@ -8,13 +8,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import pages, policy
-from chat.models import Conversation, Membership, Message, Run, User
-from chat.pages import LIST_ITEMS, PAGE_BYTES, PAGE_MESSAGES
+from chat import listing, pages, policy
+from chat.models import Conversation, Membership, Message, User
+from chat.pages import PAGE_BYTES, PAGE_MESSAGES
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +23,9 @@ ROLES = ("owner", "editor", "viewer", "stranger", "administrator")
 def test_every_door_opens_for_members_and_for_nobody_else(role: str, cast: Cast) -> None:
     user, pk = cast.role(role), cast.conversation.pk
     told = [
-        pages.conversation_list(user)["items"],
-        pages.conversation_item(user, pk),
-        pages.conversation_items(user, [pk]),
+        listing.conversation_list(user)["items"],
+        listing.conversation_item(user, pk),
+        listing.conversation_items(user, [pk]),
         pages.conversation_patch(user, pk, 0),
         pages.conversation_history(user, pk, 2**53),
         policy.visible_to(user).exists(),
@@ -41,7 +39,7 @@ def test_every_door_opens_for_members_and_for_nobody_else(role: str, cast: Cast)
 @pytest.mark.parametrize("role", ROLES)
 def test_what_does_not_exist_looks_like_somebody_elses(role: str, cast: Cast) -> None:
     user, pk = cast.role(role), uuid.uuid4()
-    assert pages.conversation_item(user, pk) is None
+    assert listing.conversation_item(user, pk) is None
     assert pages.conversation_patch(user, pk, 0) is None
     assert pages.conversation_history(user, pk, 1) is None
 
@@ -115,44 +113,6 @@ def test_a_page_fits_a_readers_window_whatever_the_messages_are(cast: Cast) -> N
     assert len(huge["messages"]) == 1, "one message is always shown"
 
 
-def test_the_list_goes_on_where_it_ended_and_is_newest_first(alice: User) -> None:
-    now = timezone.now()
-    for number in range(LIST_ITEMS + 7):
-        row = Conversation.start(alice)
-        Conversation.objects.filter(pk=row.pk).update(title=str(number), updated_at=now + timedelta(seconds=number))
-    first = pages.conversation_list(alice)
-    rest = pages.conversation_list(alice, first["items"][-1]["updated_at"])
-    assert (first["more"], rest["more"]) == (True, False)
-    titles = [int(item["title"]) for item in [*first["items"], *rest["items"]]]
-    assert titles == list(range(LIST_ITEMS + 6, -1, -1))
-
-
-def test_the_list_costs_the_same_for_one_conversation_and_for_fifty(alice: User) -> None:
-    costs = []
-    for count in (1, 49):
-        for _ in range(count):
-            Conversation.start(alice)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            pages.conversation_list(alice)
-        costs.append(len(queries))
-    assert costs[0] == costs[1] == 1
-
-
-def test_an_item_says_whether_it_runs_and_whether_it_was_read(cast: Cast) -> None:
-    def item() -> tuple[bool, bool]:
-        found = pages.conversation_item(cast.bob, cast.conversation.pk)
-        assert found is not None
-        return found["running"], found["unread"]
-
-    assert item() == (False, True)
-    pages.conversation_patch(cast.bob, cast.conversation.pk, 0)
-    assert item() == (False, False)
-    Run.objects.create(message=cast.answer, upstream="u", model="m", status="running")
-    assert item()[0]
-
-
 def test_who_was_here_lately_is_here(cast: Cast) -> None:
     User.objects.filter(pk=cast.bob.pk).update(last_seen_at=timezone.now())
     User.objects.filter(pk=cast.vera.pk).update(last_seen_at=timezone.now() - timedelta(minutes=5))
@@ -163,7 +123,7 @@ def test_who_was_here_lately_is_here(cast: Cast) -> None:
 
 def test_somebody_deactivated_sees_nothing(cast: Cast) -> None:
     cast.alice.is_active = False
-    assert pages.conversation_list(cast.alice)["items"] == []
+    assert listing.conversation_list(cast.alice)["items"] == []
     assert not cast.alice.conversations.exists()
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
-from django.utils import timezone
 
 from chat import commands, pages, policy, runs, wire
 from chat.models import Message, Run, User, posting
-from chat.models.trash import purge_trash, restore, trash
+from chat.models.trash import restore, trash
 from chat.runs.context import context_of
 from chat.threads import in_thread
 from tests.cast import CHOICE, Cast, answered
@@ -192,25 +190,3 @@ async def test_others_screens_follow_live(cast: Cast) -> None:
         await alice.send("message.restore", message=cast.answer.pk)
         patch = await bob.until("conversation.patch")
         assert [message["role"] for message in patch["messages"]] == ["assistant"]
-
-
-def test_what_is_purged_is_old_enough_and_gone_for_good(cast: Cast) -> None:
-    question, answer = follow(cast, cast.alice, cast.answer.pk)
-    trash(cast.alice, question, with_others=False)
-    assert purge_trash(timezone.now() - timedelta(days=1)) == 0
-    assert Message.objects.count() == 4
-    assert purge_trash(timezone.now()) == 2
-    assert [row.pk for row in Message.objects.all()] == [cast.question.pk, cast.answer.pk]
-    assert not Run.objects.filter(message=answer.pk).exists()
-
-
-def test_a_long_conversation_is_purged_without_climbing_down_each_step(cast: Cast) -> None:
-    rows, parent = [], cast.answer.pk
-    for number in range(1, 1501):
-        row = Message(pk=parent + number, conversation=cast.conversation, role="user", author=cast.alice, parts=[])
-        row.parent_id = parent + number - 1
-        rows.append(row)
-    Message.objects.bulk_create(rows)
-    trash(cast.alice, rows[0], with_others=False)
-    assert shown(cast.alice, cast) == [cast.question.pk, cast.answer.pk]
-    assert purge_trash(timezone.now()) == 1500

@@ -48,7 +48,7 @@ def test_nobody_else_finds_it_and_missing_looks_the_same(role: str, cast: Cast, 
 def test_charlies_own_page_says_nothing_of_the_others(cast: Cast, browser_of: BrowserOf) -> None:
     html = browser_of(cast.charlie).get("/").content.decode()
     assert page_data(html)["conversation"] is None
-    for secret in ("fold", str(cast.conversation.pk), "alice"):
+    for secret in ("a fold", str(cast.conversation.pk), "alice"):
         assert secret not in html
 
 

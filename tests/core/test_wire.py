@@ -43,6 +43,10 @@ EXAMPLES: dict[str, Any] = {
     "team": True,
     "options": {"temperature": 0.5},
     "query": "fold",
+    "folder": 11,
+    "pinned": True,
+    "archived": False,
+    "open": True,
     "preferences": {"theme": "dark", "shortcuts": {"conversation.new": ["Mod+J"]}},
     "page": 1,
 }
@@ -59,7 +63,7 @@ def full(name: str) -> dict[str, Any]:
     """A frame with every field of that command."""
     fields = [field.rstrip("?") for field in wire.fields()["commands"][name]]
     frame = {"type": name, **{field: EXAMPLES[field] for field in fields}}
-    return frame | ({"before": "2026-11-23T10:00:00Z"} if name == "conversation.list" else {})
+    return frame | ({"before": "2026-11-23T10:00:00Z", "place": "archive"} if name == "conversation.list" else {})
 
 
 def wrong_frames() -> list[tuple[str, str, Any]]:
@@ -126,9 +130,9 @@ def test_what_is_no_frame_is_refused(text: str) -> None:
 
 def test_an_unknown_command_is_named() -> None:
     with pytest.raises(wire.BadFrame) as refused:
-        wire.parse('{"type":"conversation.delete","re":"x"}')
+        wire.parse('{"type":"conversation.burn","re":"x"}')
     assert (refused.value.code, refused.value.re) == ("unknown_type", "x")
-    assert "conversation.delete" in refused.value.message
+    assert "conversation.burn" in refused.value.message
 
 
 def test_a_refused_post_says_which_one_it_was() -> None:

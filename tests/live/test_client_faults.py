@@ -252,6 +252,11 @@ def commands_on(conversation: str, message: int, run: int) -> dict[str, dict[str
         "member.remove": {**of, "user": 2},
         "message.post": {**of, "client_id": new_id(), "text": "Let me in", "upstream": "openai", "model": "echo"},
         "message.retry": {"client_id": new_id(), "message": message},
+        "conversation.place": {"conversation": conversation, "pinned": True},
+        "conversation.trash": {"conversation": conversation},
+        "conversation.restore": {"conversation": conversation},
+        "conversation.delete": {"conversation": conversation},
+        "folder.delete": {"folder": message},
         "run.continue": {"client_id": new_id(), "message": message},
         "run.stop": {"run": run},
         "run.watch": {"run": run},
@@ -259,7 +264,16 @@ def commands_on(conversation: str, message: int, run: int) -> dict[str, dict[str
 
 
 # These name nothing of anybody's, or end what was never begun.
-HARMLESS = {"conversation.list", "conversation.unwatch", "run.unwatch", "model.list", "ack", "ping"}
+HARMLESS = {
+    "conversation.list",
+    "folder.list",
+    "folder.save",
+    "conversation.unwatch",
+    "run.unwatch",
+    "model.list",
+    "ack",
+    "ping",
+}
 
 
 async def test_c14_charlie_finds_nothing_at_any_door(server: Server) -> None:

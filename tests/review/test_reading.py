@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from chat.models import AuditEntry, Conversation, JournalEntry, Message, Run, User
+from chat.models import AuditEntry, Conversation, JournalEntry, Message, Run, User, emptying
 from chat.review import reading
 from tests.cast import Cast
 
@@ -53,6 +53,20 @@ def test_what_cannot_be_noted_is_not_shown(cast: Cast, ada_browser: Client, monk
     response = ada_browser.get(transcript(cast.conversation))
     assert response.status_code == 500
     assert "What is a fold?" not in response.content.decode()
+
+
+def test_what_is_in_the_trash_is_marked_and_what_has_left_it_for_good_is_gone(cast: Cast, ada_browser: Client) -> None:
+    listed = reverse("admin:chat_conversation_changelist")
+    assert "in the trash)" not in ada_browser.get(listed).content.decode()
+    cast.conversation.trash(cast.alice)
+    assert "in the trash)" in ada_browser.get(listed).content.decode()
+    assert "What is a fold?" not in ada_browser.get(f"{listed}?trash=out").content.decode()
+    page = ada_browser.get(transcript(cast.conversation)).content.decode()
+    assert "<dt>In the trash</dt>" in page
+    emptying.delete(cast.conversation, cast.alice)
+    assert ada_browser.get(transcript(cast.conversation)).status_code == 404
+    trail = ada_browser.get(reverse("admin:chat_auditentry_changelist")).content.decode()
+    assert "conversation.deleted" in trail
 
 
 def test_lists_show_no_words_of_messages(cast: Cast, ada_browser: Client) -> None:

@@ -1,99 +1,151 @@
-/** The list of conversations, newest first under headings of time. On a narrow window it is a drawer. */
+/** The list of conversations: pinned, folders, days; the archive and the trash. On a narrow window it is a drawer. */
 
-import { ask } from "../actions.js";
+import { hasMore, isLoaded, more, reload } from "../listing.js";
+import { saveFolder } from "../places.js";
+import { placeOf, shelvesOf } from "../shelves.js";
 import { store } from "../store.js";
 import { say } from "../words.js";
-import { arrange, copyOf, find, make, paintAvatar, placeAbove, write } from "./dom.js";
+import { arrange, copyOf, find, paintAvatar, placeAbove, write } from "./dom.js";
+import { SidebarFind } from "./sidebar_find.js";
+import { heldStill } from "./sidebar_scroll.js";
+import { nameOf, noteOf, whatIsNone } from "./sidebar_words.js";
 
 /** @typedef {import("../store.js").Listed} Listed */
+/** @typedef {import("../shelves.js").Place} Place */
+/** @typedef {import("../shelves.js").Shelf} Shelf */
+/** @typedef {import("../listing.js").Where} Where */
 
-const DAY_MS = 86_400_000;
+/** A page is asked for this long before its place is scrolled to. */
+const AHEAD = "800px 0px";
+/** A finger that rests this long on an entry asks for its menu. */
+const LONG_PRESS_MS = 500;
+/** What an entry or a folder's heading has: what opens it, and beside it the button of its menu. */
+const ENTRY_PARTS = ".listed__link, .shelf__toggle, .listed__more, .shelf__more";
+/** @type {Record<string, string>} */
+const ASIDE = { ArrowRight: ".listed__more, .shelf__more", ArrowLeft: ".listed__link, .shelf__toggle" };
 
 export class ChatSidebar extends HTMLElement {
+  /** @type {Place} */
+  #place = "list";
   /** @type {Map<string, HTMLElement>} entries by conversation */
   #entries = new Map();
-  /** @type {Map<string, HTMLElement>} headings by their words */
-  #headings = new Map();
+  /** @type {WeakMap<HTMLElement, string>} what each entry shows */
+  #shown = new WeakMap();
+  /** @type {Map<string, HTMLElement>} */
+  #shelves = new Map();
+  /** @type {SidebarFind | null} */
+  #find = null;
   /** @type {(() => void)[]} */
   #ends = [];
-  #drawn = false;
+  #drawing = 0;
+  /** Lists whose last page did not come: their button waits for a click. @type {Set<Element>} */
+  #failed = new Set();
+  #observer = new IntersectionObserver((seen) => this.#scrolledTo(seen), { rootMargin: AHEAD });
+  #press = 0;
 
   connectedCallback() {
-    this.#adopt();
-    for (const avatar of this.querySelectorAll("[data-name]")) {
-      if (avatar instanceof HTMLElement) paintAvatar(avatar, avatar.dataset.name ?? "");
-    }
+    for (const shelf of this.querySelectorAll(".shelf")) if (shelf instanceof HTMLElement) this.#shelves.set(shelf.dataset.shelf ?? "", shelf);
+    for (const entry of this.querySelectorAll(".listed")) if (entry instanceof HTMLElement) this.#entries.set(entry.dataset.id ?? "", entry);
+    for (const avatar of this.querySelectorAll("[data-name]")) if (avatar instanceof HTMLElement) paintAvatar(avatar, avatar.dataset.name ?? "");
     const ending = new AbortController();
     const { signal } = ending;
-    const query = find(this, ".sidebar__query", HTMLInputElement);
-    query.addEventListener("input", () => this.#draw(), { signal });
-    query.addEventListener("keydown", (event) => this.#keyInSearch(event, query), { signal });
+    this.#find = new SidebarFind(this, { draw: () => this.#draw(), choose: () => this.#links().find((node) => node.matches(".listed__link"))?.click(), signal });
     this.addEventListener("click", (event) => this.#click(event), { signal });
-    this.addEventListener("keydown", (event) => this.#keyInList(event), { signal });
+    this.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.addEventListener("contextmenu", (event) => this.#askForMenu(event, { x: event.clientX, y: event.clientY }), { signal });
+    this.addEventListener("pointerdown", (event) => this.#pressed(event), { signal });
+    for (const end of ["pointerup", "pointercancel", "pointermove"]) this.addEventListener(end, (event) => this.#released(event), { signal });
+    this.addEventListener("dragstart", (event) => void import("./sidebar_drag.js").then(({ drag }) => drag(this, event)), { signal });
     const menu = find(this, "#account-menu", HTMLElement);
     menu.addEventListener("toggle", () => placeAbove(menu, find(this, ".sidebar__person", HTMLElement), "start"), { signal });
-    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon())];
     // At midnight "today" becomes "yesterday".
     const clock = setInterval(() => this.#draw(), 600_000);
-    this.#ends.push(() => clearInterval(clock));
+    this.#observer.observe(this.#more);
+    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon()), () => clearInterval(clock), () => this.#observer.disconnect()];
     this.#draw();
   }
 
   disconnectedCallback() {
+    cancelAnimationFrame(this.#drawing);
+    this.#drawing = 0;
     for (const end of this.#ends.splice(0)) end();
   }
 
-  /** Take over the entries that came with the page. */
-  #adopt() {
-    /** @type {Listed[]} */
-    const items = [];
-    store.moreListed = !find(this, ".sidebar__more", HTMLElement).hidden;
-    for (const entry of this.querySelectorAll(".listed")) {
-      if (!(entry instanceof HTMLElement) || !entry.dataset.id) continue;
-      this.#entries.set(entry.dataset.id, entry);
-      items.push({
-        id: entry.dataset.id, updated_at: entry.dataset.updatedAt ?? "", title: entry.dataset.title ?? "",
-        running: "running" in entry.dataset, unread: "unread" in entry.dataset,
-      });
-    }
-    store.list(items.filter((item) => !store.listed.has(item.id)));
+  get #more() {
+    return find(this, ".sidebar__more", HTMLButtonElement);
+  }
+
+  /** @returns {HTMLElement[]} what the arrows walk through */
+  #links() {
+    return [...this.querySelectorAll(".listed__link, .shelf__toggle")].filter((node) => node instanceof HTMLElement);
   }
 
   #drawSoon() {
-    if (this.#drawn) return;
-    this.#drawn = true;
-    queueMicrotask(() => {
-      this.#drawn = false;
-      this.#draw();
-    });
+    this.#drawing ||= requestAnimationFrame(() => this.#draw());
   }
 
   #draw() {
-    const query = find(this, ".sidebar__query", HTMLInputElement).value.trim().toLocaleLowerCase();
-    const items = [...store.listed.values()]
-      .filter((item) => !query || item.title.toLocaleLowerCase().includes(query))
-      .sort((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at));
-    /** @type {HTMLElement[]} */
-    const nodes = [];
-    let heading = "";
-    for (const item of items) {
-      const next = headingOf(item.updated_at);
-      if (next !== heading) nodes.push(this.#heading((heading = next)));
-      nodes.push(this.#entry(item));
-    }
-    arrange(find(this, ".sidebar__list", HTMLElement), nodes);
+    cancelAnimationFrame(this.#drawing);
+    this.#drawing = 0;
+    const matches = this.#find?.matches ?? null;
+    const shelves = shelvesOf(store.listed.values(), { place: this.#place, folders: store.folders, now: new Date(), matches });
+    const list = find(this, ".sidebar__list", HTMLElement);
+    heldStill(find(this, ".sidebar__scroll", HTMLElement), () => arrange(list, shelves.map((shelf) => this.#shelf(shelf))));
     for (const id of this.#entries.keys()) if (!store.listed.has(id)) this.#entries.delete(id);
     const none = find(this, ".sidebar__none", HTMLElement);
-    none.hidden = items.length > 0;
-    write(none, query ? say("Nothing found.") : say("Your conversations will be listed here."));
-    find(this, ".sidebar__more", HTMLElement).hidden = !store.moreListed;
+    none.hidden = shelves.some(({ items, folder }) => items.length || folder);
+    write(none, whatIsNone(this.#place, matches !== null, !hasMore({ place: this.#place, folder: null })));
+    this.#more.hidden = !hasMore({ place: this.#place, folder: null });
+    this.#drawPlace(matches !== null || !none.hidden);
   }
 
-  /** @param {string} words */
-  #heading(words) {
-    const known = this.#headings.get(words) ?? make("li", "sidebar__day", words);
-    this.#headings.set(words, known);
-    return known;
+  /** @param {boolean} quiet whether there is no word about the place besides its name */
+  #drawPlace(quiet) {
+    find(this, ".sidebar__where", HTMLElement).hidden = this.#place === "list";
+    if (this.#place !== "list") write(find(this, ".sidebar__where-name", HTMLElement), nameOf(this.#place, null));
+    const note = find(this, ".sidebar__note", HTMLElement);
+    const words = quiet ? "" : noteOf(this.#place);
+    note.hidden = !words;
+    write(note, words);
+    for (const button of this.querySelectorAll(".sidebar__place")) {
+      if (button.getAttribute("data-place") === this.#place) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+
+  /** @param {Shelf} shelf */
+  #shelf({ key, folder, items }) {
+    let node = this.#shelves.get(key);
+    if (!node) {
+      node = find(copyOf(folder ? "folder-template" : "shelf-template"), ".shelf", HTMLElement);
+      node.dataset.shelf = key;
+      this.#shelves.set(key, node);
+    }
+    write(find(node, ".shelf__words", HTMLElement), nameOf(key, folder));
+    const entries = !folder || folder.open ? items.map((item) => this.#entry(item)) : [];
+    node.style.setProperty("--entries", String(entries.length));
+    arrange(find(node, ".shelf__list", HTMLElement), entries);
+    if (folder) this.#drawFolder(node, folder, items);
+    return node;
+  }
+
+  /**
+   * @param {HTMLElement} node
+   * @param {import("../store.js").Folder} folder
+   * @param {Listed[]} items
+   */
+  #drawFolder(node, folder, items) {
+    const where = this.#whereOf(node);
+    find(node, ".shelf__toggle", HTMLButtonElement).setAttribute("aria-expanded", String(folder.open));
+    find(node, ".shelf__more", HTMLButtonElement).setAttribute("aria-label", say("More about the folder {name}", { name: folder.name }));
+    const unread = items.some((item) => item.unread) || (folder.unread && !isLoaded(where));
+    node.toggleAttribute("data-unread", !folder.open && unread);
+    node.toggleAttribute("data-running", !folder.open && items.some((item) => item.running));
+    find(node, ".shelf__none", HTMLElement).hidden = !folder.open || items.length > 0 || hasMore(where);
+    const more = find(node, ".shelf__older", HTMLButtonElement);
+    more.hidden = !folder.open || !hasMore(where);
+    if (more.hidden) this.#observer.unobserve(more);
+    else this.#observer.observe(more);
   }
 
   /** @param {Listed} item */
@@ -102,77 +154,165 @@ export class ChatSidebar extends HTMLElement {
     if (!entry) {
       entry = find(copyOf("listed-template"), ".listed", HTMLElement);
       entry.dataset.id = item.id;
-      find(entry, ".listed__link", HTMLAnchorElement).href = `/c/${item.id}/`;
       this.#entries.set(item.id, entry);
     }
     const isOpen = item.id === store.open.id;
+    const sign = JSON.stringify([item.title, item.running, item.unread, item.people > 0, Boolean(item.trashed_at), isOpen]);
+    // Of thousands of entries one has changed.
+    if (this.#shown.get(entry) === sign) return entry;
+    this.#shown.set(entry, sign);
     const link = find(entry, ".listed__link", HTMLAnchorElement);
     if (isOpen) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
+    // What is in the trash cannot be opened: its entry is the button of its menu.
+    if (item.trashed_at) link.removeAttribute("href");
+    else link.href = `/c/${item.id}/`;
+    for (const [name, value] of Object.entries({ role: "button", tabindex: "0", "aria-haspopup": "menu" })) {
+      if (item.trashed_at) link.setAttribute(name, value);
+      else link.removeAttribute(name);
+    }
     entry.toggleAttribute("data-running", item.running);
     entry.toggleAttribute("data-unread", item.unread && !isOpen);
-    write(find(entry, ".listed__words", HTMLElement), item.title || say("New conversation"));
+    entry.toggleAttribute("data-shared", item.people > 0);
+    const title = item.title || say("New conversation");
+    write(find(entry, ".listed__words", HTMLElement), title);
+    find(entry, ".listed__more", HTMLButtonElement).setAttribute("aria-label", say("More about {title}", { title }));
     return entry;
   }
 
-  /** @param {Event} event */
-  #click(event) {
-    const target = event.target instanceof Element ? event.target.closest("[data-action]") : null;
-    const action = target?.getAttribute("data-action");
-    if (action === "close") document.dispatchEvent(new CustomEvent("parley:drawer", { detail: false }));
-    if (action === "more" && target instanceof HTMLButtonElement) void this.#more(target);
+  // --- places and pages ---
+
+  /** @param {Place} place */
+  #turnTo(place) {
+    this.#place = place;
+    find(this, ".sidebar__scroll", HTMLElement).scrollTop = 0;
+    this.#draw();
+    // Asked anew each time: what happened elsewhere is not announced to a place that is not shown.
+    if (place !== "list") void reload({ place, folder: null }).catch(() => {});
+    this.#lookAgain(this.#more);
+  }
+
+  /** @param {IntersectionObserverEntry[]} seen */
+  #scrolledTo(seen) {
+    for (const { isIntersecting, target } of seen) if (isIntersecting && target instanceof HTMLButtonElement && !this.#failed.has(target)) void this.#loadMore(target);
   }
 
   /** @param {HTMLButtonElement} button */
-  async #more(button) {
-    const oldest = [...store.listed.values()].map((item) => item.updated_at).sort((a, b) => Date.parse(a) - Date.parse(b))[0];
-    button.disabled = true;
+  async #loadMore(button) {
     try {
-      await ask({ type: "conversation.list", ...(oldest ? { before: oldest } : {}) });
+      await more(this.#whereOf(button));
+      this.#failed.delete(button);
     } catch {
-      // The button stays, to be tried again.
-    } finally {
-      button.disabled = false;
+      this.#failed.add(button);
     }
+    this.#draw();
+    this.#lookAgain(button);
+  }
+
+  /** @param {HTMLButtonElement} button still in sight, it is to be seen again */
+  #lookAgain(button) {
+    this.#observer.unobserve(button);
+    if (!button.hidden) this.#observer.observe(button);
   }
 
   /**
-   * @param {KeyboardEvent} event
-   * @param {HTMLInputElement} query
+   * @param {Element} node
+   * @returns {Where}
    */
-  #keyInSearch(event, query) {
-    if (event.key === "Escape" && query.value) {
-      event.stopPropagation();
-      query.value = "";
-      this.#draw();
-    }
-    if (event.key === "Enter") this.querySelector(".listed__link")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+  #whereOf(node) {
+    const folder = this.#folderOf(node);
+    return { place: this.#place, folder: folder?.id ?? null };
+  }
+
+  /** @param {Element} node */
+  #folderOf(node) {
+    const key = node.closest(".shelf")?.getAttribute("data-shelf");
+    return store.folders.find(({ id }) => key === `folder-${id}`);
+  }
+
+  // --- what a person does ---
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const button = target?.closest("button");
+    const action = button?.getAttribute("data-action");
+    if (action === "close") document.dispatchEvent(new CustomEvent("parley:drawer", { detail: false }));
+    else if (action === "more" && button) {
+      this.#failed.delete(button);
+      void this.#loadMore(button);
+    } else if (action === "list") this.#turnTo("list");
+    else if (action === "place") {
+      const place = /** @type {Place} */ (button?.getAttribute("data-place"));
+      this.#turnTo(place === this.#place ? "list" : place);
+    } else if (action === "fold" && button) this.#fold(button);
+    else if (target?.closest(".listed__more, .shelf__more, .listed__link[role=button]")) this.#askForMenu(event, null);
+  }
+
+  /** @param {Element} button */
+  #fold(button) {
+    const folder = this.#folderOf(button);
+    if (!folder) return;
+    folder.open = !folder.open;
+    this.#draw();
+    void saveFolder(folder.id, { open: folder.open });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.isComposing || (event.target instanceof Element && event.target.matches(".listed__rename, .menu *"))) return;
+    const isMenuKey = event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey);
+    const onPlaceholder = event.target instanceof Element && event.target.matches(".listed__link[role=button]") && (event.key === "Enter" || event.key === " ");
+    if (isMenuKey || onPlaceholder) this.#askForMenu(event, null);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#walk(event);
+    const aside = event.target instanceof Element && ASIDE[event.key] && event.target.parentElement?.querySelector(ASIDE[event.key] ?? "");
+    if (aside instanceof HTMLElement && event.target !== aside && event.target instanceof Element && event.target.matches(ENTRY_PARTS)) aside.focus();
   }
 
   /**
    * Arrows walk through the list.
    * @param {KeyboardEvent} event
    */
-  #keyInList(event) {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const links = /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".sidebar__query, .listed__link")]);
-    const at = links.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  #walk(event) {
+    const nodes = [find(this, ".sidebar__query", HTMLElement), ...this.#links()];
+    const active = document.activeElement;
+    const at = nodes.findIndex((node) => node === active || (active?.matches(".listed__more, .shelf__more") && node.parentElement === active.parentElement));
     if (at < 0) return;
     event.preventDefault();
-    links[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
+    nodes[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
   }
-}
 
-/**
- * The heading a time belongs under.
- * @param {string} iso
- */
-function headingOf(iso) {
-  const then = new Date(iso);
-  const midnight = new Date().setHours(0, 0, 0, 0);
-  if (Number.isNaN(then.getTime()) || then.getTime() >= midnight) return say("Today");
-  const days = (midnight - then.getTime()) / DAY_MS;
-  if (days <= 1) return say("Yesterday");
-  if (days <= 7) return say("The last 7 days");
-  return days <= 30 ? say("The last 30 days") : say("Earlier");
+  /** @param {PointerEvent} event */
+  #pressed(event) {
+    clearTimeout(this.#press);
+    if (event.pointerType === "mouse") return;
+    this.#press = window.setTimeout(() => this.#askForMenu(event, null), LONG_PRESS_MS);
+  }
+
+  /** @param {Event} event */
+  #released(event) {
+    if (event instanceof PointerEvent && event.type === "pointermove" && Math.abs(event.movementX) + Math.abs(event.movementY) < 4) return;
+    clearTimeout(this.#press);
+  }
+
+  /**
+   * @param {Event} event
+   * @param {{x: number, y: number} | null} at where the menu is to stand; null for beside its button
+   */
+  #askForMenu(event, at) {
+    const target = event.target instanceof Element ? event.target : null;
+    const entry = target?.closest(".listed");
+    const head = target?.closest(".shelf__name");
+    const item = entry instanceof HTMLElement && store.listed.get(entry.dataset.id ?? "");
+    const folder = head && this.#folderOf(head);
+    if (!item && !folder) return;
+    event.preventDefault();
+    clearTimeout(this.#press);
+    const box = /** @type {HTMLElement} */ (item ? entry : head);
+    // Not needed until somebody asks for it.
+    void import("./sidebar_menu.js").then(({ openEntryMenu, openFolderMenu }) => {
+      if (item) openEntryMenu(item, placeOf(item), box, at);
+      else if (folder) openFolderMenu(folder, box, at);
+    });
+  }
 }

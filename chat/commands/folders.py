@@ -1,0 +1,67 @@
+"""Commands about folders: each person's own, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chat import listing, wire
+from chat.commands.ground import NOT_FOUND, Done, Refusal
+from chat.commands.names import cleaned_name
+from chat.models import Folder, User
+from chat.models.folder import MAX_FOLDERS
+from chat.threads import in_thread
+
+
+async def _list(user: User, command: wire.FolderList) -> Done:
+    return Done("folder.list", await in_thread(listing.folder_list, user))
+
+
+async def _save(user: User, command: wire.FolderSave) -> Done:
+    def save() -> Done:
+        folder = folder_of(user, command.folder) if command.folder is not None else Folder(user=user)
+        if command.name is not None:
+            folder.name = cleaned_name(command.name)
+        if not folder.name:
+            raise Refusal("bad_frame", _("A folder needs a name."))
+        if command.open is not None:
+            folder.is_open = command.open
+        with transaction.atomic():
+            # The person's row is the lock: of two pages that make the last folder at once, one is too late.
+            User.objects.select_for_update().get(pk=user.pk)
+            if folder.pk is None and user.folders.count() >= MAX_FOLDERS:
+                raise Refusal("limit", _("{count} folders are the most there can be.").format(count=MAX_FOLDERS))
+            folder.save()
+        return _saved(user, folder.pk)
+
+    return await in_thread(save)
+
+
+async def _delete(user: User, command: wire.FolderDelete) -> Done:
+    def delete() -> Done:
+        folder_of(user, command.folder).delete()
+        return _saved(user, None)
+
+    return await in_thread(delete)
+
+
+def folder_of(user: User, pk: int) -> Folder:
+    """One of this person's folders. Raises Refusal."""
+    folder = user.folders.filter(pk=pk).first()
+    if folder is None:
+        raise Refusal(**NOT_FOUND)
+    return folder
+
+
+def _saved(user: User, folder: int | None) -> Done:
+    return Done("folder.list", {**listing.folder_list(user), "folder": folder}, own="folder.list")
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.FolderList: _list,
+    wire.FolderSave: _save,
+    wire.FolderDelete: _delete,
+}

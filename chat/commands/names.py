@@ -1,0 +1,21 @@
+"""What people call things: one line, with something in it that can be seen."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from chat.upstreams.text import clean
+
+# Letters by their class that show nothing: Hangul fillers and the empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def cleaned_name(text: str) -> str:
+    """The name as it is kept: blanks and line breaks are one blank each; "" where nothing of it can be seen."""
+    name = " ".join(clean(text).split())
+    return name if any(_is_seen(letter) for letter in name) else ""
+
+
+def _is_seen(letter: str) -> bool:
+    # Others (zero width, turning marks), separators, and marks that stand on a letter which is not there.
+    return unicodedata.category(letter)[0] not in "CZM" and letter not in _BLANK

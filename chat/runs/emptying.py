@@ -1,0 +1,31 @@
+"""The trash, emptied piece by piece beside the runs of a process. Any number of processes may do it at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from chat.models import emptying
+from chat.runs.recovery import DATABASE_TROUBLE
+from chat.threads import in_thread
+
+log = structlog.get_logger(__name__)
+
+# The trash is counted in days.
+LOOK_SECONDS = 600
+# Between two pieces, so that whoever writes gets in between.
+PAUSE_SECONDS = 0.2
+
+
+async def keep_emptying() -> None:
+    """Look now and then for what has been in the trash long enough, and delete it."""
+    while True:
+        try:
+            more = True
+            while more:
+                more = await in_thread(emptying.empty)
+                await asyncio.sleep(PAUSE_SECONDS)
+        except DATABASE_TROUBLE as error:
+            log.warning("trash.not_emptied", error=str(error)[:200])
+        await asyncio.sleep(LOOK_SECONDS)

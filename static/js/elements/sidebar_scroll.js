@@ -1,0 +1,37 @@
+/** What is looked at stays where it is while entries above it come, go and move up. */
+
+/** So many entries in sight are asked where they went; more than one may be what moves. */
+const WITNESSES = 4;
+
+/**
+ * Change what is in `scroller`, and scroll so that what was in sight does not move; keep the focus of what is moved.
+ * @param {HTMLElement} scroller
+ * @param {() => void} change
+ */
+export function heldStill(scroller, change) {
+  const focused = document.activeElement instanceof HTMLElement && scroller.contains(document.activeElement) ? document.activeElement : null;
+  const witnesses = scroller.scrollTop > 0 ? inSight(scroller) : [];
+  change();
+  const moved = witnesses.filter(({ node }) => node.isConnected).map(({ node, top }) => node.getBoundingClientRect().top - top);
+  const shift = mostCommon(moved);
+  if (shift) scroller.scrollTop += shift;
+  if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+}
+
+/** @param {HTMLElement} scroller */
+function inSight(scroller) {
+  const box = scroller.getBoundingClientRect();
+  /** @type {{node: Element, top: number}[]} */
+  const found = [];
+  for (let y = box.top + 4; y < box.bottom && found.length < WITNESSES; y += 24) {
+    const node = document.elementFromPoint(box.left + 24, y)?.closest(".listed");
+    if (node && found.at(-1)?.node !== node) found.push({ node, top: node.getBoundingClientRect().top });
+  }
+  return found;
+}
+
+/** @param {number[]} shifts */
+function mostCommon(shifts) {
+  const counted = shifts.map((shift) => shifts.filter((other) => Math.abs(other - shift) < 1).length);
+  return shifts[counted.indexOf(Math.max(...counted))] ?? 0;
+}

@@ -1,0 +1,90 @@
+/**
+ * How a list of conversations is arranged: what is pinned, the folders, then the days. Pure; twin of chat/listing.py, which
+ * arranges the first paint.
+ */
+
+/** @typedef {import("./store.js").Listed} Listed */
+/** @typedef {import("./store.js").Folder} Folder */
+/** @typedef {"list" | "archive" | "trash"} Place */
+/** @typedef {{key: string, folder: Folder | null, items: Listed[]}} Shelf */
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The shelves of a place, each with its conversations in order. Nobody else's: only what is given.
+ * @param {Iterable<Listed>} items of all places
+ * @param {{place: Place, folders: Folder[], now: Date, matches?: ((item: Listed) => boolean) | null}} view with `matches`,
+ *   everything in the place that it takes, by days alone
+ * @returns {Shelf[]}
+ */
+export function shelvesOf(items, { place, folders, now, matches = null }) {
+  const here = [...items].filter((item) => placeOf(item) === place && (!matches || matches(item)));
+  here.sort((a, b) => compare(timeOf(b), timeOf(a)) || compare(b.id, a.id));
+  const plain = place !== "list" || matches !== null;
+  /** @type {Shelf} */
+  const pinned = { key: "pinned", folder: null, items: [] };
+  const filed = new Map(plain ? [] : folders.map((folder) => [folder.id, shelfOf(folder)]));
+  /** @type {Map<string, Shelf>} */
+  const days = new Map();
+  const headings = headingsAt(now);
+  for (const item of here) {
+    const folder = item.folder === null ? undefined : filed.get(item.folder);
+    if (item.pinned && !plain) pinned.items.push(item);
+    else if (folder) folder.items.push(item);
+    else {
+      const key = headings(timeOf(item));
+      const day = days.get(key) ?? { key, folder: null, items: [] };
+      days.set(key, day);
+      day.items.push(item);
+    }
+  }
+  return [...(pinned.items.length ? [pinned] : []), ...filed.values(), ...days.values()];
+}
+
+/**
+ * Where a conversation stands.
+ * @param {Listed} item
+ * @returns {Place}
+ */
+export function placeOf(item) {
+  if (item.trashed_at) return "trash";
+  return item.archived ? "archive" : "list";
+}
+
+/**
+ * The time that orders it in its place. Times of the server sort as text.
+ * @param {Listed} item
+ */
+export const timeOf = (item) => item.trashed_at ?? item.updated_at;
+
+/**
+ * Says for a time under which heading it stands now: "today", "yesterday", "week", "month", or its month as "2026-10".
+ * @param {Date} now
+ * @returns {(iso: string) => string}
+ */
+export function headingsAt(now) {
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  return (iso) => {
+    const then = new Date(iso);
+    const time = then.getTime();
+    if (Number.isNaN(time) || time >= midnight) return "today";
+    // Rounded: the hour that a change of the clock adds or takes makes no other day.
+    const days = Math.round((midnight - new Date(then).setHours(0, 0, 0, 0)) / DAY_MS);
+    if (days === 1) return "yesterday";
+    if (days <= 7) return "week";
+    if (days <= 30) return "month";
+    return `${then.getFullYear()}-${String(then.getMonth() + 1).padStart(2, "0")}`;
+  };
+}
+
+/**
+ * @param {Folder} folder
+ * @returns {Shelf}
+ */
+const shelfOf = (folder) => ({ key: `folder-${folder.id}`, folder, items: [] });
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
