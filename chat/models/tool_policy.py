@@ -14,9 +14,9 @@ class ToolPolicy(models.Model):
         DENY = "deny", "never"
 
     class Deciders(models.TextChoices):
-        ASKER = "asker", "the person whose message it answers"
-        WRITERS = "writers", "everybody who may write in the conversation"
-        OWNERS = "owners", "the conversation's owners"
+        ASKER = "asker", "whose message it answers"
+        WRITERS = "writers", "who may write there"
+        OWNERS = "owners", "the owners"
 
     tool = models.CharField(max_length=128, unique=True)
     is_on = models.BooleanField(default=True, help_text="Models are told of this tool.")
@@ -27,7 +27,7 @@ class ToolPolicy(models.Model):
 
     class Meta:
         ordering = ["tool"]
-        verbose_name_plural = "tool policies"
+        verbose_name = "tool"
 
     def __str__(self) -> str:
         return self.tool

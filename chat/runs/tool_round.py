@@ -145,7 +145,9 @@ class ToolRound:
 
     async def _decision(self, call: OpenCall, offer: Offer, row: ToolCall, warning: str) -> ToolCall:
         expires = row.expires_at.isoformat() if row.expires_at else None
-        asked = {"status": "asked", "deciders": offer.deciders, "may_edit": offer.may_edit, "expires_at": expires}
+        asked = {"status": "asked", "deciders": row.deciders, "may_edit": row.may_edit, "expires_at": expires}
+        if row.requested_by is not None:
+            asked["asker"] = {"id": row.requested_by.pk, "name": row.requested_by.display_name}
         self._desk.note(call.place, {**asked, **({"warning": warning} if warning else {})})
         self._undecided.add(call.place)
         self._desk.waits(len(self._undecided))
@@ -206,7 +208,11 @@ class ToolRound:
 
 def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
     """The call's row, as an earlier process left it or new; and what whoever decides should know."""
-    known = ToolCall.objects.select_related("decided_by").filter(message=run.message_id, place=call.place).first()
+    known = (
+        ToolCall.objects.select_related("decided_by", "requested_by")
+        .filter(message=run.message_id, place=call.place)
+        .first()
+    )
     if known is None:
         return _new_row(run, call, offer), ""
     ended_by_a_stop = known.status == ToolCall.Status.STOPPED

@@ -1,6 +1,7 @@
 /** The page's start: what came with the shell, the elements, and which frame changes what. */
 
 import { answered, sendUnanswered, settle } from "./actions.js";
+import { startApprovals } from "./approvals.js";
 import { link } from "./connection.js";
 import { serveTools } from "./dom/tools.js";
 import { ChatAttachments } from "./elements/chat_attachments.js";
@@ -91,6 +92,7 @@ for (const [type, change] of Object.entries(FRAMES)) link.on(type, change);
 for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element);
 serveTools();
 startNavigation();
+startApprovals();
 startWindow({ go });
 link.start();
 sendUnanswered();

@@ -27,7 +27,7 @@ from .proxy import Network
 # Everything a test may choose in the menu. What each does is in its name (tests/fake_upstream) or set by the test.
 MODELS = (
     "echo", "text-n30", "text-n80-r40", "text-n160-r40", "text-n300-r60", "text-n60-r30-x30", "text-n40-l", "thinker",
-    "silent", "broken", "refused", "countdown", "cut", "hostile", "wide", "long", "code", "table",
+    "silent", "broken", "refused", "countdown", "cut", "hostile", "wide", "long", "code", "table", "tools",
     "rich",
 )  # fmt: skip
 SETTINGS = {

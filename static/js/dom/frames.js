@@ -1,5 +1,6 @@
 /** The frames of an answer's parts: what the model thought, which tools it called, where it broke off. */
 import { say, sayDuration } from "../words.js";
+import { approval } from "./approval.js";
 import { boxed, element, label } from "./make.js";
 
 /** @typedef {import("./make.js").Fields} Fields */
@@ -36,8 +37,13 @@ function thinkingWords(thinking, seconds, hidden) {
   return hidden ? say("Thought for {time} (kept back by the provider)", { time }) : say("Thought for {time}", { time });
 }
 
-/** What a card says of its call. @param {unknown} status */
-function statusWords(status) {
+/**
+ * What a card says of its call.
+ *
+ * @param {unknown} status
+ * @param {string} by who decided about it
+ */
+function statusWords(status, by) {
   switch (status) {
     case "calling":
       return say("preparing");
@@ -46,9 +52,13 @@ function statusWords(status) {
     case "waiting":
       return say("waiting for approval");
     case "done":
-      return say("done");
+      return by ? say("done, approved by {name}", { name: by }) : say("done");
     case "failed":
       return say("failed");
+    case "declined":
+      return by ? say("declined by {name}", { name: by }) : say("declined");
+    case "expired":
+      return say("nobody decided in time");
     case "unanswered":
       return say("not run");
     default:
@@ -64,17 +74,19 @@ export function tool(fields) {
   const name = element("bdi", "tool-card__name");
   const status = element("span", "tool-card__status");
   const inner = element("div", "tool-card__body");
+  const ask = approval();
   head.append(name, status);
   details.append(head, inner);
-  outer.append(details);
+  outer.append(details, ask.outer);
   details.open = Boolean(fields.open);
   /** @param {Fields} now */
   const set = (now) => {
     if (typeof now.name === "string") name.textContent = now.name;
-    const words = statusWords(now.status);
+    const words = statusWords(now.status, typeof now.by === "string" ? now.by : "");
     if (!words) return;
     status.textContent = words;
     outer.className = `tool-card tool-card--${now.status}`;
+    ask.set(now);
   };
   set(fields);
   return { outer, inner, set };
@@ -85,6 +97,14 @@ export const toolArguments = () => boxed("tool-card__arguments");
 
 /** @param {Fields} fields @returns {Made} */
 export const toolResult = ({ error }) => boxed(error ? "tool-card__result tool-card__result--error" : "tool-card__result");
+
+/** @param {Fields} fields @returns {Made} what is too long to be shown at once */
+export function toolRest({ count }) {
+  const outer = element("details", "tool-card__rest");
+  const { outer: box, inner } = boxed("tool-card__result");
+  outer.append(label("summary", "tool-card__more", say("Show the other {count} characters", { count: Number(count).toLocaleString() })), box);
+  return { outer, inner };
+}
 
 /** @param {Fields} fields @returns {Made} where a broken answer goes on */
 export function seam({ note, why, attempt, of }) {

@@ -38,6 +38,7 @@ export const KINDS = new Map([
   entry("tool", frames.tool),
   entry("arguments", frames.toolArguments),
   entry("result", frames.toolResult),
+  entry("rest", frames.toolRest),
 ]);
 
 /**

@@ -3,6 +3,7 @@
  * the conversation and in the reviewer's page. What is seldom used is loaded with its first use.
  */
 import { say } from "../words.js";
+import { change, decide } from "./approval.js";
 import { keepingPlace } from "./place.js";
 
 const TOLD_MS = 1600;
@@ -12,6 +13,9 @@ const TOOLS = new Map(
   /** @type {[string, (button: HTMLElement) => void | Promise<void>][]} */ ([
     ["copy", (button) => give(button, textOf(button))],
     ["wrap", wrap],
+    ["approve", (button) => decide(button, true)],
+    ["decline", (button) => decide(button, false)],
+    ["change", change],
     ["download", download],
     ["note", (button) => void goTo(noteOf(button))],
     ["back", (button) => void goTo(referenceOf(button))],

@@ -1,6 +1,7 @@
 /** One message: who wrote it, its body, what can be done with it, and how its answer came about. */
 
 import { choose, post, retry } from "../actions.js";
+import { drawApprovals } from "../approvals.js";
 import { link } from "../connection.js";
 import { moveCaret } from "../dom/caret.js";
 import { clear, play } from "../dom/play.js";
@@ -97,6 +98,8 @@ export class ChatMessage extends HTMLElement {
     const unsent = message.pending && !message.pending.error && !store.open.gone;
     this.classList.toggle("message--live", live || Boolean(unsent));
     this.setAttribute("aria-busy", String(live));
+    this.setAttribute("data-run", String(message.run?.id ?? ""));
+    if (live) drawApprovals(this);
     const status = find(this, "chat-status", ChatStatus);
     if (unsent) status.show(null, this.#sendingWords());
     else status.show(live ? message.run : null, live ? this.#insteadOfPhase() : "");

@@ -47,7 +47,7 @@ export class ChatStatus extends HTMLElement {
   #draw() {
     const run = this.#run;
     const phase = run?.phase ?? "";
-    this.classList.toggle("status--waiting", Boolean(this.#instead && run) || phase === "retrying" || phase === "continuing");
+    this.classList.toggle("status--waiting", Boolean(this.#instead && run) || phase === "retrying" || phase === "approval" || phase === "continuing");
     write(this, this.#instead || (run ? this.#sentence(run) : ""));
   }
 
@@ -69,6 +69,10 @@ export class ChatStatus extends HTMLElement {
       }
       case "continuing":
         return say("connection lost, continuing ({attempt} of {of})", { attempt, of });
+      case "calling":
+        return withSeconds(run.why ? say("running {tools}", { tools: run.why }) : say("running tools"), inPhase, 2);
+      case "approval":
+        return say("waiting for a decision");
       case "writing":
         return this.#writing(run);
       default:

@@ -246,11 +246,13 @@ export class ChatTimeline extends HTMLElement {
     for (const message of messages) {
       const { run } = message;
       if (!run) continue;
-      const status = isLive(run) ? "live" : run.status;
+      const status = run.status === "waiting" ? "waiting" : isLive(run) ? "live" : run.status;
       const before = this.#announced.get(run.id);
       this.#announced.set(run.id, status);
-      if (before === status || (before === undefined && status !== "live")) continue;
-      if (status === "live") announce(say("The answer has started."));
+      if (before === status || (before === undefined && !isLive(run))) continue;
+      if (status === "waiting") announce(say("The model wants to run a tool, and waits for a decision."));
+      else if (before === "waiting" && status === "live") continue;
+      else if (status === "live") announce(say("The answer has started."));
       else announce(faultOf(message)?.what ?? (status === "stopped" ? say("The answer was stopped.") : say("The answer is complete.")));
     }
   }

@@ -124,7 +124,7 @@ export class Body {
       case "reasoning":
         return new ReasoningView(path);
       case "tool_call":
-        return new ToolView(path, part, !ended);
+        return new ToolView(path, part, !ended, this.#views.length);
       case "tool_result": {
         const call = this.#views.find((view) => view instanceof ToolView && view.awaits(part.id));
         return call instanceof ToolView ? new ResultView(call, part) : ResultView.orphan(path, part);

@@ -215,6 +215,7 @@ function peekOf(tail) {
 /** A tool call: its arguments as they come, then its result. @implements {View} */
 export class ToolView extends TextView {
   #id;
+  #place;
   #shown;
   #pretty = new Pretty();
   #results = 0;
@@ -224,11 +225,13 @@ export class ToolView extends TextView {
    * @param {Path} path
    * @param {Part} part
    * @param {boolean} open whether the card begins unfolded: a live call does
+   * @param {number} place the part's index: what a decision names it by
    */
-  constructor(path, part, open) {
+  constructor(path, part, open, place) {
     const fields = { name: String(part.name ?? ""), status: "calling" };
     super(["tool", { ...fields, open }, ["arguments", null, ""]], [...path, 0, 0], "arguments");
     this.path = path;
+    this.#place = place;
     this.#shown = JSON.stringify(fields);
     this.#id = part.id;
   }
@@ -259,7 +262,7 @@ export class ToolView extends TextView {
    */
   update(context) {
     this.#id = context.part.id;
-    const fields = { name: String(context.part.name ?? ""), status: this.#status(context) };
+    const fields = { name: String(context.part.name ?? ""), status: this.#status(context), ...this.#decision(context) };
     const ops = super.update(context);
     const now = JSON.stringify(fields);
     if (now !== this.#shown) ops.push(["set", this.path, fields]);
@@ -268,13 +271,25 @@ export class ToolView extends TextView {
   }
 
   /** @param {Context} context */
-  #status({ complete, ended, run }) {
+  #status({ part, complete, ended }) {
+    if (part.status === "denied") return "declined";
+    if (part.status === "expired") return "expired";
     if (this.#results > 0) return this.#failed ? "failed" : "done";
     if (ended) return "unanswered";
-    if (run.status === "waiting") return "waiting";
+    if (part.status === "asked") return "waiting";
     return complete ? "running" : "calling";
   }
+
+  /** What a person has to decide, or has decided. @param {Context} context */
+  #decision({ part }) {
+    const { decided_by: by, deciders, asker, may_edit: mayEdit, warning } = part;
+    if (part.status !== "asked") return by ? { by } : {};
+    return { place: this.#place, deciders, asker, mayEdit, warning, arguments: part.arguments };
+  }
 }
+
+/** So much of a result is shown at once; the rest is a click away. */
+const RESULT_CHARS = 3000;
 
 /** What a tool answered, in the card of its call. @implements {View} */
 export class ResultView {
@@ -291,7 +306,6 @@ export class ResultView {
     const failed = Boolean(part.is_error);
     this.#path = call.answer(failed);
     this.#ops.push(["add", call.path, ["result", { error: failed }, ""]]);
-    this.#ops.push(["set", call.path, { status: failed ? "failed" : "done" }]);
   }
 
   /**
@@ -309,7 +323,9 @@ export class ResultView {
 
   /** @param {string} more */
   text(more) {
-    this.#ops.push(["text", [...this.#path, 0], more]);
+    this.#ops.push(["text", [...this.#path, 0], more.slice(0, RESULT_CHARS)]);
+    const rest = more.slice(RESULT_CHARS);
+    if (rest) this.#ops.push(["add", this.#path.slice(0, -1), ["rest", { count: rest.length }, rest]]);
   }
 
   /** @returns {Op[]} */

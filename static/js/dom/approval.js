@@ -1,0 +1,85 @@
+/** The part of a tool's card in which a person decides whether the call may run. */
+import { say } from "../words.js";
+import { button, element, label } from "./make.js";
+
+/** @typedef {import("./make.js").Fields} Fields */
+
+/**
+ * Empty until somebody has to decide.
+ *
+ * @returns {{ outer: HTMLElement, set: (fields: Fields) => void }}
+ */
+export function approval() {
+  const outer = element("div", "approval");
+  outer.hidden = true;
+  /** @param {Fields} now */
+  const set = (now) => {
+    const asks = now.status === "waiting" && Number.isSafeInteger(now.place);
+    if (asks === !outer.hidden) return;
+    // Who has just decided goes on at the card's head.
+    if (!asks && outer.contains(document.activeElement)) outer.parentElement?.querySelector("summary")?.focus();
+    outer.hidden = !asks;
+    outer.replaceChildren(...(asks ? questionOf(now) : []));
+    outer.setAttribute("data-place", asks ? String(now.place) : "");
+    outer.setAttribute("data-deciders", String(now.deciders ?? ""));
+    outer.setAttribute("data-asker", Number.isSafeInteger(now.asker?.id) ? String(now.asker.id) : "");
+  };
+  return { outer, set };
+}
+
+/** @param {Fields} fields */
+function questionOf({ name, mayEdit, warning, arguments: written, asker, deciders }) {
+  const words = element("p", "approval__words");
+  words.append(label("span", "", say("The model wants to run this. May it?")));
+  if (warning) words.append(" ", label("strong", "approval__warning", say("The server stopped while it was running: it may have been done already.")));
+  const buttons = element("div", "approval__buttons");
+  const approve = button("approve", "button button--primary approval__approve", say("Run it"));
+  approve.setAttribute("aria-label", say("Run {tool}", { tool: String(name ?? "") }));
+  buttons.append(approve, button("decline", "button", say("Decline")));
+  const parts = [words];
+  if (mayEdit) {
+    buttons.append(button("change", "button button--quiet approval__change", say("Change the arguments")));
+    const text = /** @type {HTMLTextAreaElement} */ (element("textarea", "input approval__arguments", "ltr"));
+    text.defaultValue = pretty(String(written ?? ""));
+    text.spellcheck = false;
+    text.hidden = true;
+    text.setAttribute("aria-label", say("Arguments"));
+    parts.push(text);
+  }
+  const others = deciders === "asker" ? say("{name} decides.", { name: String(asker?.name ?? say("somebody who left")) }) : say("An owner of this conversation decides.");
+  parts.push(buttons, label("p", "approval__others", others), label("p", "approval__note", ""));
+  parts.at(-1)?.setAttribute("role", "status");
+  return parts;
+}
+
+/**
+ * What the two buttons do: the page hears it, sends it, and says in `.approval__note` when it was refused.
+ *
+ * @param {HTMLElement} pressed
+ * @param {boolean} approve
+ */
+export function decide(pressed, approve) {
+  const place = pressed.closest(".approval");
+  const text = place?.querySelector("textarea");
+  const changed = approve && text && !text.hidden && text.value !== text.defaultValue ? { arguments: text.value } : {};
+  const detail = { place: Number(place?.getAttribute("data-place")), approve, ...changed };
+  pressed.dispatchEvent(new CustomEvent("parley:decide", { bubbles: true, detail }));
+}
+
+/** @param {HTMLElement} pressed */
+export function change(pressed) {
+  const text = pressed.closest(".approval")?.querySelector("textarea");
+  if (!text) return;
+  text.hidden = !text.hidden;
+  pressed.textContent = text.hidden ? say("Change the arguments") : say("Leave the arguments as they are");
+  if (!text.hidden) text.focus();
+}
+
+/** @param {string} json */
+function pretty(json) {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}
