@@ -4,6 +4,7 @@ import re
 
 from chat.demo import tools
 from chat.demo.ask import Ask, Reply, Said
+from chat.demo.fields import PICTURE
 from chat.demo.titles import title, wants_title
 from chat.demo.topics import GENERIC, TOPICS, Topic, text_of, topic_of
 
@@ -65,7 +66,15 @@ def _answer(turns: tuple[Said, ...], variant: int) -> str:
     asked = "\n".join(f"{number}. “{quoted(text)}”" for number, text in enumerate(earlier[-MAX_RECALLED:], start=1))
     text = text_of(topic, variant).replace("{questions}", asked).replace("{question}", quoted(question) or "…")
     note = NOTE if not any(turn.role == "assistant" for turn in turns) else SHORT_NOTE
-    return "\n\n".join(piece for piece in (_link(topic, question, earlier), text, note) if piece)
+    return "\n\n".join(piece for piece in (_seen(question), _link(topic, question, earlier), text, note) if piece)
+
+
+def _seen(question: str) -> str:
+    """That pictures have come as far as here; what is on them nobody here can see."""
+    count = question.count(PICTURE)
+    if not count:
+        return ""
+    return "Your picture has arrived." if count == 1 else f"Your {count} pictures have arrived."
 
 
 def _topic(questions: tuple[str, ...]) -> Topic:

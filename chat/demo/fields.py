@@ -5,6 +5,8 @@ from typing import Any
 
 from chat.demo.ask import BadRequestError
 
+PICTURE = "[picture]"
+
 
 def mapping(value: Any) -> dict[str, Any]:
     """The value if it is an object, else an empty one."""
@@ -17,11 +19,17 @@ def items(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """The value if it is a string; of a list of blocks, the text of those that have one."""
+    """The value if it is a string; of a list of blocks, the text of those that have one, and PICTURE for each picture."""
     if isinstance(value, str):
         return value
     blocks = [mapping(block) for block in items(value)]
-    return "\n".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
+    return "\n".join(filter(None, map(_text_of_block, blocks)))
+
+
+def _text_of_block(block: dict[str, Any]) -> str:
+    if block.get("type") in ("image", "image_url"):
+        return PICTURE
+    return block["text"] if isinstance(block.get("text"), str) else ""
 
 
 def limit(value: Any) -> int | None:

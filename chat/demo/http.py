@@ -7,8 +7,8 @@ from http import HTTPStatus
 from chat.demo.ask import BadRequestError
 
 MAX_HEAD_BYTES = 64 * 1024
-# A conversation at the size where the page refuses more, several times over.
-MAX_BODY_BYTES = 8 * 1024 * 1024
+# All the pictures that a request ever has, in base64, and the longest conversation.
+MAX_BODY_BYTES = 40 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

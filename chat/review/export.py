@@ -184,8 +184,10 @@ def _row(conversation: Conversation, message: Message) -> list[Any]:
 
 
 def text_of(message: Message) -> str:
-    """What a person reads of the message, also while it is being written."""
-    return Message(parts=parts_of(message)).text
+    """What a person reads of the message, also while it is being written: the names of its files, then its words."""
+    parts = parts_of(message)
+    names = [f"[File {part.get('name')}]" for part in parts if part.get("type") == "attachment"]
+    return "\n".join([*names, *filter(None, [Message(parts=parts).text])])
 
 
 def _csv(rows: Iterable[Iterable[Any]]) -> str:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 
 from chat.language import words_of_error
 from chat.models import Conversation, Feedback, Message, Run
@@ -33,6 +36,7 @@ class ShownPart:
     name: str = ""
     note: str = ""
     is_error: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,7 @@ def _cut(parts: list[ShownPart], most_chars: int | None) -> tuple[list[ShownPart
     for part in parts:
         if left <= 0:
             break
-        kept.append(ShownPart(part.kind, part.text[:left], part.name, part.note, part.is_error))
+        kept.append(replace(part, text=part.text[:left]))
         left -= len(part.text)
     return kept, True
 
@@ -198,11 +202,21 @@ def shown_part(part: dict[str, Any]) -> ShownPart:
             failed = bool(part.get("is_error"))
             return ShownPart(kind, text, str(part.get("name") or "?"), "failed" if failed else "answered", failed)
         case "attachment":
-            return ShownPart(kind, name=str(part.get("name") or "file"), note=str(part.get("media_type") or ""))
+            name, size = str(part.get("name") or "file"), part.get("size_bytes")
+            note = filesizeformat(size) if isinstance(size, int) else str(part.get("media_type") or "")
+            return ShownPart(kind, name=name, note=note, address=_address_of(part))
         case "seam":
             return ShownPart(kind, note=_seam_words(str(part.get("why") or ""), part.get("attempt"), part.get("of")))
         case _:
             return ShownPart("unknown", json.dumps(part, ensure_ascii=False, indent=2)[:SHOWN_CHARS], name=kind)
+
+
+def _address_of(part: dict[str, Any]) -> str:
+    """Where a file can be opened; opening it is a reading of its own, and noted as one."""
+    try:
+        return reverse("file", args=[UUID(str(part.get("id")))])
+    except ValueError:
+        return ""
 
 
 def _seam_words(why: str, attempt: object, of: object) -> str:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from chat.models import Message, Run
-from chat.upstreams.parts import TextPart, Turn, from_json
+from chat.models import Attachment, Message, Run
+from chat.upstreams.parts import AttachmentPart, Part, TextPart, Turn, from_json
 
 # Three characters a token: safe for most languages' prose; what is cut too early costs less than a refused request.
 CHARS_PER_TOKEN = 3
+# What providers count for a picture of LONG_EDGE_PX is at most 1,600 tokens.
+PICTURE_CHARS = 1600 * CHARS_PER_TOKEN
 # The ids from one message up to the first: row by row, so that a conversation's other thousands are never read.
 PATH = """
     WITH RECURSIVE path (id, parent_id) AS (
@@ -87,13 +88,30 @@ def _turn(message: Message, starter: int | None) -> Turn:
     # Everybody but the one who began is named, from their first message on: later arrivals change nothing before them.
     is_named = message.role == Message.Role.USER and message.author is not None and message.author_id != starter
     name = message.author.display_name if is_named and message.author is not None else None
-    parts = from_json(_sendable(message.parts)) or [TextPart("")]
+    parts = _with_texts(message) or [TextPart("")]
     return Turn(message.role, tuple(parts), name)  # type: ignore[arg-type]
 
 
-def _sendable(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [part for part in parts if part["type"] != "attachment"]
+def _with_texts(message: Message) -> list[Part]:
+    """The parts, files as what was read out of them; the bytes of pictures wait until they are sent."""
+    parts = from_json(message.parts)
+    if not any(isinstance(part, AttachmentPart) for part in parts):
+        return parts
+    rows = Attachment.objects.filter(message=message).exclude(kind=Attachment.Kind.IMAGE)
+    texts = {str(pk): text for pk, text in rows.values_list("pk", "text")}
+    return [
+        AttachmentPart(part.id, part.name, "text/plain", texts[part.id].encode())
+        if isinstance(part, AttachmentPart) and part.id in texts
+        else part
+        for part in parts
+    ]
 
 
 def _chars(turn: Turn) -> int:
-    return sum(len(getattr(part, "text", "")) + len(getattr(part, "arguments", "")) for part in turn.parts) + 16
+    return sum(map(_chars_of, turn.parts)) + 16
+
+
+def _chars_of(part: Part) -> int:
+    if isinstance(part, AttachmentPart):
+        return len(part.name) + (len(part.data) or PICTURE_CHARS)
+    return len(getattr(part, "text", "")) + len(getattr(part, "arguments", ""))

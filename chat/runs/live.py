@@ -17,6 +17,7 @@ from django.conf import settings
 
 from chat import catalogue, metrics
 from chat.models import Run
+from chat.runs import pictures
 from chat.runs.context import Context, context_of
 from chat.runs.feed import Feed
 from chat.runs.journal import Journal
@@ -34,7 +35,7 @@ from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import LimitReached, NotFound, ServerError, UpstreamError, WithoutAWord
 from chat.upstreams.options import naming_the_option
 from chat.upstreams.parts import TextPart, Turn, from_json
-from chat.upstreams.request import Options
+from chat.upstreams.request import Options, Request
 
 log = structlog.get_logger(__name__)
 
@@ -248,15 +249,27 @@ class LiveRun:
             raise ServerError("{name} ended its answer with an error. What came so far is kept.", name=endpoint.name)
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
-        turns = self._turns(endpoint, context)
-        encode = FORMATS[endpoint.format].encode
-        request = encode(endpoint, self.run.model, turns, self._toolbox.specs, self._options)
+        request = await self._request(endpoint, context)
         if self._deadline is None:
             self._deadline = time.monotonic() + endpoint.timeouts.run_seconds
         stream = client.stream(endpoint, request, pace_seconds=self._journal.tick_seconds, deadline=self._deadline)
         async with aclosing(stream) as batches:
             async for batch in batches:
                 yield batch
+
+    async def _request(self, endpoint: Endpoint, context: Context) -> Request:
+        turns = self._turns(endpoint, context)
+
+        def encode(turns: list[Turn]) -> Request:
+            request: Request = FORMATS[endpoint.format].encode(
+                endpoint, self.run.model, turns, self._toolbox.specs, self._options
+            )
+            return request
+
+        if not pictures.are_in(turns):
+            return encode(turns)
+        # Megabytes are read and written in base64: not on the loop that everybody's answers come through.
+        return await in_thread(lambda: encode(pictures.filled(self.run, turns)))
 
     def _turns(self, endpoint: Endpoint, context: Context) -> list[Turn]:
         """The conversation, the tool rounds so far, and where a text has begun already, that with the wish to go on."""

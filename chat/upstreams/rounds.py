@@ -79,7 +79,7 @@ def shown_text(part: Part) -> str:
             return text
         case AttachmentPart(name=name, media_type=media_type, data=data):
             if data and media_type.startswith(("text/", "application/json")):
-                return f"\n\n[File {name}]\n{data.decode('utf-8', 'replace')}\n"
-            return f"\n\n[File {name}: its content is not shown to you]\n"
+                return f"\n\n[File {name}]\n{data.decode('utf-8', 'replace')}\n[End of file {name}]\n\n"
+            return f"\n\n[File {name}: its content is not shown to you]\n\n"
         case _:
             return ""

@@ -178,3 +178,12 @@ def test_an_export_is_asked_for_by_post_and_with_the_token(cast: Cast, ada: User
     strict.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     assert take(strict, "jsonl", cast.conversation).status_code == 403
     assert not AuditEntry.objects.exists()
+
+
+def test_files_are_named_in_both_forms(cast: Cast, ada_browser: Client) -> None:
+    part = {"type": "attachment", "id": "a", "name": "=plan.pdf", "media_type": "application/pdf", "kind": "pdf"}
+    Message.objects.filter(pk=cast.question.pk).update(parts=[part, {"type": "text", "text": "See."}])
+    selection = Conversation.objects.filter(pk=cast.conversation.pk)
+    lines = "".join(export.as_json_lines(selection, lambda _: None))
+    assert json.loads(lines)["messages"][0]["parts"][0] == part
+    assert '"[File =plan.pdf]\nSee."' in "".join(export.as_table(selection, lambda _: None))

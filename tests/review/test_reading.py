@@ -10,6 +10,7 @@ from chat.models import AuditEntry, Conversation, JournalEntry, Message, Run, Us
 from chat.review import reading
 from tests.cast import Cast
 
+SHEEP = "0b9f4f0e-94a4-4c05-8d33-6b7c2f0f9a11"
 HOSTILE = "<script>alert(1)</script>\u202egnp.exe <img src=x onerror=alert(1)> {{7*7}} %s ../../ </div>"
 
 
@@ -106,13 +107,13 @@ def test_every_kind_of_part_is_shown(cast: Cast, ada_browser: Client) -> None:
             {"type": "tool_result", "id": "1", "name": "search", "text": "three sheep", "is_error": True},
             {"type": "seam", "attempt": 2, "of": 3, "why": "silence"},
             {"type": "refusal", "text": "I would rather not."},
-            {"type": "attachment", "id": "a", "name": "sheep.png", "media_type": "image/png"},
+            {"type": "attachment", "id": SHEEP, "name": "sheep.png", "media_type": "image/png", "size_bytes": 12_000},
             {"type": "hologram", "depth": 3},
         ]
     )
     page = ada_browser.get(transcript(cast.conversation)).content.decode()
     for words in ("let me think", "&quot;query&quot;: &quot;fold&quot;", "three sheep", "continued (2 of 3): silence",
-                  "I would rather not.", "sheep.png", "hologram"):  # fmt: skip
+                  "I would rather not.", f'<a href="/files/{SHEEP}/"', "sheep.png", "11.7\xa0KB", "hologram"):  # fmt: skip
         assert words in page, words
 
 

@@ -1,0 +1,63 @@
+"""The pictures of a conversation on their way to a model: read when they are sent, and only so many of them.
+
+Which ones follows from the turns alone, so that a longer conversation begins with what the shorter one sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from chat import catalogue
+from chat.attachments import files
+from chat.models import Attachment, Run
+from chat.upstreams.parts import AttachmentPart, Part, Turn
+
+# In base64 that is 27 MB: the strictest provider takes 32 MB in one request. It is also what a run may hold in memory.
+MAX_SENT_BYTES = 20_000_000
+MAX_SENT = 50
+# Where that is too much, the oldest go, down to this part of it: so the next turns send the same ones.
+CUT_TO = 0.5
+
+
+def are_in(turns: Iterable[Turn]) -> bool:
+    """Whether something in `turns` is a picture."""
+    return any(_is_picture(part) for turn in turns for part in turn.parts)
+
+
+def filled(run: Run, turns: Sequence[Turn]) -> list[Turn]:
+    """The turns with their pictures' bytes, where the run's model takes pictures. Reads files: for a thread.
+
+    A picture that is not sent stays a part without bytes, which the formats say in words.
+    """
+    if not catalogue.takes_images(run.upstream, run.model):
+        return list(turns)
+    ids = [part.id for turn in turns for part in turn.parts if isinstance(part, AttachmentPart) and _is_picture(part)]
+    rows = Attachment.objects.filter(pk__in=ids, message__conversation=run.message.conversation_id)
+    sizes = {str(pk): size for pk, size in rows.values_list("pk", "size_bytes")}
+    wanted = newest([(id, sizes[id]) for id in ids if id in sizes])
+
+    def with_bytes(part: Part) -> Part:
+        if isinstance(part, AttachmentPart) and part.id in wanted and _is_picture(part):
+            return msgspec.structs.replace(part, data=files.read_all(UUID(part.id)))
+        return part
+
+    return [msgspec.structs.replace(turn, parts=tuple(map(with_bytes, turn.parts))) for turn in turns]
+
+
+def newest(sizes: Sequence[tuple[str, int]], most_bytes: int = MAX_SENT_BYTES, most: int = MAX_SENT) -> set[str]:
+    """The ids of the newest pictures that may be sent together, of (id, bytes) with the oldest first."""
+    begin, total = 0, 0
+    for end, (_, size) in enumerate(sizes, 1):
+        total += size
+        if total > most_bytes or end - begin > most:
+            while begin < end - 1 and (total > most_bytes * CUT_TO or end - begin > most * CUT_TO):
+                total -= sizes[begin][1]
+                begin += 1
+    return {id for id, _ in sizes[begin:]}
+
+
+def _is_picture(part: Part) -> bool:
+    return isinstance(part, AttachmentPart) and part.media_type.startswith("image/")
