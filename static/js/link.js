@@ -80,7 +80,8 @@ export class Link {
   }
 
   /**
-   * Calls back for each message of a type: server frames (all but `run.patch`), "link" and "render".
+   * Calls back for each message of a type: server frames (all but `run.patch`), "link" and "render"; "flushed" after each
+   * flush, { ms, renders, ops }, and "figures", the answer to `measure`.
    *
    * @param {string} type
    * @param {(message: any) => void} callback
@@ -116,6 +117,11 @@ export class Link {
   /** @param {number} run */
   unwatch(run) {
     this.#tell({ type: "unwatch", run });
+  }
+
+  /** Asks the worker for its figures, and the server for a sign of life: a "figures" follows. */
+  measure() {
+    this.#tell({ type: "figures" });
   }
 
   /** Tries to connect now instead of waiting for the countdown. */
@@ -160,6 +166,9 @@ export class Link {
     for (const render of renders) this.#play(render);
     // The worker sends a run's next render only after this: a page that is busy or hidden gets fewer, larger ones.
     this.#tell({ type: "rendered", count: renders.length });
+    if (!this.#listeners.get("flushed")?.size) return;
+    const ops = renders.reduce((sum, render) => sum + render.ops.length, 0);
+    this.#emit({ type: "flushed", ms: performance.now() - this.#lastFlushMs, renders: renders.length, ops });
   };
 
   /** @param {Render} render */

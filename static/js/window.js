@@ -24,6 +24,9 @@ export function startWindow({ go }) {
     if (matchMedia("(pointer: fine)").matches) document.getElementById("composer-text")?.focus();
   });
   document.querySelector(".scrim")?.addEventListener("click", () => showDrawer(false));
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-developer]")) void developer();
+  });
   document.addEventListener("change", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.name === "theme") showTheme(event.target.value);
   });
@@ -65,12 +68,22 @@ function registerShortcuts(go) {
     run: () => showDrawer(false),
   });
   register({
+    id: "developer.panel",
+    label: say("Show or hide the developer panel"),
+    keys: ["Mod+Alt+D"],
+    run: () => void developer(),
+  });
+  register({
     id: "answer.stop",
     label: say("Stop the answer"),
     keys: ["Escape"],
     when: () => !document.querySelector("dialog[open], :popover-open") && liveAnswer() !== null,
     run: stop,
   });
+}
+
+async function developer() {
+  (await import("./developer.js")).toggle();
 }
 
 /** @param {boolean} open */

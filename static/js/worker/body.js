@@ -74,6 +74,11 @@ export class Body {
     return ops;
   }
 
+  /** How many blocks are kept to compare the next flush with. */
+  get blocks() {
+    return this.#views.reduce((sum, view) => sum + (view.blocks ?? 1), 0);
+  }
+
   /** Code blocks that are finished and were not given out before. @returns {CodeBlock[]} */
   takeCode() {
     return this.#views.flatMap((view) => view.takeCode?.() ?? []);

@@ -59,6 +59,8 @@ export class Connection {
   #unackedChars = 0;
   /** Frames of the server that were not understood. */
   ignored = 0;
+  /** What came in since the page began. */
+  received = { frames: 0, chars: 0 };
 
   /**
    * @param {{ url: string, world: World, hear: (frame: Frame) => void, report: (report: Report) => void }} options
@@ -139,8 +141,11 @@ export class Connection {
 
   /** @param {unknown} data */
   #receive(data) {
+    const chars = typeof data === "string" ? data.length : 0;
     this.#frames += 1;
-    this.#unackedChars += typeof data === "string" ? data.length : 0;
+    this.#unackedChars += chars;
+    this.received.frames += 1;
+    this.received.chars += chars;
     this.#clear("pong");
     const frame = parse(data);
     if (!frame) this.ignored += 1;

@@ -5,6 +5,7 @@
 import { Body, isEnded } from "./body.js";
 import { Colours } from "./colours.js";
 import { Connection } from "./connection.js";
+import { Figures } from "./figures.js";
 import { Outbox } from "./outbox.js";
 import { Renders } from "./renders.js";
 import { Watches } from "./watches.js";
@@ -49,6 +50,8 @@ const watches = new Watches({
   clock: world,
 });
 
+const figures = new Figures({ send, tell, watches, now: world.now, connection: () => connection });
+
 /** What the page asks for. @type {Record<string, (message: any) => void>} */
 const ASKED = {
   start({ url, online }) {
@@ -70,6 +73,7 @@ const ASKED = {
   redraw: ({ run }) => watches.redraw(run),
   rendered: ({ count }) => renders.played(count),
   render: renderStored,
+  figures: () => figures.ask(),
 };
 
 scope.onmessage = ({ data }) => {
@@ -83,6 +87,7 @@ function hear(frame) {
     watches.opened();
     outbox.opened(frame);
   }
+  if (figures.heard(frame)) return;
   const isNews = watches.heard(frame);
   if (outbox.heard(frame) && isNews) tell(frame);
 }

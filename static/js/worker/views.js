@@ -17,6 +17,7 @@ import { Pretty } from "./json.js";
  * @property {(more: string) => void} text
  * @property {(context: Context) => Op[]} update
  * @property {() => import("./growing.js").CodeBlock[]} [takeCode]
+ * @property {number} [blocks] how many it keeps; one if missing
  */
 
 /**
@@ -103,6 +104,10 @@ export class MarkdownView {
     this.#dirty = false;
     this.#finished = complete;
     return this.#growing.flush(complete);
+  }
+
+  get blocks() {
+    return this.#growing.settled;
   }
 
   takeCode() {

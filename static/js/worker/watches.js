@@ -111,6 +111,17 @@ export class Watches {
     return this.#runs.get(run)?.body ?? null;
   }
 
+  /** What is kept here: watched runs, characters of their text, blocks of it that are shown. */
+  figures() {
+    const runs = [...this.#runs.values()];
+    const texts = runs.flatMap(({ state }) => state.parts.map((part) => String(part.text ?? part.arguments ?? "").length));
+    return {
+      runs: runs.length,
+      textChars: texts.reduce((sum, chars) => sum + chars, 0),
+      blocks: runs.reduce((sum, { body }) => sum + body.blocks, 0),
+    };
+  }
+
   /** The page has a fresh container: the next render shows everything. @param {number} run */
   redraw(run) {
     const watched = this.#runs.get(run);
