@@ -62,7 +62,9 @@ export class ChatMessage extends HTMLElement {
     this.#step = step;
     const { message } = step;
     const mine = message.author?.id === store.user.id;
+    const isNear = this.classList.contains("message--near");
     this.className = `message message--${message.role}`;
+    this.classList.toggle("message--near", isNear);
     this.classList.toggle("message--pending", Boolean(message.pending && !message.pending.error));
     this.classList.toggle("message--last", place.last);
     this.classList.toggle("message--editing", Boolean(this.querySelector(".edit")));

@@ -2,6 +2,7 @@
 
 import { ask, steps } from "../actions.js";
 import { link } from "../connection.js";
+import { Near } from "../dom/near.js";
 import { Scroll } from "../dom/scroll.js";
 import { isLive, store } from "../store.js";
 import { say } from "../words.js";
@@ -27,6 +28,8 @@ export class ChatTimeline extends HTMLElement {
   /** @type {Map<string, ChatMessage>} every message once shown, also while another branch is */
   #nodes = new Map();
   #scroll = new Scroll(this, { below: (below) => this.#showLatest(below) });
+  /** @type {Near | null} */
+  #near = null;
   /** @type {(() => void)[]} */
   #ends = [];
   /** @type {import("../store.js").Open | null} the conversation that the nodes belong to */
@@ -45,6 +48,7 @@ export class ChatTimeline extends HTMLElement {
 
   connectedCallback() {
     this.#scroll.connect();
+    this.#near = new Near(this, find(this, ".timeline__list", HTMLElement));
     const ending = new AbortController();
     const { signal } = ending;
     this.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
@@ -266,6 +270,7 @@ export class ChatTimeline extends HTMLElement {
   }
 
   #scrolled() {
+    this.#near?.update();
     if (this.scrollTop < NEAR_TOP_PX && store.open.more && !this.#loading && !this.#holding) void this.#loadEarlier();
     if (this.#scroll.following && store.path.length > KEPT + MANY) this.#forgetAbove();
   }
