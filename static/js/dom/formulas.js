@@ -113,6 +113,8 @@ function draw(outer, by) {
     const drawn = by.typeset(formula.tex, formula.block);
     outer.classList.add("math--set");
     outer.append(drawn);
+    // A new formula is not in its paragraph yet.
+    queueMicrotask(() => outer.parentElement?.classList.add("has-formula"));
   } catch (error) {
     outer.classList.add("math--broken");
     outer.title = say("This formula cannot be read: {reason}", { reason: by.reasonOf(error) });

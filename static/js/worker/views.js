@@ -157,7 +157,10 @@ export class PlainView {
 const PEEK_CHARS = 300;
 
 /** What the model thought, with how long it took where that can be known. @implements {View} */
-export class ReasoningView extends TextView {
+export class ReasoningView {
+  /** @type {Tree} */ tree = ["reasoning", { thinking: true }, ["prose", null]];
+  /** @type {"text" | "arguments"} */ grows = "text";
+  #prose;
   #place;
   #tail = "";
   #shown = "";
@@ -166,13 +169,13 @@ export class ReasoningView extends TextView {
 
   /** @param {Path} path */
   constructor(path) {
-    super(["reasoning", { thinking: true }, ""], [...path, 0]);
+    this.#prose = new MarkdownView([...path, 0]);
     this.#place = path;
   }
 
   /** @param {string} more */
   text(more) {
-    super.text(more);
+    this.#prose.text(more);
     this.#tail = (this.#tail + more).slice(-PEEK_CHARS);
   }
 
@@ -185,7 +188,7 @@ export class ReasoningView extends TextView {
     this.#measure(context);
     const seconds = typeof part.seconds === "number" ? part.seconds : this.#seconds;
     const fields = { thinking: !complete, seconds, hidden: Boolean(part.redacted) && !part.text, peek: complete ? "" : peekOf(this.#tail) };
-    const ops = super.update(context);
+    const ops = this.#prose.update(context);
     const now = JSON.stringify(fields);
     if (now !== this.#shown) ops.push(["set", this.#place, fields]);
     this.#shown = now;
