@@ -349,7 +349,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "message.posted": ("client_id", "conversation", "message", "answer", "run", "re?"),
     "message.queued": ("client_id", "conversation", "re?"),
     "draft": ("conversation", "text", "revision", "re?"),
-    "prompt.list": ("prompts", "re?"),
+    "prompt.list": ("prompts", "team", "re?"),
     "model.list": ("models", "default", "re?"),
     "search.results": ("query", "page", "items", "more", "re?"),
     "preferences": ("preferences", "re?"),

@@ -48,7 +48,8 @@ async def _delete(user: User, command: wire.PromptDelete) -> Done:
 
 
 def _listed(user: User) -> Done:
-    return Done("prompt.list", {"prompts": [prompt.as_json() for prompt in Prompt.of(user).order_by("name", "id")]})
+    prompts = [prompt.as_json() for prompt in Prompt.of(user).order_by("name", "id")]
+    return Done("prompt.list", {"prompts": prompts, "team": user.is_superuser})
 
 
 def _prompt_of(user: User, pk: int) -> Prompt:

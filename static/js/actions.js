@@ -1,7 +1,7 @@
 /** What a person can do, each as one verb: it changes the store at once where it can, and tells the server. */
 
 import { link } from "./connection.js";
-import { remember } from "./memory.js";
+import { recallObject, remember } from "./memory.js";
 import { filesOf, isLive, store, textOf } from "./store.js";
 import { allUnsent, keepUnsent } from "./unsent.js";
 
@@ -13,6 +13,8 @@ import { allUnsent, keepUnsent } from "./unsent.js";
 
 /** How long an answer to a command may take before it counts as lost. A stalled database commit may take 10 s. */
 const ANSWER_SECONDS = 20;
+/** Models used last: as many as the eye takes in at once. */
+const MOST_RECENT = 4;
 
 /** @type {Map<string, {resolve: (frame: any) => void, reject: (refusal: Refusal) => void, timer: number}>} */
 const asked = new Map();
@@ -34,17 +36,29 @@ export function liveAnswer() {
  * @param {MessageId | null} [parent]
  * @param {FilePart[]} [attachments] uploaded before, or those that an edit keeps
  */
-export function post(text, parent = steps().findLast((step) => !step.message.pending)?.message.id ?? null, attachments = []) {
-  const chosen = store.chosenModel;
-  const clientId = crypto.randomUUID();
+export function post(text, parent = lastStored(), attachments = []) {
   choose(parent, null);
-  /** @type {Unsent} */
-  const unsent = {
-    client_id: clientId, conversation: store.open.id, parent: Number(parent) || null, text, attachments,
-    upstream: chosen?.upstream ?? "", model: chosen?.model ?? "", created_at: new Date().toISOString(), error: null,
-  };
+  const unsent = unsentOf(text, parent, { attachments });
   store.addPending(pendingOf(unsent));
   send(unsent);
+}
+
+/** The last stored message of the shown path. @returns {MessageId | null} */
+export const lastStored = () => steps().findLast((step) => !step.message.pending)?.message.id ?? null;
+
+/**
+ * @param {string} text
+ * @param {MessageId | null} parent
+ * @param {Partial<Unsent>} [more]
+ * @returns {Unsent}
+ */
+export function unsentOf(text, parent, more = {}) {
+  const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
+  const { id, options } = store.open;
+  return {
+    client_id: crypto.randomUUID(), conversation: id, parent: Number(parent) || null, text, upstream, model,
+    created_at: new Date().toISOString(), error: null, ...(id ? {} : { options }), ...more,
+  };
 }
 
 /** @param {string} clientId */
@@ -54,28 +68,39 @@ export function sendPending(clientId) {
   store.markPending(clientId, null);
   // By the model chosen now: that the other one is gone may be why it was refused.
   const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
+  const { id, options } = store.open;
   send({
-    client_id: clientId, conversation: store.open.id, parent: Number(message.parent) || null, text: textOf(message),
-    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null,
+    client_id: clientId, conversation: id, parent: Number(message.parent) || null, text: textOf(message),
+    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null, ...(id ? {} : { options }),
   });
 }
 
 /** The page begins: what an earlier one sent and had no answer to goes out again. The server stores each once. */
 export function sendUnanswered() {
-  for (const unsent of allUnsent()) if (unsent.error === null) send(unsent);
+  const all = allUnsent();
+  const known = new Set(all.map((unsent) => unsent.client_id));
+  for (const unsent of all) {
+    if (unsent.error !== null || (unsent.after && known.has(unsent.after))) continue;
+    // What it was to follow has its place by now, and it was not told where: the server knows.
+    send(unsent.after ? { ...unsent, after: null, behind: true } : unsent);
+  }
 }
 
 /** Show again what was sent in the open conversation and is not stored, as far as this browser knows. */
 export function showUnsent() {
-  for (const unsent of allUnsent()) if (unsent.conversation === store.open.id) store.addPending(pendingOf(unsent));
+  for (const unsent of allUnsent()) {
+    if (unsent.conversation !== store.open.id) continue;
+    if (unsent.waits) store.addWaiting({ ...unsent, stored: false });
+    else store.addPending(pendingOf(unsent));
+  }
 }
 
 /** @param {Unsent} unsent kept before it is sent: what is on the way may be lost with the page */
-function send(unsent) {
+export function send(unsent) {
   keepUnsent(unsent);
-  const { client_id, conversation, parent, text, upstream, model } = unsent;
+  const { client_id, conversation, parent, text, upstream, model, options, behind } = unsent;
   const attachments = unsent.attachments?.length ? unsent.attachments.map(({ id }) => id) : undefined;
-  link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model });
+  link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model, options, behind });
 }
 
 /**
@@ -136,11 +161,23 @@ export function rename(title) {
 export function chooseModel(choice) {
   store.preferred = choice;
   remember("model", JSON.stringify(choice));
+  const { list = [] } = recallObject("models.recent") ?? {};
+  const others = (Array.isArray(list) ? list : []).filter((one) => one?.upstream !== choice.upstream || one?.model !== choice.model);
+  remember("models.recent", JSON.stringify({ list: [choice, ...others].slice(0, MOST_RECENT) }));
   if (store.open.id) {
     Object.assign(store.open, choice);
     link.send({ type: "conversation.model", conversation: store.open.id, ...choice });
   }
   store.tell("conversation", "models");
+}
+
+/** @param {import("./store.js").Options} options all that are set, in place of those before */
+export function chooseOptions(options) {
+  const { id } = store.open;
+  store.open.options = options;
+  if (id) link.send({ type: "conversation.options", conversation: id, options });
+  else remember("options.new", Object.keys(options).length ? JSON.stringify(options) : "");
+  store.tell("conversation");
 }
 
 /**

@@ -4,12 +4,14 @@ import { answered, sendUnanswered, settle } from "./actions.js";
 import { startApprovals } from "./approvals.js";
 import { link } from "./connection.js";
 import { serveTools } from "./dom/tools.js";
+import { draftOf, heardDraft, startDrafts } from "./drafts.js";
 import { ChatAttachments } from "./elements/chat_attachments.js";
 import { ChatBanner } from "./elements/chat_banner.js";
 import { ChatComposer } from "./elements/chat_composer.js";
 import { ChatError } from "./elements/chat_error.js";
 import { ChatHeader } from "./elements/chat_header.js";
 import { ChatMessage } from "./elements/chat_message.js";
+import { ChatQueue } from "./elements/chat_queue.js";
 import { ChatModels } from "./elements/chat_models.js";
 import { ChatShare } from "./elements/chat_share.js";
 import { ChatSidebar } from "./elements/chat_sidebar.js";
@@ -19,6 +21,7 @@ import { ChatToast } from "./elements/chat_toast.js";
 import { refresh, take, takeFolders } from "./listing.js";
 import { recallObject } from "./memory.js";
 import { becameConversation, go, startNavigation, turnTo } from "./navigation.js";
+import { settled } from "./queue.js";
 import { store } from "./store.js";
 import { forgetUnsent, refuseUnsent } from "./unsent.js";
 import { startWindow } from "./window.js";
@@ -51,16 +54,29 @@ const FRAMES = {
     store.suggested = frame.default;
     store.tell("models");
   },
-  "message.posted": ({ client_id, conversation }) => {
+  "message.posted": (frame) => {
+    const { client_id, conversation } = frame;
     answered(client_id);
+    store.storePending(client_id, frame.answer);
+    settled(frame);
     forgetUnsent(client_id);
     if (store.open.id === null && store.pending(client_id)) becameConversation(conversation);
   },
+  "message.queued": (frame) => {
+    settled(frame);
+    forgetUnsent(frame.client_id);
+  },
+  draft(frame) {
+    heardDraft(frame);
+    settle(frame, true);
+  },
+  "prompt.list": (frame) => settle(frame, true),
   ok: (frame) => settle(frame, true),
   error: (frame) => {
     answered(frame.client_id);
     if (frame.client_id) {
       store.markPending(frame.client_id, frame.message);
+      store.changeWaiting(frame.client_id, { error: frame.message });
       refuseUnsent(frame.client_id, frame.message);
     }
     settle(frame, false);
@@ -70,7 +86,8 @@ const FRAMES = {
 /** @type {Record<string, CustomElementConstructor>} */
 const ELEMENTS = {
   "chat-status": ChatStatus, "chat-error": ChatError, "chat-message": ChatMessage, "chat-sidebar": ChatSidebar, "chat-header": ChatHeader,
-  "chat-share": ChatShare, "chat-toast": ChatToast, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-attachments": ChatAttachments, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
+  "chat-share": ChatShare, "chat-toast": ChatToast, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-queue": ChatQueue,
+  "chat-attachments": ChatAttachments, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
 };
 
 /** What the server wrote into the shell. */
@@ -84,6 +101,7 @@ function readShell() {
   for (const page of shell.lists ?? []) take(page);
   const preferred = recallObject("model");
   if (preferred) store.preferred = { upstream: String(preferred.upstream), model: String(preferred.model) };
+  if (shell.draft) draftOf(shell.draft.conversation).hear(shell.draft);
   return /** @type {string | null} */ (shell.conversation ?? null);
 }
 
@@ -93,6 +111,7 @@ for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(na
 serveTools();
 startNavigation();
 startApprovals();
+startDrafts();
 startWindow({ go });
 link.start();
 sendUnanswered();

@@ -2,7 +2,8 @@
 
 import { showUnsent } from "./actions.js";
 import { link } from "./connection.js";
-import { recallObject, remember } from "./memory.js";
+import { draftOf } from "./drafts.js";
+import { recallObject } from "./memory.js";
 import { store } from "./store.js";
 
 const CONVERSATION = /^\/c\/([0-9a-f-]{36})\/?$/;
@@ -55,15 +56,11 @@ export function turnTo(id) {
   const before = store.open.id;
   if (before && before !== id) link.send({ type: "conversation.unwatch", conversation: before });
   store.turnTo(id, (id && recallObject(`choices.${id}`)) || {});
+  if (!id) store.open.options = recallObject("options.new") ?? {};
   showUnsent();
+  void draftOf(id).sync();
   if (id) link.send({ type: "conversation.watch", conversation: id, after: 0 });
 }
-
-/** The draft's place in memory. */
-export const draftName = () => `draft.${store.open.id ?? "new"}`;
-
-/** @param {string} text */
-export const keepDraft = (text) => remember(draftName(), text);
 
 /** @param {string | null} id */
 const addressOf = (id) => (id ? `/c/${id}/` : "/");

@@ -43,7 +43,10 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {string} [model]
  * @property {number} [cut_turns]
  */
-/** @typedef {{error: string | null}} Pending a message on its way; `error` says why it was not taken */
+/** @typedef {{error: string | null, answer?: number}} Pending a message on its way; `error` says why it was not taken, `answer` is its answer once it is stored */
+/** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high"}} Options what is set of what can be asked of a model besides the messages */
+/** @typedef {{client_id: string, author: {id: number, name: string}, after: number, text: string, attachments: FilePart[], held: boolean}} Queued a message that waits on the server */
+/** @typedef {import("./unsent.js").Unsent & {stored: boolean}} Waiting one of this browser's that is not in the server's queue yet; `stored` while only the news of it is missing */
 /**
  * @typedef {object} Message
  * @property {MessageId} id
@@ -92,9 +95,12 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {boolean} loaded
  * @property {boolean} gone
  * @property {import("./tree.js").Choices} choices
+ * @property {Options} options
+ * @property {Queued[]} queue
+ * @property {Map<string, Waiting>} waiting by client id
  */
-/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "connected"} Topic */
-/** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, members: Member[], messages: Message[], more: boolean}} ConversationPatch */
+/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected"} Topic */
+/** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
 
 const LIVE = new Set(["queued", "running", "waiting"]);
 
@@ -180,7 +186,7 @@ class Store {
     this.open = emptyConversation(id);
     this.open.choices = choices;
     this.open.title = (id && this.listed.get(id)?.title) || "";
-    this.tell("conversation", "messages", "list");
+    this.tell("conversation", "messages", "list", "queue");
   }
 
   /** @param {boolean} connected */
@@ -199,10 +205,11 @@ class Store {
       open.more = patch.more;
       open.oldest = Math.min(...patch.messages.map(({ id }) => Number(id)));
     }
-    const { revision, title, role, upstream, model, members } = patch;
-    Object.assign(open, { revision, title, role, upstream, model, members, loaded: true });
+    const { revision, title, role, upstream, model, options, members, queue } = patch;
+    Object.assign(open, { revision, title, role, upstream, model, options, members, queue, loaded: true });
     this.#upsert(patch.messages);
-    this.tell("conversation", "messages");
+    for (const { client_id } of [...queue, ...patch.messages]) if (client_id) open.waiting.delete(client_id);
+    this.tell("conversation", "messages", "queue");
   }
 
   /** @param {{conversation: string, messages: Message[], more: boolean}} history */
@@ -251,6 +258,36 @@ class Store {
     if (!message) return;
     this.open.messages.set(message.id, { ...message, pending: { error } });
     this.tell("messages");
+  }
+
+  /**
+   * It is stored; its rows are on their way.
+   * @param {string} clientId
+   * @param {number} answer
+   */
+  storePending(clientId, answer) {
+    const message = this.pending(clientId);
+    if (message) this.open.messages.set(message.id, { ...message, pending: { error: null, answer } });
+  }
+
+  /** @param {Waiting} unsent */
+  addWaiting(unsent) {
+    this.open.waiting.set(unsent.client_id, unsent);
+    this.tell("queue");
+  }
+
+  /**
+   * @param {string} clientId
+   * @param {Partial<Waiting>} change
+   */
+  changeWaiting(clientId, change) {
+    const known = this.open.waiting.get(clientId);
+    if (known) this.addWaiting({ ...known, ...change });
+  }
+
+  /** @param {string} clientId */
+  dropWaiting(clientId) {
+    if (this.open.waiting.delete(clientId)) this.tell("queue");
   }
 
   /** @param {string} clientId */
@@ -338,6 +375,7 @@ function emptyConversation(id) {
   return {
     id, revision: 0, title: "", role: "owner", upstream: "", model: "", members: [],
     messages: new Map(), more: false, oldest: Infinity, loaded: id === null, gone: false, choices: {},
+    options: {}, queue: [], waiting: new Map(),
   };
 }
 

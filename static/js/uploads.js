@@ -117,6 +117,15 @@ export class Uploads {
     this.#next();
   }
 
+  /** Files that are there already, of a message that was taken back. @param {FilePart[]} parts */
+  put(parts) {
+    for (const part of parts) {
+      if (this.items.length >= this.#limits.max_attachments || this.items.some((item) => item.part?.id === part.id)) continue;
+      this.items.push({ key: crypto.randomUUID(), name: part.name, size_bytes: part.size_bytes, state: "there", progress: 1, error: "", note: "", part, data: null, text: null });
+    }
+    this.#next();
+  }
+
   /** They belong to a message now. */
   clear() {
     for (const sending of this.#sending.values()) sending.cancel();

@@ -1,6 +1,7 @@
 /** What belongs to the window and to no element: its title and icon, its shortcuts, the drawer, the appearance. */
 
 import { liveAnswer, stop } from "./actions.js";
+import { startKeyboard } from "./keyboard.js";
 import { register, startShortcuts } from "./shortcuts.js";
 import { isLive, store } from "./store.js";
 import { say } from "./words.js";
@@ -17,6 +18,7 @@ export function startWindow({ go }) {
   store.on("run", drawIcon);
   store.on("conversation", drawIcon);
   startShortcuts(document);
+  startKeyboard();
   registerShortcuts(go);
   document.addEventListener("parley:drawer", (event) => showDrawer(/** @type {CustomEvent<boolean>} */ (event).detail));
   document.addEventListener("parley:went", () => {

@@ -85,7 +85,7 @@ export const EVENTS = Object.freeze({
   "message.posted": ["client_id", "conversation", "message", "answer", "run", "re?"],
   "message.queued": ["client_id", "conversation", "re?"],
   draft: ["conversation", "text", "revision", "re?"],
-  "prompt.list": ["prompts", "re?"],
+  "prompt.list": ["prompts", "team", "re?"],
   "model.list": ["models", "default", "re?"],
   "search.results": ["query", "page", "items", "more", "re?"],
   preferences: ["preferences", "re?"],

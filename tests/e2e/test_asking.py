@@ -110,16 +110,6 @@ def test_c6_a_double_click_and_enter_twice_send_one_message(alice: Person, upstr
     assert len(upstream.log()) == 2
 
 
-def test_another_message_waits_until_the_answer_is_there_and_its_text_is_kept(alice: Person) -> None:
-    alice.asks("text-n80-r40").waits_for("word3")
-    alice.sends("Already the next")
-    expect(alice.page.get_by_text("The answer is still running. Stop it, or wait.")).to_be_visible()
-    expect(alice.box).to_have_value("Already the next")
-    alice.reads(full_text(80))
-    expect(alice.page.get_by_text("The answer is still running. Stop it, or wait.")).to_be_hidden()
-    expect(alice.questions).to_have_count(1)
-
-
 def test_the_keyboard_alone_sends_stops_edits_and_turns_between_versions(alice: Person) -> None:
     keys = alice.opens().page.keyboard
     expect(alice.box).to_be_focused()

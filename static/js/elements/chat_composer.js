@@ -1,21 +1,26 @@
-/** Where a person writes: one line until more is needed; Send becomes Stop while the shown answer runs. */
+/** Where a person writes: one line until more is needed. While the shown answer runs, what is sent waits for its end. */
 
-import { liveAnswer, post, steps, stop } from "../actions.js";
-import { recall } from "../memory.js";
-import { draftName, keepDraft } from "../navigation.js";
+import { liveAnswer, stop } from "../actions.js";
+import { draftOf } from "../drafts.js";
+import { sendNext } from "../queue.js";
 import { store } from "../store.js";
 import { say, sayExcess } from "../words.js";
 import { ChatAttachments } from "./chat_attachments.js";
+import { toast } from "./chat_toast.js";
 import { announce, find, write } from "./dom.js";
 
-/** Drafts are kept this long after the last key: storage is written on the main thread. */
-const DRAFT_DELAY_MS = 250;
+/** @typedef {import("./prompt_menu.js").PromptMenu} PromptMenu */
 
 export class ChatComposer extends HTMLElement {
   /** @type {(() => void)[]} */
   #ends = [];
-  #shownDraft = "";
-  #draftTimer = 0;
+  /** @type {import("../store.js").Open | null} the conversation whose draft is in the box, and its id then */
+  #shown = null;
+  /** @type {string | null} */
+  #shownId = null;
+  /** @type {PromptMenu | null} */
+  #prompts = null;
+  /** Why Enter did not send. @type {"" | "uploading" | "refused"} */
   #note = "";
   /** What the files have to say, until something changes. */
   #fileNote = "";
@@ -24,17 +29,25 @@ export class ChatComposer extends HTMLElement {
     const ending = new AbortController();
     const { signal } = ending;
     const text = this.#text;
-    find(this, "form", HTMLFormElement).addEventListener("submit", (event) => {
+    const form = find(this, "form", HTMLFormElement);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit();
+      this.#send();
     }, { signal });
-    find(this, "form", HTMLFormElement).addEventListener("click", (event) => event.target === event.currentTarget && text.focus(), { signal });
+    form.addEventListener("click", (event) => event.target === event.currentTarget && text.focus(), { signal });
+    find(this, ".composer__stop", HTMLButtonElement).addEventListener("click", (event) => {
+      // The second half of a double click on Send, in whose place this button is now, stops nothing.
+      if (event.detail < 2) stop();
+    }, { signal });
     text.addEventListener("keydown", (event) => this.#key(event), { signal });
     text.addEventListener("input", () => this.#typed(), { signal });
-    window.addEventListener("pagehide", () => keepDraft(text.value), { signal });
+    text.addEventListener("blur", () => this.#prompts?.close(), { signal });
     this.addEventListener("parley:attached", (event) => this.#attached(event instanceof CustomEvent ? event.detail : null), { signal });
+    this.addEventListener("click", (event) => this.#answerOffer(event), { signal });
+    document.addEventListener("parley:write", (event) => void this.#write(/** @type {CustomEvent} */ (event).detail), { signal });
     const draw = () => this.#draw();
-    this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("messages", draw), store.on("run", draw), store.on("models", draw), store.on("connected", draw)];
+    const topics = /** @type {const} */ (["conversation", "messages", "run", "models", "connected", "draft"]);
+    this.#ends = [() => ending.abort(), ...topics.map((topic) => store.on(topic, draw))];
     this.#draw();
   }
 
@@ -65,23 +78,29 @@ export class ChatComposer extends HTMLElement {
     if (waited && files.ready) this.#send();
   }
 
+  get #draft() {
+    return draftOf(store.open.id);
+  }
+
   #draw() {
-    this.#changeDraft();
+    this.#showDraft();
     const closed = store.open.role === "viewer" || store.open.gone;
     const running = !closed && liveAnswer() !== null;
-    const send = find(this, ".composer__send", HTMLButtonElement);
     const form = find(this, "form", HTMLFormElement);
-    form.classList.toggle("composer--running", running);
     form.classList.toggle("composer--closed", closed);
     this.#text.disabled = closed;
-    const label = (running ? send.dataset.stopLabel : send.dataset.sendLabel) ?? "";
+    const send = find(this, ".composer__send", HTMLButtonElement);
+    const stopping = find(this, ".composer__stop", HTMLButtonElement);
+    const held = document.activeElement === send || document.activeElement === stopping;
+    stopping.hidden = !running;
+    send.hidden = running && !this.#filled;
+    send.disabled = closed || !this.#filled;
+    find(this, ".composer__attach", HTMLButtonElement).disabled = closed;
+    const label = running ? say("Send when the answer is complete") : say("Send");
     send.setAttribute("aria-label", label);
     send.title = label;
-    send.disabled = closed || (!running && !this.#filled);
-    find(this, ".composer__attach", HTMLButtonElement).disabled = closed;
-    if (!running && this.#note === "busy") this.#note = "";
-    if (store.connected && this.#note === "busy-lost") this.#note = "";
-    if (this.#note === "busy-sending" && !steps().at(-1)?.message.pending) this.#note = "";
+    // The button that was pressed may be gone: the focus is not.
+    if (held && (document.activeElement === send ? send.hidden || send.disabled : stopping.hidden)) this.#text.focus();
     this.#drawNote(closed);
     this.#drawGone();
   }
@@ -93,18 +112,28 @@ export class ChatComposer extends HTMLElement {
     if (store.open.gone) announce(find(notice, "p", HTMLElement).textContent ?? "");
   }
 
-  /** Each conversation has a draft of its own. */
-  #changeDraft() {
-    const name = draftName();
-    if (name === this.#shownDraft) return;
-    clearTimeout(this.#draftTimer);
+  /** Each conversation has a draft of its own; one that begins takes along what was typed since. */
+  #showDraft() {
+    const { open } = store;
     const text = this.#text;
-    const becameStored = this.#shownDraft === "draft.new" && text.value && !recall(name) && store.open.messages.size > 0;
-    this.#shownDraft = name;
-    this.#note = "";
-    if (!becameStored && (text.value || recall(name))) text.value = recall(name);
-    this.#attachments.show(name, Boolean(becameStored));
-    this.#fit();
+    const begins = this.#shown === open && this.#shownId === null && open.id !== null;
+    if (begins) {
+      draftOf(null).clear();
+      if (text.value) this.#draft.type(text.value);
+    }
+    const fresh = this.#shown !== open;
+    this.#shown = open;
+    this.#shownId = open.id;
+    if (fresh) {
+      this.#prompts?.close();
+      this.#note = "";
+    }
+    if (fresh || begins) this.#attachments.show(`draft.${open.id ?? "new"}`, begins);
+    find(this, ".composer__other", HTMLElement).hidden = !this.#draft.other;
+    if (text.value !== this.#draft.text) {
+      text.value = this.#draft.text;
+      this.#fit();
+    } else if (fresh) this.#fit();
   }
 
   /** @param {boolean} closed */
@@ -116,8 +145,7 @@ export class ChatComposer extends HTMLElement {
     note.classList.toggle("composer__note--danger", excess > 0 || refusal !== "");
     if (closed) write(note, store.open.gone ? "" : say("You can read this conversation. To write, ask its owner."));
     else if (excess > 0) write(note, sayExcess(excess, limit));
-    else if (refusal) write(note, refusal);
-    else write(note, wordsOf(this.#note));
+    else write(note, refusal || wordsOf(this.#note));
   }
 
   #excess() {
@@ -129,10 +157,22 @@ export class ChatComposer extends HTMLElement {
 
   #typed() {
     this.#note = "";
+    this.#draft.type(this.#text.value);
     this.#fit();
     this.#draw();
-    clearTimeout(this.#draftTimer);
-    this.#draftTimer = window.setTimeout(() => keepDraft(this.#text.value), DRAFT_DELAY_MS);
+    const { value, selectionEnd } = this.#text;
+    const query = /^\/([\p{L}\p{N}_-]*)$/u.exec(value.slice(0, selectionEnd));
+    if (query) void this.#offerPrompts(query[1] ?? "");
+    else this.#prompts?.close();
+  }
+
+  /** @param {string} query */
+  async #offerPrompts(query) {
+    if (!this.#prompts) {
+      const { PromptMenu } = await import("./prompt_menu.js");
+      this.#prompts ??= new PromptMenu(this.#text);
+    }
+    if (this.#text.value.startsWith("/")) this.#prompts.open(query);
   }
 
   /** Where the style sheet cannot let the field grow by itself. */
@@ -147,23 +187,24 @@ export class ChatComposer extends HTMLElement {
   #key(event) {
     // 229 is what some input methods report for the Enter that only accepts a word.
     if (event.isComposing || event.keyCode === 229) return;
+    if (this.#prompts?.key(event)) return;
     const empty = this.#text.value === "";
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#send();
     } else if (event.key === "ArrowUp" && empty && !event.shiftKey && !event.altKey) {
       event.preventDefault();
-      document.dispatchEvent(new CustomEvent("parley:edit-last"));
+      this.#editLast();
     } else if (event.key === "Escape" && liveAnswer()) {
       event.preventDefault();
       stop();
     }
   }
 
-  /** The button: it sends, or stops. */
-  #submit() {
-    if (liveAnswer()) stop();
-    else this.#send();
+  /** The last of one's own: out of the queue where one waits there, else in the thread. */
+  #editLast() {
+    if (!document.dispatchEvent(new CustomEvent("parley:take-back-last", { cancelable: true }))) return;
+    document.dispatchEvent(new CustomEvent("parley:edit-last"));
   }
 
   #send() {
@@ -175,29 +216,62 @@ export class ChatComposer extends HTMLElement {
       this.#drawNote(false);
       return;
     }
-    const unsent = steps().at(-1)?.message.pending;
-    if (liveAnswer() || (unsent && !unsent.error)) {
-      this.#note = !store.connected ? "busy-lost" : unsent ? "busy-sending" : "busy";
-      this.#drawNote(false);
-      return;
-    }
     const written = text.value;
-    text.value = "";
-    clearTimeout(this.#draftTimer);
-    keepDraft("");
-    this.#fit();
     const attachments = files.parts;
+    text.value = "";
     files.clear();
-    post(written.replace(/\s+$/, ""), undefined, attachments);
+    sendNext(written.replace(/\s+$/, ""), attachments);
+    this.#draft.clear();
+    this.#fit();
+    this.#draw();
     text.focus();
+  }
+
+  /**
+   * Put a text before what is written. Where `until` fails because it has gone out after all, it is taken away again.
+   * @param {{text: string, files?: import("../store.js").FilePart[], until?: () => Promise<void>}} wanted
+   */
+  async #write({ text: added, files = [], until }) {
+    const uploads = this.#attachments.files;
+    uploads.put(files);
+    const draft = this.#draft;
+    const before = draft.text;
+    const joined = before.trim() ? `${added}\n\n${before}` : added;
+    draft.type(joined);
+    store.tell("draft");
+    this.#text.focus();
+    this.#text.setSelectionRange(added.length, added.length);
+    try {
+      await until?.();
+    } catch (refusal) {
+      const { code, message } = /** @type {import("../actions.js").Refusal} */ (refusal);
+      if (code === "not_found") {
+        if (draft.text === joined) draft.type(before);
+        for (const { key, part } of [...uploads.items]) if (files.some((file) => file.id === part?.id)) uploads.remove(key);
+      }
+      store.tell("draft");
+      if (message) toast(message);
+    }
+  }
+
+  /** @param {Event} event */
+  #answerOffer(event) {
+    const action = event.target instanceof Element ? event.target.closest(".composer__other [data-action]") : null;
+    if (!action) return;
+    if (action.getAttribute("data-action") === "use") {
+      const draft = this.#draft;
+      const before = draft.takeOther();
+      toast(say("The text from the other device is here."), () => {
+        draft.type(before);
+        store.tell("draft");
+      });
+    } else this.#draft.dismissOther();
+    this.#text.focus();
   }
 }
 
-/** @param {string} note why Enter did not send; "" for no reason */
+/** @param {"" | "uploading" | "refused"} note */
 function wordsOf(note) {
   if (note === "uploading") return say("Your message goes out as soon as its files are uploaded.");
-  if (note === "refused") return say("A file could not be uploaded. Try it again, or remove it.");
-  if (note === "busy") return say("The answer is still running. Stop it, or wait.");
-  if (note === "busy-sending") return say("Your last message is still on its way.");
-  return note && say("The connection is lost. Your text is kept here; send it when the answer is complete.");
+  return note && say("A file could not be uploaded. Try it again, or remove it.");
 }

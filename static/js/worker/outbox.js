@@ -11,6 +11,8 @@ import { encode } from "../wire.js";
 
 /** What waits while there is no connection; beyond this the oldest is dropped, it would be news of another hour. */
 const MOST_WAITING = 100;
+/** What the server stores under its client id, so that it may be sent twice. */
+const KEPT = new Set(["message.post", "message.retry", "run.continue"]);
 /** The server is going away and has not looked at the command: the next one will. */
 const TRY_AGAIN = new Set(["stopping"]);
 
@@ -33,7 +35,7 @@ export class Outbox {
 
   /** @param {Frame} frame */
   post(frame) {
-    const { client_id: clientId } = frame;
+    const clientId = KEPT.has(frame.type) ? frame.client_id : undefined;
     if (typeof clientId === "string" && this.#unanswered.has(clientId)) return;
     if (!this.#fits(frame)) return;
     if (typeof clientId === "string") this.#unanswered.set(clientId, frame);
@@ -66,7 +68,7 @@ export class Outbox {
   heard(frame) {
     if (typeof frame.client_id !== "string") return true;
     if (frame.type === "error" && TRY_AGAIN.has(frame.code)) return !this.#unanswered.has(frame.client_id);
-    if (frame.type === "message.posted" || frame.type === "error") this.#unanswered.delete(frame.client_id);
+    if (frame.type === "message.posted" || frame.type === "message.queued" || frame.type === "error") this.#unanswered.delete(frame.client_id);
     return true;
   }
 
