@@ -4,7 +4,7 @@
  * Entries keep their names (Django's manifest storage adds a hash); lazy chunks carry their own hash,
  * which WHITENOISE_IMMUTABLE_FILE_TEST in chatsite/settings.py recognises.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { context } from "esbuild";
 
 const entries = {
@@ -18,6 +18,12 @@ const entries = {
   administration: "static/js/admin.js",
   math: "node_modules/katex/dist/katex.min.css",
   frame: "static/css/frame.css",
+};
+/** Built apart: shared chunks would cost the chat's own page a request for each. */
+const galleryEntries = {
+  gallery: "static/js/gallery/gallery.js",
+  "gallery-worker": "static/js/worker/gallery.js",
+  "gallery-style": "static/css/gallery.css",
 };
 /** A page without an origin may load no modules. */
 const frames = { "frame-image": "static/js/frames/image.js", "frame-diagram": "static/js/frames/diagram.js" };
@@ -35,8 +41,6 @@ const woff2Only = {
 };
 
 const outdir = "static/dist";
-const present = Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
-
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 // Mermaid comes as a script that sets a global; it stays as it is.
@@ -45,17 +49,21 @@ copyFileSync("node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js", `${outdir}/me
 /** @type {import("esbuild").BuildOptions} */
 const shared = { outdir, bundle: true, target: "es2022", minify: true, sourcemap: false, legalComments: "linked", logLevel: "info" };
 const framed = await context({ ...shared, entryPoints: frames, format: "iife" });
-const build = await context({
-  ...shared,
-  entryPoints: present,
-  splitting: true,
-  format: "esm",
-  chunkNames: "chunks/[name]-[hash]",
-  assetNames: "assets/[name]-[hash]",
-  loader: { ".woff2": "file", ".svg": "file" },
-  plugins: [woff2Only],
-});
-for (const each of [framed, build]) {
+const modules = await Promise.all(
+  [entries, galleryEntries].map((entryPoints) =>
+    context({
+      ...shared,
+      entryPoints,
+      splitting: true,
+      format: "esm",
+      chunkNames: "chunks/[name]-[hash]",
+      assetNames: "assets/[name]-[hash]",
+      loader: { ".woff2": "file", ".svg": "file" },
+      plugins: [woff2Only],
+    }),
+  ),
+);
+for (const each of [framed, ...modules]) {
   if (process.argv.includes("--watch")) await each.watch();
   else {
     await each.rebuild();

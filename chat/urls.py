@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from chat import files, frames, views
+from chat import files, frames, gallery, views
 
 urlpatterns = [
     path("", views.page, name="new_conversation"),
+    path("gallery/", gallery.sheet, name="gallery"),
+    path("gallery/<slug:scene>/", gallery.scene, name="gallery_scene"),
     path("c/<uuid:conversation>/", views.page, name="conversation"),
     path("files/", files.upload, name="upload"),
     path("files/<uuid:attachment>/", files.file, name="file"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -30,14 +30,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
         "conversation": str(conversation) if conversation else None,
         "draft": pages.draft(user, conversation),
         **commands.model_list(),
-        "settings": {
-            "max_message_chars": settings.MAX_MESSAGE_CHARS,
-            "max_attachment_bytes": settings.MAX_ATTACHMENT_BYTES,
-            "max_attachments": settings.MAX_ATTACHMENTS_PER_MESSAGE,
-            "flush_interval_ms": settings.FLUSH_INTERVAL_MS,
-            "trash_days": settings.TRASH_DAYS,
-            "build": settings.BUILD,
-        },
+        "settings": page_settings(),
     }
     shell = listing.shell(user)
     data |= {"lists": shell["lists"], "folders": shell["folders"]}
@@ -45,3 +38,15 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
     response = render(request, "chat/page.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def page_settings() -> dict[str, Any]:
+    """What the script must know of this site before the socket is open."""
+    return {
+        "max_message_chars": settings.MAX_MESSAGE_CHARS,
+        "max_attachment_bytes": settings.MAX_ATTACHMENT_BYTES,
+        "max_attachments": settings.MAX_ATTACHMENTS_PER_MESSAGE,
+        "flush_interval_ms": settings.FLUSH_INTERVAL_MS,
+        "trash_days": settings.TRASH_DAYS,
+        "build": settings.BUILD,
+    }

@@ -22,6 +22,8 @@ env = Values(os.environ)
 PUBLIC_URL = env.origin("PUBLIC_URL")
 PRODUCTION = env.flag("PRODUCTION", PUBLIC_URL.startswith("https://"))
 DEBUG = env.flag("DEBUG", False)
+# Whether /gallery/ exists: every state of the page from fixed data, for whoever works on it.
+DEVELOPER = env.flag("DEVELOPER", DEBUG)
 if PRODUCTION and not PUBLIC_URL.startswith("https://"):
     raise refusal("PRODUCTION", "is true, but PUBLIC_URL is not an https address", "Set PUBLIC_URL=https://your.host.")
 if PRODUCTION and DEBUG:

@@ -46,6 +46,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "review",
                 "admin",
                 "accounts",
+                "gallery",
                 "health",
                 "language",
                 "checks",

@@ -20,7 +20,6 @@ export function code({ language }) {
   tools.append(wrap, download, diagram, button("copy", "code__tool code__copy", say("Copy")));
   bar.append(name, tools);
   const { outer: pre, inner } = boxed("");
-  pre.tabIndex = 0;
   outer.append(bar, pre);
   /** @param {Fields} now */
   const set = (now) => {
@@ -60,6 +59,8 @@ export function cell(tag, { align }) {
 export function formula({ tex, block }) {
   const source = String(tex ?? "");
   const outer = element("span", block ? "math math--block" : "math", "ltr");
+  // It scrolls inside itself, for the keyboard too.
+  if (block) outer.tabIndex = 0;
   outer.append(label("code", "math__source", source));
   offerFormula(outer, { tex: source, block: Boolean(block) });
   return { outer };

@@ -47,6 +47,8 @@ export function button(tool, className, text) {
 /** @param {string} className @returns {{ outer: HTMLElement, inner: HTMLElement }} text in its own shape */
 export function boxed(className) {
   const outer = element("pre", className, "ltr");
+  // It scrolls inside itself, for the keyboard too.
+  outer.tabIndex = 0;
   const inner = element("code");
   outer.append(inner);
   return { outer, inner };

@@ -2,7 +2,7 @@
 
 import { rename } from "../actions.js";
 import { store } from "../store.js";
-import { say, sayCount } from "../words.js";
+import { say, sayList } from "../words.js";
 import { arrange, find, make, paintAvatar, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Member} Member */
@@ -57,13 +57,15 @@ export class ChatHeader extends HTMLElement {
     const place = find(this, ".header__people", HTMLElement);
     place.hidden = people.length < 2;
     const shown = people.length > 1 ? [...people].sort(presentFirst) : [];
+    // What is seen of them are initials; the button says their names.
+    place.setAttribute("aria-label", say("Who is here: {names}", { names: sayList(shown.map(nameOf)) }));
     const nodes = shown.slice(0, SHOWN_PEOPLE).map((member) => this.#avatar(member));
     const rest = shown.length - SHOWN_PEOPLE;
     if (rest > 0) {
-      const count = make("span", "avatar avatar--count", `+${rest}`);
+      const count = make("span", "avatar avatar--count");
+      count.dataset.initials = `+${rest}`;
+      count.ariaHidden = "true";
       count.title = shown.slice(SHOWN_PEOPLE).map((member) => member.name).join(", ");
-      count.setAttribute("role", "img");
-      count.setAttribute("aria-label", sayCount("{count} more", "{count} more", rest));
       nodes.push(count);
     }
     arrange(place, nodes);
@@ -74,9 +76,8 @@ export class ChatHeader extends HTMLElement {
     const node = this.#avatars.get(member.user) ?? make("span", "avatar");
     this.#avatars.set(member.user, node);
     node.classList.toggle("avatar--away", !member.here);
-    node.title = member.here ? say("{name}, here now", { name: member.name }) : member.name;
-    node.setAttribute("role", "img");
-    node.setAttribute("aria-label", node.title);
+    node.title = nameOf(member);
+    node.ariaHidden = "true";
     paintAvatar(node, member.name);
     return node;
   }
@@ -110,3 +111,6 @@ export class ChatHeader extends HTMLElement {
 function presentFirst(a, b) {
   return Number(b.here) - Number(a.here) || a.name.localeCompare(b.name);
 }
+
+/** @param {Member} member */
+const nameOf = ({ name, here }) => (here ? say("{name}, here now", { name }) : name);

@@ -69,7 +69,8 @@ export function write(node, text) {
 export function paintAvatar(node, name) {
   const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
-  write(node, letters.join("").toLocaleUpperCase());
+  // Painted, not text: a name is said in full, and initials are no part of it.
+  node.dataset.initials = letters.join("").toLocaleUpperCase();
   let hash = 7;
   for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 9973;
   node.style.setProperty("--hue", String((hash * 47) % 360));

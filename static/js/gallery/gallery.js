@@ -1,0 +1,85 @@
+/**
+ * The gallery: on its own page the sheet of all scenes, each in a frame of its own, so that what is narrow is really
+ * narrow; on a scene's page what presses the buttons.
+ */
+import { SCENES, sceneOf } from "./scenes.js";
+
+/** Elements come with the first frames; one that has not come by then is not there in this version. */
+const WITHIN_MS = 5000;
+const WIDTHS = { phone: 390, desktop: 1280 };
+
+const scene = sceneOf(document.documentElement.dataset.scene ?? "");
+const sheet = document.getElementById("sheet");
+if (scene) window.addEventListener("load", () => void perform(scene));
+if (sheet) showSheet(sheet);
+
+/** @param {import("./scenes.js").Scene} scene */
+async function perform({ type, press = [] }) {
+  if (type) {
+    const text = await present("#composer-text");
+    if (text instanceof HTMLTextAreaElement) {
+      text.value = type;
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+  for (const selector of press) {
+    const button = await present(selector);
+    // On a wide window there is no button that opens the drawer.
+    if (button instanceof HTMLElement && button.checkVisibility()) button.click();
+  }
+  document.documentElement.dataset.performed = "";
+}
+
+/** @param {string} selector @returns {Promise<Element | null>} */
+function present(selector) {
+  const until = performance.now() + WITHIN_MS;
+  return new Promise((resolve) => {
+    const look = () => {
+      const found = document.querySelector(selector);
+      if (found || performance.now() > until) resolve(found);
+      else setTimeout(look, 30);
+    };
+    look();
+  });
+}
+
+/** @param {HTMLElement} sheet */
+function showSheet(sheet) {
+  const asked = new URLSearchParams(location.search);
+  const widths = asked.get("width") ? [Number(asked.get("width"))] : Object.values(WIDTHS);
+  for (const { name, title, fresh, height = 760 } of SCENES) {
+    const section = document.createElement("section");
+    section.className = "scene";
+    section.id = name;
+    const heading = document.createElement("h2");
+    const link = document.createElement("a");
+    link.href = addressOf(name, fresh, asked);
+    link.textContent = title;
+    heading.append(link);
+    section.append(heading);
+    const frames = document.createElement("div");
+    frames.className = "scene__frames";
+    for (const width of widths) frames.append(frameOf(link.href, `${title}, ${width} px`, width, Math.min(height, 900)));
+    section.append(frames);
+    sheet.append(section);
+  }
+}
+
+/** @param {string} href @param {string} title @param {number} width @param {number} height */
+function frameOf(href, title, width, height) {
+  const frame = document.createElement("iframe");
+  frame.src = href;
+  frame.title = title;
+  frame.loading = "lazy";
+  frame.width = String(width);
+  frame.height = String(height);
+  return frame;
+}
+
+/** @param {string} name @param {boolean | undefined} fresh @param {URLSearchParams} asked theme and language go along */
+function addressOf(name, fresh, asked) {
+  const address = new URL(`/gallery/${name}/`, location.href);
+  for (const key of ["theme", "language"]) if (asked.get(key)) address.searchParams.set(key, asked.get(key) ?? "");
+  if (fresh) address.searchParams.set("new", "1");
+  return address.href;
+}
