@@ -59,15 +59,11 @@ def scene(request: HttpRequest, scene: str) -> HttpResponse:
         "user": {"id": 1, "name": "Maren Holt", "is_staff": True},
         "conversation": conversation["id"] if conversation else None,
         "draft": {"conversation": CONVERSATION if conversation else None, "text": "", "revision": 0},
+        "lists": [],
+        "folders": [],
         "models": [],
         "default": None,
         "settings": page_settings(),
     }
-    context: dict[str, Any] = {
-        "scene": scene,
-        "page": page,
-        "conversation": conversation,
-        "conversations": [],
-        "more": False,
-    }
+    context: dict[str, Any] = {"scene": scene, "page": page, "conversation": conversation, "shelves": []}
     return render(request, "gallery/scene.html", context)

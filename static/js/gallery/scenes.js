@@ -21,19 +21,27 @@ import * as texts from "./texts.js";
  */
 
 const listed = (/** @type {string} */ title, /** @type {number} */ minutes, /** @type {Record<string, any>} */ about = {}) => ({
-  id: `00000000-0000-4000-8000-${String(minutes).padStart(12, "0")}`, title, updated_at: minutesAgo(minutes), running: false, unread: false, ...about,
+  id: `00000000-0000-4000-8000-${String(minutes).padStart(12, "0")}`, title, updated_at: minutesAgo(minutes), running: false, unread: false,
+  role: "owner", people: 0, pinned: false, archived: false, folder: null, trashed_at: null, ...about,
 });
 const DAY = 1440;
 const LIST = [
   listed("Which index does this query need?", 2, { id: CONVERSATION }),
-  listed("Draft of the outage notice", 14, { running: true }),
+  listed("Draft of the outage notice", 14, { running: true, people: 2 }),
   listed("Minutes of the Tuesday call", 50, { unread: true }),
+  listed("Ideas for the garden party", 60, { pinned: true }),
+  listed("Quarterly figures, second draft", 70, { folder: 1, unread: true }),
   listed("保存してから表示する理由", DAY + 5),
   listed("لماذا لا يضيع شيء", DAY + 90),
   listed(`A title that is far too long for the narrow column it has to live in, ${"and goes on ".repeat(8)}`, 3 * DAY),
   listed("", 4 * DAY),
   listed("Translate the invitation into Norwegian", 12 * DAY),
   listed("Names for the new meeting rooms", 80 * DAY),
+];
+
+const FOLDERS = [
+  { id: 1, name: "Work", open: true, unread: true },
+  { id: 2, name: "A folder whose name is rather longer than the column is wide", open: false, unread: false },
 ];
 
 const error = (/** @type {string} */ code, /** @type {string} */ sentence, /** @type {Record<string, any>} */ more = {}) => ({
@@ -150,7 +158,8 @@ export function answersOf(scene) {
     thread,
     /** @type {Record<string, Record<string, any>>} */
     frames: {
-      "conversation.list": { type: "conversation.list", items: scene.list ?? LIST, more: false },
+      "conversation.list": { type: "conversation.list", items: scene.list ?? LIST, place: "list" },
+      "folder.list": { type: "folder.list", folders: scene.list ? [] : FOLDERS },
       "model.list": { type: "model.list", models, default: models.length ? MODEL : null },
       "prompt.list": { type: "prompt.list", prompts: [{ id: 1, name: "minutes", text: "Write the minutes.", team: false }, { id: 2, name: "translate", text: "Translate into Norwegian.", team: true }] },
       "draft.get": { type: "draft", conversation: "", text: "", revision: 0 },
