@@ -1,6 +1,7 @@
-/** What belongs to the window and to no element: its title and icon, its shortcuts, the drawer, the appearance. */
+/** What belongs to the window and to no element: its title and icon, its shortcuts, the appearance. */
 
 import { liveAnswer, stop } from "./actions.js";
+import { startDrawer } from "./drawer.js";
 import { startKeyboard } from "./keyboard.js";
 import { register, startShortcuts } from "./shortcuts.js";
 import { isLive, store } from "./store.js";
@@ -19,21 +20,17 @@ export function startWindow({ go }) {
   store.on("conversation", drawIcon);
   startShortcuts(document);
   startKeyboard();
+  startDrawer();
   registerShortcuts(go);
-  document.addEventListener("parley:drawer", (event) => showDrawer(/** @type {CustomEvent<boolean>} */ (event).detail));
   document.addEventListener("parley:went", () => {
-    showDrawer(false);
     if (matchMedia("(pointer: fine)").matches) document.getElementById("composer-text")?.focus();
   });
-  document.querySelector(".scrim")?.addEventListener("click", () => showDrawer(false));
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-developer]")) void developer();
   });
   document.addEventListener("change", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.name === "theme") showTheme(event.target.value);
   });
-  // The drawer is a drawer only on a narrow window.
-  matchMedia("(width < 768px)").addEventListener("change", () => showDrawer(false));
 }
 
 function drawTitle() {
@@ -63,13 +60,6 @@ function registerShortcuts(go) {
     },
   });
   register({
-    id: "drawer.close",
-    label: say("Close the list of conversations"),
-    keys: ["Escape"],
-    when: () => Boolean(document.getElementById("room")?.hasAttribute("data-drawer")),
-    run: () => showDrawer(false),
-  });
-  register({
     id: "developer.panel",
     label: say("Show or hide the developer panel"),
     keys: ["Mod+Alt+D"],
@@ -86,19 +76,6 @@ function registerShortcuts(go) {
 
 async function developer() {
   (await import("./developer.js")).toggle();
-}
-
-/** @param {boolean} open */
-function showDrawer(open) {
-  const room = document.getElementById("room");
-  const main = document.getElementById("main");
-  const button = document.querySelector(".header__menu");
-  if (!room || !main || room.hasAttribute("data-drawer") === open) return;
-  room.toggleAttribute("data-drawer", open);
-  main.inert = open;
-  button?.setAttribute("aria-expanded", String(open));
-  const target = open ? document.querySelector(".sidebar__close") : button;
-  if (target instanceof HTMLElement) target.focus();
 }
 
 /** @param {string} theme light, dark, or "" for the system's */
