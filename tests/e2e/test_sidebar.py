@@ -1,0 +1,209 @@
+"""The list of conversations: everything by its menu, by mouse, keyboard and thumb; nothing lost, nothing jumps."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.live.harness import Server
+from tests.live.harness.server import ROOT
+
+from .person import Person
+from .test_people import shares
+
+SitsDown = Callable[..., Person]
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+MANY = 10_000
+
+
+def begins(person: Person, title: str) -> Locator:
+    """Begin a conversation with these words; its entry in the list."""
+    person.asks("echo", title).reads(f"You said: {title}")
+    return entry(person, title)
+
+
+def entry(person: Person, title: str) -> Locator:
+    return person.listed.filter(has=person.page.get_by_text(title, exact=True))
+
+
+def chooses(person: Person, where: Locator, *steps: str) -> None:
+    """Open the menu of an entry with the keyboard and go down its steps."""
+    where.locator(".listed__link, .shelf__toggle").press("Shift+F10")
+    for step in steps:
+        person.page.get_by_role("menuitem", name=step, exact=True).or_(
+            person.page.get_by_role("menuitemradio", name=step, exact=True)
+        ).press("Enter")
+
+
+def shelf(person: Person, name: str) -> Locator:
+    return person.page.locator(".shelf", has=person.page.get_by_role("heading", name=name))
+
+
+@pytest.fixture
+def dora(sits_down: SitsDown) -> Person:
+    return sits_down("dora")
+
+
+def test_a_conversation_is_pinned_named_filed_and_archived_by_keyboard_and_every_page_of_that_person_sees_it(
+    dora: Person, sits_down: SitsDown
+) -> None:
+    begins(dora, "Bread")
+    begins(dora, "Lighthouses")
+    elsewhere = sits_down("dora").opens()
+
+    chooses(dora, entry(dora, "Bread"), "Pin")
+    for person in (dora, elsewhere):
+        expect(shelf(person, "Pinned").locator(".listed")).to_have_text(re.compile("Bread"))
+
+    chooses(dora, entry(dora, "Bread"), "Rename")
+    field = dora.page.get_by_label("Title").and_(dora.page.locator(".listed__rename"))
+    field.fill("   ")
+    field.press("Enter")
+    chooses(dora, entry(dora, "Bread"), "Rename")
+    field.fill("Rye \u202ebread")
+    field.press("Enter")
+    expect(entry(elsewhere, "Rye \u202ebread")).to_be_visible()
+    expect(entry(dora, "Rye \u202ebread").locator(".listed__link")).to_be_focused()
+
+    chooses(dora, entry(dora, "Lighthouses"), "Move to a folder", "New folder…")
+    dora.page.get_by_label("Name of the folder").fill("Coasts")
+    dora.page.get_by_label("Name of the folder").press("Enter")
+    for person in (dora, elsewhere):
+        expect(shelf(person, "Coasts").locator(".listed")).to_have_text(re.compile("Lighthouses"))
+    dora.page.get_by_role("button", name="Coasts", exact=True).press("Enter")
+    expect(shelf(dora, "Coasts").locator(".listed")).to_have_count(0)
+    dora.reloads()
+    expect(dora.page.get_by_role("button", name="Coasts", exact=True)).to_have_attribute("aria-expanded", "false")
+    dora.page.get_by_role("button", name="Coasts", exact=True).click()
+    expect(shelf(dora, "Coasts").locator(".listed")).to_have_text(re.compile("Lighthouses"))
+
+    chooses(dora, shelf(dora, "Coasts").locator(".shelf__name"), "Delete the folder", "Delete the folder")
+    for person in (dora, elsewhere):
+        expect(shelf(person, "Today").locator(".listed")).to_have_text(re.compile("Lighthouses"))
+
+    chooses(dora, entry(dora, "Lighthouses"), "Archive")
+    expect(entry(elsewhere, "Lighthouses")).to_have_count(0)
+    dora.page.get_by_role("button", name="Archive", exact=True).click()
+    expect(dora.listed).to_have_text([re.compile("Lighthouses")])
+    chooses(dora, entry(dora, "Lighthouses"), "Back to the list")
+    expect(dora.page.get_by_text("Nothing is archived.")).to_be_visible()
+    expect(entry(elsewhere, "Lighthouses")).to_be_visible()
+
+
+def test_what_is_deleted_is_gone_for_all_comes_back_by_one_key_and_leaves_for_good_only_from_the_trash(
+    sits_down: SitsDown,
+) -> None:
+    alice, bob = sits_down("alice"), sits_down("bob")
+    begins(alice, "Ours to lose")
+    place = alice.place
+    shares(alice, "bob")
+    bob.opens(place).reads("You said: Ours to lose")
+
+    chooses(alice, entry(alice, "Ours to lose"), "Delete")
+    line = alice.page.get_by_role("status").filter(has_text="is in the trash.")
+    expect(line).to_be_visible()
+    expect(bob.page.locator(".composer__gone")).to_be_visible()
+    expect(entry(bob, "Ours to lose")).to_have_count(0)
+    assert alice.place == "/", "who deletes what is open is not left in it"
+    never_covers_the_composer(alice.page)
+
+    alice.page.locator(".sidebar__new").focus()
+    alice.page.keyboard.press("ControlOrMeta+z")
+    expect(entry(alice, "Ours to lose")).to_be_visible()
+    expect(entry(bob, "Ours to lose")).to_be_visible()
+    expect(alice.page).to_have_url(alice.url + place)
+    chooses(bob, entry(bob, "Ours to lose"), "Leave")
+    expect(bob.page.get_by_text("You will not see it any more")).to_be_visible()
+    bob.page.keyboard.press("Escape")
+
+    chooses(alice, entry(alice, "Ours to lose"), "Delete")
+    alice.page.get_by_role("button", name="Trash", exact=True).click()
+    expect(alice.page.get_by_text("After 30 days it is deleted for good.")).to_be_visible()
+    chooses(alice, entry(alice, "Ours to lose"), "Delete for good", "Delete for good")
+    expect(alice.page.get_by_text("The trash is empty.")).to_be_visible()
+    alice.page.get_by_role("button", name="Back to the list").click()
+    expect(entry(alice, "Ours to lose")).to_have_count(0)
+    answer = alice.page.goto(alice.url + place)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def never_covers_the_composer(page: Page) -> None:
+    line, box = page.locator(".toast").bounding_box(), page.locator(".composer").bounding_box()
+    assert line is not None
+    assert box is not None
+    assert line["y"] + line["height"] <= box["y"]
+
+
+@pytest.fixture
+def many(server: Server) -> None:
+    """Emil has ten thousand conversations."""
+    command = [sys.executable, "-m", "bench.seed", "conversations", "emil", str(MANY)]
+    subprocess.run(command, check=True, cwd=ROOT, env=server.site.environment)
+
+
+@pytest.mark.usefixtures("many")
+def test_ten_thousand_conversations_come_while_scrolling_and_nothing_jumps_when_one_moves_up(
+    sits_down: SitsDown,
+) -> None:
+    emil, elsewhere = sits_down("emil"), sits_down("emil")
+    emil.opens()
+    expect(emil.listed).to_have_count(50)
+    scroller = emil.page.locator(".sidebar__scroll")
+    for page in (2, 3, 4):
+        scroller.evaluate("node => node.scrollTo(0, node.scrollHeight)")
+        expect(emil.listed.nth(50 * page - 1)).to_be_attached()
+    ids = emil.listed.evaluate_all("nodes => nodes.map((node) => node.dataset.id)")
+    assert len(ids) == len(set(ids))
+
+    # Reading in the middle of the list, while a conversation from farther down moves to its top.
+    scroller.evaluate("node => node.scrollTo(0, 2000)")
+    seen = emil.listed.nth(60)
+    expect(seen).to_be_in_viewport()
+    before, title = seen.bounding_box(), seen.text_content()
+    elsewhere.opens(f"/c/{ids[120]}/").chooses("echo").sends("Up with it").reads("You said: Up with it")
+    expect(emil.listed.nth(0)).to_have_attribute("data-id", ids[120])
+    after = emil.listed.nth(61).bounding_box()
+    assert emil.listed.nth(61).text_content() == title
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 2
+
+
+def test_on_the_phone_the_drawer_keeps_the_keyboard_closes_by_a_swipe_and_its_menu_can_be_hit(
+    sits_down: SitsDown,
+) -> None:
+    alice = sits_down("alice", **PHONE)
+    begins(alice, "In one hand")
+    alice.page.get_by_role("button", name="Conversations").tap()
+    drawer = alice.page.get_by_role("navigation", name="Conversations")
+    expect(drawer).to_be_in_viewport(ratio=1)
+    assert alice.page.evaluate("document.querySelector('main').inert && document.querySelector('.skip').inert")
+    entry(alice, "In one hand").locator(".listed__more").tap()
+    menu = alice.page.get_by_role("menu")
+    small = menu.get_by_role("menuitem").evaluate_all(
+        "nodes => nodes.filter((node) => node.getBoundingClientRect().height < 40).map((node) => node.textContent)"
+    )
+    assert small == []
+    menu.get_by_role("menuitem", name="Archive").tap()
+    expect(entry(alice, "In one hand")).to_have_count(0)
+    undo = alice.page.get_by_role("button", name="Undo")
+    undo.tap()
+    expect(entry(alice, "In one hand")).to_be_visible()
+    swipe(alice.page, 260, 60)
+    expect(drawer).not_to_be_in_viewport()
+
+
+def swipe(page: Page, start: int, end: int) -> None:
+    """Draw a finger across the page."""
+    session = page.context.new_cdp_session(page)
+    for x in range(start, end, -20):
+        kind = "touchStart" if x == start else "touchMove"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 400}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
