@@ -12,7 +12,7 @@
  * @property {string} label what it does, as the sheet says it
  * @property {string[]} keys the ones it has until a person chooses others
  * @property {() => boolean | void} run false where there was nothing to do: the browser does what it does with the key
- * @property {() => boolean} [when] where it holds; everywhere if missing
+ * @property {(keys: string) => boolean} [when] whether these keys of it hold now; always if missing
  */
 
 /** Keys that mean nothing to a text field. */
@@ -55,7 +55,7 @@ export function press(event) {
   const keys = keysOf(event);
   if (isText(event.target) && !/^(Mod|Ctrl|Alt)\+/.test(keys) && !NEVER_TYPED.test(keys)) return;
   for (const shortcut of known.values()) {
-    if (!shortcut.keys.includes(keys) || shortcut.when?.() === false) continue;
+    if (!shortcut.keys.includes(keys) || shortcut.when?.(keys) === false) continue;
     if (shortcut.run() === false) continue;
     event.preventDefault();
     return;

@@ -1,11 +1,17 @@
 /**
- * The scroll position of the thread as two verbs: `follow` for what grows at the end, `keep` for what changes
- * elsewhere. Whether the reader stands at the end is learned from scroll events only, so a streaming answer costs one
- * layout per frame and a position is never guessed from a half-changed page.
+ * The scroll position of the thread. A reader who went to the end follows it; everybody else sees no line move, whatever
+ * grows above or below it, now or later (an image, a formula). Where the reader stands and wants to stay is learned from
+ * scroll events only, so a streaming answer costs one layout per frame and no position is guessed from a half-changed page.
  */
 
 /** Within so many pixels of the end counts as the end: sub-pixel rounding and a trackpad's last nudge. */
 const NEAR_PX = 24;
+/** Up to so many children are looked at one by one; more of them stand in order, and are halved. */
+const FEW = 50;
+/** How deep below the thread a block is looked for that stays where it is: message, body, prose, chunk, list, item. */
+const DEPTH = 6;
+
+/** @typedef {{node: Element, top: number}} Anchor what must stay, and where it is on the screen */
 
 export class Scroll {
   /** @type {HTMLElement} */ #scroller;
@@ -13,6 +19,10 @@ export class Scroll {
   #following = true;
   #below = false;
   #lastTop = 0;
+  #lastHeight = 0;
+  #lastRoom = 0;
+  /** @type {Anchor | null} what is being read, while nobody follows */
+  #anchor = null;
   /** @type {ResizeObserver | null} */ #observer = null;
 
   /**
@@ -27,16 +37,19 @@ export class Scroll {
 
   /** Starts listening; undone by `disconnect`. */
   connect() {
-    this.#lastTop = this.#scroller.scrollTop;
+    this.#measure();
     this.#scroller.addEventListener("scroll", this.#scrolled, { passive: true });
+    this.#scroller.ownerDocument.addEventListener("selectionchange", this.#selected);
     if (typeof ResizeObserver === "undefined") return;
-    // The composer growing, a phone's keyboard or a rotated screen must not leave a follower short of the end.
-    this.#observer = new ResizeObserver(() => this.#following && this.#toEnd());
+    // The composer growing, a phone's keyboard, an image that has arrived: after the layout and before anybody sees it.
+    this.#observer = new ResizeObserver(() => this.#resized());
     this.#observer.observe(this.#scroller);
+    if (this.#list) this.#observer.observe(this.#list);
   }
 
   disconnect() {
     this.#scroller.removeEventListener("scroll", this.#scrolled);
+    this.#scroller.ownerDocument.removeEventListener("selectionchange", this.#selected);
     this.#observer?.disconnect();
     this.#observer = null;
   }
@@ -47,7 +60,7 @@ export class Scroll {
   }
 
   /**
-   * Runs a change that adds at the end. A reader at the end stays at the end; one who scrolled away stays where they
+   * Runs a change that adds at the end. A reader at the end stays at the end; one who went elsewhere stays where they
    * are and `below(true)` is reported.
    *
    * @param {() => void} change
@@ -59,18 +72,16 @@ export class Scroll {
   }
 
   /**
-   * Runs a change anywhere else (older messages above, another branch), keeping `anchor` where it is on the screen.
+   * Runs a change anywhere else (older messages above, another branch), keeping `node` where it is on the screen.
    *
    * @param {() => void} change
-   * @param {Element | null} [anchor] what must not move; by default the first child in view
+   * @param {Element | null} [node] what must not move; by default what is being read
    */
-  keep(change, anchor = this.#firstInView()) {
-    const before = anchor?.getBoundingClientRect().top ?? 0;
+  keep(change, node = null) {
+    const anchor = node ? anchorAt(node) : this.#read();
     change();
-    if (anchor?.isConnected) {
-      const moved = anchor.getBoundingClientRect().top - before;
-      if (moved) this.#place(this.#scroller.scrollTop + moved);
-    }
+    this.#stay(anchor);
+    this.#anchor = this.#following ? null : this.#read();
   }
 
   /** Takes the reader to the end and follows from there on: their own send, or the "new text below" button. */
@@ -79,7 +90,30 @@ export class Scroll {
     this.#toEnd();
   }
 
+  /**
+   * Takes the reader to the begin of a message.
+   * @param {Element} node
+   * @param {number} gap between it and the upper edge, in pixels
+   */
+  toNode(node, gap) {
+    const down = node.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - gap;
+    this.#place(this.#scroller.scrollTop + down);
+    this.#following = this.#toGo() <= 1;
+    this.#anchor = this.#following ? null : this.#read();
+    if (this.#following) this.#setBelow(false);
+  }
+
+  get #list() {
+    return this.#scroller.firstElementChild;
+  }
+
+  #toGo() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
   #toEnd() {
+    this.#anchor = null;
     this.#place(this.#scroller.scrollHeight);
     this.#setBelow(false);
   }
@@ -87,27 +121,66 @@ export class Scroll {
   /** @param {number} top */
   #place(top) {
     this.#scroller.scrollTop = top;
-    this.#lastTop = this.#scroller.scrollTop;
+    this.#measure();
   }
 
-  #firstInView() {
-    const top = this.#scroller.getBoundingClientRect().top;
-    const list = this.#scroller.children.length === 1 ? this.#scroller.children[0]?.children : this.#scroller.children;
-    for (const child of list ?? []) {
-      if (child.getBoundingClientRect().bottom > top) return child;
-    }
-    return null;
+  #measure() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    this.#lastTop = scrollTop;
+    this.#lastHeight = scrollHeight;
+    this.#lastRoom = clientHeight;
+  }
+
+  /** @param {Anchor | null} anchor */
+  #stay(anchor) {
+    if (!anchor?.node.isConnected) return;
+    const moved = anchor.node.getBoundingClientRect().top - anchor.top;
+    if (moved) this.#place(this.#scroller.scrollTop + moved);
+  }
+
+  #resized() {
+    if (this.#following) return this.#toEnd();
+    this.#stay(this.#anchor);
+    this.#anchor = this.#read();
   }
 
   #scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    const atEnd = scrollHeight - scrollTop - clientHeight <= NEAR_PX;
-    // Growth also fires scroll events away from the end; only moving up is a reader who leaves.
-    if (atEnd) this.#following = true;
-    else if (scrollTop < this.#lastTop) this.#following = false;
-    this.#lastTop = scrollTop;
-    if (atEnd) this.#setBelow(false);
+    const moved = scrollTop - this.#lastTop;
+    const toGo = this.#toGo();
+    // Less text or more room also moves the page up; that is no reader who leaves. Nor is the bounce at the very end.
+    const isPushed = scrollHeight < this.#lastHeight || clientHeight > this.#lastRoom;
+    if (moved < 0 && toGo > 1 && !isPushed) this.#following = false;
+    else if (moved > 0 && toGo <= NEAR_PX) this.#following = true;
+    this.#measure();
+    this.#anchor = this.#following ? null : this.#read();
+    if (toGo <= NEAR_PX) this.#setBelow(false);
   };
+
+  /** Who marks a text is reading there, and the text stays under their hand. */
+  #selected = () => {
+    if (!this.#following) return;
+    const selection = this.#scroller.ownerDocument.getSelection();
+    if (!selection || selection.isCollapsed || !this.#scroller.contains(selection.anchorNode)) return;
+    this.#following = false;
+    this.#anchor = this.#read();
+  };
+
+  /** The deepest block that begins in view. @returns {Anchor | null} */
+  #read() {
+    const top = this.#scroller.getBoundingClientRect().top;
+    let parent = /** @type {Element} */ (this.#scroller);
+    /** @type {Anchor | null} */
+    let found = null;
+    for (let depth = 0; depth < DEPTH + 2; depth += 1) {
+      const node = firstBelow(parent.children, top);
+      if (!node) break;
+      found = anchorAt(node);
+      if (found.top >= top) break;
+      parent = node;
+    }
+    return found;
+  }
 
   /** @param {boolean} below */
   #setBelow(below) {
@@ -115,4 +188,34 @@ export class Scroll {
     this.#below = below;
     this.#onBelow(below);
   }
+}
+
+/**
+ * @param {Element} node
+ * @returns {Anchor}
+ */
+function anchorAt(node) {
+  return { node, top: node.getBoundingClientRect().top };
+}
+
+/**
+ * The first of `nodes` that reaches below `top`.
+ * @param {HTMLCollection} nodes
+ * @param {number} top
+ * @returns {Element | null}
+ */
+function firstBelow(nodes, top) {
+  let from = 0;
+  let to = nodes.length;
+  while (to - from > FEW) {
+    const half = (from + to) >> 1;
+    if ((nodes.item(half)?.getBoundingClientRect().bottom ?? 0) > top) to = half + 1;
+    else from = half + 1;
+  }
+  for (; from < to; from += 1) {
+    const node = nodes.item(from);
+    const box = node?.getBoundingClientRect();
+    if (box?.height && box.bottom > top) return node;
+  }
+  return null;
 }
