@@ -1,0 +1,25 @@
+/** A message on the clipboard: its source, or what is seen of it. */
+
+import { seenText } from "../dom/seen.js";
+import { textOf } from "../store.js";
+import { say } from "../words.js";
+import { announce, find } from "./dom.js";
+
+/** @typedef {import("../store.js").Message} Message */
+
+const COPIED_MS = 1600;
+
+/**
+ * @param {HTMLElement} node the message's element
+ * @param {Message} message
+ * @param {"markdown" | "text"} form
+ */
+export async function copyMessage(node, message, form) {
+  const seen = seenText(find(node, ".message__body", HTMLElement));
+  await navigator.clipboard.writeText(form === "text" ? seen : textOf(message) || seen);
+  announce(say("Copied"));
+  const button = find(node, ".message__action[data-action=copy]", HTMLButtonElement);
+  const use = find(button, "use", SVGUseElement);
+  use.setAttribute("href", "#icon-done");
+  setTimeout(() => use.setAttribute("href", "#icon-copy"), COPIED_MS);
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseHTML } from "linkedom";
+
+import { seenText } from "../../static/js/dom/seen.js";
+
+/** @param {string} html */
+function seen(html) {
+  return seenText(/** @type {any} */ (parseHTML(`<div id="body">${html}</div>`).document.querySelector("#body")));
+}
+
+test("paragraphs, breaks and marks are read as they are seen", () => {
+  assert.equal(seen("<div class=prose><h1>Plan</h1><p>Take <strong>two</strong><br>steps, <a href=x>here</a>.</p></div>"), "Plan\n\nTake two\nsteps, here.");
+});
+
+test("lists keep their numbers, their order and their depth", () => {
+  assert.equal(seen("<ol start=3><li>three</li><li><p>four</p><ul><li>deep</li></ul></li></ol>"), "3. three\n4. four\n  • deep");
+  assert.equal(seen("<ul><li><input type=checkbox checked>done</li><li><input type=checkbox>open</li></ul>"), "☑ done\n☐ open");
+});
+
+test("code is its text, without what stands at its head", () => {
+  assert.equal(seen("<figure class=code><figcaption>sh<button>Copy</button></figcaption><pre><code>if x\n  y\n</code></pre></figure>"), "if x\n  y");
+});
+
+test("a table can be pasted into one", () => {
+  assert.equal(seen("<div class=table-scroll><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>"), "a\tb\n1\t2");
+});
+
+test("a formula is its source, once", () => {
+  const formula = "<math><semantics><mi>x</mi><annotation>x^2</annotation></semantics></math><span aria-hidden=true>x2</span>";
+  assert.equal(seen(`<p>So ${formula} it is.</p>`), "So x^2 it is.");
+});
+
+test("thoughts, tools and seams are not what was said", () => {
+  assert.equal(seen("<details class=reasoning>hm</details><p>Yes.</p><p class=seam>Continued</p>"), "Yes.");
+});
