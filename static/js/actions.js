@@ -7,6 +7,7 @@ import { allUnsent, keepUnsent } from "./unsent.js";
 
 /** @typedef {import("./store.js").Message} Message */
 /** @typedef {import("./store.js").MessageId} MessageId */
+/** @typedef {import("./store.js").ModelChoice} ModelChoice */
 /** @typedef {import("./unsent.js").Unsent} Unsent */
 /** @typedef {import("./store.js").FilePart} FilePart */
 /** @typedef {{code: string, message: string}} Refusal */
@@ -115,13 +116,51 @@ function pendingOf({ client_id, parent, text, attachments = [], created_at, upst
 }
 
 /**
- * Answer again: a sibling of `message`, by the model chosen now.
+ * Answer again: a sibling of an answer, or one more answer to a question.
  * @param {Message} message
+ * @param {ModelChoice | null} [chosen] by which model; else by the one chosen now
  */
-export function retry(message) {
-  const chosen = store.chosenModel;
-  choose(message.parent, null);
+export function retry(message, chosen = store.chosenModel) {
+  choose(message.role === "assistant" ? message.parent : message.id, null);
   sendOnce({ type: "message.retry", message: message.id, ...(chosen ?? {}) });
+}
+
+/**
+ * Put a message into the trash, with all below it. It is gone from the page at once, and back if the server refuses.
+ * @param {Message} message
+ * @returns {Promise<void>} rejects with a Refusal
+ */
+export async function trash(message) {
+  const open = store.open;
+  const removed = store.remove(message.id);
+  try {
+    await ask({ type: "message.trash", message: message.id });
+  } catch (refusal) {
+    if (store.open === open) store.putBack(removed);
+    throw refusal;
+  }
+}
+
+/**
+ * @param {Message} message from the trash
+ * @returns {Promise<void>} rejects with a Refusal
+ */
+export async function bringBack(message) {
+  choose(message.parent, message.id);
+  await ask({ type: "message.restore", message: message.id });
+}
+
+/**
+ * Keep what this person thinks of an answer: 1 good, -1 bad, 0 nothing any more.
+ * @param {Message} message
+ * @param {1 | 0 | -1} value
+ * @param {string} reason
+ */
+export function rate(message, value, reason) {
+  const id = Number(message.id);
+  const before = message.feedback;
+  store.rate(id, value ? { value, reason } : undefined);
+  void ask({ type: "message.rate", message: id, value, reason }).catch(() => store.rate(id, before));
 }
 
 /** @param {Message} message whose answer was cut */

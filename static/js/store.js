@@ -19,6 +19,7 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {number | null} [wait_seconds] how long the upstream asks to wait
  * @property {string} [said] the upstream's own words
  */
+/** @typedef {{moments: [string, number][], every_seconds: number, tokens: number[]}} Timeline see docs/protocol.md */
 /**
  * @typedef {object} Run the run's state as the transcript folds it, and its id
  * @property {number} id
@@ -36,13 +37,20 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {number | null} [output_tokens]
  * @property {boolean} [tokens_estimated]
  * @property {number | null} [tokens_per_second]
- * @property {{input_tokens?: number | null, output_tokens?: number | null} | null} [usage]
+ * @property {{input_tokens?: number | null, output_tokens?: number | null, cached_input_tokens?: number | null, reasoning_tokens?: number | null} | null} [usage]
  * @property {string | null} [finish_reason]
+ * @property {string} [raw_finish_reason] the upstream's own word
+ * @property {string} [request_id]
+ * @property {string} [model_said] what the model calls itself
+ * @property {Timeline} [timeline]
+ * @property {Record<string, unknown>} [options] what it was asked with
+ * @property {number} [claims] how many processes took it over
  * @property {RunError | null} [error]
  * @property {string} [upstream]
  * @property {string} [model]
  * @property {number} [cut_turns]
  */
+/** @typedef {{value: number, reason: string}} Feedback */
 /** @typedef {{error: string | null, answer?: number}} Pending a message on its way; `error` says why it was not taken, `answer` is its answer once it is stored */
 /** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high"}} Options what is set of what can be asked of a model besides the messages */
 /** @typedef {{client_id: string, author: {id: number, name: string}, after: number, text: string, attachments: FilePart[], held: boolean}} Queued a message that waits on the server */
@@ -60,6 +68,8 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {string} [model]
  * @property {Run | null} run
  * @property {Pending} [pending]
+ * @property {Feedback} [feedback] what this person thinks of it
+ * @property {boolean} [trashed] take it away, and all below it
  */
 /** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
 /**
@@ -235,6 +245,46 @@ class Store {
     this.tell("messages");
   }
 
+  /**
+   * Take a message away with all below it.
+   * @param {MessageId} id
+   * @returns {Message[]} what was taken away
+   */
+  remove(id) {
+    const removed = this.#drop(id);
+    if (removed.length) this.tell("messages");
+    return removed;
+  }
+
+  /** @param {MessageId} id */
+  #drop(id) {
+    const { messages } = this.open;
+    const gone = new Set([id]);
+    // A message is younger than its parent, and what is on its way comes last.
+    const ids = [...messages.keys()].sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : typeof a === "number" ? -1 : 1));
+    for (const each of ids) if (gone.has(messages.get(each)?.parent ?? "")) gone.add(each);
+    const removed = [...gone].map((each) => messages.get(each)).filter((message) => message !== undefined);
+    for (const each of gone) messages.delete(each);
+    return removed;
+  }
+
+  /** @param {Message[]} messages that were taken away too early */
+  putBack(messages) {
+    this.#upsert(messages);
+    this.tell("messages");
+  }
+
+  /**
+   * @param {number} id
+   * @param {Feedback | undefined} feedback
+   */
+  rate(id, feedback) {
+    const message = this.open.messages.get(id);
+    if (!message) return;
+    this.open.messages.set(id, { ...message, feedback });
+    this.tell("messages");
+  }
+
   /** @param {Message} message one of ours, on its way */
   addPending(message) {
     this.open.messages.set(message.id, message);
@@ -357,6 +407,10 @@ class Store {
   #upsert(messages) {
     const open = this.open;
     for (const message of messages) {
+      if (message.trashed) {
+        this.#drop(message.id);
+        continue;
+      }
       const known = open.messages.get(message.id);
       // A patch may have been written before the run's last frame that this page has already played.
       if (known?.run && message.run && known.run.id > message.run.id) message.run = known.run;

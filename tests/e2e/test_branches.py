@@ -61,7 +61,7 @@ def test_an_edit_that_is_cancelled_leaves_everything_as_it_was(alice: Person) ->
     alice.page.keyboard.press("Escape")
     expect(alice.questions.last.locator(".message__body")).to_have_text("Stay")
     expect(alice.questions.last.locator(".branch")).to_be_hidden()
-    expect(alice.box).to_be_focused()
+    expect(alice.questions.last.get_by_role("button", name="Edit", exact=True)).to_be_focused()
 
 
 def test_c19_answered_again_by_another_model_while_the_first_still_writes(

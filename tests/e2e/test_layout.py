@@ -48,11 +48,11 @@ def test_a_reader_who_scrolled_up_is_left_alone_and_brought_back_by_one_click(
     thread = alice.page.locator("chat-timeline")
     thread.hover()
     alice.page.mouse.wheel(0, -400)
-    expect(alice.page.get_by_role("button", name="Newest")).to_be_visible()
+    expect(alice.page.get_by_role("button", name="New text below")).to_be_visible()
     place = thread.evaluate("node => node.scrollTop")
     alice.waits_for("Paragraph 35.")
     assert abs(thread.evaluate("node => node.scrollTop") - place) < 2
-    alice.page.get_by_role("button", name="Newest").click()
+    alice.page.get_by_role("button", name="New text below").click()
     alice.waits_for("The end.")
     expect(alice.text.get_by_text("The end.")).to_be_in_viewport()
 

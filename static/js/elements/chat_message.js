@@ -1,16 +1,20 @@
 /** One message: who wrote it, its body, what can be done with it, and how its answer came about. */
 
-import { choose, post, retry } from "../actions.js";
+import { choose, retry } from "../actions.js";
 import { drawApprovals } from "../approvals.js";
 import { link } from "../connection.js";
 import { moveCaret } from "../dom/caret.js";
 import { clear, play } from "../dom/play.js";
 import { filesOf, isLive, store, textOf } from "../store.js";
-import { say, sayCount, sayDuration, sayExcess, sayMoment } from "../words.js";
+import { say, sayCount, sayDuration, sayMoment } from "../words.js";
 import { ChatError, faultOf } from "./chat_error.js";
 import { ChatStatus } from "./chat_status.js";
 import { showFiles } from "./message_files.js";
 import { copyOf, find, make, paintAvatar, write } from "./dom.js";
+import { copyMessage } from "./message_copy.js";
+import { openEdit } from "./message_edit.js";
+import { pressThumb } from "./message_feedback.js";
+import { openMessageMenu } from "./message_menu.js";
 
 /** @typedef {import("../store.js").Message} Message */
 /** @typedef {import("../store.js").Run} Run */
@@ -73,7 +77,7 @@ export class ChatMessage extends HTMLElement {
     this.#drawHead(message, name, place.named);
     this.#drawBody(message);
     this.#drawBranch(step);
-    this.#drawActions(message, mine);
+    this.#drawActions(message, mine, place.last);
     this.showRun();
   }
 
@@ -134,50 +138,13 @@ export class ChatMessage extends HTMLElement {
   /** Write the message anew, in place; the result is a sibling. */
   edit() {
     const { message } = this;
-    if (!message || typeof message.id === "string" || this.querySelector(".edit")) return;
-    const form = find(copyOf("edit-template"), ".edit", HTMLFormElement);
-    const text = find(form, ".edit__text", HTMLTextAreaElement);
-    text.value = textOf(message);
-    const close = () => {
-      form.remove();
-      this.classList.remove("message--editing");
-      document.getElementById("composer-text")?.focus();
-    };
-    find(form, "[data-action=cancel]", HTMLButtonElement).addEventListener("click", close);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (this.#sendEdit(message, text.value, form)) close();
-    });
-    form.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
-      if (event.key === "Escape") close();
-      else if (event.key === "Enter" && !event.shiftKey && event.target === text) form.requestSubmit();
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    });
-    find(this, ".message__body", HTMLElement).before(form);
-    this.classList.add("message--editing");
-    text.focus();
-    text.setSelectionRange(text.value.length, text.value.length);
-  }
-
-  /**
-   * @param {Message} message
-   * @param {string} text
-   * @param {HTMLElement} form
-   */
-  #sendEdit(message, text, form) {
-    const limit = store.limits.max_message_chars;
-    const excess = [...text].length - limit;
-    write(find(form, ".edit__note", HTMLElement), excess > 0 ? sayExcess(excess, limit) : "");
-    if (!text.trim() || excess > 0) return false;
-    post(text, message.parent);
-    return true;
+    if (message && typeof message.id === "number") openEdit(this, message);
   }
 
   #build() {
     this.setAttribute("role", "article");
+    // Not in the order of Tab, but the keys that walk through the thread come by.
+    this.tabIndex = -1;
     this.append(copyOf("message-template"));
     this.addEventListener("click", (event) => this.#click(event));
   }
@@ -248,13 +215,23 @@ export class ChatMessage extends HTMLElement {
   /**
    * @param {Message} message
    * @param {boolean} mine
+   * @param {boolean} last
    */
-  #drawActions(message, mine) {
-    const mayWrite = store.open.role !== "viewer" && !store.open.gone && typeof message.id === "number";
+  #drawActions(message, mine, last) {
+    const isStored = typeof message.id === "number";
+    const mayWrite = isStored && store.open.role !== "viewer" && !store.open.gone;
     const answer = message.role === "assistant";
+    const empty = answer && message.parts.length === 0 && !isLive(message.run);
     this.#action("edit").hidden = answer || !mayWrite || !mine;
-    this.#action("retry").hidden = !answer || !mayWrite || isLive(message.run) || faultOf(message)?.again === true;
-    this.#action("copy").hidden = answer && message.parts.length === 0 && !isLive(message.run);
+    // A question whose answers are all in the trash can be asked again.
+    const again = answer ? !isLive(message.run) && !faultOf(message)?.again : last;
+    this.#action("retry").hidden = !mayWrite || !again;
+    this.#action("copy").hidden = empty;
+    for (const [name, value] of /** @type {[string, number][]} */ ([["good", 1], ["bad", -1]])) {
+      this.#action(name).hidden = !answer || empty;
+      this.#action(name).setAttribute("aria-pressed", String(message.feedback?.value === value));
+    }
+    this.#action("more").hidden = !answer && (!mayWrite || !(mine || store.open.role === "owner"));
   }
 
   /** @param {string} name */
@@ -268,29 +245,26 @@ export class ChatMessage extends HTMLElement {
     if (!step || !(event.target instanceof Element)) return;
     const button = event.target.closest(".message__foot [data-action]");
     if (!button) {
-      this.classList.toggle("message--shown", !event.target.closest("a, button, form") && !this.classList.contains("message--shown"));
+      if (document.getSelection()?.isCollapsed === false) return;
+      this.classList.toggle("message--shown", !event.target.closest("a, button, form, summary") && !this.classList.contains("message--shown"));
       return;
     }
-    const { message, siblings, place } = step;
-    const action = button.getAttribute("data-action");
-    if (action === "copy") void this.#copy(message);
-    else if (action === "edit") this.edit();
-    else if (action === "retry") retry(message);
-    else choose(message.parent, siblings[place + (action === "older" ? -1 : 1)] ?? message.id);
+    this.#act(/** @type {HTMLButtonElement} */ (button), step);
   }
 
-  /** @param {Message} message */
-  async #copy(message) {
-    const text = textOf(message) || find(this, ".message__body", HTMLElement).innerText;
-    await navigator.clipboard.writeText(text);
-    const button = this.#action("copy");
-    const use = find(button, "use", SVGUseElement);
-    use.setAttribute("href", "#icon-done");
-    button.setAttribute("aria-label", say("Copied"));
-    setTimeout(() => {
-      use.setAttribute("href", "#icon-copy");
-      button.setAttribute("aria-label", button.title);
-    }, COPIED_MS);
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {Step} step
+   */
+  #act(button, { message, siblings, place }) {
+    const action = button.dataset.action;
+    if (action === "copy") void copyMessage(this, message, "markdown");
+    else if (action === "edit") this.edit();
+    else if (action === "retry") retry(message);
+    else if (action === "good") pressThumb(message, 1, button);
+    else if (action === "bad") pressThumb(message, -1, button);
+    else if (action === "more") openMessageMenu(this, message, button);
+    else choose(message.parent, siblings[place + (action === "older" ? -1 : 1)] ?? message.id);
   }
 
   /** What is true while the phase is not known, or stands still. */

@@ -8,7 +8,8 @@ import { isLive, store } from "../store.js";
 import { say } from "../words.js";
 import { faultOf } from "./chat_error.js";
 import { ChatMessage } from "./chat_message.js";
-import { announce, arrange, find, make } from "./dom.js";
+import { announce, arrange, find, keepFocus, make } from "./dom.js";
+import { registerThreadKeys } from "./thread_keys.js";
 
 /** @typedef {import("../store.js").Message} Message */
 /** @typedef {import("../link.js").Render} Render */
@@ -23,6 +24,8 @@ const MANY = 2 * KEPT;
 const SETTLE_MS = 400;
 /** Instead of a timer: what was held is to be shown as it is. */
 const RELEASED = -1;
+/** Above a message to which the reader is taken. */
+const ABOVE_PX = 16;
 
 export class ChatTimeline extends HTMLElement {
   /** @type {Map<string, ChatMessage>} every message once shown, also while another branch is */
@@ -52,8 +55,12 @@ export class ChatTimeline extends HTMLElement {
     const ending = new AbortController();
     const { signal } = ending;
     this.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
-    this.#latest.addEventListener("click", () => this.#scroll.toEnd(), { signal });
     this.addEventListener("parley:change", (event) => this.#changeWithin(event), { signal });
+    this.#latest.addEventListener("click", () => this.#toLatest(), { signal });
+    this.addEventListener("focusin", (event) => this.#mark(event.target), { signal });
+    this.addEventListener("focusout", () => this.#mark(null), { signal });
+    document.addEventListener("parley:edit", (event) => this.#shownNode(event)?.edit(), { signal });
+    document.addEventListener("parley:jump", (event) => this.#go(this.#shownNode(event)), { signal });
     document.addEventListener("parley:edit-last", () => this.#editLast(), { signal });
     const draw = () => this.#drawSoon();
     this.#ends = [
@@ -63,6 +70,13 @@ export class ChatTimeline extends HTMLElement {
       store.on("connected", () => this.#nodes.forEach((node) => node.showRun())),
       link.on("render", (/** @type {Render} */ render) => this.#render(render)),
       link.on("run.paused", ({ run }) => this.#nodeOfRun(run)?.pause()),
+      registerThreadKeys(this, {
+        messages: () => this.#shown(),
+        reading: () => this.#reading(),
+        go: (node) => this.#go(node),
+        leave: () => this.#toWrite(),
+        question: (node) => this.#questionOf(node),
+      }),
     ];
     this.#draw();
   }
@@ -104,7 +118,7 @@ export class ChatTimeline extends HTMLElement {
         before = author;
         return node;
       });
-      arrange(find(this, ".timeline__list", HTMLElement), nodes.slice(this.#hold(nodes)));
+      keepFocus(this.#list, () => arrange(this.#list, nodes.slice(this.#hold(nodes))));
     };
     if (fresh && open.id && !path.length) this.#beginSettling();
     const own = this.#ownNew(path.at(-1)?.message);
@@ -143,14 +157,14 @@ export class ChatTimeline extends HTMLElement {
   }
 
   #beginSettling() {
-    find(this, ".timeline__list", HTMLElement).classList.add("timeline__list--settling");
+    this.#list.classList.add("timeline__list--settling");
     clearTimeout(this.#settling);
     this.#settling = window.setTimeout(() => this.#settle(true), 10 * SETTLE_MS);
   }
 
   /** Show the opened conversation, at its end, once its bodies are there. @param {boolean} [anyway] */
   #settle(anyway = false) {
-    const list = find(this, ".timeline__list", HTMLElement);
+    const list = this.#list;
     const waiting = [...list.children].some((node) => node instanceof ChatMessage && !node.settled);
     clearTimeout(this.#settling);
     this.#settling = waiting && !anyway ? window.setTimeout(() => this.#settle(true), SETTLE_MS) : 0;
@@ -178,9 +192,9 @@ export class ChatTimeline extends HTMLElement {
     clearTimeout(this.#settling);
     clearTimeout(this.#holding);
     this.#settling = this.#holding = 0;
-    find(this, ".timeline__list", HTMLElement).classList.remove("timeline__list--settling");
+    this.#list.classList.remove("timeline__list--settling");
     this.#announced.clear();
-    find(this, ".timeline__list", HTMLElement).replaceChildren();
+    this.#list.replaceChildren();
     this.#showLatest(false);
   }
 
@@ -213,7 +227,7 @@ export class ChatTimeline extends HTMLElement {
       if (this.#stored.push(change) === 1) queueMicrotask(() => this.#playStored());
       return;
     }
-    this.#scroll.follow(change);
+    this.#scroll.follow(node.contains(document.activeElement) ? () => keepFocus(this.#list, change) : change);
     if (node.message) this.#announceRuns([node.message]);
     if (render.done) this.#drawSoon();
   }
@@ -228,7 +242,7 @@ export class ChatTimeline extends HTMLElement {
   /** Something that is not the growing end changes: who follows goes on following, who reads elsewhere sees no move. @param {() => void} change */
   #change(change) {
     if (this.#scroll.following) this.#scroll.follow(change);
-    else this.#scroll.keep(change, this.#firstInView());
+    else this.#scroll.keep(change);
   }
 
   /** A body changes by itself, or because somebody asked: then what they look at stays. @param {Event} event */
@@ -261,12 +275,60 @@ export class ChatTimeline extends HTMLElement {
     }
   }
 
-  #firstInView() {
-    const top = this.getBoundingClientRect().top;
-    for (const node of find(this, ".timeline__list", HTMLElement).children) {
-      if (node.getBoundingClientRect().bottom > top) return node;
-    }
-    return null;
+  get #list() {
+    return find(this, ".timeline__list", HTMLElement);
+  }
+
+  #shown() {
+    return /** @type {ChatMessage[]} */ ([...this.#list.children]);
+  }
+
+  /** The message that is being read: the first that begins in view, or else the one that fills it. */
+  #reading() {
+    const { top, bottom } = this.getBoundingClientRect();
+    const inView = this.#shown().filter((node) => {
+      const box = node.getBoundingClientRect();
+      return box.bottom > top + ABOVE_PX && box.top < bottom;
+    });
+    return inView.find((node) => node.getBoundingClientRect().top >= top) ?? inView[0] ?? null;
+  }
+
+  /** @param {Event} event about a message by its id */
+  #shownNode(event) {
+    const { detail } = /** @type {CustomEvent<import("../store.js").MessageId>} */ (event);
+    return this.#shown().find((node) => node.message?.id === detail) ?? null;
+  }
+
+  /** @param {HTMLElement} node */
+  #questionOf(node) {
+    const shown = this.#shown();
+    const from = shown.findIndex((each) => each === node);
+    return shown.slice(0, Math.max(from, 0)).findLast(({ message }) => message?.role === "user") ?? null;
+  }
+
+  /** @param {HTMLElement | null} node */
+  #go(node) {
+    if (!node) return;
+    node.focus({ preventScroll: true });
+    this.#scroll.toNode(node, ABOVE_PX);
+  }
+
+  #toWrite() {
+    this.#scroll.toEnd();
+    document.getElementById("composer-text")?.focus();
+  }
+
+  /** The button goes; whoever pressed it by keyboard stands at the newest message then. */
+  #toLatest() {
+    this.#scroll.toEnd();
+    this.#shown().at(-1)?.focus({ preventScroll: true });
+  }
+
+  /** The message with the focus is the current one. @param {EventTarget | null} target */
+  #mark(target) {
+    const current = target instanceof Element ? target.closest("chat-message") : null;
+    for (const node of this.querySelectorAll("[aria-current]")) if (node !== current) node.removeAttribute("aria-current");
+    current?.setAttribute("aria-current", "true");
   }
 
   #scrolled() {
@@ -290,7 +352,7 @@ export class ChatTimeline extends HTMLElement {
     if (!Number.isFinite(oldest)) return;
     this.#loading = true;
     const waiting = make("p", "timeline__earlier status", say("loading earlier messages"));
-    const list = find(this, ".timeline__list", HTMLElement);
+    const list = this.#list;
     const timer = setTimeout(() => list.before(waiting), 300);
     try {
       await ask({ type: "conversation.history", conversation: store.open.id, before: oldest });

@@ -53,6 +53,31 @@ export function arrange(parent, nodes) {
 }
 
 /**
+ * Run a change of the children of `parent` without losing the focus: where the control that has it goes or is hidden, its
+ * counterpart in what stands there now has it, or else what stands there itself.
+ * @param {Element} parent its children can have the focus
+ * @param {() => void} change
+ */
+export function keepFocus(parent, change) {
+  const held = document.activeElement;
+  const child = [...parent.children].find((node) => node.contains(held));
+  if (!(held instanceof HTMLElement) || !child) return change();
+  const at = [...parent.children].indexOf(child);
+  change();
+  if (isUsable(held)) return held === document.activeElement ? undefined : held.focus({ preventScroll: true });
+  const instead = child.isConnected ? child : parent.children[at];
+  const action = instead && held.dataset.action;
+  // At the first or the last version the way back is the one that is left.
+  const names = action === "older" || action === "newer" ? [action, action === "older" ? "newer" : "older"] : [action];
+  const counterpart = names.map((name) => instead?.querySelector(`[data-action="${name}"]`)).find((node) => node instanceof HTMLElement && isUsable(node));
+  const next = counterpart ?? instead ?? parent.lastElementChild ?? document.getElementById("composer-text");
+  if (next instanceof HTMLElement) next.focus({ preventScroll: true });
+}
+
+/** @param {HTMLElement} node */
+const isUsable = (node) => node.getClientRects().length > 0 && !node.matches(":disabled");
+
+/**
  * Write a text only where it differs: selections survive, and nothing is laid out again.
  * @param {Element} node
  * @param {string} text

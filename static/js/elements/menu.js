@@ -28,14 +28,17 @@ export function openMenu({ label, anchor, at, items }) {
   node.setAttribute("popover", "auto");
   node.setAttribute("aria-label", label);
   anchor.toggleAttribute("data-menu", true);
+  if (anchor.hasAttribute("aria-haspopup")) anchor.setAttribute("aria-expanded", "true");
   node.addEventListener("keydown", (event) => key(event, node));
   node.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState === "open") return;
     const hadFocus = node.contains(document.activeElement) || document.activeElement === document.body;
     node.remove();
     anchor.removeAttribute("data-menu");
+    if (anchor.hasAttribute("aria-haspopup")) anchor.setAttribute("aria-expanded", "false");
     if (shown === node) shown = null;
-    if (hadFocus && anchor.isConnected) /** @type {HTMLElement | null} */ (anchor.querySelector("input, a, button"))?.focus({ preventScroll: true });
+    const back = anchor.matches("input, a, button") ? anchor : /** @type {HTMLElement | null} */ (anchor.querySelector("input, a, button"));
+    if (hadFocus && anchor.isConnected) back?.focus({ preventScroll: true });
   });
   document.body.append(node);
   shown = node;

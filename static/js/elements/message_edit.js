@@ -1,0 +1,70 @@
+/** A message of one's own, written anew in its place; the result is a sibling. */
+
+import { post } from "../actions.js";
+import { filesOf, store, textOf } from "../store.js";
+import { sayExcess } from "../words.js";
+import { copyOf, find, write } from "./dom.js";
+
+/** @typedef {import("../store.js").Message} Message */
+
+/**
+ * @param {HTMLElement} node the message's element, whose body the form stands in for
+ * @param {Message} message
+ */
+export function openEdit(node, message) {
+  if (node.querySelector(".edit")) return;
+  const cameFrom = document.activeElement;
+  const form = find(copyOf("edit-template"), ".edit", HTMLFormElement);
+  const text = find(form, ".edit__text", HTMLTextAreaElement);
+  text.value = textOf(message);
+  const close = () => {
+    form.remove();
+    node.classList.remove("message--editing");
+  };
+  const cancel = () => {
+    close();
+    giveBackFocus(cameFrom, node);
+  };
+  find(form, "[data-action=cancel]", HTMLButtonElement).addEventListener("click", cancel);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!send(message, text.value, form)) return;
+    close();
+    document.getElementById("composer-text")?.focus();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") cancel();
+    else if (event.key === "Enter" && !event.shiftKey && event.target === text) form.requestSubmit();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  find(node, ".message__body", HTMLElement).before(form);
+  node.classList.add("message--editing");
+  text.focus();
+  text.setSelectionRange(text.value.length, text.value.length);
+}
+
+/**
+ * @param {Message} message
+ * @param {string} text
+ * @param {HTMLElement} form
+ */
+function send(message, text, form) {
+  const limit = store.limits.max_message_chars;
+  const excess = [...text].length - limit;
+  write(find(form, ".edit__note", HTMLElement), excess > 0 ? sayExcess(excess, limit) : "");
+  if (!text.trim() || excess > 0) return false;
+  post(text, message.parent, filesOf(message));
+  return true;
+}
+
+/**
+ * @param {Element | null} cameFrom
+ * @param {HTMLElement} node
+ */
+function giveBackFocus(cameFrom, node) {
+  const back = cameFrom instanceof HTMLElement && cameFrom !== document.body && cameFrom.isConnected ? cameFrom : node;
+  back.focus({ preventScroll: true });
+}
