@@ -6,7 +6,7 @@
 import { namesOf, recallObject, remember } from "./memory.js";
 
 /** People write one at a time; so many pile up only in days offline, and the oldest make room. */
-const MOST_UNSENT = 20;
+const MOST_UNSENT = 100;
 
 /**
  * @typedef {object} Unsent

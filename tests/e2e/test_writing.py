@@ -283,8 +283,8 @@ def test_administrators_write_prompts_for_everybody(sits_down: SitsDown) -> None
 def opens_options(person: Person) -> Locator:
     """The dialog, opened from the model menu."""
     person.page.get_by_role("button", name=re.compile("^Model")).click()
-    person.page.get_by_role("button", name="Instructions and options").click()
-    return person.page.get_by_role("dialog", name="Instructions and options")
+    person.page.get_by_role("button", name="Options of the conversation").click()
+    return person.page.get_by_role("dialog", name="Options of the conversation")
 
 
 def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen_by_its_members(
@@ -292,7 +292,7 @@ def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen
 ) -> None:
     alice, bob = sits_down("alice").opens().chooses("echo"), sits_down("bob")
     dialog = opens_options(alice)
-    dialog.get_by_label("Instructions").last.fill("Be brief.")
+    dialog.get_by_label("System prompt").fill("Be brief.")
     dialog.get_by_label("Temperature").fill("0.3")
     dialog.get_by_role("button", name="Save").click()
     expect(alice.page.get_by_role("button", name="Model: echo, with options")).to_be_focused()
@@ -307,9 +307,9 @@ def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen
 
     bob.opens(place)
     dialog = opens_options(bob)
-    expect(dialog.get_by_label("Instructions").last).to_have_value("Be brief.")
+    expect(dialog.get_by_label("System prompt")).to_have_value("Be brief.")
     dialog.get_by_role("button", name="Leave all to the model").click()
-    dialog.get_by_text("Long", exact=True).click()
+    dialog.get_by_text("High", exact=True).click()
     dialog.get_by_role("button", name="Save").click()
     alice.sends("Again")
     expect(alice.answers).to_have_count(2)
@@ -319,6 +319,20 @@ def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen
     assert "temperature" not in body
     alice.opens()
     expect(alice.page.get_by_role("button", name="Model: echo", exact=True)).to_be_visible()
+
+
+def test_a_refused_option_is_named_and_one_click_leads_to_it(alice: Person, upstream: FakeUpstream) -> None:
+    said = {"error": {"message": "temperature is not supported with this model", "type": "invalid_request_error"}}
+    upstream.scenario("refused", attempts=[[{"status": 400, "body": said}], [{"text": "Gladly."}, {"finish": "stop"}]])
+    alice.opens().chooses("refused")
+    dialog = opens_options(alice)
+    dialog.get_by_label("Temperature").fill("0.3")
+    dialog.get_by_role("button", name="Save").click()
+    alice.sends("Hello").is_told("does not take the temperature of this conversation")
+    alice.fault.get_by_role("button", name="Change the options").click()
+    dialog.get_by_label("Temperature").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    alice.does("Answer again").reads("Gladly.")
 
 
 # --- the model menu ---

@@ -10,6 +10,24 @@ export function useDocument() {
   return document;
 }
 
+/** A browser's storage: its keys are its own properties, its verbs are not. */
+export class FakeStorage {
+  /** @param {string} key */
+  getItem(key) {
+    return Object.hasOwn(this, key) ? /** @type {any} */ (this)[key] : null;
+  }
+
+  /** @param {string} key @param {string} value */
+  setItem(key, value) {
+    /** @type {any} */ (this)[key] = value;
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    delete (/** @type {any} */ (this)[key]);
+  }
+}
+
 /** Time that passes when it is told to. */
 export class Clock {
   #now = 0;

@@ -1,7 +1,7 @@
 /** What was sent and not answered outlives the page: shown again, sent again under the same id, gone once it is stored (C5). */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { useDocument } from "./support.js";
+import { FakeStorage, useDocument } from "./support.js";
 
 useDocument();
 const { post, sendPending, sendUnanswered, showUnsent, steps } = await import("../../static/js/actions.js");
@@ -11,24 +11,6 @@ const { allUnsent, forgetUnsent, keepUnsent, refuseUnsent } = await import("../.
 
 /** @type {any[]} */ let sent = [];
 link.send = (frame) => void sent.push(frame);
-
-/** A browser's storage: its keys are its own properties, its verbs are not. */
-class FakeStorage {
-  /** @param {string} key */
-  getItem(key) {
-    return Object.hasOwn(this, key) ? /** @type {any} */ (this)[key] : null;
-  }
-
-  /** @param {string} key @param {string} value */
-  setItem(key, value) {
-    /** @type {any} */ (this)[key] = value;
-  }
-
-  /** @param {string} key */
-  removeItem(key) {
-    delete (/** @type {any} */ (this)[key]);
-  }
-}
 
 beforeEach(() => {
   Object.defineProperty(globalThis, "localStorage", { value: new FakeStorage(), configurable: true });
@@ -99,11 +81,11 @@ test("a refused post hides nothing that was written after it", () => {
 });
 
 test("so many are kept and no more, the newest", () => {
-  for (let number = 10; number < 40; number += 1) {
-    const created_at = `2026-11-23T10:00:${number}Z`;
+  for (let number = 100; number < 220; number += 1) {
+    const created_at = `2026-11-23T10:00:00.${number}Z`;
     keepUnsent({ client_id: `client-${number}`, conversation: null, parent: null, text: "x", upstream: "", model: "", created_at, error: null });
   }
-  assert.deepEqual([allUnsent().length, allUnsent().at(-1)?.client_id], [20, "client-39"]);
+  assert.deepEqual([allUnsent().length, allUnsent().at(-1)?.client_id], [100, "client-219"]);
 });
 
 test("a storage that is blocked, full or full of nonsense is an empty one", () => {

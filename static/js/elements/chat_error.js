@@ -77,6 +77,9 @@ function stepFor(code, otherwise) {
   if (code === "not_found" || code === "no_model") {
     return { step: say("Choose a model"), act: () => void document.dispatchEvent(new CustomEvent("parley:choose-model")) };
   }
+  if (code === "option_refused") {
+    return { step: say("Change the options"), act: () => void document.dispatchEvent(new CustomEvent("parley:options")) };
+  }
   return otherwise;
 }
 

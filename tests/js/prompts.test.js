@@ -1,0 +1,31 @@
+/** Prompts: found by their names, and what is to be filled in of them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { useDocument } from "./support.js";
+
+useDocument();
+const { matching, nextBlank } = await import("../../static/js/prompts.js");
+
+/** @param {string[]} names */
+const prompts = (...names) => names.map((name, id) => ({ id, name, text: "", team: false }));
+
+test("names that begin so come before those that only have it in them, in any case", () => {
+  const found = matching(prompts("antwort", "Tone", "later", "translate"), "t").map(({ name }) => name);
+  assert.deepEqual(found, ["Tone", "translate", "antwort", "later"]);
+  assert.deepEqual(matching(prompts("a", "b"), "").length, 2);
+  assert.deepEqual(matching(prompts("a", "b"), "x"), []);
+});
+
+test("blanks are selected one after the other, and from the end the first again", () => {
+  const text = "Translate {text} into {a language}.";
+  assert.deepEqual(nextBlank(text, 0), [10, 16]);
+  assert.deepEqual(nextBlank(text, 16), [22, 34]);
+  assert.deepEqual(nextBlank(text, 34), [10, 16]);
+});
+
+test("code in braces over lines, empty braces and long ones are no blanks", () => {
+  assert.equal(nextBlank("if (x) {\n  y();\n}", 0), null);
+  assert.equal(nextBlank("{} and {{}}", 0), null);
+  assert.equal(nextBlank(`{${"x".repeat(61)}}`, 0), null);
+  assert.equal(nextBlank("nothing", 0), null);
+});
