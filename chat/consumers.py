@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from chat import announce, commands, listing, metrics, pages, policy, runs, wire
+from chat.commands import personas
 from chat.language import language_of_socket
 from chat.limits import Rate
 from chat.models import User
@@ -47,6 +48,7 @@ OWN: dict[str, Callable[[User, str | None], dict[str, Any]]] = {
     "draft": lambda user, about: pages.draft(user, UUID(about) if about else None),
     "preferences": lambda user, about: pages.preferences(user),
     "folder.list": lambda user, _: listing.folder_list(user),
+    "persona.list": lambda user, _: personas.persona_list(user),
 }
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 _announcements: set[asyncio.Task[None]] = set()

@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Draft, Feedback, Membership, Message, User
+from chat.models import Draft, Feedback, Membership, Message, PersonaVersion, User
 from chat.policy import visible_to
 
 PAGE_MESSAGES = 100
@@ -25,7 +25,7 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
 
     From revision 0, or when too much is new for one page, the newest page is given, with `after` 0.
     """
-    row = visible_to(user).filter(pk=conversation).first()
+    row = visible_to(user).filter(pk=conversation).select_related("persona").first()
     if row is None:
         return None
     messages: list[dict[str, Any]] = []
@@ -49,6 +49,7 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
         "upstream": row.upstream,
         "model": row.model,
         "options": row.options,
+        "persona": _persona(row.persona),
         "members": [_member(membership) for membership in memberships],
         "messages": messages,
         "queue": [waiting.as_json() for waiting in row.queue.select_related("author", "after__run")],
@@ -83,6 +84,10 @@ def conversation_history(
 def preferences(user: User) -> dict[str, Any]:
     """What the page remembers for `user`: {preferences}."""
     return {"preferences": User.objects.values_list("preferences", flat=True).get(pk=user.pk)}
+
+
+def _persona(version: PersonaVersion | None) -> dict[str, Any] | None:
+    return {"id": version.persona_id, "name": version.name, "version": version.number} if version else None
 
 
 def _member(membership: Membership) -> dict[str, Any]:

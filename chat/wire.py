@@ -32,6 +32,9 @@ Keys = Annotated[str, Meta(pattern=r"^[^\x00-\x20]{1,40}\Z")]
 Role = Annotated[str, Meta(pattern=r"^(owner|editor|viewer)\Z")]
 
 
+Tools = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=128)], ...], Meta(max_length=100)]
+
+
 class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is asked of a model besides the messages; what is missing or null is the model's own."""
 
@@ -39,7 +42,7 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     reasoning_effort: ReasoningEffort | None = None
-    tools: bool | None = None
+    tools: bool | Tools | None = None
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -149,7 +152,30 @@ class MessagePost(Command, tag="message.post", frozen=True, kw_only=True):
     upstream: Slug = ""
     model: Annotated[str, Meta(max_length=200)] = ""
     options: Options | None = None
+    persona: Count | None = None
     behind: bool = False
+
+
+class PersonaList(Command, tag="persona.list", frozen=True, kw_only=True):
+    pass
+
+
+class PersonaSave(Command, tag="persona.save", frozen=True, kw_only=True):
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    options: Options
+    persona: Count | None = None
+    upstream: Slug = ""
+    model: Annotated[str, Meta(max_length=200)] = ""
+    team: bool = False
+
+
+class PersonaDelete(Command, tag="persona.delete", frozen=True, kw_only=True):
+    persona: Count
+
+
+class ConversationPersona(Command, tag="conversation.persona", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    persona: Count | None
 
 
 class MessageCancel(Command, tag="message.cancel", frozen=True, kw_only=True):
@@ -293,6 +319,10 @@ COMMANDS: dict[str, type[Command]] = {
         MessageHurry,
         DraftSave,
         DraftGet,
+        PersonaList,
+        PersonaSave,
+        PersonaDelete,
+        ConversationPersona,
         PromptList,
         PromptSave,
         PromptDelete,
@@ -336,6 +366,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "upstream",
         "model",
         "options",
+        "persona",
         "members",
         "messages",
         "queue",
@@ -350,6 +381,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "message.queued": ("client_id", "conversation", "re?"),
     "draft": ("conversation", "text", "revision", "re?"),
     "prompt.list": ("prompts", "team", "re?"),
+    "persona.list": ("personas", "team", "re?"),
     "model.list": ("models", "default", "re?"),
     "search.results": ("query", "page", "items", "more", "re?"),
     "preferences": ("preferences", "re?"),

@@ -16,6 +16,7 @@ from chat.commands import (
     folders,
     members,
     messages,
+    personas,
     places,
     preferences,
     prompts,
@@ -41,6 +42,7 @@ COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
     **tools.COMMANDS,
     **trash.COMMANDS,
     **drafts.COMMANDS,
+    **personas.COMMANDS,
     **prompts.COMMANDS,
 }
 

@@ -93,7 +93,8 @@ def require_model(upstream: str, model: str) -> None:
 def options_of(options: wire.Options) -> dict[str, Any]:
     """The options that are set, as they are stored."""
     system = clean(options.system or "").strip() or None
-    given: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(options, system=system))
+    # By way of JSON, as the database will give them back: they are compared.
+    given: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(options, system=system)))
     return given
 
 

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from chat import catalogue, policy, runs, wire
-from chat.commands import attached
+from chat.commands import attached, personas
 from chat.commands.ground import (
     OK,
     Done,
@@ -46,6 +46,8 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
         if not upstream and row is not None:
             upstream, model = row.upstream, row.model
         choice = replace(chosen(upstream, model, owner), options=options_of(command.options or wire.Options()))
+        if command.persona is not None and row is None:
+            choice = personas.as_chosen(user, command.persona, choice)
         attached.require_accepted(policy.attachments_visible_to(user).filter(pk__in=command.attachments), choice)
         return queueing.send(
             user,

@@ -9,6 +9,7 @@ from chat.models.folder import Folder
 from chat.models.indexed import IndexedText
 from chat.models.invitation import Invitation
 from chat.models.message import Message
+from chat.models.persona import Persona, PersonaVersion
 from chat.models.prompt import Prompt
 from chat.models.queued import QueuedMessage
 from chat.models.run import JournalEntry, Process, Run
@@ -29,6 +30,8 @@ __all__ = [
     "JournalEntry",
     "Membership",
     "Message",
+    "Persona",
+    "PersonaVersion",
     "Process",
     "Prompt",
     "QueuedMessage",

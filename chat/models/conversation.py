@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from chat.models.persona import PersonaVersion
     from chat.models.user import User
 
 TITLE_MAX_CHARS = 200
@@ -32,6 +33,10 @@ class Conversation(models.Model):
     upstream = models.CharField(max_length=64, blank=True, help_text="Slug of the upstream that answers next.")
     model = models.CharField(max_length=200, blank=True)
     options = models.JSONField(default=dict, help_text="System prompt, temperature and the like, where they were set.")
+    persona = models.ForeignKey(
+        "chat.PersonaVersion", null=True, on_delete=models.SET_NULL, related_name="conversations",
+        help_text="Whose model and options these are, until somebody chooses others.",
+    )  # fmt: skip
     revision = models.PositiveBigIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="created_conversations"
@@ -51,12 +56,25 @@ class Conversation(models.Model):
 
     @classmethod
     def start(
-        cls, owner: User, *, upstream: str = "", model: str = "", title: str = "", options: dict[str, Any] | None = None
+        cls,
+        owner: User,
+        *,
+        upstream: str = "",
+        model: str = "",
+        title: str = "",
+        options: dict[str, Any] | None = None,
+        persona: int | None = None,
     ) -> Conversation:
         """A new, empty conversation owned by `owner`, who has seen its first revision."""
         with transaction.atomic(savepoint=False):
             conversation = cls.objects.create(
-                created_by=owner, upstream=upstream, model=model, title=title, options=options or {}, revision=1
+                created_by=owner,
+                upstream=upstream,
+                model=model,
+                title=title,
+                options=options or {},
+                revision=1,
+                persona_id=persona,
             )
             Membership.objects.create(
                 conversation=conversation,
@@ -93,15 +111,31 @@ class Conversation(models.Model):
         """The model that answers from now on."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
-            row.upstream, row.model = upstream, model
-            row.advance("upstream", "model")
+            row.advance(*row.note_model(upstream, model))
+
+    def note_model(self, upstream: str, model: str) -> tuple[str, ...]:
+        """Take another model, and leave the persona that has its own; the fields that are to be saved."""
+        if self.persona is not None and self.persona.model not in ("", model):
+            self.persona = None
+        self.upstream, self.model = upstream, model
+        return "upstream", "model", "persona"
+
+    def choose_persona(self, version: PersonaVersion | None) -> None:
+        """Who answers from now on: that version's options, and its model where it has one. None: nobody in particular."""
+        with transaction.atomic():
+            row = Conversation.locked(self.pk)
+            row.persona, row.options = version, version.options if version else {}
+            if version is not None and version.model:
+                row.upstream, row.model = version.upstream, version.model
+            row.advance("persona", "options", "upstream", "model")
 
     def choose_options(self, options: dict[str, Any]) -> None:
         """What is asked of the model from now on besides the messages; what is not in `options` is the model's own."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
+            row.persona = row.persona if options == row.options else None
             row.options = options
-            row.advance("options")
+            row.advance("options", "persona")
 
     def admit(self, user: User, role: str) -> None:
         """Make `user` a member with `role`, or change the role they have. Raises LastOwner."""

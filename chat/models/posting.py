@@ -30,12 +30,13 @@ FIRST_WORDS_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which model is to answer, and which process starts the run; `options` are those of a conversation that begins."""
+    """Which model is to answer, and which process starts the run; `options` and `persona` are those of a conversation that begins."""
 
     upstream: str
     model: str
     owner: str
     options: dict[str, Any] = field(default_factory=dict)
+    persona: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +150,20 @@ def _post(
         if parent is not None:
             raise NotPosted("not_found", _("A new conversation has no message that this one could follow."))
         row = Conversation.start(
-            user, upstream=choice.upstream, model=choice.model, title=title, options=choice.options
+            user,
+            upstream=choice.upstream,
+            model=choice.model,
+            title=title,
+            options=choice.options,
+            persona=choice.persona,
         )
     else:
         row = _in_use(conversation)
         _require_settled(row, parent)
-        row.upstream, row.model, row.updated_at = choice.upstream, choice.model, timezone.now()
+        row.updated_at = timezone.now()
+        model = row.note_model(choice.upstream, choice.model)
         row.title = row.title or title
-        row.advance("upstream", "model", "updated_at", "title")
+        row.advance(*model, "updated_at", "title")
         memberships = Membership.objects.filter(conversation=row)
         memberships.filter(user=user).update(read_revision=row.revision)
         # As in mail: what is archived comes back when somebody else writes, not for one's own words or an answer.
@@ -235,6 +242,7 @@ def _queue(answer: Message, user: User, client_id: str, choice: Choice) -> Run:
         upstream=choice.upstream,
         model=choice.model,
         options=answer.conversation.options,
+        persona_id=answer.conversation.persona_id,
         owner=choice.owner,
     )
     Message.objects.filter(pk=answer.pk).update(run=run)

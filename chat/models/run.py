@@ -43,6 +43,7 @@ class Run(models.Model):
     upstream = models.CharField(max_length=64)
     model = models.CharField(max_length=200)
     options = models.JSONField(default=dict, help_text="The conversation's options when it was asked for.")
+    persona = models.ForeignKey("chat.PersonaVersion", null=True, on_delete=models.SET_NULL, related_name="runs")
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.QUEUED)
     owner = models.CharField(max_length=32, blank=True, help_text="The process that works on it.")
     seq = models.PositiveBigIntegerField(default=0, help_text="The newest position in its journal.")

@@ -49,13 +49,15 @@ class Toolbox:
 
 def toolbox_of(run: Run) -> Toolbox:
     """The tools for a run: those that are on, unless the conversation or the model does without."""
-    if run.options.get("tools") is False or _refused_lately(run):
+    wanted = run.options.get("tools")
+    if wanted is False or _refused_lately(run):
         return Toolbox()
+    chosen = [tool for tool in TOOLS.values() if not isinstance(wanted, list) or tool.name in wanted]
     policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=TOOLS)}
     roles = Membership.objects.filter(conversation=run.message.conversation_id, user=run.requested_by_id)
     role = roles.values_list("role", flat=True).first() or ""
     is_shared = Membership.objects.filter(conversation=run.message.conversation_id).count() > 1
-    offers = (_offer(tool, policies.get(tool.name), role) for tool in TOOLS.values())
+    offers = (_offer(tool, policies.get(tool.name), role) for tool in chosen)
     return Toolbox({offer.tool.name: _guarded(offer, is_shared) for offer in offers if offer is not None})
 
 

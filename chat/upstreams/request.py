@@ -9,13 +9,16 @@ ReasoningEffort = Literal["low", "medium", "high"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run asks of the model besides the conversation; None leaves it to the upstream. `tools` False: offer none."""
+    """What a run asks of the model besides the conversation; None leaves it to the upstream.
+
+    `tools`: False for none, or the names of those that are offered.
+    """
 
     max_tokens: int | None = None
     temperature: float | None = None
     system: str | None = None
     reasoning_effort: ReasoningEffort | None = None
-    tools: bool | None = None
+    tools: bool | tuple[str, ...] | None = None
 
 
 class ToolSpec(msgspec.Struct, frozen=True):

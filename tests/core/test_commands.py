@@ -125,6 +125,10 @@ async def test_every_command_of_the_table_is_tested_here() -> None:
         "prompt.save",
         "prompt.delete",
         "search",
+        "persona.list",
+        "persona.save",
+        "persona.delete",
+        "conversation.persona",  # tests/core/test_personas.py
         "tool.decide",  # tests/core/test_tool_decisions.py
     }  # they name nothing: each person gets their own
     elsewhere = {"conversation.restore", "conversation.delete", "folder.list", "folder.save", "folder.delete"}

@@ -15,6 +15,7 @@ from chat import wire
 
 CONVERSATION = str(uuid.uuid4())
 EXAMPLES: dict[str, Any] = {
+    "persona": 4,
     "place": 3,
     "approve": True,
     "arguments": "{}",

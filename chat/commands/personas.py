@@ -1,0 +1,107 @@
+"""Commands about personas: who answers, under a name. One's own are one's own; administrators make the team's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat import policy, wire
+from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
+from chat.models import Persona, User
+from chat.models.persona import MAX_PERSONAS
+from chat.models.posting import Choice
+from chat.threads import in_thread
+from chat.upstreams.text import clean
+
+
+def as_chosen(user: User, pk: int, choice: Choice) -> Choice:
+    """The choice with the persona's options, and its model where it has one. Raises Refusal."""
+    version = _persona(Persona.of(user).filter(pk=pk).first()).current
+    assert version is not None
+    if version.model:
+        require_model(version.upstream, version.model)
+        choice = replace(choice, upstream=version.upstream, model=version.model)
+    return replace(choice, options=version.options, persona=version.pk)
+
+
+async def _list(user: User, command: wire.PersonaList) -> Done:
+    return Done("persona.list", await in_thread(persona_list, user))
+
+
+async def _save(user: User, command: wire.PersonaSave) -> Done:
+    name = " ".join(clean(command.name).split())
+
+    def save() -> Done:
+        if not name:
+            raise Refusal("bad_frame", _("A persona needs a name."))
+        if command.model:
+            require_model(command.upstream, command.model)
+        known = Persona.changeable_by(user)
+        persona = (
+            _new(user, command.team) if command.persona is None else _persona(known.filter(pk=command.persona).first())
+        )
+        upstream = command.upstream if command.model else ""
+        persona.become(user, name, upstream=upstream, model=command.model, options=options_of(command.options))
+        return _listed(user)
+
+    return await in_thread(save)
+
+
+async def _delete(user: User, command: wire.PersonaDelete) -> Done:
+    def delete() -> Done:
+        persona = _persona(Persona.changeable_by(user).filter(pk=command.persona).first())
+        persona.deleted_at = timezone.now()
+        persona.save(update_fields=["deleted_at"])
+        return _listed(user)
+
+    return await in_thread(delete)
+
+
+async def _choose(user: User, command: wire.ConversationPersona) -> Done:
+    def choose() -> Done:
+        conversation = conversation_for(user, command.conversation, policy.WRITE)
+        version = None
+        if command.persona is not None:
+            version = _persona(Persona.of(user).filter(pk=command.persona).first()).current
+            if version is not None and version.model:
+                require_model(version.upstream, version.model)
+        conversation.choose_persona(version)
+        return changed(conversation.pk)
+
+    return await in_thread(choose)
+
+
+def persona_list(user: User) -> dict[str, Any]:
+    """What `user` can choose."""
+    return {"personas": [persona.as_json() for persona in Persona.of(user)], "team": user.is_superuser}
+
+
+def _listed(user: User) -> Done:
+    return Done("persona.list", persona_list(user), own="persona.list")
+
+
+def _persona(found: Persona | None) -> Persona:
+    if found is None:
+        raise Refusal(**NOT_FOUND)
+    return found
+
+
+def _new(user: User, is_the_teams: bool) -> Persona:
+    if is_the_teams and not user.is_superuser:
+        raise Refusal("not_allowed", _("Only administrators make personas for everybody."))
+    owner = None if is_the_teams else user
+    if Persona.objects.filter(owner=owner, deleted_at=None).count() >= MAX_PERSONAS:
+        raise Refusal("limit", _("There are {count} personas already. Delete one first.").format(count=MAX_PERSONAS))
+    return Persona(owner=owner)
+
+
+COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+    wire.PersonaList: _list,
+    wire.PersonaSave: _save,
+    wire.PersonaDelete: _delete,
+    wire.ConversationPersona: _choose,
+}
