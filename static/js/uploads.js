@@ -46,7 +46,7 @@ export class Uploads {
   #timer;
 
   /**
-   * @param {string} name where they are remembered
+   * @param {string} name where they are remembered, "" for nowhere
    * @param {Limits} limits
    * @param {{send: Send, changed: () => void, words: {tooLarge: (limit: number) => string, failed: () => string}}} options
    */
@@ -56,7 +56,7 @@ export class Uploads {
     this.#send = send;
     this.#changed = changed;
     this.#words = words;
-    this.#restore();
+    if (name) this.#restore();
   }
 
   /** Whether all of them are there. */
@@ -81,8 +81,7 @@ export class Uploads {
   add(files) {
     const room = Math.max(0, this.#limits.max_attachments - this.items.length);
     for (const { name, data, text } of files.slice(0, room)) {
-      /** @type {Upload} */
-      const item = { key: crypto.randomUUID(), name, size_bytes: data.size, state: "waiting", progress: 0, error: "", note: "", part: null, data, text: text ?? null };
+      const item = waiting(name, data, text ?? null);
       if (data.size > this.#limits.max_attachment_bytes) Object.assign(item, { state: "refused", error: this.#words.tooLarge(this.#limits.max_attachment_bytes), data: null });
       this.items.push(item);
     }
@@ -117,11 +116,11 @@ export class Uploads {
     this.#next();
   }
 
-  /** Files that are there already, of a message that was taken back. @param {FilePart[]} parts */
+  /** Files that are there already: of a message that was taken back, or is written anew. @param {FilePart[]} parts */
   put(parts) {
     for (const part of parts) {
       if (this.items.length >= this.#limits.max_attachments || this.items.some((item) => item.part?.id === part.id)) continue;
-      this.items.push({ key: crypto.randomUUID(), name: part.name, size_bytes: part.size_bytes, state: "there", progress: 1, error: "", note: "", part, data: null, text: null });
+      this.items.push(there(part, ""));
     }
     this.#next();
   }
@@ -187,6 +186,7 @@ export class Uploads {
   }
 
   #remember() {
+    if (!this.#name) return;
     const kept = this.items.filter(({ part, text }) => part ?? text !== null).map(({ part, name, note, text }) => (part ? { part, note } : { name, text }));
     remember(this.#name, kept.length ? JSON.stringify({ kept }) : "");
   }
@@ -194,15 +194,30 @@ export class Uploads {
   #restore() {
     const kept = recallObject(this.#name)?.kept;
     for (const { part, note, name, text } of Array.isArray(kept) ? kept : []) {
-      const base = { key: crypto.randomUUID(), progress: 0, error: "", note: note ?? "" };
-      if (part?.id) this.items.push({ ...base, name: part.name, size_bytes: part.size_bytes, state: "there", part: partOf(part), data: null, text: null });
-      else if (typeof text === "string") {
-        const data = new Blob([text], { type: "text/plain" });
-        this.items.push({ ...base, name: String(name), size_bytes: data.size, state: "waiting", part: null, data, text });
-      }
+      if (part?.id) this.items.push(there(partOf(part), note ?? ""));
+      else if (typeof text === "string") this.items.push(waiting(String(name), new Blob([text], { type: "text/plain" }), text));
     }
     if (this.items.some((item) => item.state === "waiting")) queueMicrotask(() => this.#next());
   }
+}
+
+/**
+ * @param {string} name
+ * @param {Blob} data
+ * @param {string | null} text
+ * @returns {Upload}
+ */
+function waiting(name, data, text) {
+  return { key: crypto.randomUUID(), name, size_bytes: data.size, state: "waiting", progress: 0, error: "", note: "", part: null, data, text };
+}
+
+/**
+ * @param {FilePart} part
+ * @param {string} note
+ * @returns {Upload}
+ */
+function there(part, note) {
+  return { key: crypto.randomUUID(), name: part.name, size_bytes: part.size_bytes, state: "there", progress: 1, error: "", note, part, data: null, text: null };
 }
 
 /**

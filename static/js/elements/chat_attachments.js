@@ -1,4 +1,7 @@
-/** The files of the draft, above its text: chosen, pasted or dropped, on their way, refused. Speaks by `parley:attached`. */
+/**
+ * The files of a draft, or of a message that is written anew, above the text: chosen, pasted or dropped, on their way,
+ * refused. It speaks by `parley:attached`; its button and its field are in the same form.
+ */
 
 import { store } from "../store.js";
 import { Uploads, sendFile, takeBack } from "../uploads.js";
@@ -7,6 +10,7 @@ import { announce, arrange, copyOf, find, write } from "./dom.js";
 import { filesDropped, pastedFiles, pastedText } from "./incoming.js";
 
 /** @typedef {import("../uploads.js").Upload} Upload */
+/** @typedef {import("../store.js").FilePart} FilePart */
 
 export class ChatAttachments extends HTMLElement {
   /** @type {Map<string, Uploads>} of every draft that was shown: what is on its way goes on behind another one */
@@ -21,14 +25,20 @@ export class ChatAttachments extends HTMLElement {
   connectedCallback() {
     this.#ending = new AbortController();
     const { signal } = this.#ending;
-    const input = this.#input;
-    find(document, ".composer__attach", HTMLButtonElement).addEventListener("click", () => input.click(), { signal });
+    const form = this.#form;
+    const input = find(form, ".attach__input", HTMLInputElement);
+    find(form, ".attach", HTMLButtonElement).addEventListener("click", () => input.click(), { signal });
     input.addEventListener("change", () => {
       this.#add([...(input.files ?? [])].map((data) => ({ name: data.name, data })));
       input.value = "";
     }, { signal });
     document.addEventListener("paste", (event) => this.#paste(event), { signal });
-    filesDropped(find(document, ".drop", HTMLElement), () => !this.closed, (files) => this.#add(files), signal);
+    if (this.#isDraft) {
+      filesDropped(find(document, ".drop", HTMLElement), () => !this.closed, (files, target) => {
+        const edited = target.closest(".edit")?.querySelector("chat-attachments");
+        (edited instanceof ChatAttachments ? edited : this).#add(files);
+      }, signal);
+    }
     this.addEventListener("click", (event) => this.#click(event), { signal });
     window.addEventListener("online", () => this.#wake(), { signal });
     const ends = [store.on("connected", () => store.connected && this.#wake())];
@@ -44,8 +54,19 @@ export class ChatAttachments extends HTMLElement {
     return store.open.role === "viewer" || store.open.gone;
   }
 
-  get #input() {
-    return find(document, ".composer__input", HTMLInputElement);
+  get #form() {
+    const form = this.closest("form");
+    if (!form) throw new Error("files belong to a form");
+    return form;
+  }
+
+  get #text() {
+    return find(this.#form, "textarea", HTMLTextAreaElement);
+  }
+
+  /** The composer's: what comes without a place of its own comes here. */
+  get #isDraft() {
+    return this.#form.classList.contains("composer");
   }
 
   /** @returns {Uploads} */
@@ -53,9 +74,9 @@ export class ChatAttachments extends HTMLElement {
     const known = this.#drafts.get(this.#name);
     if (known) return known;
     const name = this.#name;
-    const made = new Uploads(`files.${name}`, store.limits, {
+    const made = new Uploads(name && `files.${name}`, store.limits, {
       send: sendFile,
-      changed: () => name === this.#name && this.#changed(),
+      changed: () => this.#drafts.get(this.#name) === made && this.#changed(),
       words: {
         tooLarge: (limit) => say("A file may have at most {size}.", { size: saySize(limit) }),
         failed: () => say("This file could not be uploaded."),
@@ -81,6 +102,11 @@ export class ChatAttachments extends HTMLElement {
     this.#changed();
   }
 
+  /** Begin with the files of a message that is written anew. @param {FilePart[]} parts */
+  edit(parts) {
+    this.files.put(parts);
+  }
+
   /** Why these files cannot go to the chosen model; "" where they can. */
   get refusal() {
     const chosen = store.chosenModel;
@@ -95,14 +121,15 @@ export class ChatAttachments extends HTMLElement {
     const excess = this.files.add(added);
     const most = store.limits.max_attachments;
     if (excess) this.#say(sayCount("A message takes at most {count} file.", "A message takes at most {count} files.", most));
-    document.getElementById("composer-text")?.focus();
+    this.#text.focus();
   }
 
   /** @param {ClipboardEvent} event */
   #paste(event) {
     const target = event.target instanceof Element ? event.target : null;
     const isField = target?.matches("input, textarea, [contenteditable]") ?? false;
-    if (this.closed || event.defaultPrevented || (isField && target?.id !== "composer-text") || target?.closest("dialog")) return;
+    const isHere = isField ? target === this.#text : this.#isDraft && !target?.closest("dialog");
+    if (this.closed || event.defaultPrevented || !isHere) return;
     const files = pastedFiles(event.clipboardData);
     const text = files.length || !isField ? null : pastedText(event.clipboardData);
     if (!files.length && text === null) return;
@@ -181,8 +208,8 @@ export class ChatAttachments extends HTMLElement {
       return;
     }
     const removed = this.files.remove(key);
-    if (removed?.part) takeBack(removed.part.id);
-    const text = find(document, "#composer-text", HTMLTextAreaElement);
+    if (removed?.part && this.#isDraft) takeBack(removed.part.id);
+    const text = this.#text;
     text.focus();
     if (action === "text" && removed?.text) insert(text, removed.text);
     else if (removed) announce(say("{name} is removed.", { name: removed.name }));
@@ -192,6 +219,15 @@ export class ChatAttachments extends HTMLElement {
   #say(words) {
     this.dispatchEvent(new CustomEvent("parley:attached", { bubbles: true, detail: words }));
   }
+}
+
+/**
+ * Why a message waits for its files.
+ * @param {Uploads} files
+ */
+export function waitWords(files) {
+  if (files.underway) return say("Your message goes out as soon as its files are uploaded.");
+  return say("A file could not be uploaded. Try it again, or remove it.");
 }
 
 /** @param {{part: {kind: string} | null, data: Blob | null}} item */

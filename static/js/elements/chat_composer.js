@@ -5,7 +5,7 @@ import { draftOf } from "../drafts.js";
 import { sendNext } from "../queue.js";
 import { store } from "../store.js";
 import { say, sayExcess } from "../words.js";
-import { ChatAttachments } from "./chat_attachments.js";
+import { ChatAttachments, waitWords } from "./chat_attachments.js";
 import { toast } from "./chat_toast.js";
 import { announce, find, write } from "./dom.js";
 
@@ -95,7 +95,7 @@ export class ChatComposer extends HTMLElement {
     stopping.hidden = !running;
     send.hidden = running && !this.#filled;
     send.disabled = closed || !this.#filled;
-    find(this, ".composer__attach", HTMLButtonElement).disabled = closed;
+    find(this, ".attach", HTMLButtonElement).disabled = closed;
     const label = running ? say("Send when the answer is complete") : say("Send");
     send.setAttribute("aria-label", label);
     send.title = label;
@@ -145,7 +145,7 @@ export class ChatComposer extends HTMLElement {
     note.classList.toggle("composer__note--danger", excess > 0 || refusal !== "");
     if (closed) write(note, store.open.gone ? "" : say("You can read this conversation. To write, ask its owner."));
     else if (excess > 0) write(note, sayExcess(excess, limit));
-    else write(note, refusal || wordsOf(this.#note));
+    else write(note, refusal || (this.#note && waitWords(this.#attachments.files)));
   }
 
   #excess() {
@@ -268,10 +268,4 @@ export class ChatComposer extends HTMLElement {
     } else this.#draft.dismissOther();
     this.#text.focus();
   }
-}
-
-/** @param {"" | "uploading" | "refused"} note */
-function wordsOf(note) {
-  if (note === "uploading") return say("Your message goes out as soon as its files are uploaded.");
-  return note && say("A file could not be uploaded. Try it again, or remove it.");
 }

@@ -39,7 +39,7 @@ export function pastedText(data) {
  * Files may be dropped anywhere on the page; while they hang above it, `target` shows where they would go.
  * @param {HTMLElement} target
  * @param {() => boolean} open
- * @param {(files: Incoming[]) => void} dropped
+ * @param {(files: Incoming[], place: Element) => void} dropped
  * @param {AbortSignal} signal
  */
 export function filesDropped(target, open, dropped, signal) {
@@ -66,6 +66,7 @@ export function filesDropped(target, open, dropped, signal) {
     // Else the browser leaves the page for the file.
     event.preventDefault();
     show(false);
-    if (open()) dropped(filesOf(event.dataTransfer));
+    const place = event.target instanceof Element ? event.target : document.body;
+    if (open()) dropped(filesOf(event.dataTransfer), place);
   }, { signal });
 }

@@ -1,9 +1,10 @@
 /** A message of one's own, written anew in its place; the result is a sibling. */
 
 import { post } from "../actions.js";
-import { filesOf, store, textOf } from "../store.js";
+import { store, textOf } from "../store.js";
 import { sayExcess } from "../words.js";
 import { copyOf, find, write } from "./dom.js";
+import { editFiles } from "./edit_files.js";
 
 /** @typedef {import("../store.js").Message} Message */
 
@@ -17,6 +18,7 @@ export function openEdit(node, message) {
   const form = find(copyOf("edit-template"), ".edit", HTMLFormElement);
   const text = find(form, ".edit__text", HTMLTextAreaElement);
   text.value = textOf(message);
+  const files = editFiles(form, message);
   const close = () => {
     form.remove();
     node.classList.remove("message--editing");
@@ -28,7 +30,7 @@ export function openEdit(node, message) {
   find(form, "[data-action=cancel]", HTMLButtonElement).addEventListener("click", cancel);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!send(message, text.value, form)) return;
+    if (!send(message, text.value, form, files())) return;
     close();
     document.getElementById("composer-text")?.focus();
   });
@@ -50,13 +52,14 @@ export function openEdit(node, message) {
  * @param {Message} message
  * @param {string} text
  * @param {HTMLElement} form
+ * @param {import("../store.js").FilePart[] | null} files null while they are not ready, which the form's note says
  */
-function send(message, text, form) {
+function send(message, text, form, files) {
   const limit = store.limits.max_message_chars;
   const excess = [...text].length - limit;
-  write(find(form, ".edit__note", HTMLElement), excess > 0 ? sayExcess(excess, limit) : "");
-  if (!text.trim() || excess > 0) return false;
-  post(text, message.parent, filesOf(message));
+  if (excess > 0) write(find(form, ".edit__note", HTMLElement), sayExcess(excess, limit));
+  if (!files || (!text.trim() && !files.length) || excess > 0) return false;
+  post(text, message.parent, files);
   return true;
 }
 

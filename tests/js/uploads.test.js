@@ -1,0 +1,163 @@
+/** Files on their way: two at once, waited out without a connection, remembered with the draft, refused in words. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+/** @type {Map<string, string>} */
+const stored = new Map();
+globalThis.localStorage = /** @type {any} */ (
+  new Proxy(
+    {
+      getItem: (/** @type {string} */ key) => stored.get(key) ?? null,
+      setItem: (/** @type {string} */ key, /** @type {string} */ value) => void stored.set(key, value),
+      removeItem: (/** @type {string} */ key) => void stored.delete(key),
+    },
+    { ownKeys: () => [...stored.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) },
+  )
+);
+const { Uploads } = await import("../../static/js/uploads.js");
+const { pastedFiles, pastedText } = await import("../../static/js/elements/incoming.js");
+
+/** @typedef {import("../../static/js/uploads.js").Answer} Answer */
+
+const LIMITS = { max_attachment_bytes: 1000, max_attachments: 3 };
+const WORDS = { tooLarge: (/** @type {number} */ limit) => `at most ${limit}`, failed: () => "failed" };
+
+beforeEach(() => stored.clear());
+
+/** A server that answers when the test says so. */
+function server() {
+  /** @type {{name: string, progress: (share: number) => void, answer: (status: number, body?: any) => Promise<void>, lost: () => Promise<void>, cancelled: boolean}[]} */
+  const asked = [];
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  const send = (/** @type {Blob} */ _data, /** @type {string} */ name, /** @type {(share: number) => void} */ progress) => {
+    /** @type {(answer: Answer) => void} */ let resolve = () => {};
+    /** @type {(error: Error) => void} */ let reject = () => {};
+    const done = /** @type {Promise<Answer>} */ (new Promise((yes, no) => ([resolve, reject] = [yes, no])));
+    const entry = {
+      name, progress, cancelled: false,
+      answer: async (/** @type {number} */ status, /** @type {any} */ body = null) => (resolve({ status, body }), void (await settled())),
+      lost: async () => (reject(new Error("lost")), void (await settled())),
+    };
+    asked.push(entry);
+    return { cancel: () => void (entry.cancelled = true), done };
+  };
+  return { asked, send };
+}
+
+/** @param {string} name */
+const part = (name) => ({ type: "attachment", id: `id-${name}`, name, media_type: "text/plain", kind: "text", size_bytes: 4, width: null, height: null });
+/** @param {string} name */
+const file = (name, size = 4) => ({ name, data: new Blob(["x".repeat(size)]) });
+
+/** @param {{send: any}} server */
+const uploads = ({ send }, name = "files.draft.new") => new Uploads(name, LIMITS, { send, changed: () => {}, words: WORDS });
+
+test("two files go at once, the third when one of them is there, and then the message may go", async () => {
+  const there = server();
+  const files = uploads(there);
+  files.add([file("a"), file("b"), file("c")]);
+  assert.deepEqual(there.asked.map(({ name }) => name), ["a", "b"]);
+  await there.asked[0]?.answer(201, part("a"));
+  assert.deepEqual(there.asked.map(({ name }) => name), ["a", "b", "c"]);
+  assert.equal(files.ready, false);
+  await there.asked[1]?.answer(201, part("b"));
+  await there.asked[2]?.answer(201, part("c"));
+  assert.equal(files.ready, true);
+  assert.deepEqual(files.parts.map(({ id }) => id), ["id-a", "id-b", "id-c"]);
+});
+
+test("more than a message takes, and what is too large, is not sent", () => {
+  const there = server();
+  const files = uploads(there);
+  assert.equal(files.add([file("a"), file("huge", 1001), file("c"), file("d")]), 1);
+  assert.deepEqual(there.asked.map(({ name }) => name), ["a", "c"]);
+  assert.deepEqual(files.items.map(({ state, error }) => [state, error]), [["sending", ""], ["refused", "at most 1000"], ["sending", ""]]);
+});
+
+test("a lost connection is waited out: when it is back, the file goes again", async () => {
+  const there = server();
+  const files = uploads(there);
+  files.add([file("a")]);
+  there.asked[0]?.progress(0.5);
+  await there.asked[0]?.lost();
+  assert.equal(files.items[0]?.state, "waiting");
+  assert.equal(files.underway, true);
+  files.wake();
+  await there.asked[1]?.answer(503);
+  assert.equal(files.items[0]?.state, "waiting");
+  files.wake();
+  await there.asked[2]?.answer(201, part("a"));
+  assert.equal(files.ready, true);
+  files.clear();
+});
+
+test("what is wrong with a file is said, and it is not tried again; a full disk may be", async () => {
+  const there = server();
+  const files = uploads(there);
+  files.add([file("a"), file("b")]);
+  await there.asked[0]?.answer(422, { code: "unknown_kind", message: "This is no picture." });
+  await there.asked[1]?.answer(507, { code: "disk_full", message: "The disk is full." });
+  const [first, second] = files.items;
+  assert.deepEqual([first?.error, second?.error], ["This is no picture.", "The disk is full."]);
+  files.retry(first?.key ?? "");
+  assert.equal(there.asked.length, 2);
+  files.retry(second?.key ?? "");
+  await there.asked[2]?.answer(201, part("b"));
+  assert.deepEqual(files.parts.map(({ name }) => name), ["b"]);
+});
+
+test("what is there survives a reload, and so does a pasted text that was on its way", async () => {
+  const before = server();
+  const files = uploads(before);
+  files.add([file("a"), { name: "Pasted text.txt", data: new Blob(["words"]), text: "words" }]);
+  await before.asked[0]?.answer(201, part("a"));
+  const after = server();
+  const again = uploads(after);
+  assert.deepEqual(again.items.map(({ name, state }) => [name, state]), [["a", "there"], ["Pasted text.txt", "waiting"]]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await after.asked[0]?.answer(201, part("Pasted text.txt"));
+  assert.equal(again.ready, true);
+  again.clear();
+  assert.equal(uploads(server()).items.length, 0);
+});
+
+test("the files go along when the draft gets another name", async () => {
+  const there = server();
+  const files = uploads(there);
+  files.add([file("a")]);
+  await there.asked[0]?.answer(201, part("a"));
+  files.rename("files.draft.7");
+  assert.equal(uploads(server()).items.length, 0);
+  assert.equal(uploads(server(), "files.draft.7").parts.length, 1);
+});
+
+test("a file that is removed on its way goes no further", async () => {
+  const there = server();
+  const files = uploads(there);
+  files.add([file("a")]);
+  files.remove(files.items[0]?.key ?? "");
+  assert.equal(there.asked[0]?.cancelled, true);
+  await there.asked[0]?.answer(201, part("a"));
+  assert.deepEqual(files.parts, []);
+});
+
+/**
+ * @param {Record<string, string>} texts
+ * @param {{name: string, type: string}[]} [files]
+ */
+const clipboard = (texts, files = []) => /** @type {any} */ ({ types: [...Object.keys(texts), ...(files.length ? ["Files"] : [])], files, getData: (/** @type {string} */ type) => texts[type] ?? "" });
+
+test("a picture on the clipboard is a file, and a table that brings its picture along is text", () => {
+  const picture = [{ name: "image.png", type: "image/png" }];
+  assert.equal(pastedFiles(clipboard({}, picture)).length, 1);
+  assert.equal(pastedFiles(clipboard({ "text/html": "<img src=x>" }, picture)).length, 1);
+  assert.equal(pastedFiles(clipboard({ "text/plain": "1\t2", "text/html": "<table>" }, picture)).length, 0);
+  assert.equal(pastedFiles(clipboard({ "text/plain": "report.pdf" }, [{ name: "report.pdf", type: "application/pdf" }])).length, 1);
+});
+
+test("a text is long from 4,000 characters or 100 lines on", () => {
+  assert.equal(pastedText(clipboard({ "text/plain": "x".repeat(4000) })), null);
+  assert.equal(pastedText(clipboard({ "text/plain": "x".repeat(4001) }))?.length, 4001);
+  assert.equal(pastedText(clipboard({ "text/plain": "x\n".repeat(99) })), null);
+  assert.equal(pastedText(clipboard({ "text/plain": "x\n".repeat(100) }))?.length, 200);
+});
