@@ -28,7 +28,7 @@ from .proxy import Network
 MODELS = (
     "echo", "text-n30", "text-n80-r40", "text-n160-r40", "text-n300-r60", "text-n60-r30-x30", "text-n40-l", "thinker",
     "silent", "broken", "refused", "countdown", "cut", "hostile", "wide", "long", "code", "table", "tools",
-    "rich",
+    "rich", "gpt-4o",
 )  # fmt: skip
 SETTINGS = {
     "OPENAI_MODELS": ",".join(MODELS),
