@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness import Server
 
 from .conftest import Watch
 from .elsewhere import Elsewhere
@@ -140,7 +141,8 @@ def test_a_picture_from_elsewhere_is_asked_for_by_a_click_and_by_nothing_else(
     alice: Person, upstream: FakeUpstream, watch: Watch
 ) -> None:
     with Elsewhere() as elsewhere:
-        text = f"![A sun](http://{elsewhere.host}/sun.png)\n\n![A moon](http://{elsewhere.host}/moon)\n\nThe end."
+        link = f"http://{elsewhere.host}/link"
+        text = f"[![A sun](http://{elsewhere.host}/sun.png)]({link})\n\n![A moon](http://{elsewhere.host}/moon)\n\nThe end."
         asks_for(alice, upstream, text)
         alice.reloads().waits_for("The end.")
         sun, moon = alice.text.locator(".image-blocked").all()
@@ -162,6 +164,35 @@ def test_a_picture_from_elsewhere_is_asked_for_by_a_click_and_by_nothing_else(
         expect(moon.get_by_role("button", name="Not loaded. Try again")).to_be_enabled()
         expect(alice.page.locator("iframe")).to_have_count(1)
         assert [path for path, _ in elsewhere.asked] == ["/sun.png", "/moon"]
+        assert len(alice.page.context.pages) == 1
+
+
+def test_a_hostile_diagram_reaches_nothing(browser: Browser, server: Server, upstream: FakeUpstream) -> None:
+    """What its frame refuses is the proof, so this context is not watched for refusals."""
+    with Elsewhere() as elsewhere:
+        address = f"http://{elsewhere.host}/leak.png"
+        css = json.dumps(f"@import url({address}); * {{ background: url({address}) !important }}")
+        text = (
+            f'```mermaid\n%%{{init: {{"themeCSS": {css}, "securityLevel": "loose"}}}}%%\nflowchart TD\n'
+            f"  a[Alpha]\n  b[\"<img src='{address}' onerror='fetch(1)'>Beta\"]\n  click a \"{address}\" _top\n```\n\n"
+            f'```mermaid\nflowchart TD\n  c@{{ img: "{address}" }}\n```\n'
+        )
+        context = browser.new_context(viewport={"width": 1100, "height": 760})
+        context.add_cookies([{"name": "parley", "value": server.cookie("alice"), "url": server.url}])
+        alice = asks_for(Person(context.new_page(), server.url), upstream, text)
+        place = alice.is_in_a_conversation()
+        code, other = alice.text.locator("figure.code").all()
+        code.get_by_role("button", name="Show diagram").click()
+        drawing = code.frame_locator("iframe").locator("svg")
+        expect(drawing).to_contain_text("Beta")
+        drawing.get_by_text("Alpha").click()
+        expect(drawing).to_contain_text("Beta")
+        other.get_by_role("button", name="Show diagram").click()
+        expect(other.locator(".code__fault")).to_contain_text("image cannot be decoded")
+        assert alice.place == place
+        assert len(context.pages) == 1
+        assert elsewhere.asked == []
+        context.close()
 
 
 def test_a_table_is_copied_as_markdown_and_as_csv(alice: Person, upstream: FakeUpstream) -> None:

@@ -36,6 +36,7 @@ export function offerFormula(outer, formula) {
     draw(outer, typesetter);
     return;
   }
+  outer.classList.add("math--awaited");
   observer ??= new IntersectionObserver(moved, near(NEAR));
   observer.observe(outer);
 }
@@ -109,6 +110,7 @@ function draw(outer, by) {
   const formula = formulas.get(outer);
   if (!formula || outer.classList.contains("math--set")) return;
   const began = performance.now();
+  outer.classList.remove("math--awaited");
   try {
     const drawn = by.typeset(formula.tex, formula.block);
     outer.classList.add("math--set");

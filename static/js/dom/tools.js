@@ -28,10 +28,14 @@ const TOOLS = new Map(
 
 /** Starts to serve the buttons of every body in the page. */
 export function serveTools() {
-  document.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", (event) => {
+    const { target } = event;
     const button = target instanceof Element ? target.closest("[data-tool]") : null;
     const use = button instanceof HTMLElement ? TOOLS.get(button.getAttribute("data-tool") ?? "") : undefined;
-    if (button instanceof HTMLElement && use) void use(button);
+    if (!(button instanceof HTMLElement) || !use) return;
+    // A picture may stand inside a link.
+    event.preventDefault();
+    void use(button);
   });
 }
 

@@ -32,6 +32,8 @@ async function draw(source, dark) {
     securityLevel: "strict",
     maxTextSize: 50_000,
     maxEdges: 500,
+    // What a diagram may not change about itself: these, and styles that could name an address.
+    secure: ["secure", "securityLevel", "startOnLoad", "maxTextSize", "maxEdges", "suppressErrorRendering", "themeCSS", "fontFamily", "altFontFamily"],
     theme: "base",
     darkMode: dark,
     fontFamily: "system-ui, sans-serif",
@@ -49,6 +51,9 @@ async function draw(source, dark) {
     answer({ type: "fault", reason: error instanceof Error ? error.message : String(/** @type {any} */ (error)?.str ?? error) });
   }
 }
+
+// A diagram is to be looked at: its links lead nowhere.
+addEventListener("click", (event) => event.preventDefault(), { capture: true });
 
 addEventListener("resize", () => {
   const box = document.querySelector(".diagram svg")?.parentElement?.getBoundingClientRect();
