@@ -28,13 +28,16 @@ const galleryEntries = {
 /** A page without an origin may load no modules. */
 const frames = { "frame-image": "static/js/frames/image.js", "frame-diagram": "static/js/frames/diagram.js" };
 
-/** Every browser that knows modules knows WOFF2: the other fonts of KaTeX stay away. */
-const woff2Only = {
-  name: "woff2-only",
+/**
+ * The style sheet of KaTeX, in a layer below our components, which may say how large a formula is; and only with the fonts
+ * that browsers of today ask for.
+ */
+const katexStyle = {
+  name: "katex-style",
   /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
     build.onLoad({ filter: /katex\.min\.css$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replace(/,url\([^)]*\.(woff|ttf)\) ?format\("[a-z]+"\)/g, ""),
+      contents: `@layer base{${readFileSync(path, "utf8").replace(/,url\([^)]*\.(woff|ttf)\) ?format\("[a-z]+"\)/g, "")}}`,
       loader: "css",
     }));
   },
@@ -59,7 +62,7 @@ const modules = await Promise.all(
       chunkNames: "chunks/[name]-[hash]",
       assetNames: "assets/[name]-[hash]",
       loader: { ".woff2": "file", ".svg": "file" },
-      plugins: [woff2Only],
+      plugins: [katexStyle],
     }),
   ),
 );
