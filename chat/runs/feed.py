@@ -18,6 +18,7 @@ from chat.transcript import Change, State, as_changes, empty_state, fold, merge
 TAIL_ENTRIES = 600
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[Change]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one tick added, as values and as the JSON that was stored."""
+    """What one tick added, as values and as the JSON that was stored; only the JSON is kept."""
 
     seq: int
     changes: list[Change]
@@ -69,7 +70,9 @@ class Feed:
         self.done = done
         self.paused = ""
         self._is_closed = False
-        self._tail: deque[Entry] = deque(maxlen=TAIL_ENTRIES)
+        # As JSON only: few readers are more than one entry behind, and the values took four times the memory.
+        self._tail: deque[bytes] = deque(maxlen=TAIL_ENTRIES)
+        self._content_seq = 0
         self._readers: set[asyncio.Event] = set()
 
     @property
@@ -79,7 +82,9 @@ class Feed:
     def extend(self, entry: Entry, *, done: bool = False) -> None:
         """Take in what was committed, and wake the readers."""
         fold(self.state, entry.changes)
-        self._tail.append(entry)
+        self._tail.append(entry.json)
+        if entry.has_content:
+            self._content_seq = entry.seq
         self.seq, self.done, self.paused = entry.seq, done, ""
         self._wake()
 
@@ -103,8 +108,8 @@ class Feed:
         behind = self.seq - seq
         if seq and 0 <= behind <= len(self._tail):
             entries = [self._tail[index] for index in range(len(self._tail) - behind, len(self._tail))]
-            json = entries[0].json if len(entries) == 1 else _encode(merge(c for e in entries for c in e.changes))
-            return Patch(seq, self.seq, json, self.done, any(entry.has_content for entry in entries))
+            json = entries[0] if len(entries) == 1 else _encode(merge(c for e in entries for c in _decode(e)))
+            return Patch(seq, self.seq, json, self.done, self._content_seq > seq)
         return Patch(0, self.seq, _encode(as_changes(self.state)), self.done, bool(self.state["parts"]))
 
     async def watch(self, seq: int) -> AsyncGenerator[Patch | Paused, None]:
