@@ -39,6 +39,8 @@ from chat.upstreams.request import Options, Request
 
 log = structlog.get_logger(__name__)
 
+# A string of its own costs each token 75 bytes; joined, its letters.
+MOST_PIECES = 100
 GO_ON = (
     "Your answer above was cut off. Continue exactly where it stops, in the middle of the word if need be. "
     "Repeat nothing, and do not mention the interruption."
@@ -381,6 +383,8 @@ class LiveRun:
                 self._text_pieces.clear()
             elif change[0] in ("add", "text") and self._writer.kind(change[1]) == "text":
                 self._text_pieces.append(change[2] if change[0] == "text" else change[2]["text"])
+                if len(self._text_pieces) >= MOST_PIECES:
+                    self._text_pieces = [self._text()]
 
     def _text(self) -> str:
         return "".join(self._text_pieces)
