@@ -76,6 +76,23 @@ test("a code block of 100,000 tokens costs the same from its first line to its l
   assert.ok(late < early * 3 + 0.2, `${early} ms, then ${late} ms`);
 });
 
+test("the ops of a flush, and the nodes in them, do not grow with the answer", (context) => {
+  const text = SECTION.repeat(Math.ceil(200_000 / SECTION.length));
+  const growing = new Growing([0]);
+  const sizes = [];
+  for (let at = 0; at < text.length; at += 80) {
+    growing.append(text.slice(at, at + 80));
+    const ops = growing.flush(false);
+    sizes.push({ ops: ops.length, chars: JSON.stringify(ops).length });
+  }
+  const most = (/** @type {"ops" | "chars"} */ what, /** @type {{ ops: number, chars: number }[]} */ some) => Math.max(...some.map((size) => size[what]));
+  const [early, late] = [sizes.slice(0, 500), sizes.slice(-500)];
+  context.diagnostic(`most ops ${most("ops", early)} then ${most("ops", late)}, most characters ${most("chars", early)} then ${most("chars", late)}`);
+  assert.ok(most("ops", sizes) <= 12);
+  assert.equal(most("ops", late), most("ops", early));
+  assert.ok(most("chars", late) <= 1.2 * most("chars", early));
+});
+
 const MANY = 50_000;
 /** @type {Record<string, string>} */
 const HOSTILE = {
