@@ -86,8 +86,7 @@ def many_conversations(user: User, count: int) -> None:
     Conversation.objects.bulk_update(rows, ["updated_at"], batch_size=300)
     owner = Membership.Role.OWNER
     members = (
-        Membership(conversation=row, user=user, role=Membership.Role.OWNER, read_revision=1, listed_at=row.updated_at)
-        for row in rows
+        Membership(conversation=row, user=user, role=owner, read_revision=1, listed_at=row.updated_at) for row in rows
     )
     Membership.objects.bulk_create(members, batch_size=500)
 

@@ -13,7 +13,7 @@ const message = (id) => ({ id, parent: id > 1 ? id - 1 : null, role: id % 2 ? "u
 function opened(from, to) {
   store.turnTo("c", {});
   const messages = Array.from({ length: to - from + 1 }, (_, place) => message(from + place));
-  store.applyPatch(/** @type {any} */ ({ conversation: "c", after: 0, revision: 5, title: "", role: "owner", upstream: "", model: "", members: [], messages, more: from > 1 }));
+  store.applyPatch(/** @type {any} */ ({ conversation: "c", after: 0, revision: 5, title: "", role: "owner", upstream: "", model: "", members: [], options: {}, queue: [], messages, more: from > 1 }));
 }
 
 const shown = () => store.path.map((step) => step.message.id);
@@ -45,7 +45,7 @@ test("what is above the newest is let go of, and is loaded again from there on",
 
 test("an old message that comes alone, because it changed, leaves no gap behind", () => {
   opened(801, 900);
-  const patch = { conversation: "c", after: 5, revision: 6, title: "", role: "owner", upstream: "", model: "", members: [], messages: [message(12)], more: false };
+  const patch = { conversation: "c", after: 5, revision: 6, title: "", role: "owner", upstream: "", model: "", members: [], options: {}, queue: [], messages: [message(12)], more: false };
   store.applyPatch(/** @type {any} */ (patch));
   assert.equal(store.open.oldest, 801, "earlier ones are asked for from where the page is whole");
   assert.equal(shown()[0], 801);
