@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from chat import files, frames, gallery, views
+from chat import files, frames, gallery, install, views
 
 urlpatterns = [
     path("", views.page, name="new_conversation"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
     path("gallery/", gallery.sheet, name="gallery"),
     path("gallery/<slug:scene>/", gallery.scene, name="gallery_scene"),
     path("c/<uuid:conversation>/", views.page, name="conversation"),

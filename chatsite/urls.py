@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from chat import health
 from chat.accounts.views import no_mail
@@ -12,6 +13,8 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     # Takes the place of allauth's page where no mail can be sent.
     *([] if settings.EMAIL_CONFIGURED else [path("account/password/reset/", no_mail)]),
+    # For this browser; who is signed in chooses for themselves, in their preferences.
+    path("language/", set_language, name="set_language"),
     path("account/", include("allauth.urls")),
     path("join/", include("chat.accounts.urls")),
     path("admin/", admin.site.urls),

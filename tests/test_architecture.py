@@ -48,6 +48,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "accounts",
                 "gallery",
                 "health",
+                "install",
                 "language",
                 "checks",
                 "apps",

@@ -15,7 +15,8 @@ from chat.upstreams.retry import heed
 from chatsite import translations
 
 DOMAINS = ("django", "djangojs")
-FIELD = re.compile(r"%\(\w+\)s|\{\w+\}|</?\w+[^>]*>")
+# `{braces}` is no field: the sentence speaks of them.
+FIELD = re.compile(r"%\(\w+\)s|\{(?!braces|Klammern)\w+\}|</?\w+[^>]*>")
 
 
 def forms(text: object) -> list[str]:

@@ -1,0 +1,47 @@
+"""What a browser needs to install Parley as an app: its manifest, in the language of whoever asks.
+
+There is no service worker: without a server there is nothing to show, and what was typed waits in the page itself.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.templatetags.static import static
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_cookie
+
+# As --paper in static/css/global.css, by day: a manifest has one colour, the pages say the other.
+PAPER = "#f9f7f3"
+SIZES = (192, 512)
+
+
+@require_safe
+@vary_on_cookie
+def manifest(request: HttpRequest) -> JsonResponse:
+    """The web app manifest (W3C); its icons keep their mark inside the circle that a mask may cut."""
+    drawn = [
+        {"src": static(f"icons/app-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size in SIZES
+        for purpose in ("any", "maskable")
+    ]
+    vector = {"src": static("icons/app.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    content = {
+        "id": "/",
+        "name": "Parley",
+        "short_name": "Parley",
+        "description": _("Talk with people and language models in one conversation."),
+        "lang": get_language(),
+        "dir": "rtl" if get_language_bidi() else "ltr",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": PAPER,
+        "theme_color": PAPER,
+        "icons": [*drawn, vector],
+        "shortcuts": [{"name": _("New conversation"), "url": "/", "icons": [drawn[0]]}],
+    }
+    response = JsonResponse(content, content_type="application/manifest+json")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
