@@ -8,6 +8,7 @@ import { say } from "../words.js";
 import { arrange, copyOf, find, paintAvatar, placeAbove, write } from "./dom.js";
 import { SidebarFind } from "./sidebar_find.js";
 import { heldStill } from "./sidebar_scroll.js";
+import { fit } from "./sidebar_window.js";
 import { nameOf, noteOf, whatIsNone } from "./sidebar_words.js";
 
 /** @typedef {import("../store.js").Listed} Listed */
@@ -17,6 +18,8 @@ import { nameOf, noteOf, whatIsNone } from "./sidebar_words.js";
 
 /** A page is asked for this long before its place is scrolled to. */
 const AHEAD = "800px 0px";
+/** So many entries are kept for when they come into sight again. */
+const KEPT_ENTRIES = 600;
 /** A finger that rests this long on an entry asks for its menu. */
 const LONG_PRESS_MS = 500;
 /** What an entry or a folder's heading has: what opens it, and beside it the button of its menu. */
@@ -27,7 +30,7 @@ const ASIDE = { ArrowRight: ".listed__more, .shelf__more", ArrowLeft: ".listed__
 export class ChatSidebar extends HTMLElement {
   /** @type {Place} */
   #place = "list";
-  /** @type {Map<string, HTMLElement>} entries by conversation */
+  /** @type {Map<string, HTMLElement>} the entries in the document, and some that were, by conversation */
   #entries = new Map();
   /** @type {WeakMap<HTMLElement, string>} what each entry shows */
   #shown = new WeakMap();
@@ -38,6 +41,9 @@ export class ChatSidebar extends HTMLElement {
   /** @type {(() => void)[]} */
   #ends = [];
   #drawing = 0;
+  #fitting = 0;
+  /** What each shelf holds, whether or not it is in sight. @type {Shelf[]} */
+  #arranged = [];
   /** Lists whose last page did not come: their button waits for a click. @type {Set<Element>} */
   #failed = new Set();
   #observer = new IntersectionObserver((seen) => this.#scrolledTo(seen), { rootMargin: AHEAD });
@@ -58,16 +64,22 @@ export class ChatSidebar extends HTMLElement {
     this.addEventListener("dragstart", (event) => void import("./sidebar_drag.js").then(({ drag }) => drag(this, event)), { signal });
     const menu = find(this, "#account-menu", HTMLElement);
     menu.addEventListener("toggle", () => placeAbove(menu, find(this, ".sidebar__person", HTMLElement), "start"), { signal });
+    const scroller = find(this, ".sidebar__scroll", HTMLElement);
+    const fitSoon = () => void (this.#fitting ||= requestAnimationFrame(() => this.#fit()));
+    scroller.addEventListener("scroll", fitSoon, { passive: true, signal });
+    const sized = new ResizeObserver(fitSoon);
+    sized.observe(scroller);
     // At midnight "today" becomes "yesterday".
     const clock = setInterval(() => this.#draw(), 600_000);
     this.#observer.observe(this.#more);
-    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon()), () => clearInterval(clock), () => this.#observer.disconnect()];
+    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon()), () => clearInterval(clock), () => this.#observer.disconnect(), () => sized.disconnect()];
     this.#draw();
   }
 
   disconnectedCallback() {
     cancelAnimationFrame(this.#drawing);
-    this.#drawing = 0;
+    cancelAnimationFrame(this.#fitting);
+    this.#drawing = this.#fitting = 0;
     for (const end of this.#ends.splice(0)) end();
   }
 
@@ -90,13 +102,32 @@ export class ChatSidebar extends HTMLElement {
     const matches = this.#find?.matches ?? null;
     const shelves = shelvesOf(store.listed.values(), { place: this.#place, folders: store.folders, now: new Date(), matches });
     const list = find(this, ".sidebar__list", HTMLElement);
-    heldStill(find(this, ".sidebar__scroll", HTMLElement), () => arrange(list, shelves.map((shelf) => this.#shelf(shelf))));
-    for (const id of this.#entries.keys()) if (!store.listed.has(id)) this.#entries.delete(id);
+    heldStill(find(this, ".sidebar__scroll", HTMLElement), () => {
+      this.#arranged = shelves;
+      arrange(list, shelves.map((shelf) => this.#shelf(shelf)));
+      this.#fit();
+    });
     const none = find(this, ".sidebar__none", HTMLElement);
     none.hidden = shelves.some(({ items, folder }) => items.length || folder);
     write(none, whatIsNone(this.#place, matches !== null, !hasMore({ place: this.#place, folder: null })));
     this.#more.hidden = !hasMore({ place: this.#place, folder: null });
     this.#drawPlace(matches !== null || !none.hidden);
+  }
+
+  #fit() {
+    cancelAnimationFrame(this.#fitting);
+    this.#fitting = 0;
+    const lists = this.#arranged.map(({ key, folder, items }) => {
+      const shown = !folder || folder.open ? items : [];
+      return {
+        list: find(/** @type {HTMLElement} */ (this.#shelves.get(key)), ".shelf__list", HTMLElement),
+        count: shown.length,
+        row: (/** @type {number} */ index) => this.#entry(/** @type {Listed} */ (shown[index])),
+        indexOf: (/** @type {Element} */ node) => shown.findIndex(({ id }) => id === node.getAttribute("data-id")),
+      };
+    });
+    fit(find(this, ".sidebar__scroll", HTMLElement), lists);
+    if (this.#entries.size > KEPT_ENTRIES) for (const [id, node] of this.#entries) if (!node.isConnected) this.#entries.delete(id);
   }
 
   /** @param {boolean} quiet whether there is no word about the place besides its name */
@@ -122,9 +153,6 @@ export class ChatSidebar extends HTMLElement {
       this.#shelves.set(key, node);
     }
     write(find(node, ".shelf__words", HTMLElement), nameOf(key, folder));
-    const entries = !folder || folder.open ? items.map((item) => this.#entry(item)) : [];
-    node.style.setProperty("--entries", String(entries.length));
-    arrange(find(node, ".shelf__list", HTMLElement), entries);
     if (folder) this.#drawFolder(node, folder, items);
     return node;
   }
