@@ -189,13 +189,6 @@ export function stop() {
   if (run) link.send({ type: "run.stop", run: run.id });
 }
 
-/** @param {string} title */
-export function rename(title) {
-  store.open.title = title;
-  store.tell("conversation");
-  link.send({ type: "conversation.rename", conversation: store.open.id, title });
-}
-
 /** @param {import("./store.js").ModelChoice} choice */
 export function chooseModel(choice) {
   store.preferred = choice;

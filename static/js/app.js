@@ -42,7 +42,11 @@ const FRAMES = {
     store.applyHistory(frame);
     settle(frame, true);
   },
-  "conversation.listed": ({ item }) => store.list([item]),
+  "conversation.listed": ({ item }) => {
+    store.list([item]);
+    // Out of the trash, or taken in again, while its page was still open.
+    if (store.open.gone && item.id === store.open.id && !item.trashed_at) turnTo(item.id);
+  },
   "conversation.gone": ({ conversation }) => store.lose(conversation),
   "conversation.list": (frame) => settle(frame, true),
   "folder.list": (frame) => {

@@ -74,18 +74,19 @@ export async function leave(item) {
 }
 
 /**
- * @param {Listed} item
+ * @param {Pick<Listed, "id" | "title">} item
  * @param {string} title
  */
-export async function renameListed(item, title) {
-  const isOpen = store.open.id === item.id;
+export async function rename({ id, title: before }, title) {
   const show = (/** @type {string} */ shown) => {
-    if (!isOpen || store.open.id !== item.id) return;
+    const item = store.listed.get(id);
+    if (item) store.list([{ ...item, title: shown }]);
+    if (store.open.id !== id) return;
     store.open.title = shown;
     store.tell("conversation");
   };
   show(title);
-  if (!(await change(item, { title }, { title: item.title }, { type: "conversation.rename", title }))) show(item.title);
+  if (!(await asked({ type: "conversation.rename", conversation: id, title }))) show(before);
 }
 
 /**

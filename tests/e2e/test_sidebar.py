@@ -83,9 +83,11 @@ def test_a_conversation_is_pinned_named_filed_and_archived_by_keyboard_and_every
     dora.page.get_by_role("button", name="Coasts", exact=True).click()
     expect(shelf(dora, "Coasts").locator(".listed")).to_have_text(re.compile("Lighthouses"))
 
+    entry(dora, "Rye \u202ebread").drag_to(shelf(dora, "Coasts").locator(".shelf__name"))
+    expect(shelf(elsewhere, "Coasts").locator(".listed")).to_have_count(2)
     chooses(dora, shelf(dora, "Coasts").locator(".shelf__name"), "Delete the folder", "Delete the folder")
     for person in (dora, elsewhere):
-        expect(shelf(person, "Today").locator(".listed")).to_have_text(re.compile("Lighthouses"))
+        expect(shelf(person, "Today").locator(".listed")).to_have_text([re.compile("Lighthouses"), re.compile("Rye")])
 
     chooses(dora, entry(dora, "Lighthouses"), "Archive")
     expect(entry(elsewhere, "Lighthouses")).to_have_count(0)
@@ -118,6 +120,11 @@ def test_what_is_deleted_is_gone_for_all_comes_back_by_one_key_and_leaves_for_go
     expect(entry(alice, "Ours to lose")).to_be_visible()
     expect(entry(bob, "Ours to lose")).to_be_visible()
     expect(alice.page).to_have_url(alice.url + place)
+    expect(bob.page.locator(".composer__gone")).to_be_hidden()
+    bob.reads("You said: Ours to lose").opens()
+    alice.sends("And what is new?").reads("You said: And what is new?")
+    expect(entry(bob, "Ours to lose")).to_have_attribute("data-unread", "")
+    expect(entry(bob, "Ours to lose")).to_have_attribute("data-shared", "")
     chooses(bob, entry(bob, "Ours to lose"), "Leave")
     expect(bob.page.get_by_text("You will not see it any more")).to_be_visible()
     bob.page.keyboard.press("Escape")

@@ -1,6 +1,6 @@
 /** The conversation's title, which is edited in place, its model, and who is here. */
 
-import { rename } from "../actions.js";
+import { rename } from "../places.js";
 import { store } from "../store.js";
 import { say, sayList } from "../words.js";
 import { arrange, find, make, paintAvatar, write } from "./dom.js";
@@ -99,7 +99,8 @@ export class ChatHeader extends HTMLElement {
   /** @param {HTMLInputElement} title */
   #commit(title) {
     const text = title.value.trim();
-    if (text && !title.readOnly && text !== store.open.title) rename(text);
+    const { id, title: before } = store.open;
+    if (id && text && !title.readOnly && text !== before) void rename({ id, title: before }, text);
     else title.value = store.open.title;
   }
 }

@@ -72,7 +72,7 @@ export class ChatSidebar extends HTMLElement {
     // At midnight "today" becomes "yesterday".
     const clock = setInterval(() => this.#draw(), 600_000);
     this.#observer.observe(this.#more);
-    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon()), () => clearInterval(clock), () => this.#observer.disconnect(), () => sized.disconnect()];
+    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon()), store.on("connected", () => store.connected && this.#readAgain()), () => clearInterval(clock), () => this.#observer.disconnect(), () => sized.disconnect()];
     this.#draw();
   }
 
@@ -215,9 +215,13 @@ export class ChatSidebar extends HTMLElement {
     this.#place = place;
     find(this, ".sidebar__scroll", HTMLElement).scrollTop = 0;
     this.#draw();
-    // Asked anew each time: what happened elsewhere is not announced to a place that is not shown.
-    if (place !== "list") void reload({ place, folder: null }).catch(() => {});
+    this.#readAgain();
     this.#lookAgain(this.#more);
+  }
+
+  /** What is not the list is asked anew each time it is turned to: what happened to it meanwhile was not told. */
+  #readAgain() {
+    if (this.#place !== "list") void reload({ place: this.#place, folder: null }).catch(() => {});
   }
 
   /** @param {IntersectionObserverEntry[]} seen */

@@ -1,6 +1,6 @@
 /** What can be done with a conversation or a folder of the list, as a menu. Loaded when somebody first asks for it. */
 
-import { archive, deleteFolder, deleteForGood, leave, moveTo, place, renameListed, restore, saveFolder, trash } from "../places.js";
+import { archive, deleteFolder, deleteForGood, leave, moveTo, place, rename, restore, saveFolder, trash } from "../places.js";
 import { store } from "../store.js";
 import { say } from "../words.js";
 import { openMenu } from "./menu.js";
@@ -119,5 +119,5 @@ const confirm = (text, label, act) => [{ label: text, isText: true }, { label, d
  * @param {HTMLElement} entry
  */
 function renameEntry(item, entry) {
-  renameInPlace(entry, { label: say("Title"), value: item.title, maxLength: TITLE_MAX_CHARS, save: (title) => void renameListed(item, title) });
+  renameInPlace(entry, { label: say("Title"), value: item.title, maxLength: TITLE_MAX_CHARS, save: (title) => void rename(item, title) });
 }

@@ -32,5 +32,6 @@ export function renameInPlace(box, { label, value, maxLength, save }) {
   box.setAttribute("data-renaming", "");
   box.append(input);
   input.focus();
-  input.select();
+  // Backwards, so that a long name is seen from its beginning.
+  input.setSelectionRange(0, value.length, "backward");
 }
