@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from chat import policy, wire
 from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
-from chat.models import Persona, User
+from chat.models import Persona, ToolPolicy, User
 from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice
 from chat.threads import in_thread
+from chat.tools import TOOLS
 from chat.upstreams.text import clean
 
 
@@ -77,7 +78,16 @@ async def _choose(user: User, command: wire.ConversationPersona) -> Done:
 
 def persona_list(user: User) -> dict[str, Any]:
     """What `user` can choose."""
-    return {"personas": [persona.as_json() for persona in Persona.of(user)], "team": user.is_superuser}
+    return {
+        "personas": [persona.as_json() for persona in Persona.of(user)],
+        "tools": _tools(),
+        "team": user.is_superuser,
+    }
+
+
+def _tools() -> list[str]:
+    on = set(ToolPolicy.objects.filter(is_on=True).values_list("tool", flat=True))
+    return [name for name in TOOLS if name in on]
 
 
 def _listed(user: User) -> Done:

@@ -55,12 +55,15 @@ export const lastStored = () => steps().findLast((step) => !step.message.pending
  */
 export function unsentOf(text, parent, more = {}) {
   const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
-  const { id, options } = store.open;
+  const { id } = store.open;
   return {
     client_id: crypto.randomUUID(), conversation: id, parent: Number(parent) || null, text, upstream, model,
-    created_at: new Date().toISOString(), error: null, ...(id ? {} : { options }), ...more,
+    created_at: new Date().toISOString(), error: null, ...(id ? {} : asNew()), ...more,
   };
 }
+
+/** How a conversation begins that is not stored yet. */
+const asNew = () => ({ options: store.open.options, ...(store.open.persona ? { persona: store.open.persona.id } : {}) });
 
 /** @param {string} clientId */
 export function sendPending(clientId) {
@@ -69,10 +72,10 @@ export function sendPending(clientId) {
   store.markPending(clientId, null);
   // By the model chosen now: that the other one is gone may be why it was refused.
   const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
-  const { id, options } = store.open;
+  const { id } = store.open;
   send({
     client_id: clientId, conversation: id, parent: Number(message.parent) || null, text: textOf(message),
-    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null, ...(id ? {} : { options }),
+    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null, ...(id ? {} : asNew()),
   });
 }
 
@@ -99,9 +102,9 @@ export function showUnsent() {
 /** @param {Unsent} unsent kept before it is sent: what is on the way may be lost with the page */
 export function send(unsent) {
   keepUnsent(unsent);
-  const { client_id, conversation, parent, text, upstream, model, options, behind } = unsent;
+  const { client_id, conversation, parent, text, upstream, model, options, persona, behind } = unsent;
   const attachments = unsent.attachments?.length ? unsent.attachments.map(({ id }) => id) : undefined;
-  link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model, options, behind });
+  link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model, options, persona, behind });
 }
 
 /**
@@ -196,6 +199,8 @@ export function chooseModel(choice) {
   const { list = [] } = recallObject("models.recent") ?? {};
   const others = (Array.isArray(list) ? list : []).filter((one) => one?.upstream !== choice.upstream || one?.model !== choice.model);
   remember("models.recent", JSON.stringify({ list: [choice, ...others].slice(0, MOST_RECENT) }));
+  // Another model than its persona's: it is not that persona any more.
+  if (!store.open.id && store.open.model && store.open.model !== choice.model) Object.assign(store.open, { upstream: "", model: "", persona: null });
   if (store.open.id) {
     Object.assign(store.open, choice);
     link.send({ type: "conversation.model", conversation: store.open.id, ...choice });
@@ -207,6 +212,8 @@ export function chooseModel(choice) {
 export function chooseOptions(options) {
   const { id } = store.open;
   store.open.options = options;
+  store.open.persona = null;
+  if (!id) Object.assign(store.open, { upstream: "", model: "" });
   if (id) link.send({ type: "conversation.options", conversation: id, options });
   else remember("options.new", Object.keys(options).length ? JSON.stringify(options) : "");
   store.tell("conversation");

@@ -75,6 +75,7 @@ const FRAMES = {
     settle(frame, true);
   },
   "prompt.list": (frame) => settle(frame, true),
+  "persona.list": (frame) => settle(frame, true),
   ok: (frame) => settle(frame, true),
   error: (frame) => {
     answered(frame.client_id);

@@ -52,7 +52,7 @@ import { forkOf, shownPath } from "./tree.js";
  */
 /** @typedef {{value: number, reason: string}} Feedback */
 /** @typedef {{error: string | null, answer?: number}} Pending a message on its way; `error` says why it was not taken, `answer` is its answer once it is stored */
-/** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high"}} Options what is set of what can be asked of a model besides the messages */
+/** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high", tools?: false | string[]}} Options what is set of what can be asked of a model besides the messages */
 /** @typedef {{client_id: string, author: {id: number, name: string}, after: number, text: string, attachments: FilePart[], held: boolean}} Queued a message that waits on the server */
 /** @typedef {import("./unsent.js").Unsent & {stored: boolean}} Waiting one of this browser's that is not in the server's queue yet; `stored` while only the news of it is missing */
 /**
@@ -106,11 +106,12 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {boolean} gone
  * @property {import("./tree.js").Choices} choices
  * @property {Options} options
+ * @property {{id: number, name: string, version: number} | null} persona whose options these are
  * @property {Queued[]} queue
  * @property {Map<string, Waiting>} waiting by client id
  */
 /** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected"} Topic */
-/** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
+/** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
 
 const LIVE = new Set(["queued", "running", "waiting"]);
 
@@ -215,8 +216,8 @@ class Store {
       open.more = patch.more;
       open.oldest = Math.min(...patch.messages.map(({ id }) => Number(id)));
     }
-    const { revision, title, role, upstream, model, options, members, queue } = patch;
-    Object.assign(open, { revision, title, role, upstream, model, options, members, queue, loaded: true });
+    const { revision, title, role, upstream, model, options, persona, members, queue } = patch;
+    Object.assign(open, { revision, title, role, upstream, model, options, persona, members, queue, loaded: true });
     this.#upsert(patch.messages);
     for (const { client_id } of [...queue, ...patch.messages]) if (client_id) open.waiting.delete(client_id);
     this.tell("conversation", "messages", "queue");
@@ -397,7 +398,7 @@ class Store {
   /** The model that answers the next message, or null where there is none. */
   get chosenModel() {
     const { upstream, model } = this.open;
-    if (this.open.id && model) return { upstream, model };
+    if ((this.open.id || this.open.persona) && model) return { upstream, model };
     const known = this.preferred;
     const exists = known && this.models.some((entry) => entry.upstream === known.upstream && entry.model === known.model);
     return exists ? known : this.suggested;
@@ -429,7 +430,7 @@ function emptyConversation(id) {
   return {
     id, revision: 0, title: "", role: "owner", upstream: "", model: "", members: [],
     messages: new Map(), more: false, oldest: Infinity, loaded: id === null, gone: false, choices: {},
-    options: {}, queue: [], waiting: new Map(),
+    options: {}, persona: null, queue: [], waiting: new Map(),
   };
 }
 

@@ -91,7 +91,7 @@ export const EVENTS = Object.freeze({
   "message.queued": ["client_id", "conversation", "re?"],
   draft: ["conversation", "text", "revision", "re?"],
   "prompt.list": ["prompts", "team", "re?"],
-  "persona.list": ["personas", "team", "re?"],
+  "persona.list": ["personas", "tools", "team", "re?"],
   "model.list": ["models", "default", "re?"],
   "search.results": ["query", "page", "items", "more", "re?"],
   preferences: ["preferences", "re?"],
@@ -129,6 +129,7 @@ const LISTS = new Map([
   ["conversation.around", ["messages"]],
   ["model.list", ["models"]],
   ["prompt.list", ["prompts"]],
+  ["persona.list", ["personas", "tools"]],
   ["search.results", ["items"]],
   ["run.patch", ["changes"]],
 ]);

@@ -58,7 +58,7 @@ export class ChatModels extends HTMLElement {
   get #button() { return find(this, ".models__button", HTMLButtonElement); }
 
   #draw() {
-    const label = store.chosenModel?.model || say("No model");
+    const label = store.open.persona?.name || store.chosenModel?.model || say("No model");
     const isSet = Object.keys(store.open.options).length > 0;
     write(find(this, ".models__current", HTMLElement), label);
     for (const mark of this.querySelectorAll(".models__mark")) if (mark instanceof HTMLElement) mark.hidden = !isSet;
