@@ -68,8 +68,9 @@ def serve(arguments: list[str]) -> None:
     from daphne.cli import CommandLineInterface
     from django.conf import settings
 
-    from chatsite import large_frames
+    from chatsite import large_bodies, large_frames
 
+    large_bodies.install()
     large_frames.install()
     host, port = settings.HOST, settings.PORT
     shown = settings.PUBLIC_URL or f"http://{f'[{host}]' if ':' in host else host}:{port}"

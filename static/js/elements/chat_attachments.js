@@ -148,7 +148,17 @@ export class ChatAttachments extends HTMLElement {
     const chips = items.map((item) => this.#chip(item));
     for (const key of this.#chips.keys()) if (!items.some((item) => item.key === key)) this.#forget(key);
     arrange(this, chips);
+    for (const item of items) if (item.state === "refused") this.#tellRefused(item);
     this.dispatchEvent(new CustomEvent("parley:attached", { bubbles: true }));
+  }
+
+  /** Said once, and seen also where the row of chips goes on beyond the edge. @param {Upload} item */
+  #tellRefused({ key, name, error }) {
+    const chip = this.#chips.get(key);
+    if (!chip || chip.dataset.told === error) return;
+    chip.dataset.told = error;
+    chip.scrollIntoView({ block: "nearest", inline: "nearest" });
+    announce(`${name}: ${error}`);
   }
 
   /** @param {string} key */
@@ -169,6 +179,7 @@ export class ChatAttachments extends HTMLElement {
     this.#drawPicture(chip, item);
     write(find(chip, ".chip__name", HTMLElement), item.name);
     chip.title = item.name;
+    chip.setAttribute("aria-label", item.name);
     const words = stateWords(item);
     write(find(chip, ".chip__state", HTMLElement), words);
     const bar = find(chip, "progress", HTMLProgressElement);
