@@ -5,7 +5,8 @@
  * which WHITENOISE_IMMUTABLE_FILE_TEST in chatsite/settings.py recognises.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { context } from "esbuild";
+import { resolve } from "node:path";
+import { build, context } from "esbuild";
 
 /**
  * Each group shares chunks with itself only. What the page shares with its worker, or with the reviewer's page, would be
@@ -46,6 +47,36 @@ const katexStyle = {
   },
 };
 
+/**
+ * What the page shares with the chunks that it loads later, in one chunk. Left alone, esbuild makes a chunk, and the first
+ * load a request, for each group of sharers: a dozen of them.
+ * @param {import("esbuild").BuildOptions} options
+ * @returns {Promise<import("esbuild").Plugin>}
+ */
+async function oneCore(options) {
+  const app = "static/js/app.js";
+  const { metafile } = await build({ ...options, entryPoints: { app }, metafile: true, write: false, logLevel: "error" });
+  /** @param {string[]} paths @param {Set<string>} [found] */
+  const reached = (paths, found = new Set()) => {
+    for (const path of paths) {
+      if (found.has(path)) continue;
+      found.add(path);
+      reached((metafile.inputs[path]?.imports ?? []).filter(({ kind, external }) => kind === "import-statement" && !external).map((each) => each.path), found);
+    }
+    return found;
+  };
+  const page = reached([app]);
+  const later = new Set(Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path)));
+  const core = [...reached([...later])].filter((path) => page.has(path)).map((path) => `import ${JSON.stringify(resolve(path))};`);
+  const places = new Set([...later].map((path) => resolve(path)));
+  return {
+    name: "one-core",
+    setup(build) {
+      build.onLoad({ filter: /\.js$/ }, ({ path }) => (places.has(path) ? { contents: `${readFileSync(path, "utf8")}\n${core.join("\n")}\n` } : undefined));
+    },
+  };
+}
+
 const outdir = "static/dist";
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
@@ -55,19 +86,19 @@ copyFileSync("node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js", `${outdir}/me
 /** @type {import("esbuild").BuildOptions} */
 const shared = { outdir, bundle: true, target: "es2022", minify: true, sourcemap: false, legalComments: "linked", logLevel: "info" };
 const framed = await context({ ...shared, entryPoints: frames, format: "iife" });
+/** @type {import("esbuild").BuildOptions} */
+const split = {
+  ...shared,
+  splitting: true,
+  format: "esm",
+  chunkNames: "chunks/[name]-[hash]",
+  assetNames: "assets/[name]-[hash]",
+  loader: { ".woff2": "file", ".svg": "file" },
+  plugins: [katexStyle],
+};
+const core = await oneCore(split);
 const modules = await Promise.all(
-  groups.map((entryPoints) =>
-    context({
-      ...shared,
-      entryPoints,
-      splitting: true,
-      format: "esm",
-      chunkNames: "chunks/[name]-[hash]",
-      assetNames: "assets/[name]-[hash]",
-      loader: { ".woff2": "file", ".svg": "file" },
-      plugins: [katexStyle],
-    }),
-  ),
+  groups.map((entryPoints) => context({ ...split, entryPoints, plugins: entryPoints.app ? [katexStyle, core] : [katexStyle] })),
 );
 for (const each of [framed, ...modules]) {
   if (process.argv.includes("--watch")) await each.watch();

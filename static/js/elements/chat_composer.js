@@ -169,7 +169,7 @@ export class ChatComposer extends HTMLElement {
   /** @param {string} query */
   async #offerPrompts(query) {
     if (!this.#prompts) {
-      const { PromptMenu } = await import("./prompt_menu.js");
+      const { PromptMenu } = await import("./later.js");
       this.#prompts ??= new PromptMenu(this.#text);
     }
     if (this.#text.value.startsWith("/")) this.#prompts.open(query);

@@ -171,7 +171,7 @@ export class ChatModels extends HTMLElement {
 
   async #openOptions() {
     if (this.#menu.matches(":popover-open")) this.#menu.hidePopover();
-    const { openOptions } = await import("./options_dialog.js");
+    const { openOptions } = await import("./later.js");
     openOptions(this.#button);
   }
 }

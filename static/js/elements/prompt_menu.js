@@ -3,6 +3,7 @@
 import { knownPrompts, listPrompts, matching, nextBlank } from "../prompts.js";
 import { say } from "../words.js";
 import { copyOf, find, make } from "./dom.js";
+import { openPrompts } from "./prompts_dialog.js";
 
 /** @typedef {import("../prompts.js").Prompt} Prompt */
 
@@ -111,15 +112,14 @@ export class PromptMenu {
     const target = event.target instanceof Element ? event.target : null;
     const prompt = this.#shown[Number(target?.closest("[role=option]")?.getAttribute("data-place") ?? -1)];
     if (prompt) this.#insert(prompt);
-    else if (target?.closest("[data-action=manage]")) void this.#manage();
+    else if (target?.closest("[data-action=manage]")) this.#manage();
   }
 
-  async #manage() {
+  #manage() {
     this.close();
     // What was typed only opened the list.
     this.#text.value = "";
     this.#text.dispatchEvent(new Event("input", { bubbles: true }));
-    const { openPrompts } = await import("./prompts_dialog.js");
     openPrompts();
   }
 
