@@ -3,7 +3,7 @@
 import { showUnsent } from "./actions.js";
 import { link } from "./connection.js";
 import { draftOf } from "./drafts.js";
-import { recallObject } from "./memory.js";
+import { recallObject, remember } from "./memory.js";
 import { store } from "./store.js";
 
 const CONVERSATION = /^\/c\/([0-9a-f-]{36})\/?$/;
@@ -27,6 +27,7 @@ export function go(id) {
 export function becameConversation(id) {
   store.open.id = id;
   store.open.loaded = true;
+  remember("options.new", "");
   history.pushState(null, "", addressOf(id));
   store.tell("conversation", "list");
   link.send({ type: "conversation.watch", conversation: id, after: 0 });
