@@ -27,6 +27,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
         raise Http404
     data = {
         "user": {"id": user.pk, "name": user.display_name, "is_staff": user.is_staff},
+        "preferences": user.preferences,
         "conversation": str(conversation) if conversation else None,
         "draft": pages.draft(user, conversation),
         **commands.model_list(),
@@ -34,7 +35,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
     }
     shell = listing.shell(user)
     data |= {"lists": shell["lists"], "folders": shell["folders"]}
-    context = {"page": data, "conversation": shown, "shelves": shell["shelves"]}
+    context = {"page": data, "conversation": shown, "shelves": shell["shelves"], "languages": settings.LANGUAGES}
     response = render(request, "chat/page.html", context)
     response["Cache-Control"] = "no-store"
     return response

@@ -9,6 +9,7 @@ import { ChatAttachments } from "./elements/chat_attachments.js";
 import { ChatBanner } from "./elements/chat_banner.js";
 import { ChatComposer } from "./elements/chat_composer.js";
 import { ChatError } from "./elements/chat_error.js";
+import { ChatGap } from "./elements/chat_gap.js";
 import { ChatHeader } from "./elements/chat_header.js";
 import { ChatMessage } from "./elements/chat_message.js";
 import { ChatQueue } from "./elements/chat_queue.js";
@@ -20,7 +21,9 @@ import { ChatTimeline } from "./elements/chat_timeline.js";
 import { ChatToast } from "./elements/chat_toast.js";
 import { refresh, take, takeFolders } from "./listing.js";
 import { recallObject } from "./memory.js";
-import { becameConversation, go, startNavigation, turnTo } from "./navigation.js";
+import { startFinding } from "./finding.js";
+import { becameConversation, followAddress, go, startNavigation, turnTo } from "./navigation.js";
+import { heardPreferences } from "./preferences.js";
 import { settled } from "./queue.js";
 import { store } from "./store.js";
 import { forgetUnsent, refuseUnsent } from "./unsent.js";
@@ -34,12 +37,22 @@ const FRAMES = {
     store.user = frame.user;
     store.limits = { ...store.limits, max_message_chars: frame.max_message_chars };
     store.tell("user", "conversation");
+    heardPreferences(frame.preferences);
     link.send({ type: "model.list" });
     void refresh();
   },
   "conversation.patch": (frame) => store.applyPatch(frame),
   "conversation.history": (frame) => {
     store.applyHistory(frame);
+    settle(frame, true);
+  },
+  "conversation.around": (frame) => {
+    store.applyAround(frame);
+    settle(frame, true);
+  },
+  "search.results": (frame) => settle(frame, true),
+  preferences: (frame) => {
+    heardPreferences(frame.preferences);
     settle(frame, true);
   },
   "conversation.listed": ({ item }) => {
@@ -91,7 +104,7 @@ const FRAMES = {
 /** @type {Record<string, CustomElementConstructor>} */
 const ELEMENTS = {
   "chat-status": ChatStatus, "chat-error": ChatError, "chat-message": ChatMessage, "chat-sidebar": ChatSidebar, "chat-header": ChatHeader,
-  "chat-share": ChatShare, "chat-toast": ChatToast, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-queue": ChatQueue,
+  "chat-gap": ChatGap, "chat-share": ChatShare, "chat-toast": ChatToast, "chat-banner": ChatBanner, "chat-models": ChatModels, "chat-queue": ChatQueue,
   "chat-attachments": ChatAttachments, "chat-composer": ChatComposer, "chat-timeline": ChatTimeline,
 };
 
@@ -104,6 +117,7 @@ function readShell() {
   store.limits = { ...store.limits, ...shell.settings };
   store.folders = shell.folders ?? [];
   for (const page of shell.lists ?? []) take(page);
+  heardPreferences(shell.preferences ?? {});
   const preferred = recallObject("model");
   if (preferred) store.preferred = { upstream: String(preferred.upstream), model: String(preferred.model) };
   if (shell.draft) draftOf(shell.draft.conversation).hear(shell.draft);
@@ -118,6 +132,8 @@ startNavigation();
 startApprovals();
 startDrafts();
 startWindow({ go });
+startFinding();
 link.start();
 sendUnanswered();
 turnTo(conversation);
+followAddress();

@@ -9,15 +9,27 @@ import { store } from "./store.js";
 const CONVERSATION = /^\/c\/([0-9a-f-]{36})\/?$/;
 
 /**
- * Show a conversation (null: a new one) and say so in the address bar.
+ * Show a conversation (null: a new one), at its end or at one of its messages, and say so in the address bar.
  * @param {string | null} id
+ * @param {number | null} [message]
  */
-export function go(id) {
-  if (id !== store.open.id || store.open.gone) {
-    history.pushState(null, "", addressOf(id));
-    turnTo(id);
-  }
-  document.dispatchEvent(new CustomEvent("parley:went"));
+export function go(id, message = null) {
+  const turns = id !== store.open.id || store.open.gone;
+  if (turns || (message !== null && location.hash !== hashOf(message))) history.pushState(null, "", addressOf(id, message));
+  if (turns) turnTo(id);
+  arrive(message);
+}
+
+/** @param {number | null} message */
+function arrive(message) {
+  document.dispatchEvent(new CustomEvent("parley:went", { detail: message }));
+  if (message !== null) void import("./jump.js").then(({ jump }) => jump(message));
+}
+
+/** The page begins: the address may name a message. */
+export function followAddress() {
+  const message = messageOf(location.hash);
+  if (store.open.id && message !== null) arrive(message);
 }
 
 /**
@@ -42,13 +54,13 @@ export function startNavigation() {
     const id = conversationOf(anchor.pathname);
     if (id === undefined) return;
     event.preventDefault();
-    go(id);
+    go(id, messageOf(anchor.hash));
   });
   window.addEventListener("popstate", () => {
     const id = conversationOf(location.pathname);
     if (id === undefined) location.reload();
     else if (id !== store.open.id) turnTo(id);
-    document.dispatchEvent(new CustomEvent("parley:went"));
+    arrive(messageOf(location.hash));
   });
 }
 
@@ -63,8 +75,32 @@ export function turnTo(id) {
   if (id) link.send({ type: "conversation.watch", conversation: id, after: 0 });
 }
 
-/** @param {string | null} id */
-const addressOf = (id) => (id ? `/c/${id}/` : "/");
+/**
+ * Put the address of a conversation, or of one of its messages, into the clipboard.
+ * @param {string | null} id
+ * @param {number | null} [message]
+ */
+export async function copyLink(id, message = null) {
+  await navigator.clipboard.writeText(location.origin + addressOf(id, message));
+}
+
+/** @param {number} message */
+const hashOf = (message) => `#m${message}`;
+
+/**
+ * @param {string} hash
+ * @returns {number | null}
+ */
+function messageOf(hash) {
+  const digits = /^#m(\d{1,15})$/.exec(hash)?.[1];
+  return digits ? Number(digits) : null;
+}
+
+/**
+ * @param {string | null} id
+ * @param {number | null} [message]
+ */
+const addressOf = (id, message = null) => (id ? `/c/${id}/${message === null ? "" : hashOf(message)}` : "/");
 
 /**
  * @param {string} path

@@ -15,12 +15,15 @@
  * @property {(keys: string) => boolean} [when] whether these keys of it hold now; always if missing
  */
 
+import { isApple } from "./keys.js";
+
 /** Keys that mean nothing to a text field. */
 const NEVER_TYPED = /^(Escape|F\d+)$/;
-const APPLE = /Mac|iPhone|iPad/;
 
 /** @type {Map<string, Shortcut>} */
 const known = new Map();
+/** @type {Record<string, string[]>} the keys that a person chose, by the shortcut's id */
+let chosen = {};
 
 /**
  * Add a shortcut; the result takes it out again.
@@ -40,6 +43,32 @@ export function shortcuts() {
   return [...known.values()];
 }
 
+/**
+ * Give shortcuts other keys; those that are not named have their own.
+ * @param {Record<string, string[]>} choices
+ */
+export function rebind(choices) {
+  chosen = choices;
+}
+
+/**
+ * The keys that a shortcut has now.
+ * @param {Shortcut} shortcut
+ */
+export function keysFor({ id, keys }) {
+  return Object.hasOwn(chosen, id) ? (chosen[id] ?? []) : keys;
+}
+
+/**
+ * Who has these keys besides `id`.
+ * @param {string} keys
+ * @param {string} id
+ * @returns {Shortcut | undefined}
+ */
+export function holderOf(keys, id) {
+  return shortcuts().find((shortcut) => shortcut.id !== id && keysFor(shortcut).includes(keys));
+}
+
 /** @param {EventTarget} target the document, whose keys are heard from now on */
 export function startShortcuts(target) {
   target.addEventListener("keydown", (event) => press(/** @type {KeyboardEvent} */ (event)));
@@ -55,7 +84,7 @@ export function press(event) {
   const keys = keysOf(event);
   if (isText(event.target) && !/^(Mod|Ctrl|Alt)\+/.test(keys) && !NEVER_TYPED.test(keys)) return;
   for (const shortcut of known.values()) {
-    if (!shortcut.keys.includes(keys) || shortcut.when?.(keys) === false) continue;
+    if (!keysFor(shortcut).includes(keys) || shortcut.when?.(keys) === false) continue;
     if (shortcut.run() === false) continue;
     event.preventDefault();
     return;
@@ -67,7 +96,7 @@ export function press(event) {
  * @param {Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event
  * @param {boolean} [apple]
  */
-export function keysOf(event, apple = APPLE.test(globalThis.navigator?.platform ?? "")) {
+export function keysOf(event, apple = isApple()) {
   const key = keyOf(event);
   if (!key) return "";
   const mod = apple ? event.metaKey : event.ctrlKey;

@@ -3,7 +3,7 @@
  * It must not know the document or the link.
  */
 
-import { forkOf, shownPath } from "./tree.js";
+import { choicesTo, forkOf, narrowed, shownPath } from "./tree.js";
 
 /** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
 /** @typedef {"user" | "assistant" | "system"} Role */
@@ -105,12 +105,15 @@ import { forkOf, shownPath } from "./tree.js";
  * @property {boolean} loaded
  * @property {boolean} gone
  * @property {import("./tree.js").Choices} choices
+ * @property {import("./tree.js").Gap | null} gap where the shown path has a hole
+ * @property {MessageId | null} anchor a message that the shown path goes through, where that is not the newest one's
  * @property {Options} options
  * @property {{id: number, name: string, version: number} | null} persona whose options these are
  * @property {Queued[]} queue
  * @property {Map<string, Waiting>} waiting by client id
  */
-/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected"} Topic */
+/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected" | "preferences"} Topic */
+/** @typedef {{theme?: string, language?: string, send_with?: string, shortcuts?: Record<string, string[]>, folded?: string[]}} Preferences */
 /** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
 
 const LIVE = new Set(["queued", "running", "waiting"]);
@@ -156,6 +159,8 @@ class Store {
   listed = new Map();
   /** @type {Folder[]} by name */
   folders = [];
+  /** @type {Preferences} */
+  preferences = {};
   /** @type {Open} */
   open = emptyConversation(null);
 
@@ -184,7 +189,7 @@ class Store {
 
   /** The messages that are shown, from the first one down. */
   get path() {
-    this.#path ??= shownPath(this.open.messages, this.open.choices);
+    this.#path ??= shownPath(this.open.messages, this.open.choices, this.open);
     return this.#path;
   }
 
@@ -213,7 +218,7 @@ class Store {
     if (patch.conversation !== open.id || open.gone) return;
     if (patch.after === 0) {
       for (const id of open.messages.keys()) if (typeof id === "number") open.messages.delete(id);
-      open.more = patch.more;
+      Object.assign(open, { more: patch.more, gap: null, anchor: null });
       open.oldest = Math.min(...patch.messages.map(({ id }) => Number(id)));
     }
     const { revision, title, role, upstream, model, options, persona, members, queue } = patch;
@@ -226,9 +231,39 @@ class Store {
   /** @param {{conversation: string, messages: Message[], more: boolean}} history */
   applyHistory(history) {
     if (history.conversation !== this.open.id) return;
+    const { open } = this;
     this.#upsert(history.messages);
-    this.open.more = history.more;
-    this.open.oldest = Math.min(this.open.oldest, ...history.messages.map(({ id }) => Number(id)));
+    const first = Math.min(...history.messages.map(({ id }) => Number(id)));
+    if (open.gap && first > open.gap.after) open.gap = narrowed(open.gap, open.messages, open.choices);
+    else {
+      open.more = history.more;
+      open.oldest = Math.min(open.oldest, first);
+    }
+    this.tell("messages");
+  }
+
+  /**
+   * The messages around one of them take the place of those that were loaded.
+   * @param {{conversation: string, message: number, messages: Message[], choices: import("./tree.js").Choices, gap: import("./tree.js").Gap | null, more: boolean}} around
+   */
+  applyAround({ conversation, message, messages, choices, gap, more }) {
+    const { open } = this;
+    if (conversation !== open.id) return;
+    for (const id of open.messages.keys()) if (typeof id === "number") open.messages.delete(id);
+    this.#upsert(messages);
+    Object.assign(open, { gap, more, anchor: message, oldest: Math.min(...messages.map(({ id }) => Number(id))) });
+    open.choices = { ...open.choices, ...choices };
+    this.tell("messages");
+  }
+
+  /**
+   * Show the path through a message that is loaded.
+   * @param {MessageId} id
+   */
+  leadTo(id) {
+    const { open } = this;
+    open.anchor = id;
+    open.choices = { ...open.choices, ...choicesTo(open.messages, id) };
     this.tell("messages");
   }
 
@@ -243,6 +278,8 @@ class Store {
     for (const id of open.messages.keys()) if (typeof id === "number" && id < first) open.messages.delete(id);
     open.oldest = first;
     open.more = true;
+    open.anchor = null;
+    if (open.gap && open.gap.after < first) open.gap = null;
     this.tell("messages");
   }
 
@@ -429,7 +466,7 @@ class Store {
 function emptyConversation(id) {
   return {
     id, revision: 0, title: "", role: "owner", upstream: "", model: "", members: [],
-    messages: new Map(), more: false, oldest: Infinity, loaded: id === null, gone: false, choices: {},
+    messages: new Map(), more: false, oldest: Infinity, loaded: id === null, gone: false, choices: {}, gap: null, anchor: null,
     options: {}, persona: null, queue: [], waiting: new Map(),
   };
 }

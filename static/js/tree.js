@@ -7,7 +7,9 @@
 /** @typedef {import("./store.js").Message} Message */
 /** @typedef {import("./store.js").MessageId} MessageId */
 /** @typedef {Record<string, MessageId>} Choices the sibling chosen below each parent; "root" stands for no parent */
-/** @typedef {{message: Message, siblings: MessageId[], place: number}} Step `place` counts from 0 */
+/** @typedef {{message: Message, siblings: MessageId[], place: number, gap: boolean}} Step `place` counts from 0; `gap`: some before it are not loaded */
+/** @typedef {{after: number, before: number}} Gap two messages of the path between which some are not loaded */
+/** @typedef {{gap: Gap | null, anchor: MessageId | null}} Island `anchor` is a message that the path goes through; else the newest one counts */
 
 /**
  * The name of a fork, as choices are kept under it.
@@ -17,24 +19,73 @@ export function forkOf(parent) {
   return parent === null ? "root" : String(parent);
 }
 
+/** @type {Island} */
+const WHOLE = { gap: null, anchor: null };
+
 /**
  * The messages that are shown, from the first one down.
  * @param {Map<MessageId, Message>} messages
  * @param {Choices} choices
+ * @param {Island} [island]
  * @returns {Step[]}
  */
-export function shownPath(messages, choices) {
+export function shownPath(messages, choices, { gap, anchor } = WHOLE) {
   const forks = childrenByFork(messages);
   /** @type {Step[]} */
   const steps = [];
-  let siblings = firstSiblings(messages, forks);
+  let siblings = firstSiblings(messages, forks, anchor);
+  let overGap = false;
   while (siblings && siblings.length) {
     const place = chosenPlace(siblings, choices);
     const message = /** @type {Message} */ (siblings[place]);
-    steps.push({ message, siblings: siblings.map((sibling) => sibling.id), place });
+    steps.push({ message, siblings: siblings.map((sibling) => sibling.id), place, gap: overGap });
     siblings = forks.get(forkOf(message.id));
+    const beyond = gap?.after === message.id ? messages.get(gap.before) : undefined;
+    overGap = beyond !== undefined;
+    if (beyond) siblings = forks.get(forkOf(beyond.parent));
   }
   return steps;
+}
+
+/**
+ * The siblings to be chosen on the way to a message, as far up as messages are loaded.
+ * @param {Map<MessageId, Message>} messages
+ * @param {MessageId} id
+ * @returns {Choices}
+ */
+export function choicesTo(messages, id) {
+  const forks = childrenByFork(messages);
+  /** @type {Choices} */
+  const choices = {};
+  for (let step = messages.get(id); step; step = step.parent === null ? undefined : messages.get(step.parent)) {
+    const fork = forkOf(step.parent);
+    if ((forks.get(fork)?.length ?? 0) > 1) choices[fork] = step.id;
+  }
+  return choices;
+}
+
+/**
+ * What is left of a gap now that more messages are loaded; null when it is closed.
+ * @param {Gap} gap
+ * @param {Map<MessageId, Message>} messages
+ * @param {Choices} choices
+ * @returns {Gap | null}
+ */
+export function narrowed({ after, before }, messages, choices) {
+  const forks = childrenByFork(messages);
+  let last = after;
+  for (let siblings = forks.get(forkOf(last)); siblings; siblings = forks.get(forkOf(last))) {
+    const next = siblings[chosenPlace(siblings, choices)]?.id;
+    if (next === before) return null;
+    if (typeof next !== "number" || next > before) break;
+    last = next;
+  }
+  let first = before;
+  for (let parent = messages.get(first)?.parent; typeof parent === "number" && messages.has(parent); parent = messages.get(parent)?.parent) {
+    if (parent === last) return null;
+    first = parent;
+  }
+  return { after: last, before: first };
 }
 
 /**
@@ -68,13 +119,14 @@ function byAge(a, b) {
 }
 
 /**
- * Where the path begins: at the roots, or, while earlier messages are not loaded, above the newest loaded one.
+ * Where the path begins: at the roots, or, while earlier messages are not loaded, above the anchor or the newest loaded one.
  * @param {Map<MessageId, Message>} messages
  * @param {Map<string, Message[]>} forks
+ * @param {MessageId | null} anchor
  */
-function firstSiblings(messages, forks) {
+function firstSiblings(messages, forks, anchor) {
   const roots = forks.get("root");
-  let top = [...messages.values()].sort(byAge).at(-1);
+  let top = (anchor !== null && messages.get(anchor)) || [...messages.values()].sort(byAge).at(-1);
   while (top && top.parent !== null && messages.has(top.parent)) top = messages.get(top.parent);
   if (!top || top.parent === null) return roots;
   return forks.get(forkOf(top.parent));

@@ -3,12 +3,10 @@
 import { liveAnswer, stop } from "./actions.js";
 import { startDrawer } from "./drawer.js";
 import { startKeyboard } from "./keyboard.js";
+import { prefer } from "./preferences.js";
 import { register, startShortcuts } from "./shortcuts.js";
 import { isLive, store } from "./store.js";
 import { say } from "./words.js";
-
-/** A year: a choice of appearance is made once. */
-const THEME_SECONDS = 31_536_000;
 
 /**
  * @param {{go: (id: string | null) => void}} doors
@@ -22,14 +20,15 @@ export function startWindow({ go }) {
   startKeyboard();
   startDrawer();
   registerShortcuts(go);
-  document.addEventListener("parley:went", () => {
-    if (matchMedia("(pointer: fine)").matches) document.getElementById("composer-text")?.focus();
+  document.addEventListener("parley:went", (event) => {
+    const isThere = /** @type {CustomEvent<number | null>} */ (event).detail !== null;
+    if (!isThere && matchMedia("(pointer: fine)").matches) document.getElementById("composer-text")?.focus();
   });
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-developer]")) void developer();
   });
   document.addEventListener("change", (event) => {
-    if (event.target instanceof HTMLInputElement && event.target.name === "theme") showTheme(event.target.value);
+    if (event.target instanceof HTMLInputElement && event.target.name === "theme") void prefer({ theme: event.target.value }).catch(() => {});
   });
 }
 
@@ -76,17 +75,4 @@ function registerShortcuts(go) {
 
 async function developer() {
   (await import("./developer.js")).toggle();
-}
-
-/** @param {string} theme light, dark, or "" for the system's */
-function showTheme(theme) {
-  const root = document.documentElement;
-  if (theme) root.dataset.theme = theme;
-  else delete root.dataset.theme;
-  for (const meta of document.querySelectorAll("meta[data-scheme]")) {
-    const own = meta.getAttribute("data-scheme") ?? "";
-    meta.setAttribute("media", !theme ? `(prefers-color-scheme: ${own})` : theme === own ? "all" : "not all");
-  }
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `theme=${theme}; Path=/; SameSite=Lax; Max-Age=${theme ? THEME_SECONDS : 0}${secure}`;
 }

@@ -173,7 +173,9 @@ export class Scroll {
     /** @type {Anchor | null} */
     let found = null;
     for (let depth = 0; depth < DEPTH + 2; depth += 1) {
-      const node = firstBelow(parent.children, top);
+      const first = firstBelow(parent.children, top);
+      // Where messages will come in, what stands behind it is what is being read.
+      const node = first?.nodeName === "CHAT-GAP" ? (first.nextElementSibling ?? first) : first;
       if (!node) break;
       found = anchorAt(node);
       if (found.top >= top) break;

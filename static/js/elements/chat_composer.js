@@ -2,6 +2,7 @@
 
 import { liveAnswer, stop } from "../actions.js";
 import { draftOf } from "../drafts.js";
+import { sends } from "../preferences.js";
 import { sendNext } from "../queue.js";
 import { store } from "../store.js";
 import { say, sayExcess } from "../words.js";
@@ -189,7 +190,7 @@ export class ChatComposer extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) return;
     if (this.#prompts?.key(event)) return;
     const empty = this.#text.value === "";
-    if (event.key === "Enter" && !event.shiftKey) {
+    if (sends(event)) {
       event.preventDefault();
       this.#send();
     } else if (event.key === "ArrowUp" && empty && !event.shiftKey && !event.altKey) {

@@ -7,6 +7,7 @@ import { Scroll } from "../dom/scroll.js";
 import { isLive, store } from "../store.js";
 import { say } from "../words.js";
 import { faultOf } from "./chat_error.js";
+import { ChatGap } from "./chat_gap.js";
 import { ChatMessage } from "./chat_message.js";
 import { announce, arrange, find, keepFocus, make } from "./dom.js";
 import { registerThreadKeys } from "./thread_keys.js";
@@ -30,6 +31,7 @@ const ABOVE_PX = 16;
 export class ChatTimeline extends HTMLElement {
   /** @type {Map<string, ChatMessage>} every message once shown, also while another branch is */
   #nodes = new Map();
+  #gap = new ChatGap();
   #scroll = new Scroll(this, { below: (below) => this.#showLatest(below) });
   /** @type {Near | null} */
   #near = null;
@@ -118,7 +120,8 @@ export class ChatTimeline extends HTMLElement {
         before = author;
         return node;
       });
-      keepFocus(this.#list, () => arrange(this.#list, nodes.slice(this.#hold(nodes))));
+      const held = this.#hold(nodes);
+      keepFocus(this.#list, () => arrange(this.#list, this.#withGap(path.slice(held), nodes.slice(held))));
     };
     if (fresh && open.id && !path.length) this.#beginSettling();
     const own = this.#ownNew(path.at(-1)?.message);
@@ -130,6 +133,17 @@ export class ChatTimeline extends HTMLElement {
       this.#settle();
     } else this.#change(change);
     this.#announceRuns(path.map((step) => step.message));
+  }
+
+  /**
+   * The gap stands before the message after it.
+   * @param {import("../tree.js").Step[]} path
+   * @param {ChatMessage[]} nodes
+   * @returns {HTMLElement[]}
+   */
+  #withGap(path, nodes) {
+    const at = path.findIndex(({ gap }) => gap);
+    return at < 0 ? nodes : [...nodes.slice(0, at), this.#gap, ...nodes.slice(at)];
   }
 
   /**
@@ -280,7 +294,7 @@ export class ChatTimeline extends HTMLElement {
   }
 
   #shown() {
-    return /** @type {ChatMessage[]} */ ([...this.#list.children]);
+    return /** @type {ChatMessage[]} */ ([...this.#list.querySelectorAll(":scope > chat-message")]);
   }
 
   /** The message that is being read: the first that begins in view, or else the one that fills it. */

@@ -1,6 +1,7 @@
 /** A message of one's own, written anew in its place; the result is a sibling. */
 
 import { post } from "../actions.js";
+import { sends } from "../preferences.js";
 import { store, textOf } from "../store.js";
 import { sayExcess } from "../words.js";
 import { copyOf, find, write } from "./dom.js";
@@ -37,7 +38,7 @@ export function openEdit(node, message) {
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Escape") cancel();
-    else if (event.key === "Enter" && !event.shiftKey && event.target === text) form.requestSubmit();
+    else if (sends(event) && event.target === text) form.requestSubmit();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,6 +1,7 @@
 /** What can be done with a message and is not wanted often enough for a button of its own. */
 
 import { bringBack, resume, retry, trash } from "../actions.js";
+import { copyLink } from "../navigation.js";
 import { store } from "../store.js";
 import { say } from "../words.js";
 import { announce } from "./dom.js";
@@ -49,6 +50,7 @@ function ofAnswer(node, message, button) {
     mayWrite() && store.models.length > 1 && { label: say("Answer again with …"), items: () => otherModels(message) },
     mayWrite() && question?.author?.id === store.user.id && { label: say("Edit the question"), act: () => tell("edit", question) },
     question && { label: say("Go to the question"), act: () => tell("jump", question) },
+    { label: say("Copy the link"), act: () => void copyLinkTo(message) },
     run && { label: say("Details"), act: () => void showDetails(message, button) },
     deletion(message),
   ]);
@@ -56,7 +58,17 @@ function ofAnswer(node, message, button) {
 
 /** @param {Message} message */
 function ofQuestion(message) {
-  return only([mayWrite() && { label: say("Answer again"), act: () => retry(message) }, deletion(message)]);
+  return only([
+    mayWrite() && { label: say("Answer again"), act: () => retry(message) },
+    { label: say("Copy the link"), act: () => void copyLinkTo(message) },
+    deletion(message),
+  ]);
+}
+
+/** @param {Message} message */
+async function copyLinkTo(message) {
+  await copyLink(store.open.id, Number(message.id));
+  toast(say("The link is copied. Members of this conversation can open it."));
 }
 
 /**

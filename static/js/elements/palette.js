@@ -1,0 +1,220 @@
+/** One box for everything: conversations by their titles, what can be done, and what messages say. */
+
+import { best } from "../fuzzy.js";
+import { shownKeys } from "../keys.js";
+import { go } from "../navigation.js";
+import { Searching } from "../searching.js";
+import { keysFor, shortcuts } from "../shortcuts.js";
+import { store } from "../store.js";
+import { say } from "../words.js";
+import { keyboard, leaveWhenClosed } from "./dialog.js";
+import { announce, make, write } from "./dom.js";
+import { linesOf } from "./hit.js";
+
+/** @typedef {import("../searching.js").Results} Results */
+/** @typedef {import("../searching.js").Hit} Hit */
+/** @typedef {{nodes: Node[], run: () => void}} Option `run` is called when the palette has closed and the focus is back */
+/** @typedef {{name: string, options: Option[]}} Group */
+
+/** What fits a low window without scrolling. */
+const MOST_CONVERSATIONS = 6;
+const MOST_ACTIONS = 7;
+const MOST_HITS = 8;
+/** What only makes sense where the focus is, or closes something. */
+const NOT_HERE = /^(palette$|message\.|drawer\.|undo$|composer$)/;
+
+/** @type {Palette | null} */
+let open = null;
+
+/** The keys that open it close it, too. */
+export function togglePalette() {
+  if (open) open.dialog.close();
+  else {
+    open = new Palette();
+    open.dialog.addEventListener("close", () => (open = null));
+  }
+}
+
+class Palette {
+  dialog = make("dialog", "dialog palette");
+  #field = make("input", "palette__query");
+  #list = make("div", "palette__list");
+  #none = make("p", "palette__none");
+  #searching = new Searching((results) => this.#found(results));
+  /** @type {Results | null} */
+  #results = null;
+  /** @type {Option[]} */
+  #options = [];
+  #active = 0;
+
+  constructor() {
+    const { dialog } = this;
+    dialog.setAttribute("aria-label", say("Find or do something"));
+    this.#list.id = "palette-list";
+    this.#list.setAttribute("role", "listbox");
+    this.#list.setAttribute("aria-label", say("Results"));
+    const attributes = {
+      type: "text", role: "combobox", placeholder: say("A conversation, a word, or something to do"), autocomplete: "off", spellcheck: "false", enterkeyhint: "go",
+      "aria-label": say("Find or do something"), "aria-controls": this.#list.id, "aria-expanded": "true", "aria-autocomplete": "list",
+    };
+    for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
+    this.#field.addEventListener("input", () => this.#typed());
+    dialog.addEventListener("keydown", (event) => this.#key(event));
+    this.#list.addEventListener("click", (event) => this.#choose(placeOf(event.target)));
+    this.#list.addEventListener("pointermove", (event) => this.#activate(placeOf(event.target)));
+    this.#none.setAttribute("role", "status");
+    dialog.append(this.#field, this.#list, this.#none);
+    leaveWhenClosed(dialog);
+    dialog.addEventListener("close", () => this.#searching.type(""));
+    document.body.append(dialog);
+    // What can be done is asked before the dialog stands in its way.
+    this.actions = shortcuts().filter(({ id, when }) => !NOT_HERE.test(id) && when?.("Mod+") !== false);
+    dialog.showModal();
+    this.#draw();
+  }
+
+  #typed() {
+    this.#active = 0;
+    this.#results = null;
+    this.#searching.type(this.#field.value);
+    this.#draw();
+  }
+
+  /** @param {Results | null} results */
+  #found(results) {
+    this.#results = results;
+    this.#draw();
+  }
+
+  #draw() {
+    const query = this.#field.value.trim();
+    const groups = [...this.#named(query), ...this.#written(query)].filter(({ options }) => options.length);
+    this.#options = groups.flatMap(({ options }) => options);
+    let place = 0;
+    this.#list.replaceChildren(...groups.map(({ name, options }) => {
+      const group = make("div", "palette__group");
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", name);
+      const head = make("div", "palette__name", name);
+      head.setAttribute("aria-hidden", "true");
+      group.append(head, ...options.map((option) => optionNode(option, place++)));
+      return group;
+    }));
+    this.#active = Math.min(this.#active, Math.max(0, this.#options.length - 1));
+    this.#mark();
+    this.#none.hidden = this.#options.length > 0;
+    write(this.#none, this.#options.length ? "" : say("Nothing found."));
+  }
+
+  /**
+   * What has a name: conversations and actions, that group first in which the best fit is.
+   * @param {string} query
+   * @returns {Group[]}
+   */
+  #named(query) {
+    const recent = [...store.listed.values()]
+      .filter(({ id }) => query || id !== store.open.id)
+      .sort((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at));
+    const conversations = best(recent, ({ title }) => title || say("New conversation"), query).slice(0, MOST_CONVERSATIONS);
+    const actions = best(this.actions, ({ label }) => label, query).slice(0, query ? MOST_ACTIONS : undefined);
+    const groups = [
+      { score: conversations[0]?.fit.score ?? 0, name: say("Conversations"), options: conversations.map(({ entry, fit }) => ({
+        nodes: [lettered(entry.title || say("New conversation"), fit.places)], run: () => go(entry.id),
+      })) },
+      { score: actions[0]?.fit.score ?? 0, name: say("Actions"), options: actions.map(({ entry, fit }) => ({
+        nodes: [lettered(entry.label, fit.places), ...keysFor(entry).slice(0, 1).map((keys) => keyboard(keys, shownKeys(keys)))],
+        run: () => void entry.run(),
+      })) },
+    ];
+    return query ? groups.sort((a, b) => b.score - a.score) : groups;
+  }
+
+  /**
+   * What messages say, as far as the answer of the server is one to this query.
+   * @param {string} query
+   * @returns {Group[]}
+   */
+  #written(query) {
+    if (!query || this.#results?.query.trim() !== query) return [];
+    const hits = this.#results.items.filter((hit) => hit.message !== null || !store.listed.has(hit.conversation));
+    return [{ name: say("In messages"), options: hits.slice(0, MOST_HITS).map((hit) => ({ nodes: linesOf(hit), run: () => go(hit.conversation, hit.message) })) }];
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.isComposing) return;
+    const last = this.#options.length - 1;
+    /** @type {Record<string, number>} */
+    const moves = { ArrowDown: this.#active < last ? this.#active + 1 : 0, ArrowUp: this.#active > 0 ? this.#active - 1 : last };
+    const place = moves[event.key];
+    if (place !== undefined && last >= 0) this.#activate(place);
+    else if (event.key === "Enter") this.#choose(this.#active);
+    else return;
+    event.preventDefault();
+    this.#list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {number} place */
+  #activate(place) {
+    if (place < 0 || place === this.#active) return;
+    this.#active = place;
+    this.#mark();
+  }
+
+  #mark() {
+    for (const option of this.#list.querySelectorAll("[role=option]")) {
+      option.setAttribute("aria-selected", String(placeOf(option) === this.#active));
+    }
+    if (this.#options.length) this.#field.setAttribute("aria-activedescendant", `palette-${this.#active}`);
+    else this.#field.removeAttribute("aria-activedescendant");
+  }
+
+  /** @param {number} place */
+  #choose(place) {
+    const option = this.#options[place];
+    if (!option) return;
+    this.dialog.close();
+    announce("");
+    // Closing gives the focus back in a task of its own.
+    setTimeout(option.run);
+  }
+}
+
+/**
+ * @param {Option} option
+ * @param {number} place
+ */
+function optionNode({ nodes }, place) {
+  const node = make("div", "palette__option");
+  node.id = `palette-${place}`;
+  node.dataset.place = String(place);
+  node.setAttribute("role", "option");
+  node.append(...nodes);
+  return node;
+}
+
+/** @param {EventTarget | null} target */
+function placeOf(target) {
+  const option = target instanceof Element ? target.closest("[data-place]") : null;
+  return option instanceof HTMLElement ? Number(option.dataset.place) : -1;
+}
+
+/**
+ * A name with the letters that were typed.
+ * @param {string} name
+ * @param {number[]} places
+ */
+function lettered(name, places) {
+  const typed = new Set(places);
+  const node = make("bdi", "palette__label");
+  let at = 0;
+  while (at < name.length) {
+    const isTyped = typed.has(at);
+    let end = at + 1;
+    while (end < name.length && typed.has(end) === isTyped) end += 1;
+    const text = name.slice(at, end);
+    node.append(isTyped ? make("b", "palette__typed", text) : document.createTextNode(text));
+    at = end;
+  }
+  return node;
+}

@@ -1,0 +1,89 @@
+/** What a person chooses once: appearance, language, what sends, keys. Each choice holds at once, on all their devices. */
+
+import { prefer } from "../preferences.js";
+import { store } from "../store.js";
+import { say } from "../words.js";
+import { makeDialog } from "./dialog.js";
+import { make, write } from "./dom.js";
+import { showSheet } from "./shortcut_sheet.js";
+
+/** @typedef {import("../store.js").Preferences} Preferences */
+
+export function showSettings() {
+  const dialog = makeDialog("settings", say("Settings"));
+  const note = make("p", "settings__note");
+  note.setAttribute("role", "status");
+  const save = (/** @type {Preferences} */ given) => saved(given, note);
+  dialog.append(
+    choices(say("Appearance"), "theme", store.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("As the system")], ["light", say("Light")], ["dark", say("Dark")]], save),
+    choices(say("Send a message with"), "send_with", store.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl or ⌘ and Enter")]], save),
+    languages(save),
+    keys(dialog),
+    note,
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/**
+ * @param {Preferences} given
+ * @param {HTMLElement} note
+ */
+async function saved(given, note) {
+  try {
+    await prefer(given);
+    // The sentences of the page came with it.
+    if (given.language !== undefined) location.reload();
+    write(note, "");
+  } catch (refusal) {
+    write(note, /** @type {import("../actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
+  }
+}
+
+/**
+ * @param {string} legend
+ * @param {"theme" | "send_with"} name
+ * @param {string} current
+ * @param {[string, string][]} options
+ * @param {(given: Preferences) => void} save
+ */
+function choices(legend, name, current, options, save) {
+  const set = make("fieldset", "settings__row");
+  set.append(make("legend", "settings__label", legend));
+  const box = make("div", "settings__choices appearance");
+  for (const [value, words] of options) {
+    const label = make("label", "appearance__choice");
+    const input = make("input", "");
+    Object.assign(input, { type: "radio", name: `settings-${name}`, value, checked: value === current });
+    input.addEventListener("change", () => save({ [name]: value }));
+    label.append(input, make("span", "", words));
+    box.append(label);
+  }
+  set.append(box);
+  return set;
+}
+
+/** @param {(given: Preferences) => void} save */
+function languages(save) {
+  const row = make("label", "settings__row");
+  const select = make("select", "input");
+  const known = /** @type {[string, string][]} */ (JSON.parse(document.getElementById("page-languages")?.textContent ?? "[]"));
+  for (const [code, name] of /** @type {[string, string][]} */ ([["", say("As the browser")], ...known])) select.append(new Option(name, code));
+  select.value = store.preferences.language ?? "";
+  select.addEventListener("change", () => save({ language: select.value }));
+  row.append(make("span", "settings__label", say("Language")), select);
+  return row;
+}
+
+/** @param {HTMLDialogElement} dialog */
+function keys(dialog) {
+  const row = make("div", "settings__row");
+  const button = make("button", "button", say("Show and change"));
+  button.type = "button";
+  button.addEventListener("click", () => {
+    dialog.close();
+    showSheet();
+  });
+  row.append(make("span", "settings__label", say("Keyboard shortcuts")), button);
+  return row;
+}

@@ -1,0 +1,160 @@
+/** Every shortcut of the page, and the place where a person gives them other keys. */
+
+import { shownKeys, whyNot } from "../keys.js";
+import { prefer } from "../preferences.js";
+import { holderOf, keysFor, keysOf, shortcuts } from "../shortcuts.js";
+import { store } from "../store.js";
+import { say } from "../words.js";
+import { keyboard, makeDialog } from "./dialog.js";
+import { find, make, write } from "./dom.js";
+
+/** @typedef {import("../shortcuts.js").Shortcut} Shortcut */
+
+export function showSheet() {
+  const dialog = makeDialog("sheet", say("Keyboard shortcuts"));
+  const note = make("p", "sheet__note", say("Press a line to give it other keys."));
+  note.setAttribute("role", "status");
+  const body = make("div", "sheet__body");
+  const reset = make("button", "button button--quiet", say("Back to the usual keys"));
+  reset.type = "button";
+  dialog.append(note, body, reset);
+  const sheet = new Sheet(dialog, body, note, reset);
+  const end = store.on("preferences", () => sheet.draw());
+  dialog.addEventListener("close", end);
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+class Sheet {
+  /** @type {string | null} the shortcut that waits for its keys */
+  #waiting = null;
+
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {HTMLElement} body
+   * @param {HTMLElement} note
+   * @param {HTMLButtonElement} reset
+   */
+  constructor(dialog, body, note, reset) {
+    this.body = body;
+    this.note = note;
+    this.reset = reset;
+    body.addEventListener("click", (event) => this.#click(event));
+    dialog.addEventListener("keydown", (event) => this.#key(event));
+    dialog.addEventListener("cancel", (event) => {
+      if (this.#waiting === null) return;
+      event.preventDefault();
+      this.#stopWaiting();
+    });
+    reset.addEventListener("click", () => {
+      this.#save({}, say("Every action has its usual keys again."));
+      find(this.body, "button", HTMLButtonElement).focus();
+    });
+    this.draw();
+  }
+
+  draw() {
+    const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.id : undefined;
+    const groups = grouped(shortcuts());
+    this.body.replaceChildren(...[...groups].map(([name, members]) => {
+      const group = make("section", "sheet__group");
+      group.append(make("h3", "sheet__name", name), ...members.map((shortcut) => this.#row(shortcut)));
+      return group;
+    }));
+    this.reset.hidden = Object.keys(store.preferences.shortcuts ?? {}).length === 0;
+    if (held) this.#button(held)?.focus();
+  }
+
+  /** @param {Shortcut} shortcut */
+  #row(shortcut) {
+    const row = make("button", "sheet__row");
+    row.type = "button";
+    row.dataset.id = shortcut.id;
+    const keys = keysFor(shortcut);
+    const shown = make("span", "sheet__keys");
+    if (this.#waiting === shortcut.id) shown.append(make("span", "sheet__press", say("Press keys …")));
+    else if (keys.length) shown.append(...keys.map((each) => keyboard(each, shownKeys(each))));
+    else shown.append(make("span", "sheet__none", say("none")));
+    row.append(make("span", "sheet__label", shortcut.label), shown);
+    row.classList.toggle("sheet__row--changed", Object.hasOwn(store.preferences.shortcuts ?? {}, shortcut.id));
+    return row;
+  }
+
+  /** @param {string} id */
+  #button(id) {
+    return /** @type {HTMLButtonElement | undefined} */ ([...this.body.querySelectorAll("button")].find((button) => button.dataset.id === id));
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const row = event.target instanceof Element ? event.target.closest(".sheet__row") : null;
+    if (!(row instanceof HTMLElement)) return;
+    this.#waiting = row.dataset.id ?? null;
+    write(this.note, say("Press the keys that you want. Backspace takes them away, Escape leaves them as they are."));
+    this.draw();
+  }
+
+  #stopWaiting() {
+    this.#waiting = null;
+    write(this.note, say("Press a line to give it other keys."));
+    this.draw();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const id = this.#waiting;
+    if (id === null || event.isComposing) return;
+    const keys = keysOf(event);
+    if (keys === "Tab" || keys === "Shift+Tab") return this.#stopWaiting();
+    event.preventDefault();
+    event.stopPropagation();
+    if (!keys) return;
+    if (keys === "Escape") return this.#stopWaiting();
+    if (keys === "Backspace" || keys === "Delete") return this.#give(id, []);
+    const refused = whyNot(keys);
+    const holder = holderOf(keys, id);
+    if (refused) write(this.note, refused);
+    else if (holder) write(this.note, say("{keys} is taken: {label}. Press other keys, or change that one first.", { keys: shownKeys(keys).join(" "), label: holder.label }));
+    else this.#give(id, [keys]);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string[]} keys
+   */
+  #give(id, keys) {
+    const usual = shortcuts().find((shortcut) => shortcut.id === id)?.keys ?? [];
+    const others = Object.entries(store.preferences.shortcuts ?? {}).filter(([other]) => other !== id);
+    this.#waiting = null;
+    const choices = Object.fromEntries(usual.join(" ") === keys.join(" ") ? others : [...others, [id, keys]]);
+    this.#save(choices, keys.length ? say("Saved: {keys}", { keys: shownKeys(keys[0] ?? "").join(" ") }) : say("It has no keys now."));
+  }
+
+  /**
+   * @param {Record<string, string[]>} choices
+   * @param {string} done
+   */
+  #save(choices, done) {
+    write(this.note, done);
+    prefer({ shortcuts: choices }).catch((/** @type {import("../actions.js").Refusal} */ refusal) => {
+      write(this.note, refusal.message || say("The server did not answer. Try again."));
+    });
+  }
+}
+
+/** @param {Shortcut} shortcut */
+function groupOf({ id }) {
+  const [room] = id.split(".");
+  if (room === "conversation" || room === "model" || room === "drawer" || room === "find") return say("Conversations");
+  if (room === "message" || room === "thread" || room === "answer") return say("Messages");
+  if (room === "theme" || room === "settings" || room === "signout") return say("This page");
+  return say("General");
+}
+
+/** @param {Shortcut[]} all */
+function grouped(all) {
+  /** @type {Map<string, Shortcut[]>} */
+  const groups = new Map();
+  for (const shortcut of all) groups.set(groupOf(shortcut), [...(groups.get(groupOf(shortcut)) ?? []), shortcut]);
+  return groups;
+}
