@@ -13,7 +13,9 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        from chat import checks  # noqa: F401
+        from chat import checks, names  # noqa: F401
+
+        names.give()
 
         post_migrate.connect(_write_down_tools, sender=self)
 

@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from chat import demo
 from chat.models.upstream import DEMO_SLUG, MAX_MODEL_NAMES, Upstream
@@ -157,11 +158,12 @@ def listings() -> list[Listing]:
         if entry is not None and entry.source == "row":
             found.append(_listing(entry))
             continue
-        note = "Switched off."
+        note = gettext("Switched off.")
         if entry is not None:
-            note = (
-                f"Not used: the environment configures an upstream named {row.slug}, and the environment always wins."
+            words = gettext(
+                "Not used: the environment configures an upstream named {name}, and the environment always wins."
             )
+            note = words.format(name=row.slug)
         found.append(Listing(row.slug, row.name, row.format, row.base_url, "row", False, tuple(row.model_names), note))
     return found
 

@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 View = Callable[..., HttpResponseBase]
@@ -22,10 +23,10 @@ View = Callable[..., HttpResponseBase]
 # These apps register pages that print secrets (TOTP seeds, tokens of an identity provider): they stay closed.
 CLOSED_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions"})
 
-SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("The record", ("Conversation", "Message", "Run", "ToolCall", "AuditEntry")),
-    ("People", ("User", "Invitation", "Group")),
-    ("Who answers", ("Upstream", "ToolPolicy")),
+SECTIONS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_("The record"), ("Conversation", "Message", "Run", "ToolCall", "AuditEntry")),
+    (_("People"), ("User", "Invitation", "Group")),
+    (_("Who answers"), ("Upstream", "ToolPolicy")),
 )
 
 
@@ -33,8 +34,8 @@ class AdminSite(admin.AdminSite):
     """Django's admin with one way to sign in, the site's own: its second factor and its rate limits hold here, too."""
 
     site_title = "Parley"
-    site_header = "Parley administration"
-    index_title = "Administration"
+    site_header = _("Parley administration")
+    index_title = _("Administration")
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

@@ -50,6 +50,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                 "health",
                 "install",
                 "language",
+                "names",
                 "checks",
                 "apps",
                 "templatetags",

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
+from django.utils.translation import gettext_lazy as _
 
 from chat.models import User
 
@@ -15,10 +16,10 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username", "first_name")
-        labels = {"username": "Username", "first_name": "Full name (optional)"}
+        labels = {"username": _("Username"), "first_name": _("Full name (optional)")}
         help_texts = {
-            "username": "To sign in with, and for others to add you. Letters, digits and @ . + - _, no spaces.",
-            "first_name": "What others see; without it, your username.",
+            "username": _("To sign in with, and for others to add you. Letters, digits and @ . + - _, no spaces."),
+            "first_name": _("What others see; without it, your username."),
         }
         widgets = {
             "username": forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "maxlength": 150}),
@@ -26,8 +27,8 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
         }
         error_messages = {
             "username": {
-                "unique": "Somebody already has this name.",
-                "invalid": "There is a space or a sign in it that cannot be.",
+                "unique": _("Somebody already has this name."),
+                "invalid": _("There is a space or a sign in it that cannot be."),
             }
         }
 
@@ -55,7 +56,7 @@ class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]  # allauth ship
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "Username"
+        self.fields["login"].label = _("Username")
 
 
 class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]  # allauth ships no types

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import ReadOnly, isolated, moment
 from chat.admin.filters import ActorFilter, TextFilter
@@ -18,18 +20,18 @@ from chat.review import audit
 
 # What each action is in words; the code itself stays at hand as the word's title.
 WORDS = {
-    audit.READ: "Read a conversation",
-    audit.SEARCH: "Searched the conversations",
-    audit.EXPORT: "Exported a conversation",
-    "upstream.added": "Added an upstream",
-    "upstream.changed": "Changed an upstream",
-    "upstream.deleted": "Deleted an upstream",
-    "upstream.tested": "Tested an upstream",
-    "user.added": "Added a person",
-    "user.changed": "Changed a person",
-    "user.second_factor_removed": "Removed a second factor",
-    "invitation.added": "Invited somebody",
-    "invitation.deleted": "Withdrew an invitation",
+    audit.READ: _("Read a conversation"),
+    audit.SEARCH: _("Searched the conversations"),
+    audit.EXPORT: _("Exported a conversation"),
+    "upstream.added": _("Added an upstream"),
+    "upstream.changed": _("Changed an upstream"),
+    "upstream.deleted": _("Deleted an upstream"),
+    "upstream.tested": _("Tested an upstream"),
+    "user.added": _("Added a person"),
+    "user.changed": _("Changed a person"),
+    "user.second_factor_removed": _("Removed a second factor"),
+    "invitation.added": _("Invited somebody"),
+    "invitation.deleted": _("Withdrew an invitation"),
 }
 # Shown in a row of their own in the detail, or in a column of the list.
 SHORT_DETAIL_CHARS = 160
@@ -38,7 +40,7 @@ SHORT_DETAIL_CHARS = 160
 class ActionFilter(TextFilter):
     """By the beginning of the action: `conversation.`, `upstream.changed`."""
 
-    title = "action"
+    title = _("action")
     parameter_name = "act"
 
     def matching(self, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
@@ -65,32 +67,32 @@ class AuditEntryAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return super().get_queryset(request).select_related("actor")
 
-    @admin.display(description="when", ordering="created_at")
+    @admin.display(description=_("when"), ordering="created_at")
     def when(self, entry: AuditEntry) -> str:
         return moment(entry.created_at, seconds=True)
 
-    @admin.display(description="person")
+    @admin.display(description=_("person"))
     def who(self, entry: AuditEntry) -> SafeString | str:
-        return isolated(entry.actor.get_username()) if entry.actor else "somebody who is gone"
+        return isolated(entry.actor.get_username()) if entry.actor else gettext("somebody who is gone")
 
-    @admin.display(description="action")
+    @admin.display(description=_("action"))
     def act(self, entry: AuditEntry) -> SafeString:
         return format_html('<span title="{}">{}</span>', entry.action, WORDS.get(entry.action, entry.action))
 
-    @admin.display(description="conversation")
+    @admin.display(description=_("conversation"))
     def what(self, entry: AuditEntry) -> SafeString | str:
         if entry.conversation is None:
             return ""
         address = reverse("admin:chat_conversation_change", args=[entry.conversation])
         return format_html('<a class="id" href="{}">{}</a>', address, str(entry.conversation)[:8])
 
-    @admin.display(description="detail")
+    @admin.display(description=_("detail"))
     def short_detail(self, entry: AuditEntry) -> SafeString:
         words = ", ".join(f"{name}: {value}" for name, value in entry.detail.items() if name != "path")
         cut = words if len(words) <= SHORT_DETAIL_CHARS else f"{words[:SHORT_DETAIL_CHARS]}…"
         return format_html('<bdi class="detail">{}</bdi>', cut)
 
-    @admin.display(description="detail")
+    @admin.display(description=_("detail"))
     def whole_detail(self, entry: AuditEntry) -> SafeString:
         return format_html(
             '<pre class="detail" dir="ltr">{}</pre>', json.dumps(entry.detail, ensure_ascii=False, indent=2)

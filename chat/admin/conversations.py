@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import ReadOnly, isolated, may_read, moment
 from chat.admin.filters import AnsweringModelFilter, AnsweringUpstreamFilter, MemberFilter, OutcomeFilter, TrashFilter
@@ -49,7 +51,7 @@ class ConversationAdmin(ReadOnly):
     ordering = ("-updated_at", "-pk")
     sortable_by = ("changed",)
     search_fields = ("title",)
-    search_help_text = (
+    search_help_text = _(
         "Title, person, or words of the messages; “quoted words” stay together. Searching is noted in the audit trail."
     )
     actions = ("export_jsonl", "export_csv")
@@ -96,30 +98,34 @@ class ConversationAdmin(ReadOnly):
         """What the exports ask for."""
         return may_read(request)
 
-    @admin.action(description="Export as JSON lines (the whole tree)", permissions=["read"])
+    @admin.action(description=_("Export as JSON lines (the whole tree)"), permissions=["read"])
     def export_jsonl(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> StreamingHttpResponse:
         return _download(request, queryset, "jsonl")
 
-    @admin.action(description="Export as CSV (a line for each message)", permissions=["read"])
+    @admin.action(description=_("Export as CSV (a line for each message)"), permissions=["read"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> StreamingHttpResponse:
         return _download(request, queryset, "csv")
 
-    @admin.display(description="title")
+    @admin.display(description=_("title"))
     def shown_title(self, conversation: Conversation) -> Any:
         title = isolated(str(conversation))
-        return format_html("{} <small>(in the trash)</small>", title) if conversation.trashed_at else title
+        return format_html("{} <small>({})</small>", title, _("in the trash")) if conversation.trashed_at else title
 
-    @admin.display(description="people")
+    @admin.display(description=_("people"))
     def people(self, conversation: Conversation) -> Any:
         names: list[str] = conversation.shown_people  # type: ignore[attr-defined]
-        more = f" and {len(names) - NAMES_IN_A_CELL} more" if len(names) > NAMES_IN_A_CELL else ""
+        more = (
+            gettext(" and {count} more").format(count=len(names) - NAMES_IN_A_CELL)
+            if len(names) > NAMES_IN_A_CELL
+            else ""
+        )
         return isolated(", ".join(names[:NAMES_IN_A_CELL]) + more)
 
-    @admin.display(description="messages")
+    @admin.display(description=_("messages"))
     def length(self, conversation: Conversation) -> str:
         return f"{conversation.shown_length:,}"  # type: ignore[attr-defined]
 
-    @admin.display(description="last change", ordering="updated_at")
+    @admin.display(description=_("last change"), ordering="updated_at")
     def changed(self, conversation: Conversation) -> str:
         return moment(conversation.updated_at)
 

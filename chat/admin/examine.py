@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import structlog
 from asgiref.sync import async_to_sync
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.language import words_of_error
 from chat.upstreams import client
@@ -21,13 +24,13 @@ log = structlog.get_logger(__name__)
 # Somebody waits for this page: longer than the slowest first word we have seen, shorter than proxies' patience.
 LIMIT_SECONDS = 50
 
-PHASES = {
-    "dns": "Find the address",
-    "tcp": "Connect",
-    "tls": "Encrypt",
-    "models": "Key and models",
-    "first_word": "First word",
-    "streaming": "Stream",
+PHASES: dict[str, Any] = {
+    "dns": _("Find the address"),
+    "tcp": _("Connect"),
+    "tls": _("Encrypt"),
+    "models": _("Key and models"),
+    "first_word": _("First word"),
+    "streaming": _("Stream"),
 }
 
 
@@ -47,14 +50,14 @@ class Report:
     def ended_in(self) -> str:
         """The name of the phase in which the trouble came: the one after the last step."""
         if not self.steps:
-            return "Begin"
+            return gettext("Begin")
         names = list(PHASES)
         after = names[names.index(self.steps[-1].phase) + 1 :]
-        return PHASES[after[0]] if after else "End"
+        return str(PHASES[after[0]]) if after else gettext("End")
 
     @property
     def rows(self) -> list[tuple[str, CheckStep]]:
-        return [(PHASES.get(step.phase, step.phase), step) for step in self.steps]
+        return [(str(PHASES.get(step.phase, step.phase)), step) for step in self.steps]
 
 
 def examine(endpoint: Endpoint, model: str) -> Report:
@@ -67,12 +70,14 @@ def examine(endpoint: Endpoint, model: str) -> Report:
     try:
         async_to_sync(_gather)(endpoint, report)
     except TimeoutError:
-        report.trouble = f"{endpoint.name} has not finished within {LIMIT_SECONDS} seconds."
+        report.trouble = gettext("{name} has not finished within {count} seconds.").format(
+            name=endpoint.name, count=LIMIT_SECONDS
+        )
     except UpstreamError as error:
         report.trouble = words_of_error(error.report())
     except Exception:
         log.exception("upstream.test_failed", upstream=endpoint.slug)
-        report.trouble = "The test itself failed. What happened is in the server's log."
+        report.trouble = gettext("The test itself failed. What happened is in the server's log.")
     return report
 
 
@@ -86,5 +91,5 @@ async def _gather(endpoint: Endpoint, report: Report) -> None:
             async for step in steps:
                 report.steps.append(step)
                 if step.phase == "models" and step.ok and not report.model:
-                    report.trouble = "No model is known to ask. Type the name of one."
+                    report.trouble = gettext("No model is known to ask. Type the name of one.")
                     return

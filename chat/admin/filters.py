@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation, Feedback, Membership, Message, Run, User
 
@@ -62,7 +63,7 @@ class TextFilter(admin.ListFilter):
 class PersonFilter(TextFilter):
     """By a person's name, whatever its case. Each list has its own field for the person."""
 
-    title = "person"
+    title = _("person")
     parameter_name = "person"
     field: ClassVar[str]
 
@@ -78,7 +79,7 @@ class PersonFilter(TextFilter):
 
 
 class AuthorFilter(PersonFilter):
-    title = "author"
+    title = _("author")
     field = "author"
 
 
@@ -93,7 +94,7 @@ class ActorFilter(PersonFilter):
 class MemberFilter(PersonFilter):
     """By somebody who is in the conversation."""
 
-    title = "member"
+    title = _("member")
 
     def matching(self, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
         there = Membership.objects.filter(conversation=OuterRef("pk"), user__in=self.people())
@@ -101,7 +102,7 @@ class MemberFilter(PersonFilter):
 
 
 class UpstreamFilter(TextFilter):
-    title = "upstream"
+    title = _("upstream")
     parameter_name = "upstream"
 
     def matching(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -114,7 +115,7 @@ class UpstreamFilter(TextFilter):
 
 
 class ModelFilter(TextFilter):
-    title = "model"
+    title = _("model")
     parameter_name = "model"
 
     def matching(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -143,7 +144,7 @@ class AnsweringModelFilter(ModelFilter):
 class OutcomeFilter(admin.SimpleListFilter):
     """By the status of a run; of a conversation, by that of any of its messages."""
 
-    title = "run status"
+    title = _("run status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -161,16 +162,16 @@ class OutcomeFilter(admin.SimpleListFilter):
 class RatingFilter(admin.SimpleListFilter):
     """Answers by what people think of them."""
 
-    title = "rating"
+    title = _("rating")
     parameter_name = "rating"
-    CHOICES: ClassVar[dict[str, tuple[str, Q]]] = {
-        "good": ("thumbs up", Q(value=1)),
-        "bad": ("thumbs down", Q(value=-1)),
-        "reason": ("with a reason", ~Q(reason="")),
+    CHOICES: ClassVar[dict[str, tuple[Any, Q]]] = {
+        "good": (_("thumbs up"), Q(value=1)),
+        "bad": (_("thumbs down"), Q(value=-1)),
+        "reason": (_("with a reason"), ~Q(reason="")),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, words) for value, (words, _) in self.CHOICES.items()]
+        return [(value, words) for value, (words, _condition) in self.CHOICES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         value = self.value()
@@ -182,11 +183,11 @@ class RatingFilter(admin.SimpleListFilter):
 class TrashFilter(admin.SimpleListFilter):
     """Whether it is in the trash of its owners: administrators see both until it is deleted for good."""
 
-    title = "trash"
+    title = _("trash")
     parameter_name = "trash"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("in", "in the trash"), ("out", "not in the trash")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("in", _("in the trash")), ("out", _("not in the trash"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in ("in", "out"):

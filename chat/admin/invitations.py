@@ -14,29 +14,31 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import Admin, isolated, moment
 from chat.models import Invitation
 
-DAYS = ((1, "a day"), (7, "a week"), (30, "30 days"))
+DAYS = ((1, _("a day")), (7, _("a week")), (30, "30 days"))
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     """For whom, and for how long."""
 
-    valid_days = forms.TypedChoiceField(label="Valid for", choices=DAYS, coerce=int, initial=7)
+    valid_days = forms.TypedChoiceField(label=_("Valid for"), choices=DAYS, coerce=int, initial=7)
 
     class Meta:
         model = Invitation
         fields = ("note", "is_administrator")
-        labels = {"note": "For whom"}
-        help_texts = {"note": "A name or an address, to tell your invitations apart. Only administrators see it."}
+        labels = {"note": _("For whom")}
+        help_texts = {"note": _("A name or an address, to tell your invitations apart. Only administrators see it.")}
 
 
 class StateFilter(admin.SimpleListFilter):
     """By whether the link still opens."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -108,33 +110,33 @@ class InvitationAdmin(Admin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "The invitation is ready",
+            "title": _("The invitation is ready"),
             "invitation": obj,
             "link": link,
         }
         return TemplateResponse(request, "admin/chat/invitation/issued.html", context)
 
-    @admin.display(description="for whom")
+    @admin.display(description=_("for whom"))
     def for_whom(self, invitation: Invitation) -> SafeString:
         return isolated(str(invitation))
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, invitation: Invitation) -> SafeString | str:
         if invitation.used_at:
-            who = invitation.used_by.get_username() if invitation.used_by else "somebody who is gone"
-            return format_html("used by <bdi>{}</bdi>", who)
+            who = invitation.used_by.get_username() if invitation.used_by else _("somebody who is gone")
+            return format_html("{} <bdi>{}</bdi>", _("used by"), who)
         if invitation.expires_at <= timezone.now():
-            return "expired"
-        return format_html('<span class="badge badge--{}">{}</span>', "open", "open")
+            return gettext("expired")
+        return format_html('<span class="badge badge--{}">{}</span>', "open", _("open"))
 
-    @admin.display(description="made", ordering="created_at")
+    @admin.display(description=_("made"), ordering="created_at")
     def made(self, invitation: Invitation) -> str:
         return moment(invitation.created_at)
 
-    @admin.display(description="expires", ordering="expires_at")
+    @admin.display(description=_("expires"), ordering="expires_at")
     def expires(self, invitation: Invitation) -> str:
         return moment(invitation.expires_at)
 
-    @admin.display(description="invited by")
+    @admin.display(description=_("invited by"))
     def invited_by(self, invitation: Invitation) -> SafeString | str:
-        return isolated(invitation.created_by.get_username()) if invitation.created_by else "setup"
+        return isolated(invitation.created_by.get_username()) if invitation.created_by else gettext("setup")

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import ReadOnly, isolated, may_read, moment, transcript_link
 from chat.admin.filters import AuthorFilter, ModelFilter, OutcomeFilter, RatingFilter, UpstreamFilter
@@ -28,7 +30,9 @@ class MessageAdmin(ReadOnly):
     ordering = ("-pk",)
     sortable_by = ("id",)
     search_fields = ("parts",)
-    search_help_text = "Words as they are written; “quoted words” stay together. Searching is noted in the audit trail."
+    search_help_text = _(
+        "Words as they are written; “quoted words” stay together. Searching is noted in the audit trail."
+    )
     closed_lookups = frozenset({"parts"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
@@ -62,22 +66,22 @@ class MessageAdmin(ReadOnly):
             "list_filters": self.came_from(request),
             "conversation": message.conversation,
             "entry": reading.single(message),
-            "title": f"Message {message.pk}",
+            "title": gettext("Message {number}").format(number=message.pk),
         }
         return TemplateResponse(request, "review/message.html", context)
 
-    @admin.display(description="written", ordering="pk")
+    @admin.display(description=_("written"), ordering="pk")
     def when(self, message: Message) -> str:
         return moment(message.created_at)
 
-    @admin.display(description="author")
+    @admin.display(description=_("author"))
     def who(self, message: Message) -> Any:
         return isolated(message.author.get_username()) if message.author else ""
 
-    @admin.display(description="status")
+    @admin.display(description=_("status"))
     def status(self, message: Message) -> Any:
         return status_badge(message.run) if message.run else ""
 
-    @admin.display(description="conversation")
+    @admin.display(description=_("conversation"))
     def where(self, message: Message) -> Any:
         return transcript_link(message.conversation, message.pk)

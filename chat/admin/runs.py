@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import ReadOnly, isolated, moment, transcript_link
 from chat.admin.filters import ModelFilter, RequesterFilter, UpstreamFilter
@@ -36,56 +37,56 @@ class RunAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         return super().get_queryset(request).select_related("requested_by", "message__conversation")
 
-    @admin.display(description="started", ordering="pk")
+    @admin.display(description=_("started"), ordering="pk")
     def started(self, run: Run) -> str:
         return moment(run.created_at)
 
-    @admin.display(description="status")
+    @admin.display(description=_("status"))
     def state_word(self, run: Run) -> SafeString:
         return status_badge(run)
 
-    @admin.display(description="person")
+    @admin.display(description=_("person"))
     def asked_by(self, run: Run) -> SafeString | str:
         return isolated(run.requested_by.get_username()) if run.requested_by else ""
 
-    @admin.display(description="tokens in")
+    @admin.display(description=_("tokens in"))
     def input(self, run: Run) -> str | None:
         return None if run.input_tokens is None else f"{run.input_tokens:,}"
 
-    @admin.display(description="tokens out")
+    @admin.display(description=_("tokens out"))
     def output(self, run: Run) -> str | None:
         return None if run.output_tokens is None else f"{run.output_tokens:,}"
 
-    @admin.display(description="first token")
+    @admin.display(description=_("first token"))
     def ttft(self, run: Run) -> str | None:
         return None if run.ttft_seconds is None else f"{run.ttft_seconds:.2f} s"
 
-    @admin.display(description="took")
+    @admin.display(description=_("took"))
     def elapsed(self, run: Run) -> str | None:
         return None if run.elapsed_seconds is None else f"{run.elapsed_seconds:.1f} s"
 
-    @admin.display(description="conversation")
+    @admin.display(description=_("conversation"))
     def where(self, run: Run) -> SafeString:
         return transcript_link(run.message.conversation, run.message_id)
 
-    @admin.display(description="outcome")
+    @admin.display(description=_("outcome"))
     def outcome_word(self, run: Run) -> str:
         return outcome(run)
 
-    @admin.display(description="figures")
+    @admin.display(description=_("figures"))
     def numbers(self, run: Run) -> str:
         return " · ".join(figures(run))
 
-    @admin.display(description="error")
+    @admin.display(description=_("error"))
     def fault(self, run: Run) -> str:
         error = run.state.get("error") or {}
         return f"{words_of_error(error)} ({error.get('code')})" if error else ""
 
-    @admin.display(description="finish reason, as sent")
+    @admin.display(description=_("finish reason, as sent"))
     def raw_finish_reason(self, run: Run) -> str:
         return str(run.state.get("raw_finish_reason") or "")
 
-    @admin.display(description="the provider's request id")
+    @admin.display(description=_("the provider's request id"))
     def request_id(self, run: Run) -> str:
         return str(run.state.get("request_id") or "")
 

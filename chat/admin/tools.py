@@ -8,8 +8,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import Admin, ReadOnly, isolated, may_read, moment, transcript_link
 from chat.admin.filters import PersonFilter
@@ -37,7 +40,7 @@ class ToolPolicyAdmin(Admin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description="what it does")
+    @admin.display(description=_("what it does"))
     def what(self, policy: ToolPolicy) -> str:
         return TOOLS[policy.tool].description if policy.tool in TOOLS else ""
 
@@ -76,30 +79,34 @@ class ToolCallAdmin(ReadOnly):
         audit.note_reading(request, call.message.conversation, tool_call=call.pk)
         return super().change_view(request, object_id, form_url, extra_context)
 
-    @admin.display(description="called", ordering="pk")
+    @admin.display(description=_("called"), ordering="pk")
     def when(self, call: ToolCall) -> str:
         return moment(call.created_at)
 
-    @admin.display(description="outcome")
+    @admin.display(description=_("outcome"))
     def state_word(self, call: ToolCall) -> SafeString:
         return format_html('<span class="badge badge--{}">{}</span>', call.status, call.status)
 
-    @admin.display(description="person")
+    @admin.display(description=_("person"))
     def asked_by(self, call: ToolCall) -> SafeString | str:
         return isolated(call.requested_by.get_username()) if call.requested_by else ""
 
-    @admin.display(description="decided by")
+    @admin.display(description=_("decided by"))
     def decided(self, call: ToolCall) -> SafeString | str:
         return isolated(call.decided_by.get_username()) if call.decided_by else ""
 
-    @admin.display(description="took")
+    @admin.display(description=_("took"))
     def took(self, call: ToolCall) -> str | None:
         return None if call.duration_seconds is None else f"{call.duration_seconds:.1f} s"
 
-    @admin.display(description="result")
+    @admin.display(description=_("result"))
     def size(self, call: ToolCall) -> str | None:
-        return None if call.result_chars is None else f"{call.result_chars:,} characters"
+        return (
+            None
+            if call.result_chars is None
+            else gettext("{count} characters").format(count=number_format(call.result_chars, force_grouping=True))
+        )
 
-    @admin.display(description="conversation")
+    @admin.display(description=_("conversation"))
     def where(self, call: ToolCall) -> SafeString:
         return transcript_link(call.message.conversation, call.message_id)

@@ -15,6 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from chat import catalogue
@@ -57,9 +59,9 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60, "spellcheck": "false"}),
     )
-    remove_key = forms.BooleanField(required=False, label="Remove the key")
+    remove_key = forms.BooleanField(required=False, label=_("Remove the key"))
     model_names = NamesField(
-        required=False, label="Models", help_text="One name a line. Empty: the upstream is asked for its list."
+        required=False, label=_("Models"), help_text=_("One name a line. Empty: the upstream is asked for its list.")
     )
 
     class Meta:
@@ -84,11 +86,15 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
 
 def _about_key(upstream: Upstream) -> str:
     if not upstream.has_key:
-        return "Not set. It is stored encrypted, and nobody can read it here again."
-    ends = f", ends in …{upstream.key_hint}" if upstream.key_hint else ""
-    return (
-        f"Set{ends}. Leave this empty to keep it. Another address erases it: enter it again together with the address."
-    )
+        return gettext("Not set. It is stored encrypted, and nobody can read it here again.")
+    kept = gettext("Leave this empty to keep it. Another address erases it: enter it again together with the address.")
+    return f"{_key_words(upstream)}. {kept}"
+
+
+def _key_words(upstream: Upstream) -> str:
+    if not upstream.key_hint:
+        return gettext("Set")
+    return gettext("Set, ends in …{ending}").format(ending=upstream.key_hint)
 
 
 class UpstreamList(ChangeList):
@@ -118,11 +124,11 @@ class UpstreamAdmin(Admin):
     change_form_template = "admin/chat/upstream/change_form.html"
     fieldsets = (
         (None, {"fields": ("name", "slug", "format", "base_url", "allow_private", "is_enabled")}),
-        ("Key", {"fields": ("key", "remove_key")}),
-        ("Models", {"fields": ("model_names", "images", "context_tokens", "prefill")}),
-        ("Its ways", {"classes": ("collapse",), "fields": ("stream_options", "max_tokens_field")}),
+        (_("Key"), {"fields": ("key", "remove_key")}),
+        (_("Models"), {"fields": ("model_names", "images", "context_tokens", "prefill")}),
+        (_("Its ways"), {"classes": ("collapse",), "fields": ("stream_options", "max_tokens_field")}),
         (
-            "Patience, in seconds",
+            _("Patience, in seconds"),
             {
                 "classes": ("collapse",),
                 "fields": ("connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds"),
@@ -170,7 +176,7 @@ class UpstreamAdmin(Admin):
         elif form.cleaned_data.get("remove_key"):
             obj.set_key("")
         elif had_key and not obj.has_key:
-            words = (
+            words = _(
                 "The address is another one, so the key for the earlier address was erased. Enter the key for this one."
             )
             self.message_user(request, words, messages.WARNING)
@@ -211,7 +217,7 @@ class UpstreamAdmin(Admin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Test {listing.name}",
+            "title": gettext("Test {name}").format(name=listing.name),
             "listing": listing,
             "models": listing.models[:500],
             "model": model,
@@ -219,29 +225,29 @@ class UpstreamAdmin(Admin):
         }
         return TemplateResponse(request, "admin/chat/upstream/test.html", context)
 
-    @admin.display(description="name", ordering="name")
+    @admin.display(description=_("name"), ordering="name")
     def shown_name(self, upstream: Upstream) -> SafeString:
         return isolated(upstream.name)
 
-    @admin.display(description="key")
+    @admin.display(description=_("key"))
     def key_state(self, upstream: Upstream) -> str:
         if not upstream.has_key:
-            return "none"
-        return f"set, ends in …{upstream.key_hint}" if upstream.key_hint else "set"
+            return gettext("none")
+        return _key_words(upstream)
 
     @admin.display(description="")
     def test_door(self, upstream: Upstream) -> SafeString:
         address = reverse("admin:chat_upstream_test", args=["row", upstream.slug])
-        return format_html('<a href="{}">Test</a>', address)
+        return format_html('<a href="{}">{}</a>', address, _("Test"))
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, upstream: Upstream) -> SafeString | str:
         listing: catalogue.Listing | None = upstream.shown_listing  # type: ignore[attr-defined]
         if listing is None:
             return ""
-        word, look = ("in use", "open") if listing.is_used else ("not used", "off")
+        word, look = (_("in use"), "open") if listing.is_used else (_("not used"), "off")
         if listing.is_used and listing.note and not listing.models:
-            word, look = "no models", "failed"
+            word, look = _("no models"), "failed"
         badge = format_html('<span class="badge badge--{}">{}</span>', look, word)
         return format_html('{} <span class="quiet">{}</span>', badge, listing.note) if listing.note else badge
 
@@ -253,16 +259,22 @@ def _found(upstream: Upstream) -> tuple[str, int]:
     listing = next(each for each in catalogue.listings() if (each.source, each.slug) == ("row", upstream.slug))
     name = upstream.name
     if not listing.is_used:
-        return f"{name} is not used. {listing.note}", messages.WARNING
+        return gettext("{name} is not used. {why}").format(name=name, why=listing.note), messages.WARNING
     if upstream.model_names:
-        return f"{name} offers the models written here. Press Test to see whether it answers.", messages.INFO
+        words = gettext("{name} offers the models written here. Press Test to see whether it answers.")
+        return words.format(name=name), messages.INFO
     if listing.note:
-        return f"The models of {name} could not be listed. {listing.note}", messages.WARNING
+        words = gettext("The models of {name} could not be listed. {why}")
+        return words.format(name=name, why=listing.note), messages.WARNING
     if not listing.models:
-        return f"{name} has not listed its models yet. Press Test to see what it is waiting for.", messages.WARNING
+        words = gettext("{name} has not listed its models yet. Press Test to see what it is waiting for.")
+        return words.format(name=name), messages.WARNING
     more = ", …" if len(listing.models) > NAMES_IN_A_MESSAGE else ""
     shown = ", ".join(listing.models[:NAMES_IN_A_MESSAGE]) + more
-    return f"{name} lists {len(listing.models)} models: {shown}", messages.SUCCESS
+    words = ngettext(
+        "{name} lists {count} model: {models}", "{name} lists {count} models: {models}", len(listing.models)
+    )
+    return words.format(name=name, count=len(listing.models), models=shown), messages.SUCCESS
 
 
 def _test(listing: catalogue.Listing, model: str) -> Report:

@@ -14,12 +14,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import Admin, isolated, moment
 from chat.models import User
 from chat.review import audit
 
-FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
+FACTORS = {"totp": _("authenticator app"), "webauthn": "passkey", "recovery_codes": _("recovery codes")}
 # What makes somebody more than a person with an account: for administrators alone to give.
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -33,16 +35,16 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
         model = User
         fields = ("username", "first_name", "last_name", "email", "is_active", *POWERS)
         help_texts = {
-            "is_active": "Without this they are signed out everywhere within seconds. What they wrote stays.",
-            "is_staff": "May open this administration, and see in it what the permissions below allow.",
-            "is_superuser": "An administrator: may do everything here, configures upstreams and may review.",
+            "is_active": _("Without this they are signed out everywhere within seconds. What they wrote stays."),
+            "is_staff": _("May open this administration, and see in it what the permissions below allow."),
+            "is_superuser": _("An administrator: may do everything here, configures upstreams and may review."),
         }
 
     def clean_username(self) -> str:
         """Refuses a name that somebody has in another case: people are added to conversations by name."""
         name = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("Somebody already has this name.")
+            raise forms.ValidationError(_("Somebody already has this name."))
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -51,7 +53,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
         if self.instance == self.request.user:
             for field in ("is_active", "is_staff", "is_superuser"):
                 if field in cleaned and getattr(self.instance, field) and not cleaned[field]:
-                    self.add_error(field, "You cannot take this from yourself. Another administrator can.")
+                    self.add_error(field, _("You cannot take this from yourself. Another administrator can."))
         return cleaned
 
 
@@ -73,10 +75,10 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
     )
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "is_active")}),
-        ("Signing in", {"fields": ("password_door", "second_factor", "seen", "signed_in", "joined")}),
-        ("The record", {"fields": ("their_conversations",)}),
-        ("What they may do", {"fields": POWERS[:2]}),
-        ("Permissions for staff", {"classes": ("collapse",), "fields": POWERS[2:]}),
+        (_("Signing in"), {"fields": ("password_door", "second_factor", "seen", "signed_in", "joined")}),
+        (_("The record"), {"fields": ("their_conversations",)}),
+        (_("What they may do"), {"fields": POWERS[:2]}),
+        (_("Permissions for staff"), {"classes": ("collapse",), "fields": POWERS[2:]}),
     )
     actions = ("remove_second_factor",)
 
@@ -109,54 +111,64 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         """For the action: only administrators may take a lock off somebody's door."""
         return bool(request.user.is_superuser)
 
-    @admin.action(description="Remove the second factor (for somebody who lost it)", permissions=["reset"])
+    @admin.action(description=_("Remove the second factor (for somebody who lost it)"), permissions=["reset"])
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Delete all authenticators of the selected people; they can then sign in with the password alone."""
         if not self.has_reset_permission(request):
             raise PermissionDenied
         for user in queryset.order_by("pk")[: self.list_max_show_all]:
-            count, _ = Authenticator.objects.filter(user=user).delete()
+            count, _kinds = Authenticator.objects.filter(user=user).delete()
             if count:
                 audit.note(request, "user.second_factor_removed", object=str(user.pk), name=user.get_username())
                 self.message_user(
-                    request, f"{user.get_username()} now signs in with the password alone.", messages.WARNING
+                    request,
+                    gettext("{name} now signs in with the password alone.").format(name=user.get_username()),
+                    messages.WARNING,
                 )
 
-    @admin.display(description="name")
+    @admin.display(description=_("name"))
     def shown_name(self, user: User) -> SafeString:
         return isolated(user.get_full_name())
 
-    @admin.display(description="is")
+    @admin.display(description=_("is"))
     def standing(self, user: User) -> SafeString:
+        words = {
+            "administrator": _("administrator"),
+            "staff": _("staff"),
+            "member": _("member"),
+            "deactivated": _("deactivated"),
+        }
         word = "administrator" if user.is_superuser else "staff" if user.is_staff else "member"
         if not user.is_active:
             word = "deactivated"
-        return format_html('<span class="badge badge--{}">{}</span>', word, word)
+        return format_html('<span class="badge badge--{}">{}</span>', word, words[word])
 
-    @admin.display(description="last seen", ordering="last_seen_at")
+    @admin.display(description=_("last seen"), ordering="last_seen_at")
     def seen(self, user: User) -> str:
         return moment(user.last_seen_at or user.last_login)
 
-    @admin.display(description="last signed in")
+    @admin.display(description=_("last signed in"))
     def signed_in(self, user: User) -> str:
         return moment(user.last_login)
 
-    @admin.display(description="joined", ordering="date_joined")
+    @admin.display(description=_("joined"), ordering="date_joined")
     def joined(self, user: User) -> str:
         return moment(user.date_joined)
 
-    @admin.display(description="second factor")
+    @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:
-        kinds = dict.fromkeys(FACTORS.get(each.type, each.type) for each in user.authenticator_set.all())  # type: ignore[attr-defined]
-        return ", ".join(kinds) or "none"
+        kinds = dict.fromkeys(str(FACTORS.get(each.type, each.type)) for each in user.authenticator_set.all())  # type: ignore[attr-defined]
+        return ", ".join(kinds) or gettext("none")
 
-    @admin.display(description="password")
+    @admin.display(description=_("password"))
     def password_door(self, user: User) -> SafeString:
-        state = "Set." if user.has_usable_password() else "None: they sign in another way."
+        state = _("Set.") if user.has_usable_password() else _("None: they sign in another way.")
         address = reverse("admin:auth_user_password_change", args=[user.pk])
-        return format_html('{} <a href="{}">Set a new one</a>', state, address)
+        return format_html('{} <a href="{}">{}</a>', state, address, _("Set a new one"))
 
-    @admin.display(description="conversations")
+    @admin.display(description=_("conversations"))
     def their_conversations(self, user: User) -> SafeString:
         address = reverse("admin:chat_conversation_changelist")
-        return format_html('<a href="{}?person={}">Conversations they are in</a>', address, user.get_username())
+        return format_html(
+            '<a href="{}?person={}">{}</a>', address, user.get_username(), _("Conversations they are in")
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
@@ -13,13 +14,13 @@ class AuditEntry(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_entries"
     )
     action = models.CharField(max_length=64, db_index=True)
-    conversation = models.UUIDField(null=True, db_index=True, help_text="Kept when the conversation is gone.")
+    conversation = models.UUIDField(null=True, db_index=True, help_text=_("Kept when the conversation is gone."))
     detail = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
         ordering = ["-created_at"]
-        verbose_name_plural = "audit trail"
+        verbose_name_plural = _("audit trail")
 
     def __str__(self) -> str:
         return f"{self.actor}: {self.action}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from chat.models.user import User
@@ -21,8 +22,8 @@ class Invitation(models.Model):
     """A link that makes one account. Only the hash of its token is kept."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    note = models.CharField(max_length=200, blank=True, help_text="For whom it is; only administrators see it.")
-    is_administrator = models.BooleanField(default=False, help_text="The new account is an administrator.")
+    note = models.CharField(max_length=200, blank=True, help_text=_("For whom it is; only administrators see it."))
+    is_administrator = models.BooleanField(default=False, help_text=_("The new account is an administrator."))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="invitations"
     )

@@ -219,7 +219,7 @@ def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Post
 def _in_use(conversation: uuid.UUID) -> Conversation:
     row = Conversation.locked(conversation)
     if row.trashed_at is not None:
-        raise NotPosted("not_found", "This conversation is in the trash.")
+        raise NotPosted("not_found", _("This conversation is in the trash."))
     return row
 
 

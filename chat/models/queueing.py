@@ -165,7 +165,7 @@ def _enqueue(
                 model=choice.model,
             )
     except IntegrityError:
-        raise NotPosted("bad_frame", "This client_id waits in another conversation.") from None
+        raise NotPosted("bad_frame", _("This client_id waits in another conversation.")) from None
     _advance(row, user)
     return Queued(row.pk, client_id)
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ToolPolicy(models.Model):
     """The rules of one tool; a tool without a row has its own defaults (`chat.tools`)."""
 
     class Rule(models.TextChoices):
-        AUTO = "auto", "run without asking"
-        ASK = "ask", "ask a person first"
+        AUTO = "auto", _("run without asking")
+        ASK = "ask", _("ask a person first")
         DENY = "deny", "never"
 
     class Deciders(models.TextChoices):
-        ASKER = "asker", "whose message it answers"
-        WRITERS = "writers", "who may write there"
-        OWNERS = "owners", "the owners"
+        ASKER = "asker", _("whose message it answers")
+        WRITERS = "writers", _("who may write there")
+        OWNERS = "owners", _("the owners")
 
     tool = models.CharField(max_length=128, unique=True)
-    is_on = models.BooleanField(default=True, help_text="Models are told of this tool.")
+    is_on = models.BooleanField(default=True, help_text=_("Models are told of this tool."))
     for_owners = models.CharField(max_length=4, choices=Rule.choices, default=Rule.ASK)
     for_editors = models.CharField(max_length=4, choices=Rule.choices, default=Rule.ASK)
     deciders = models.CharField(max_length=7, choices=Deciders.choices, default=Deciders.WRITERS)
-    may_edit = models.BooleanField(default=True, help_text="Who decides may change the arguments.")
+    may_edit = models.BooleanField(default=True, help_text=_("Who decides may change the arguments."))
 
     class Meta:
         ordering = ["tool"]

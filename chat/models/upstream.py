@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from chat import vault
 from chat.upstreams.endpoint import Endpoint, Timeouts
@@ -25,7 +26,7 @@ def validate_base_url(value: str) -> None:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise ValidationError("This is not an address. Write it as https://host.example.") from error
+        raise ValidationError(_("This is not an address. Write it as https://host.example.")) from error
     if (
         parts.scheme not in ("http", "https")
         or not host
@@ -33,17 +34,17 @@ def validate_base_url(value: str) -> None:
         or not value.isprintable()
         or " " in value
     ):
-        raise ValidationError("This is not an http address. Write it as https://host.example.")
+        raise ValidationError(_("This is not an http address. Write it as https://host.example."))
     if "@" in parts.netloc:
-        raise ValidationError("Leave user name and password out of the address; the key has a field of its own.")
+        raise ValidationError(_("Leave user name and password out of the address; the key has a field of its own."))
     if parts.query or parts.fragment:
-        raise ValidationError("Leave out what follows the ? or # of the address.")
+        raise ValidationError(_("Leave out what follows the ? or # of the address."))
 
 
 def validate_model_names(value: Any) -> None:
     """Refuses what is not a list of model names."""
     if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
-        raise ValidationError("Write a list of model names.")
+        raise ValidationError(_("Write a list of model names."))
     if len(value) > MAX_MODEL_NAMES or any(len(name) > MAX_MODEL_NAME_CHARS for name in value):
         raise ValidationError(f"At most {MAX_MODEL_NAMES} names of at most {MAX_MODEL_NAME_CHARS} characters.")
 
@@ -51,7 +52,7 @@ def validate_model_names(value: Any) -> None:
 def validate_key(key: str) -> None:
     """Refuses what cannot be sent in a header; what is said never holds the key."""
     if len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
-        raise ValidationError("This is not a key: a key has only letters, digits and signs, and no blanks inside.")
+        raise ValidationError(_("This is not a key: a key has only letters, digits and signs, and no blanks inside."))
 
 
 class Upstream(models.Model):
@@ -70,36 +71,39 @@ class Upstream(models.Model):
         MAX_COMPLETION_TOKENS = "max_completion_tokens"
 
     class Images(models.TextChoices):
-        AUTO = "auto", "Those whose name is known for it"
-        ALL = "all", "All of them"
-        NONE = "none", "None of them"
+        AUTO = "auto", _("Those whose name is known for it")
+        ALL = "all", _("All of them")
+        NONE = "none", _("None of them")
 
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=100)
     format = models.CharField(max_length=9, choices=Format.choices)
     base_url = models.CharField(
-        "base URL", max_length=500, validators=[validate_base_url], help_text="With or without a trailing /v1."
+        "base URL", max_length=500, validators=[validate_base_url], help_text=_("With or without a trailing /v1.")
     )
     sealed_key = models.TextField(blank=True, editable=False)
     key_hint = models.CharField(max_length=4, blank=True, editable=False)
     model_names = models.JSONField(
-        default=list, blank=True, validators=[validate_model_names], help_text="Model names; empty: ask the upstream."
+        default=list,
+        blank=True,
+        validators=[validate_model_names],
+        help_text=_("Model names; empty: ask the upstream."),
     )
-    images = models.CharField("models that take pictures", max_length=4, choices=Images.choices, default=Images.AUTO)
+    images = models.CharField(_("models that take pictures"), max_length=4, choices=Images.choices, default=Images.AUTO)
     is_enabled = models.BooleanField(default=True)
     allow_private = models.BooleanField(
-        default=False, help_text="The address may be private or on this machine (a local model server)."
+        default=False, help_text=_("The address may be private or on this machine (a local model server).")
     )
     connect_seconds = models.FloatField(default=10, validators=[MinValueValidator(0.1)])
     first_event_seconds = models.FloatField(default=300, validators=[MinValueValidator(0.1)])
     silence_seconds = models.FloatField(default=60, validators=[MinValueValidator(0.1)])
     run_seconds = models.FloatField(default=1800, validators=[MinValueValidator(1)])
-    stream_options = models.BooleanField(default=True, help_text="Ask for usage (some servers refuse the field).")
+    stream_options = models.BooleanField(default=True, help_text=_("Ask for usage (some servers refuse the field)."))
     max_tokens_field = models.CharField(
         max_length=21, choices=MaxTokensField.choices, default=MaxTokensField.MAX_TOKENS
     )
-    prefill = models.BooleanField(default=False, help_text="Its models go on from a prefilled assistant turn.")
-    context_tokens = models.PositiveIntegerField(null=True, blank=True, help_text="Cut the history to this size.")
+    prefill = models.BooleanField(default=False, help_text=_("Its models go on from a prefilled assistant turn."))
+    context_tokens = models.PositiveIntegerField(null=True, blank=True, help_text=_("Cut the history to this size."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -124,10 +128,10 @@ class Upstream(models.Model):
     def clean(self) -> None:
         """Refuses the demo's slug, and plain http to hosts that are not said to be local: it would show the key to all."""
         if self.slug == DEMO_SLUG:
-            raise ValidationError({"slug": "This name belongs to the demo model. Choose another one."})
+            raise ValidationError({"slug": _("This name belongs to the demo model. Choose another one.")})
         if self.base_url.lower().startswith("http:") and not self.allow_private:
             raise ValidationError(
-                {"base_url": "Use https; or, for a server on this machine or network, tick “allow private” as well."}
+                {"base_url": _("Use https; or, for a server on this machine or network, tick “allow private” as well.")}
             )
 
     def set_key(self, key: str) -> Self:
@@ -136,7 +140,7 @@ class Upstream(models.Model):
         Raises ValidationError for what validate_key() refuses.
         """
         if self.pk is None:
-            raise ValueError("Save the upstream first: a key is sealed for its row.")
+            raise ValueError(_("Save the upstream first: a key is sealed for its row."))
         key = key.strip()
         validate_key(key)
         self.sealed_key = vault.seal(key, self._context()) if key else ""

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
 from chat.models import Run
 
-OUTCOMES: dict[str, str] = {
-    Run.Status.QUEUED: "queued",
-    Run.Status.RUNNING: "writing now",
-    Run.Status.WAITING: "waits for a decision",
-    Run.Status.DONE: "done",
-    Run.Status.STOPPED: "stopped by a person",
-    Run.Status.FAILED: "failed",
-    Run.Status.INTERRUPTED: "interrupted",
+OUTCOMES: dict[str, Any] = {
+    Run.Status.QUEUED: _("queued"),
+    Run.Status.RUNNING: _("writing now"),
+    Run.Status.WAITING: _("waits for a decision"),
+    Run.Status.DONE: _("done"),
+    Run.Status.STOPPED: _("stopped by a person"),
+    Run.Status.FAILED: _("failed"),
+    Run.Status.INTERRUPTED: _("interrupted"),
 }
 
 # Why an answer that is done ended, where it was not simply at its end.
 REASONS = {
-    "length": "stopped at the length limit",
-    "content_filter": "stopped by the provider's content filter",
-    "refusal": "the model refused",
-    "error": "ended with an error",
+    "length": _("stopped at the length limit"),
+    "content_filter": _("stopped by the provider's content filter"),
+    "refusal": _("the model refused"),
+    "error": _("ended with an error"),
 }
 
 
 def outcome(run: Run) -> str:
     """How the run ended, or how it stands."""
-    words = OUTCOMES.get(run.status, run.status)
+    words = str(OUTCOMES.get(run.status, run.status))
     reason = REASONS.get(str(run.state.get("finish_reason") or ""))
-    return reason if reason and run.status == Run.Status.DONE else words
+    return str(reason) if reason and run.status == Run.Status.DONE else words
 
 
 def figures(run: Run) -> list[str]:
@@ -38,27 +41,41 @@ def figures(run: Run) -> list[str]:
     estimated = bool(run.state.get("tokens_estimated"))
     cached, reasoning = usage.get("cached_input_tokens"), usage.get("reasoning_tokens")
     phrases = [
-        _tokens(run.input_tokens, "in", f"{cached:,} cached" if cached else ""),
-        _tokens(run.output_tokens, "out", f"{reasoning:,} reasoning" if reasoning else "", estimated=estimated),
-        _seconds("first token ", run.ttft_seconds),
-        _seconds("", run.elapsed_seconds),
+        _counted(run.input_tokens, _("{count} tokens in"), cached, _("{count} cached")),
+        _counted(
+            run.output_tokens,
+            _("about {count} tokens out") if estimated else _("{count} tokens out"),
+            reasoning,
+            _("{count} reasoning"),
+        ),
+        _("first token {seconds}").format(seconds=_seconds(run.ttft_seconds)) if run.ttft_seconds is not None else "",
+        _seconds(run.elapsed_seconds),
         _speed(run),
     ]
     return [phrase for phrase in phrases if phrase]
 
 
-def _tokens(count: int | None, which: str, note: str, *, estimated: bool = False) -> str:
+def _counted(count: int | None, words: Any, noted: int | None, note: Any) -> str:
     if count is None:
         return ""
-    return f"{'about ' if estimated else ''}{count:,} tokens {which}" + (f" ({note})" if note else "")
+    said = str(words).format(count=_number(count))
+    return f"{said} ({str(note).format(count=_number(noted))})" if noted else said
 
 
-def _seconds(what: str, seconds: float | None) -> str:
+def _seconds(seconds: float | None) -> str:
     if seconds is None:
         return ""
-    return f"{what}{seconds:.2f} s" if seconds < 10 else f"{what}{seconds:,.0f} s"
+    return f"{_number(seconds, 2 if seconds < 10 else 0)} s"
+
+
+def _number(number: float, digits: int = 0) -> str:
+    return number_format(round(number, digits) if digits else round(number), digits, force_grouping=True)
 
 
 def _speed(run: Run) -> str:
     speed = run.state.get("tokens_per_second")
-    return f"{speed:.0f} tokens/s" if isinstance(speed, (int, float)) and 0 < speed < 1e6 else ""
+    return (
+        _("{count} tokens/s").format(count=_number(speed))
+        if isinstance(speed, (int, float)) and 0 < speed < 1e6
+        else ""
+    )

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from chat.language import words_of_error
 from chat.models import Conversation, Feedback, Message, Run
@@ -194,13 +195,17 @@ def shown_part(part: dict[str, Any]) -> ShownPart:
         case "text" | "refusal":
             return ShownPart(kind, text)
         case "reasoning":
-            hidden = "The provider keeps this reasoning to itself." if part.get("redacted") and not text else ""
+            hidden = (
+                gettext("The provider keeps this reasoning to itself.") if part.get("redacted") and not text else ""
+            )
             return ShownPart(kind, text, note=hidden)
         case "tool_call":
             return ShownPart(kind, _readable(str(part.get("arguments") or "")), name=str(part.get("name") or "?"))
         case "tool_result":
             failed = bool(part.get("is_error"))
-            return ShownPart(kind, text, str(part.get("name") or "?"), "failed" if failed else "answered", failed)
+            return ShownPart(
+                kind, text, str(part.get("name") or "?"), gettext("failed") if failed else gettext("answered"), failed
+            )
         case "attachment":
             name, size = str(part.get("name") or "file"), part.get("size_bytes")
             note = filesizeformat(size) if isinstance(size, int) else str(part.get("media_type") or "")
@@ -222,10 +227,10 @@ def _address_of(part: dict[str, Any]) -> str:
 def _seam_words(why: str, attempt: object, of: object) -> str:
     """What the conversation's page says of a seam, and here also why the connection was lost."""
     if not why:
-        return "Continued"
+        return gettext("Continued")
     if why == "the server restarted":
-        return f"The server restarted, continued ({attempt} of {of})"
-    return f"Connection lost, continued ({attempt} of {of}): {why}"
+        return gettext("The server restarted, continued ({attempt} of {of})").format(attempt=attempt, of=of)
+    return gettext("Connection lost, continued ({attempt} of {of}): {why}").format(attempt=attempt, of=of, why=why)
 
 
 def _readable(arguments: str) -> str:

@@ -49,7 +49,7 @@ def test_the_key_is_never_shown(upstream: Upstream, ada_browser: Client) -> None
         assert KEY not in page
         assert upstream.sealed_key not in page
     assert "Set, ends in …1234" in ada_browser.get(f"{LIST}{upstream.pk}/change/").content.decode()
-    assert "set, ends in …1234" in ada_browser.get(LIST).content.decode()
+    assert "Set, ends in …1234" in ada_browser.get(LIST).content.decode()
 
 
 def test_a_refused_form_does_not_give_the_key_back(upstream: Upstream, ada_browser: Client) -> None:

@@ -1,0 +1,78 @@
+"""What the administration calls our models and their fields, in the language of who reads.
+
+Not in the models themselves: there a name is part of every migration, and a better word would need a new one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+# Each model's name for one and for many.
+MODELS: dict[str, tuple[Any, Any]] = {
+    "AuditEntry": (_("entry of the audit trail"), _("audit trail")),
+    "Conversation": (_("conversation"), _("conversations")),
+    "Invitation": (_("invitation"), _("invitations")),
+    "Message": (_("message"), _("messages")),
+    "Run": (_("run"), _("runs")),
+    "ToolCall": (_("tool call"), _("tool calls")),
+    "ToolPolicy": (_("tool"), _("tools")),
+    "Upstream": (_("upstream"), _("upstreams")),
+    "User": (_("user"), _("users")),
+}
+
+# What a field is called, whichever model it belongs to.
+FIELDS: dict[str, Any] = {
+    "allow_private": _("allow private"),
+    "arguments": _("arguments"),
+    "base_url": _("base URL"),
+    "claims": _("taken over"),
+    "connect_seconds": _("to connect"),
+    "context_tokens": _("context in tokens"),
+    "created_at": _("created"),
+    "decided_at": _("decided"),
+    "deciders": _("who decides"),
+    "ended_at": _("ended"),
+    "first_event_seconds": _("to the first word"),
+    "for_editors": _("for editors"),
+    "for_owners": _("for owners"),
+    "format": _("format"),
+    "images": _("pictures"),
+    "is_administrator": _("administrator"),
+    "is_edited": _("edited"),
+    "is_enabled": _("switched on"),
+    "is_on": _("on"),
+    "max_tokens_field": _("field for the length limit"),
+    "may_edit": _("may edit"),
+    "model": _("model"),
+    "model_names": _("models"),
+    "name": _("name"),
+    "owner": _("process"),
+    "prefill": _("goes on from a beginning"),
+    "role": _("role"),
+    "run_seconds": _("for the whole answer"),
+    "seq": _("position in the journal"),
+    "silence_seconds": _("of silence"),
+    "slug": _("slug"),
+    "started_at": _("started"),
+    "status": _("status"),
+    "stream_options": _("ask for usage"),
+    "tool": _("tool"),
+    "updated_at": _("last change"),
+    "upstream": _("upstream"),
+}
+
+
+def give() -> None:
+    """Once, when the app is ready."""
+    for model in apps.get_app_config("chat").get_models():
+        names = MODELS.get(model.__name__)
+        if names is None:
+            continue
+        model._meta.verbose_name, model._meta.verbose_name_plural = names
+        for field in model._meta.local_fields:
+            # What the model names itself, as users do by Django, is translated there.
+            if field.name in FIELDS and field._verbose_name is None:  # type: ignore[attr-defined]
+                field.verbose_name = FIELDS[field.name]
