@@ -39,7 +39,7 @@ FIELDS: dict[str, Any] = {
     "for_editors": _("for editors"),
     "for_owners": _("for owners"),
     "format": _("format"),
-    "images": _("pictures"),
+    "images": _("models that take pictures"),
     "is_administrator": _("administrator"),
     "is_edited": _("edited"),
     "is_enabled": _("switched on"),
@@ -73,6 +73,6 @@ def give() -> None:
             continue
         model._meta.verbose_name, model._meta.verbose_name_plural = names
         for field in model._meta.local_fields:
-            # What the model names itself, as users do by Django, is translated there.
-            if field.name in FIELDS and field._verbose_name is None:  # type: ignore[attr-defined]
+            # A user's fields are Django's own, and translated there.
+            if field.name in FIELDS and model.__name__ != "User":
                 field.verbose_name = FIELDS[field.name]

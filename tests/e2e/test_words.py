@@ -18,7 +18,8 @@ _ENGLISH = re.compile(
     r"edit|move|send|stop|share|title|answer|message|conversation|file|files|today|yesterday|archive|trash|undo)\b",
     re.IGNORECASE,
 )
-_SEEN = """[...document.querySelectorAll("body *")].filter((node) => !node.closest("script, template, [lang=en], bdi, .message__body, code"))
+_SEEN = """[...document.querySelectorAll("body *")].filter((node) =>
+    !node.closest("script, template, [lang=en], bdi, .message__body, code"))
   .flatMap((node) => [
     ...[...node.childNodes].filter((child) => child.nodeType === 3).map((child) => child.data),
     ...["aria-label", "title", "placeholder", "alt"].map((name) => node.getAttribute(name) ?? ""),
