@@ -8,6 +8,8 @@ from PIL import Image, ImageCms, ImageOps
 
 from chat.attachments.limits import LONG_EDGE_PX, MAX_IMAGE_BYTES, MAX_PIXELS, SMALL_EDGE_PX, UnreadableError
 
+# Modes whose dots can be averaged as they are.
+_SCALABLE = ("RGB", "RGBA", "L", "CMYK")
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
 
 
@@ -25,7 +27,6 @@ class Picture(NamedTuple):
 def read_picture(file: BinaryIO) -> Picture:
     """The first frame of the picture in `file`. Raises UnreadableError."""
     image = _decoded(file)
-    image.thumbnail((LONG_EDGE_PX, LONG_EDGE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
     is_photo = image.info.get("parley_is_photo", False)
     media_type, data = _encoded(image, is_photo)
     small = image.copy()
@@ -46,6 +47,10 @@ def _decoded(file: BinaryIO) -> Image.Image:
             is_photo = image.format in ("JPEG", "MPO", "WEBP", "AVIF")
             image.draft("RGB", (LONG_EDGE_PX, LONG_EDGE_PX))
             image.load()
+            # Smaller before anything else is done with it: each further step at full size costs 256 MB and seconds.
+            if image.mode not in _SCALABLE or "transparency" in image.info:
+                image = _plain(image)
+            image.thumbnail((LONG_EDGE_PX, LONG_EDGE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
             image = _plain(ImageOps.exif_transpose(image))
         except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError) as error:
             raise UnreadableError("broken_image") from error

@@ -71,6 +71,20 @@ test("a refused post keeps its text and is sent again only when the person says 
   assert.deepEqual(sent.map(({ client_id }) => client_id), [clientId]);
 });
 
+test("its files go along, after a reload and after a refusal, too", () => {
+  const file = { type: /** @type {const} */ ("attachment"), id: "f1", name: "a.txt", media_type: "text/plain", kind: /** @type {const} */ ("text"), size_bytes: 3, width: null, height: null };
+  post("Read this", null, [file]);
+  const [{ client_id: clientId }] = sent;
+  assert.deepEqual(sent.map(({ attachments }) => attachments), [["f1"]]);
+  reload(null);
+  assert.deepEqual(sent.map(({ attachments }) => attachments), [["f1"]]);
+  assert.deepEqual(steps().at(-1)?.message.parts[0], file);
+  refuseUnsent(clientId, "Not now.");
+  reload(null);
+  sendPending(clientId);
+  assert.deepEqual(sent.map(({ client_id, attachments }) => [client_id, attachments]), [[clientId, ["f1"]]]);
+});
+
 test("a refused post hides nothing that was written after it", () => {
   post("Refused");
   refuseUnsent(sent[0].client_id, "No.");
