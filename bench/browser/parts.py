@@ -106,7 +106,7 @@ def stream(browser: Browser, count: int, rate: int, trace_seconds: float) -> Str
             found.append(tab.flushes(trace_seconds))
         late = float(tab.page.evaluate("bench.answered()")) - place.ended_ms(model)
         spent = tab.counters().since(before)
-        return Streamed(tuple(found), tab.long_tasks(), late, spent.tasks, spent.nodes)
+        return Streamed(tuple(found), tab.long_tasks(), late, spent.main_seconds, spent.nodes)
 
 
 def replay(browser: Browser, count: int, rate: int) -> Replayed:
@@ -118,7 +118,7 @@ def replay(browser: Browser, count: int, rate: int) -> Replayed:
         before = tab.counters()
         _ask(tab, place)
         late = float(tab.page.evaluate("bench.answered()")) - place.ended_ms(model)
-        return Replayed(tab.counters().since(before).tasks, tab.long_tasks(), late)
+        return Replayed(tab.counters().since(before).main_seconds, tab.long_tasks(), late)
 
 
 def replay_otherwise(browser: Browser, way: str, count: int, rate: int) -> Replayed:
@@ -127,7 +127,7 @@ def replay_otherwise(browser: Browser, way: str, count: int, rate: int) -> Repla
         tab.page.goto(f"{url}/index.html?way={way}&rate={rate}&count={count}")
         before = tab.counters()
         late = tab.until("globalThis.harness?.lateMs", 10 * count / rate + 30)
-        return Replayed(tab.counters().since(before).tasks, tab.long_tasks(), float(late))
+        return Replayed(tab.counters().since(before).main_seconds, tab.long_tasks(), float(late))
 
 
 def memory(browser: Browser, counts: tuple[int, ...], rate: int) -> list[tuple[int, int, int]]:

@@ -31,25 +31,15 @@ TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline", "__metad
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """The main thread's seconds so far, and how much there is."""
+    """The main thread's own seconds so far, by its clock of work and not by the wall's, and how much there is."""
 
-    tasks: float
-    script: float
-    layout: float
-    style: float
+    main_seconds: float
     heap_bytes: float
     nodes: float
 
     def since(self, before: Counters) -> Counters:
-        """Times since `before`; heap and nodes as they are now."""
-        return Counters(
-            self.tasks - before.tasks,
-            self.script - before.script,
-            self.layout - before.layout,
-            self.style - before.style,
-            self.heap_bytes,
-            self.nodes,
-        )
+        """Seconds since `before`; heap and nodes as they are now."""
+        return Counters(self.main_seconds - before.main_seconds, self.heap_bytes, self.nodes)
 
 
 class Tab:
@@ -66,8 +56,7 @@ class Tab:
     def counters(self) -> Counters:
         """What the browser has counted so far."""
         found = {metric["name"]: metric["value"] for metric in self._session.send("Performance.getMetrics")["metrics"]}
-        names = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration", "JSHeapUsedSize", "Nodes")
-        return Counters(*(found[name] for name in names))
+        return Counters(*(found[name] for name in ("ThreadTime", "JSHeapUsedSize", "Nodes")))
 
     def long_tasks(self, since_ms: float = 0) -> list[float]:
         """Milliseconds of each task over 50 ms that began after `since_ms` of the epoch."""
