@@ -20,7 +20,7 @@ function inspect(container) {
     assert.ok(TAGS.has(element.tagName.toUpperCase()), `<${element.tagName}>`);
     for (const { name, value } of element.attributes) {
       // A long answer's chunks are contained; no style comes from the text.
-      if (name === "style" && element.className === "prose") assert.match(value, /^contain:\s?content;\s?overflow-clip-margin:\s?0\.5rem;?$/);
+      if (name === "style" && element.className === "prose") assert.match(value, /^contain:\s?content;\s?contain-intrinsic-block-size:\s?auto 2400px;\s?overflow-clip-margin:\s?0\.5rem;?(\s?content-visibility:\s?auto;?)?$/);
       else assert.ok(ATTRIBUTES.has(name), `${name} on <${element.tagName}>`);
     }
     const href = element.getAttribute("href");

@@ -7,6 +7,11 @@
 /** A quarter of it is a usual answer, and so many blocks still cost nothing that can be seen. */
 const CHUNK = 40;
 
+/** After so long a chunk has been laid out with all that is in it, at the usual pace and at ten times that. */
+const SEEN_MS = 1000;
+
+/** When each chunk was made. @type {WeakMap<Element, number>} */
+const born = new WeakMap();
 /** @type {WeakSet<Node>} */
 const chunked = new WeakSet();
 
@@ -63,6 +68,18 @@ function cutPlain(parent, count, leaving) {
   }
 }
 
+/**
+ * A chunk that has been on the screen costs nothing while it is far from the window: the browser remembers its height. One
+ * of a stored answer, which comes whole, has none to remember, and a guess would push what is read.
+ *
+ * @param {Element | undefined} chunk two before the newest
+ */
+function skipWhenFar(chunk) {
+  const bornMs = chunk && born.get(chunk);
+  if (bornMs === undefined || performance.now() - bornMs < SEEN_MS) return;
+  /** @type {HTMLElement} */ (chunk).style.setProperty("content-visibility", "auto");
+}
+
 /** @param {HTMLElement} parent */
 function lastChunk(parent) {
   const last = /** @type {HTMLElement} */ (parent.lastChild);
@@ -70,6 +87,9 @@ function lastChunk(parent) {
   const made = document.createElement("div");
   made.className = parent.className;
   made.style.contain = "content";
+  made.style.setProperty("contain-intrinsic-block-size", "auto 2400px");
+  skipWhenFar(parent.children[parent.children.length - 2]);
+  born.set(made, performance.now());
   // Containment clips; focus rings and a wide glyph's edge need a little room.
   made.style.setProperty("overflow-clip-margin", "0.5rem");
   parent.append(made);
