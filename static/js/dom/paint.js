@@ -7,8 +7,6 @@
  * (1.6 ms per flush at 150 of them), so of a long answer the chunks are observed, and code only in those that are near.
  */
 
-import { near } from "./place.js";
-
 /**
  * @typedef {{ start: number, end: number, scope: string }} Span
  * @typedef {{ text: Text, spans: Span[], shown: { range: StaticRange, scope: string }[], near: boolean }} Coloured
@@ -49,7 +47,7 @@ export function paint(text, from, values) {
 
 /** @param {Element} code */
 function observe(code) {
-  observer ??= new IntersectionObserver(moved, near(NEAR));
+  observer ??= new IntersectionObserver(moved, { rootMargin: NEAR });
   chunkObserver ??= new IntersectionObserver(chunkMoved, { rootMargin: NEAR });
   const element = code.closest(".prose .prose");
   if (!element) {

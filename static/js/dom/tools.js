@@ -4,6 +4,7 @@
  */
 import { say } from "../words.js";
 import { change, decide } from "./approval.js";
+import { offerTools } from "./blocks.js";
 import { keepingPlace } from "./place.js";
 
 const TOLD_MS = 1600;
@@ -28,6 +29,12 @@ const TOOLS = new Map(
 
 /** Starts to serve the buttons of every body in the page. */
 export function serveTools() {
+  for (const near of ["pointerover", "focusin"]) {
+    document.addEventListener(near, ({ target }) => {
+      const block = target instanceof Element ? target.closest("figure.code, .table") : null;
+      if (block) offerTools(block);
+    }, { passive: true });
+  }
   document.addEventListener("click", (event) => {
     const { target } = event;
     const button = target instanceof Element ? target.closest("[data-tool]") : null;
