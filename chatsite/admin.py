@@ -26,7 +26,7 @@ CLOSED_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions"})
 SECTIONS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("The record"), ("Conversation", "Message", "Run", "ToolCall", "AuditEntry")),
     (_("People"), ("User", "Invitation", "Group")),
-    (_("Who answers"), ("Upstream", "ToolPolicy")),
+    (_("Who answers"), ("Upstream", "ToolPolicy", "McpServer")),
 )
 
 

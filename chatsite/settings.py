@@ -139,6 +139,8 @@ DRAIN_SECONDS = env.whole("DRAIN_SECONDS", 10, low=0, high=600)
 # Whether an answer whose upstream breaks off goes on by itself, at most MAX_ATTEMPTS times in all.
 # How often in one answer a model may call tools before it has to come to an end, and how long a person may take to decide.
 MAX_TOOL_ROUNDS = env.whole("MAX_TOOL_ROUNDS", 10, low=1, high=100)
+# Whether an MCP server may be a program that runs on this machine: whoever administers Parley then runs programs here.
+MCP_STDIO = env.flag("MCP_STDIO", False)
 TOOL_APPROVAL_HOURS = env.whole("TOOL_APPROVAL_HOURS", 24, low=1, high=24 * 30)
 CONTINUE_BROKEN_STREAMS = env.flag("CONTINUE_BROKEN_STREAMS", True)
 CONTINUE_AFTER_CRASH = env.flag("CONTINUE_AFTER_CRASH", True)

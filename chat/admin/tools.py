@@ -18,7 +18,7 @@ from chat.admin.base import Admin, ReadOnly, isolated, may_read, moment, transcr
 from chat.admin.filters import PersonFilter
 from chat.models import ToolCall, ToolPolicy
 from chat.review import audit
-from chat.tools import TOOLS
+from chat.runs.toolbox import every_tool
 
 
 @admin.register(ToolPolicy)
@@ -32,7 +32,7 @@ class ToolPolicyAdmin(Admin):
     readonly_fields = ("tool", "what")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ToolPolicy]:
-        return super().get_queryset(request).filter(tool__in=TOOLS)
+        return super().get_queryset(request).filter(tool__in=every_tool())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -42,7 +42,8 @@ class ToolPolicyAdmin(Admin):
 
     @admin.display(description=_("what it does"))
     def what(self, policy: ToolPolicy) -> str:
-        return TOOLS[policy.tool].description if policy.tool in TOOLS else ""
+        tool = every_tool().get(policy.tool)
+        return tool.description if tool else ""
 
 
 class CallerFilter(PersonFilter):

@@ -14,8 +14,8 @@ from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation
 from chat.models import Persona, ToolPolicy, User
 from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice
+from chat.runs.toolbox import every_tool
 from chat.threads import in_thread
-from chat.tools import TOOLS
 from chat.upstreams.text import clean
 
 
@@ -87,7 +87,7 @@ def persona_list(user: User) -> dict[str, Any]:
 
 def _tools() -> list[str]:
     on = set(ToolPolicy.objects.filter(is_on=True).values_list("tool", flat=True))
-    return [name for name in TOOLS if name in on]
+    return [name for name in every_tool() if name in on]
 
 
 def _listed(user: User) -> Done:

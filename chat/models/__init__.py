@@ -8,6 +8,7 @@ from chat.models.feedback import Feedback
 from chat.models.folder import Folder
 from chat.models.indexed import IndexedText
 from chat.models.invitation import Invitation
+from chat.models.mcp_server import McpServer
 from chat.models.message import Message
 from chat.models.persona import Persona, PersonaVersion
 from chat.models.prompt import Prompt
@@ -28,6 +29,7 @@ __all__ = [
     "IndexedText",
     "Invitation",
     "JournalEntry",
+    "McpServer",
     "Membership",
     "Message",
     "Persona",

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from chat.models import Membership, Run, ToolPolicy
+from chat.models import McpServer, Membership, Run, ToolPolicy
 from chat.tools import TOOLS, Tool
 from chat.upstreams.errors import NotFound, Refused, UpstreamError
 from chat.upstreams.request import ToolSpec
@@ -47,16 +47,21 @@ class Toolbox:
         return tuple(offer.tool.spec for offer in self.offers.values())
 
 
+def every_tool() -> dict[str, Tool]:
+    """The tools there are: the built-in ones, and those of the MCP servers that are on."""
+    return {**TOOLS, **McpServer.all_tools()}
+
+
 def toolbox_of(run: Run) -> Toolbox:
     """The tools for a run: those that are on, unless the conversation or the model does without."""
     wanted = run.options.get("tools")
     if wanted is False or _refused_lately(run):
         return Toolbox()
-    chosen = [tool for tool in TOOLS.values() if not isinstance(wanted, list) or tool.name in wanted]
-    policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=TOOLS)}
-    roles = Membership.objects.filter(conversation=run.message.conversation_id, user=run.requested_by_id)
-    role = roles.values_list("role", flat=True).first() or ""
-    is_shared = Membership.objects.filter(conversation=run.message.conversation_id).count() > 1
+    chosen = [tool for tool in every_tool().values() if not isinstance(wanted, list) or tool.name in wanted]
+    policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=[tool.name for tool in chosen])}
+    roles = dict(Membership.objects.filter(conversation=run.message.conversation_id).values_list("user", "role"))
+    role = roles.get(run.requested_by_id or 0, "")
+    is_shared = len(roles) > 1
     offers = (_offer(tool, policies.get(tool.name), role) for tool in chosen)
     return Toolbox({offer.tool.name: _guarded(offer, is_shared) for offer in offers if offer is not None})
 

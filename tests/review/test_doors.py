@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from chat.models import AuditEntry, Invitation, ToolCall, ToolPolicy, Upstream, User
+from chat.models import AuditEntry, Invitation, McpServer, ToolCall, ToolPolicy, Upstream, User
 from tests.cast import Cast
 from tests.review.conftest import Browser
 
@@ -23,10 +23,11 @@ def doors(cast: Cast, browser_of: Browser) -> list[str]:
     call = ToolCall.objects.create(
         message=cast.answer, place=0, tool="calculator", arguments="What is a fold?", status="done"
     )
+    server = McpServer.objects.create(slug="far", name="Far", url="https://far.example/mcp")
     behind = {
         "conversation": cast.conversation.pk, "message": cast.answer.pk, "run": cast.run.pk, "user": cast.alice.pk,
         "toolpolicy": ToolPolicy.objects.get(tool="calculator").pk, "toolcall": call.pk,
-        "upstream": upstream.pk, "invitation": invitation.pk, "auditentry": entry.pk,
+        "mcpserver": server.pk, "upstream": upstream.pk, "invitation": invitation.pk, "auditentry": entry.pk,
     }  # fmt: skip
     values = {"source": "row", "slug": "far", "app_label": "chat", "content_type_id": 1, "url": "nowhere"}
     return [address(pattern, behind, values) for pattern in patterns(admin.site.get_urls())]

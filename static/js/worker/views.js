@@ -220,6 +220,9 @@ function peekOf(tail) {
   return sentence.replace(/[*_`#]+/g, "").trim();
 }
 
+/** A tool of a server bears the server's name: `server__tool`. @param {Part} part */
+const toolName = (part) => String(part.name ?? "").replace(/^([a-z0-9-]+)__/, "$1: ");
+
 /** A tool call: its arguments as they come, then its result. @implements {View} */
 export class ToolView extends TextView {
   #id;
@@ -236,7 +239,7 @@ export class ToolView extends TextView {
    * @param {number} place the part's index: what a decision names it by
    */
   constructor(path, part, open, place) {
-    const fields = { name: String(part.name ?? ""), status: "calling" };
+    const fields = { name: toolName(part), status: "calling" };
     super(["tool", { ...fields, open }, ["arguments", null, ""]], [...path, 0, 0], "arguments");
     this.path = path;
     this.#place = place;
@@ -270,7 +273,7 @@ export class ToolView extends TextView {
    */
   update(context) {
     this.#id = context.part.id;
-    const fields = { name: String(context.part.name ?? ""), status: this.#status(context), ...this.#decision(context) };
+    const fields = { name: toolName(context.part), status: this.#status(context), ...this.#decision(context) };
     const ops = super.update(context);
     const now = JSON.stringify(fields);
     if (now !== this.#shown) ops.push(["set", this.path, fields]);
@@ -325,7 +328,7 @@ export class ResultView {
    */
   static orphan(path, part) {
     const failed = Boolean(part.is_error);
-    const fields = { name: String(part.name ?? ""), status: failed ? "failed" : "done" };
+    const fields = { name: toolName(part), status: failed ? "failed" : "done" };
     return new TextView(["tool", fields, ["result", { error: failed }, ""]], [...path, 0, 0]);
   }
 

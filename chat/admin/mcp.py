@@ -1,0 +1,136 @@
+"""MCP servers: where tools come from. Each is asked what it offers when it is saved; its tools then stand under Tools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.debug import sensitive_post_parameters
+
+from chat.admin.base import Admin, isolated, moment
+from chat.admin.upstreams import NamesField
+from chat.models import McpServer
+from chat.models.upstream import validate_key
+from chat.tools import mcp
+from chat.tools.tool import ToolError
+from chat.vault import VaultError
+
+
+class McpServerForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    """A server and, write-only, its secret."""
+
+    secret = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60, "spellcheck": "false"}),
+    )
+    command = NamesField(
+        required=False, help_text="A program on this machine, in place of an address: one word a line."
+    )
+
+    class Meta:
+        model = McpServer
+        fields = ("name", "slug", "url", "allow_private", "is_enabled", "header", "timeout_seconds", "command")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "secret" in self.fields:
+            known = f"Set, ends in …{self.instance.secret_hint}. " if self.instance.has_secret else ""
+            self.fields["secret"].help_text = f"{known}Stored encrypted; another address erases it."
+
+    def clean_secret(self) -> str:
+        secret = str(self.cleaned_data["secret"]).strip()
+        validate_key(secret.removeprefix("Bearer "))
+        return secret
+
+
+@admin.register(McpServer)
+class McpServerAdmin(Admin):
+    form = McpServerForm
+    list_display = ("shown_name", "slug", "where", "state", "asked")
+    list_display_links = ("shown_name",)
+    sortable_by = ()
+    closed_lookups = frozenset({"sealed_secret", "secret_hint"})
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "url", "allow_private", "is_enabled")}),
+        ("Secret", {"fields": ("secret", "header")}),
+        ("More", {"classes": ("collapse",), "fields": ("timeout_seconds", "command")}),
+    )
+
+    # Whoever says where tools come from says what runs: administrators alone, whatever a group's permissions say.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only view has no form, and so no field for a secret."""
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        return [
+            (title, {"fields": [name for name in options["fields"] if name != "secret"]})
+            for title, options in self.fieldsets
+        ]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("secret"):
+            obj.set_secret(form.cleaned_data["secret"])
+        request._saved_server = obj  # type: ignore[attr-defined]
+
+    @method_decorator(sensitive_post_parameters("secret"))
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        if saved := getattr(request, "_saved_server", None):
+            self.message_user(request, *_asked(saved))
+        return response
+
+    @admin.display(description="name")
+    def shown_name(self, server: McpServer) -> SafeString:
+        return isolated(server.name)
+
+    @admin.display(description="where")
+    def where(self, server: McpServer) -> str:
+        return server.url or " ".join(server.command)
+
+    @admin.display(description="state")
+    def state(self, server: McpServer) -> SafeString:
+        if not server.is_enabled or not mcp.is_installed():
+            word, look = ("off" if not server.is_enabled else "the extra is not installed"), "off"
+        elif server.problem:
+            word, look = "trouble", "failed"
+        else:
+            word, look = f"{len(server.found)} tools", "open"
+        note = format_html(' <span class="quiet">{}</span>', server.problem) if server.problem else ""
+        return format_html('<span class="badge badge--{}">{}</span>{}', look, word, note)
+
+    @admin.display(description="asked")
+    def asked(self, server: McpServer) -> str:
+        return moment(server.asked_at)
+
+
+def _asked(server: McpServer) -> tuple[str, int]:
+    """What to say after saving: the server is asked at once."""
+    if not server.is_enabled:
+        return f"{server.name} is off.", messages.INFO
+    try:
+        server.note_found(async_to_sync(mcp.discover)(server.server()))
+    except (ToolError, VaultError) as error:
+        server.note_problem(str(error))
+        return str(error), messages.WARNING
+    names = ", ".join(one["name"] for one in server.found) or "none"
+    return (
+        f"{server.name} offers {len(server.found)} tools: {names}. They ask first; Tools has their rules.",
+        messages.SUCCESS,
+    )

@@ -1,0 +1,124 @@
+"""MCP servers: where an administrator has found tools for the models, and what was found there."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from chat import vault
+from chat.models.tool_policy import ToolPolicy
+from chat.models.upstream import validate_base_url, validate_key
+from chat.tools import mcp
+from chat.tools.tool import Tool
+
+
+class McpServer(models.Model):
+    """A server of tools. Its secret is sealed for its address, goes in and never comes out, like an upstream's key."""
+
+    slug = models.SlugField(max_length=20, unique=True, help_text="Stands before each of its tools' names.")
+    name = models.CharField(max_length=100)
+    url = models.CharField(
+        "address", max_length=500, blank=True, validators=[validate_base_url], help_text="Of streamable HTTP, often ending in /mcp."
+    )  # fmt: skip
+    command = models.JSONField(
+        default=list, blank=True, help_text="A program on this machine, in place of an address: its words, one a line."
+    )
+    header = models.CharField(max_length=64, blank=True, default="Authorization", help_text="Where the secret is sent.")
+    sealed_secret = models.TextField(blank=True, editable=False)
+    secret_hint = models.CharField(max_length=4, blank=True, editable=False)
+    is_enabled = models.BooleanField(default=True)
+    allow_private = models.BooleanField(default=False, help_text="The address may be private or on this machine.")
+    timeout_seconds = models.PositiveSmallIntegerField(default=30)
+    found = models.JSONField(default=list, editable=False, help_text="The tools it offered when it was asked last.")
+    asked_at = models.DateTimeField(null=True, editable=False)
+    problem = models.CharField(max_length=500, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "MCP server"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Saves the row; a secret that belongs to another address is erased with it."""
+        known = type(self).objects.filter(pk=self.pk).values_list("url", flat=True).first()
+        if self.sealed_secret and known is not None and known != self.url:
+            self.sealed_secret = self.secret_hint = ""
+            if update_fields is not None:
+                update_fields = {*update_fields, "sealed_secret", "secret_hint"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    @classmethod
+    def all_tools(cls) -> dict[str, Tool]:
+        """The tools of all servers that are on, by the names that models are told."""
+        servers = cls.objects.filter(is_enabled=True) if mcp.is_installed() else cls.objects.none()
+        return {tool.name: tool for server in servers for tool in server.tools()}
+
+    @property
+    def has_secret(self) -> bool:
+        return bool(self.sealed_secret)
+
+    def clean(self) -> None:
+        """Refuses a server that is nowhere or in two places, and programs where the operator has not permitted them."""
+        if bool(self.url) == bool(self.command):
+            raise ValidationError("Give an address or a command, one of the two.")
+        if self.command and not settings.MCP_STDIO:
+            raise ValidationError({"command": "Programs are off. The operator can permit them with MCP_STDIO=true."})
+        if self.url.lower().startswith("http:") and not self.allow_private:
+            raise ValidationError(
+                {"url": "Use https; or, for a server on this machine or network, tick “allow private” as well."}
+            )
+
+    def set_secret(self, secret: str) -> Self:
+        """Seals and stores the secret for the present address; "" erases it. The row must have been saved before."""
+        secret = secret.strip()
+        validate_key(secret.removeprefix("Bearer "))
+        self.sealed_secret = vault.seal(secret, self._context()) if secret else ""
+        self.secret_hint = secret[-4:] if len(secret) >= 16 else ""
+        super().save(update_fields=["sealed_secret", "secret_hint"])
+        return self
+
+    def server(self) -> mcp.Server:
+        """The row as the client takes it, its secret opened. Raises vault.VaultError."""
+        secret = vault.unseal(self.sealed_secret, self._context()) if self.sealed_secret else ""
+        is_bearer = self.header.lower() == "authorization" and " " not in secret
+        headers = {self.header: f"Bearer {secret}" if is_bearer else secret} if secret and self.header else {}
+        return mcp.Server(
+            slug=self.slug,
+            name=self.name,
+            url=self.url,
+            headers=headers,
+            command=tuple(self.command) if settings.MCP_STDIO else (),
+            allow_private=self.allow_private,
+            timeout_seconds=float(self.timeout_seconds),
+        )
+
+    def tools(self) -> list[Tool]:
+        """What it offered last. A secret that cannot be opened is a server without tools."""
+        try:
+            server = self.server()
+        except vault.VaultError:
+            return []
+        return mcp.tools_of(server, msgspec.convert(self.found, list[mcp.Offered]))
+
+    def note_found(self, offered: list[mcp.Offered]) -> None:
+        """Keep what it offers, each tool with a policy that asks first."""
+        self.found, self.problem, self.asked_at = msgspec.to_builtins(offered), "", timezone.now()
+        super().save(update_fields=["found", "problem", "asked_at"])
+        for tool in self.tools():
+            rules = {"is_on": tool.is_on, "for_owners": tool.policy, "for_editors": tool.policy}
+            ToolPolicy.objects.get_or_create(tool=tool.name, defaults=rules)
+
+    def note_problem(self, problem: str) -> None:
+        """Keep why it could not be asked; what it offered before stays."""
+        self.problem, self.asked_at = problem[:500], timezone.now()
+        super().save(update_fields=["problem", "asked_at"])
+
+    def _context(self) -> str:
+        return f"chat_mcpserver:{self.pk}:sealed_secret:{self.url}"

@@ -1,0 +1,233 @@
+"""Tools of MCP servers: what a server offers, and calling it. One connection for each question, closed afterwards.
+
+The `mcp` package is an extra that is imported with the first use. Streamable HTTP goes through the same guard as every
+connection of ours: a name is resolved once, every address is checked, and the checked one is connected to. A server that is a
+program on this machine (stdio) is for operators who permit it in the settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib.util
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from chat.upstreams import address
+from chat.upstreams.errors import UpstreamError
+from chat.upstreams.text import clean
+
+from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, BadArguments, Tool, ToolError, World
+
+# A model's context is no place for more, and both formats have their own limits near this.
+MAX_TOOLS = 60
+MAX_NAME_CHARS = 64
+MAX_DESCRIPTION_CHARS = 2000
+MAX_SCHEMA_BYTES = 20_000
+# Between a server's name and its tool's: neither format takes a dot.
+BETWEEN = "__"
+_UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a server is: an address with headers, or a command on this machine. Headers carry secrets and never show in repr()."""
+
+    slug: str
+    name: str
+    url: str = ""
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    allow_private: bool = False
+    timeout_seconds: float = 30.0
+
+    def __repr__(self) -> str:
+        return f"Server(slug={self.slug!r}, url={self.url!r})"
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """A tool as its server describes it; `is_harmless`: the server says that it only reads."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    is_harmless: bool = False
+
+
+@functools.cache
+def is_installed() -> bool:
+    """Whether the extra is there."""
+    return importlib.util.find_spec("mcp") is not None
+
+
+async def discover(server: Server) -> list[Offered]:
+    """What the server offers, at most MAX_TOOLS. Raises ToolError, in a sentence for an administrator."""
+    async with _patiently(server), _client(server) as client:
+        found: list[Any] = []
+        cursor = None
+        while len(found) < MAX_TOOLS:
+            page = await client.list_tools(cursor=cursor)
+            found += page.tools
+            cursor = page.next_cursor
+            if not cursor:
+                break
+        return [_offered(one) for one in found[:MAX_TOOLS] if _is_usable(one)]
+
+
+async def call(server: Server, name: str, arguments: dict[str, Any]) -> str:
+    """What the tool answers, as text. Raises ToolError."""
+    async with _patiently(server), _client(server) as client:
+        result = await client.call_tool(name, arguments)
+    text = "\n\n".join(_shown(block) for block in result.content)
+    if not text and result.structured_content is not None:
+        text = msgspec.json.encode(result.structured_content).decode()
+    text = clean(text)[:MAX_RESULT_CHARS]
+    if result.is_error:
+        raise ToolError(text or f"{server.name} says that the call failed, and not why.")
+    return text
+
+
+def tools_of(server: Server, offered: Iterable[Offered]) -> list[Tool]:
+    """The server's tools as ours, under names that hold its own."""
+    return [_tool(server, one) for one in offered]
+
+
+def name_of(slug: str, name: str) -> str:
+    """What the model is told: `slug__name`, in the letters that both formats take."""
+    return f"{slug}{BETWEEN}{_UNFIT.sub('_', name)}"[:MAX_NAME_CHARS]
+
+
+def _tool(server: Server, one: Offered) -> Tool:
+    async def run(arguments: dict[str, Any], world: World) -> str:
+        return await call(server, one.name, arguments)
+
+    return Tool(
+        name=name_of(server.slug, one.name),
+        description=f"{one.description} (from {server.name})",
+        schema=one.schema,
+        read=_read_object,
+        call=run,
+        # Somebody else's program: people are asked until an administrator says otherwise.
+        policy="ask",
+        has_effect=not one.is_harmless,
+        timeout_seconds=server.timeout_seconds + 5,
+    )
+
+
+def _read_object(text: str) -> dict[str, Any]:
+    if len(text) > MAX_ARGUMENT_CHARS:
+        raise BadArguments(f"The arguments have more than {MAX_ARGUMENT_CHARS:,} characters. Send fewer.")
+    try:
+        value = msgspec.json.decode(text.strip() or "{}")
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise BadArguments(f"The arguments are not JSON: {error}. Call the tool again.") from None
+    if not isinstance(value, dict):
+        raise BadArguments("The arguments must be a JSON object. Call the tool again.")
+    return value
+
+
+def _is_usable(one: Any) -> bool:
+    try:
+        return len(msgspec.json.encode(one.input_schema)) <= MAX_SCHEMA_BYTES
+    except (TypeError, msgspec.MsgspecError):
+        return False
+
+
+def _offered(one: Any) -> Offered:
+    description = " ".join(clean(one.description or one.name).split())[:MAX_DESCRIPTION_CHARS]
+    harmless = bool(one.annotations and one.annotations.read_only_hint)
+    return Offered(one.name, description, {"type": "object", **one.input_schema}, harmless)
+
+
+def _shown(block: Any) -> str:
+    if block.type == "text":
+        return str(block.text)
+    if block.type == "resource":
+        return str(getattr(block.resource, "text", "[a file that is not text]"))
+    return f"[{block.type}: not shown]"
+
+
+# --- the connection ---
+
+
+@asynccontextmanager
+async def _patiently(server: Server) -> AsyncIterator[None]:
+    """Within the server's time, with whatever goes wrong as one sentence."""
+    if not is_installed():
+        raise ToolError("MCP servers need the extra of requirements-mcp.txt, which is not installed here.")
+    import httpx2
+    from mcp import MCPError
+
+    troubles = (MCPError, httpx2.HTTPError, UpstreamError, OSError, ValueError, RuntimeError)
+    try:
+        async with asyncio.timeout(server.timeout_seconds):
+            yield
+    except TimeoutError:
+        raise ToolError(
+            f"The MCP server {server.name} did not answer within {server.timeout_seconds:g} seconds."
+        ) from None
+    except troubles as error:
+        raise ToolError(_sentence(server, error)) from None
+    except BaseExceptionGroup as group:
+        # The library works in task groups: one trouble may come wrapped, several times.
+        known, unknown = group.split((ToolError, *troubles))
+        if unknown is not None or known is None:
+            raise
+        raise ToolError(_sentence(server, _first(known))) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _sentence(server: Server, error: BaseException) -> str:
+    if isinstance(error, ToolError):
+        return str(error)
+    said = clean(" ".join(str(error).split()))[:300]
+    for secret in server.headers.values():
+        said = said.replace(secret, "…")
+    return f"The MCP server {server.name} cannot be used: {said or type(error).__name__}."
+
+
+@asynccontextmanager
+async def _client(server: Server) -> AsyncIterator[Any]:
+    from mcp import Client, StdioServerParameters
+    from mcp.client.streamable_http import streamable_http_client
+
+    if server.command:
+        program, *arguments = server.command
+        async with Client(StdioServerParameters(command=program, args=arguments)) as client:
+            yield client
+        return
+    async with _http(server) as http, Client(streamable_http_client(server.url, http_client=http)) as client:
+        yield client
+
+
+def _http(server: Server) -> Any:
+    """The library's own HTTP client on connections that go to checked addresses only, without proxies."""
+    import httpcore2
+    import httpx2
+    from httpcore2 import AnyIOBackend
+
+    class Guarded(AnyIOBackend):
+        async def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+            places = await address.resolve(host, port, name=server.name, allow_private=server.allow_private)
+            trouble: Exception | None = None
+            for place in places:
+                try:
+                    return await super().connect_tcp(place, port, *args, **kwargs)
+                except httpcore2.ConnectError as error:
+                    trouble = error
+            raise trouble or httpcore2.ConnectError(f"there is no way to {host}")
+
+    transport = httpx2.AsyncHTTPTransport(trust_env=False)
+    transport._pool = httpcore2.AsyncConnectionPool(
+        ssl_context=httpx2.create_ssl_context(trust_env=False), network_backend=Guarded(), max_connections=4
+    )
+    timeout = httpx2.Timeout(server.timeout_seconds)
+    return httpx2.AsyncClient(transport=transport, headers=dict(server.headers), timeout=timeout, trust_env=False)

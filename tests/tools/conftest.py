@@ -1,0 +1,33 @@
+"""The protocol's own MCP server, for the tests of several rooms."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.harness.machine import wait_for
+from tests.live.harness.server import ROOT
+
+SECRET = "the-secret-of-the-server"
+
+
+@pytest.fixture(scope="module")
+def mcp_port() -> Iterator[int]:
+    """Where the protocol's own server listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-m", "tests.tools.mcp_server", str(port), SECRET], cwd=ROOT)
+
+    def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(listens, "the MCP server listens", 20)
+    yield port
+    process.kill()
+    process.wait()

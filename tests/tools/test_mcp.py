@@ -1,0 +1,104 @@
+"""Tools of MCP servers: the protocol's own server, over real HTTP and over pipes."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import msgspec
+import pytest
+
+from chat.tools import mcp
+from chat.tools.mcp import Server
+from chat.tools.tool import BadArguments, ToolError
+from tests.tools.conftest import SECRET
+from tests.tools.world import StillWorld
+
+
+def at(port: int, **changes: object) -> Server:
+    headers = {"authorization": f"Bearer {SECRET}"}
+    server = Server(
+        slug="sums",
+        name="Sums",
+        url=f"http://127.0.0.1:{port}/mcp",
+        headers=headers,
+        allow_private=True,
+        timeout_seconds=10,
+    )
+    return msgspec.structs.replace(server, **changes)
+
+
+@pytest.mark.asyncio
+async def test_its_tools_are_found_and_called(mcp_port: int) -> None:
+    offered = await mcp.discover(at(mcp_port))
+    assert [one.name for one in offered] == ["add", "fail", "sleep"]
+    assert [one.is_harmless for one in offered] == [True, False, False]
+    add = mcp.tools_of(at(mcp_port), offered)[0]
+    assert (add.name, add.description, add.policy, add.has_effect) == (
+        "sums__add",
+        "Adds two numbers. (from Sums)",
+        "ask",
+        False,
+    )
+    assert add.schema["properties"].keys() == {"a", "b"}
+    assert await add.call(add.read('{"a": 2, "b": 40}'), StillWorld()) == "42"
+
+
+@pytest.mark.asyncio
+async def test_a_tool_that_fails_says_so_to_the_model(mcp_port: int) -> None:
+    with pytest.raises(ToolError, match="out of luck"):
+        await mcp.call(at(mcp_port), "fail", {"why": "out of luck"})
+    with pytest.raises(ToolError):
+        await mcp.call(at(mcp_port), "add", {"a": "no number"})
+    with pytest.raises(ToolError):
+        await mcp.call(at(mcp_port), "nothing", {})
+
+
+@pytest.mark.asyncio
+async def test_arguments_must_be_an_object() -> None:
+    read = mcp.tools_of(at(1), [mcp.Offered("t", "T", {"type": "object"})])[0].read
+    assert read("") == {}
+    for wrong in ("[]", "7", "{oops", "null"):
+        with pytest.raises(BadArguments):
+            read(wrong)
+
+
+@pytest.mark.asyncio
+async def test_a_dead_slow_or_closed_server_is_a_sentence(mcp_port: int) -> None:
+    with pytest.raises(ToolError, match="Sums did not answer within 1 seconds"):
+        await mcp.call(at(mcp_port, timeout_seconds=1.0), "sleep", {"seconds": 3})
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nowhere = free.getsockname()[1]
+    with pytest.raises(ToolError, match="The MCP server Sums cannot be used"):
+        await mcp.discover(at(nowhere))
+    with pytest.raises(ToolError, match="The MCP server Sums cannot be used") as caught:
+        await mcp.discover(at(mcp_port, headers={"authorization": "Bearer wrong-secret"}))
+    assert "wrong-secret" not in str(caught.value)
+    assert SECRET not in repr(at(mcp_port))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{port}/mcp", "http://localhost:{port}/mcp", "http://[::ffff:127.0.0.1]:{port}/mcp"]
+)
+@pytest.mark.asyncio
+async def test_a_private_address_needs_permission(mcp_port: int, url: str) -> None:
+    assert await mcp.discover(at(mcp_port))
+    with pytest.raises(ToolError, match="private network"):
+        await mcp.discover(at(mcp_port, url=url.format(port=mcp_port), allow_private=False))
+
+
+@pytest.mark.asyncio
+async def test_a_program_speaks_over_pipes() -> None:
+    server = Server(
+        slug="local",
+        name="Local",
+        command=(sys.executable, "-m", "tests.tools.mcp_server", "--stdio"),
+        timeout_seconds=20,
+    )
+    assert await mcp.call(server, "add", {"a": 1, "b": 2}) == "3"
+
+
+def test_names_have_letters_that_both_formats_take() -> None:
+    assert mcp.name_of("sums", "add.numbers/ü") == "sums__add_numbers__"
+    assert len(mcp.name_of("s" * 20, "x" * 100)) == 64
