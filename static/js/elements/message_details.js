@@ -168,8 +168,11 @@ function sparkline(rates, every, moments) {
     seconds: sayDuration(Math.round(seconds)), average: sayNumber(Math.round(average)), most: sayNumber(Math.round(most)),
   }));
   const step = WIDTH / rates.length;
-  const points = rates.map((rate, place) => [(place + 0.5) * step, HEIGHT - 2 - (rate / most) * (HEIGHT - 4)]);
-  const line = [[0, points[0]?.[1] ?? HEIGHT], ...points, [WIDTH, points.at(-1)?.[1] ?? HEIGHT]].map((point) => point.map((each) => each.toFixed(1)).join(" "));
+  // In steps: each stretch has one speed, and nothing is known between them.
+  const line = rates.map((rate, place) => {
+    const y = (HEIGHT - 2 - (rate / most) * (HEIGHT - 4)).toFixed(1);
+    return `${(place * step).toFixed(1)} ${y} L${((place + 1) * step).toFixed(1)} ${y}`;
+  });
   svg.append(
     shape("path", { class: "spark__area", d: `M0 ${HEIGHT} L${line.join(" L")} L${WIDTH} ${HEIGHT} Z` }),
     ...moments.slice(1).map(([, at]) => {
