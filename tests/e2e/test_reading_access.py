@@ -82,10 +82,11 @@ def test_nothing_is_cut_off_and_everything_is_reached_in_little_room(
         alice.page.get_by_role("menuitem", name=action).click()
         floating = alice.page.get_by_role("dialog")
         expect(floating).to_be_visible()
-        box = floating.evaluate(
-            "node => { const { left, top, right, bottom } = node.getBoundingClientRect(); return [left, top, innerWidth - right, innerHeight - bottom] }"
-        )
-        assert min(box) >= 0
+        inside = """node => {
+          const { left, top, right, bottom } = node.getBoundingClientRect();
+          return Math.min(left, top, innerWidth - right, innerHeight - bottom) >= 0;
+        }"""
+        assert floating.evaluate(inside)
         alice.page.keyboard.press("Escape")
         expect(more).to_be_focused()
     assert alice.page.evaluate(fits)
