@@ -66,6 +66,19 @@ def test_a_selection_in_the_paragraph_that_is_being_written_survives_what_follow
     assert alice.page.evaluate("getSelection().toString()") == "Chosen words"
 
 
+def test_what_is_unfolded_at_the_end_stays_under_the_hand(alice: Person, upstream: FakeUpstream) -> None:
+    text = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    upstream.scenario("long", [{"reasoning": text}, {"text": "So it is."}, {"finish": "stop"}])
+    alice.asks("long").waits_for("So it is.")
+    expect(alice.answer).to_have_attribute("aria-busy", "false")
+    summary = alice.text.locator("summary")
+    place = place_of(summary)
+    summary.click()
+    expect(alice.text.get_by_text("Paragraph 3.")).to_be_visible()
+    alice.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert abs(place_of(summary) - place) < 1
+
+
 def test_what_grows_late_above_the_reader_moves_nothing(alice: Person, upstream: FakeUpstream) -> None:
     upstream.scenario(
         "long", [{"text": "\n\n".join(f"Paragraph {number}." for number in range(80))}, {"finish": "stop"}]

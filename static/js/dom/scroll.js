@@ -39,6 +39,7 @@ export class Scroll {
   connect() {
     this.#measure();
     this.#scroller.addEventListener("scroll", this.#scrolled, { passive: true });
+    this.#scroller.addEventListener("click", this.#unfolded, { capture: true });
     this.#scroller.ownerDocument.addEventListener("selectionchange", this.#selected);
     if (typeof ResizeObserver === "undefined") return;
     // The composer growing, a phone's keyboard, an image that has arrived: after the layout and before anybody sees it.
@@ -49,6 +50,7 @@ export class Scroll {
 
   disconnect() {
     this.#scroller.removeEventListener("scroll", this.#scrolled);
+    this.#scroller.removeEventListener("click", this.#unfolded, { capture: true });
     this.#scroller.ownerDocument.removeEventListener("selectionchange", this.#selected);
     this.#observer?.disconnect();
     this.#observer = null;
@@ -81,6 +83,8 @@ export class Scroll {
     const anchor = node ? anchorAt(node) : this.#read();
     change();
     this.#stay(anchor);
+    // Who asked for a change here looks here, not at the end.
+    if (node) this.#following = this.#toGo() <= 1;
     this.#anchor = this.#following ? null : this.#read();
   }
 
@@ -155,6 +159,14 @@ export class Scroll {
     this.#measure();
     this.#anchor = this.#following ? null : this.#read();
     if (toGo <= NEAR_PX) this.#setBelow(false);
+  };
+
+  /** What somebody unfolds stays under their hand; it grows below it. @param {Event} event */
+  #unfolded = (event) => {
+    const summary = event.target instanceof Element ? event.target.closest("summary") : null;
+    if (!summary) return;
+    this.#following = false;
+    this.#anchor = anchorAt(summary);
   };
 
   /** Who marks a text is reading there, and the text stays under their hand. */
