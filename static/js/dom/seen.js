@@ -1,7 +1,7 @@
 /** What a person sees of a message, as plain text: headings, lists and tables without the marks of Markdown. */
 
-/** Not text: controls, what stands at the head of a code block, what only the eye is to see. */
-const LEFT_OUT = "button, figcaption, input, svg, script, style, [aria-hidden=true], .seam, .reasoning, .tool-card";
+/** Not text: controls, what stands at the head of a code block, what only the eye is to see, as the glyphs of a formula. */
+const LEFT_OUT = "button, figcaption, input, svg, script, style, [aria-hidden=true], .seam, .reasoning, .tool-card, .math__set, .image-blocked__host";
 const BLOCKS = new Set(["P", "DIV", "H1", "H2", "H3", "H4", "H5", "H6", "UL", "OL", "BLOCKQUOTE", "PRE", "FIGURE", "TABLE", "HR", "SECTION", "DETAILS"]);
 
 /**
@@ -86,8 +86,5 @@ function inline(node) {
   const element = /** @type {Element} */ (node);
   if (element.matches(LEFT_OUT)) return "";
   if (element.tagName === "BR") return "\n";
-  // A formula has its source with it; its glyphs make no text.
-  const source = element.tagName.toLowerCase() === "math" ? element.querySelector("annotation")?.textContent : null;
-  if (source) return source;
   return [...element.childNodes].map(inline).join("");
 }
