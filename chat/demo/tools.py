@@ -20,8 +20,8 @@ _NOTE = re.compile(r"\A\[[^\]\n]*\]\n")
 # Words that a question shares with any description.
 _COMMON = frozenset(
     _WORD.findall(
-        "all and any are can for from get give has have how into its name not one please returns text that the this tool "
-        "tools use used what when which who will with you your"
+        "all and any are can conversations current for from get give has have how into its name not one please read returns text "
+        "that the this tool tools use used what when which who will with you your"
     )
 )
 

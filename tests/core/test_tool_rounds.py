@@ -364,3 +364,30 @@ async def test_a_file_is_read_by_who_may_see_it(upstream: FakeUpstream, alice: U
         run.requested_by = charlie
         with pytest.raises(ToolError, match="There are: none"):
             await world.file("plan.txt", 0, 100)
+
+
+async def test_signed_reasoning_goes_back_unchanged_within_the_rounds(upstream: FakeUpstream, alice: User) -> None:
+    thought = [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Hm."}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "signed"}},
+        {"type": "content_block_stop", "index": 0},
+        {
+            "type": "content_block_start",
+            "index": 1,
+            "content_block": {"type": "tool_use", "id": "t1", "name": "current_time", "input": {}},
+        },
+        {"type": "content_block_stop", "index": 1},
+        {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 5}},
+        {"type": "message_stop"},
+    ]
+    upstream.scenario("thinks", attempts=[[{"events": thought}], [{"text": "Noon."}, {"finish": "stop"}]])
+    async with process() as running:
+        seen = await ended(running, await started(running, alice, "thinks", upstream="anthropic"))
+    assert [part["type"] for part in seen["parts"]] == ["reasoning", "tool_call", "tool_result", "text"]
+    said, results = asked_for(upstream, 1)["messages"][-2:]
+    assert said["content"][0] == {"type": "thinking", "thinking": "Hm.", "signature": "signed"}
+    assert said["content"][1] == {"type": "tool_use", "id": "t1", "name": "current_time", "input": {}}, (
+        "no arguments mean {}"
+    )
+    assert (results["role"], results["content"][0]["tool_use_id"]) == ("user", "t1")

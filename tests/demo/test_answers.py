@@ -11,6 +11,7 @@ from chat.demo.answers import VARIANTS, reply
 from chat.demo.ask import Ask, Said, Tool
 from chat.demo.pieces import pieces
 from chat.demo.topics import GENERIC, TOPICS, text_of, topic_of
+from chat.tools import TOOLS
 
 CLOCK = Tool(
     "current_time",
@@ -210,3 +211,29 @@ def test_pieces_join_to_the_text_again(text):
 def test_no_conversation_is_too_odd_for_an_answer(texts):
     assert reply(ask(*texts)).text
     assert reply(ask(*texts, max_tokens=10, system="title, short")).text
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "arguments"),
+    [
+        ("What time is it now?", "current_time", {"timezone": "UTC"}),
+        ("What is (12.5 + 7) * 3?", "calculator", {"expression": "(12.5 + 7) * 3"}),
+        ("Search our conversations for the export!", "search_conversations", {"query": "the export"}),
+        ("Please read the attachment notes.txt", "read_attachment", {"name": "notes.txt"}),
+        ("Read the page https://example.com/a?b=1.", "read_web_page", {"url": "https://example.com/a?b=1"}),
+    ],
+)
+def test_each_built_in_tool_is_called_with_arguments_that_it_takes(question, name, arguments):
+    offered = tuple(Tool(tool.name, tool.description, dict(tool.schema)) for tool in TOOLS.values())
+    call = reply(ask(question, tools=offered)).call
+    assert call is not None
+    assert (call.name, json.loads(call.arguments)) == (name, arguments)
+    assert TOOLS[name].read(call.arguments)
+
+
+@pytest.mark.parametrize(
+    "question", ["What is Parley?", "Show me some code", "Who can read this?", "Write a table", "Hello!"]
+)
+def test_with_the_built_in_tools_at_hand_other_questions_are_answered_as_before(question):
+    offered = tuple(Tool(tool.name, tool.description, dict(tool.schema)) for tool in TOOLS.values())
+    assert reply(ask(question, tools=offered)).call is None
