@@ -40,7 +40,8 @@ export function openMenu({ label, anchor, at, items }) {
     const back = anchor.matches("input, a, button") ? anchor : /** @type {HTMLElement | null} */ (anchor.querySelector("input, a, button"));
     if (hadFocus && anchor.isConnected) back?.focus({ preventScroll: true });
   });
-  document.body.append(node);
+  // In the landmark of what it is about, for whoever goes by landmarks.
+  (anchor.closest("main, [role=navigation]") ?? document.body).append(node);
   shown = node;
   node.showPopover();
   fill(node, items);

@@ -45,9 +45,14 @@ export function fit(scroller, lists) {
  * @param {number} from
  * @param {number} to
  */
-function show({ list, row, indexOf }, from, to) {
+function show({ list, count, row, indexOf }, from, to) {
   const nodes = Array.from({ length: to - from }, (_, offset) => row(from + offset));
-  for (const node of nodes) node.removeAttribute("data-kept");
+  nodes.forEach((node, offset) => {
+    node.removeAttribute("data-kept");
+    // Whoever listens to the list is told of all of it.
+    node.setAttribute("aria-setsize", String(count));
+    node.setAttribute("aria-posinset", String(from + offset + 1));
+  });
   const used = [...list.children].filter((node) => node.matches(":focus-within, [data-menu], [data-renaming]") && !nodes.includes(/** @type {HTMLElement} */ (node)));
   for (const node of used) {
     const at = indexOf(node);
