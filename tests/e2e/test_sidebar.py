@@ -215,6 +215,11 @@ def test_on_the_phone_the_drawer_keeps_the_keyboard_closes_by_a_swipe_and_its_me
     undo = alice.page.get_by_role("button", name="Undo")
     undo.tap()
     expect(entry(alice, "In one hand")).to_be_visible()
+    rests_on(alice.page, entry(alice, "In one hand"))
+    expect(menu).to_be_visible()
+    expect(drawer).to_be_in_viewport()
+    alice.page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
     swipe(alice.page, 260, 60)
     expect(drawer).not_to_be_in_viewport()
 
@@ -225,4 +230,15 @@ def swipe(page: Page, start: int, end: int) -> None:
     for x in range(start, end, -20):
         kind = "touchStart" if x == start else "touchMove"
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 400}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def rests_on(page: Page, what: Locator) -> None:
+    """Put a finger on something, and leave it there until a menu has come."""
+    box = what.bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    finger = {"x": box["x"] + 60, "y": box["y"] + box["height"] / 2}
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
+    expect(page.get_by_role("menu")).to_be_visible()
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -6,6 +6,8 @@ import { placeOf, shelvesOf } from "../shelves.js";
 import { store } from "../store.js";
 import { say } from "../words.js";
 import { arrange, copyOf, find, paintAvatar, placeAbove, write } from "./dom.js";
+import { onLongPress } from "./long_press.js";
+import { drag } from "./sidebar_drag.js";
 import { SidebarFind } from "./sidebar_find.js";
 import { heldStill } from "./sidebar_scroll.js";
 import { fit } from "./sidebar_window.js";
@@ -20,8 +22,6 @@ import { nameOf, noteOf, whatIsNone } from "./sidebar_words.js";
 const AHEAD = "800px 0px";
 /** So many entries are kept for when they come into sight again. */
 const KEPT_ENTRIES = 600;
-/** A finger that rests this long on an entry asks for its menu. */
-const LONG_PRESS_MS = 500;
 /** What an entry or a folder's heading has: what opens it, and beside it the button of its menu. */
 const ENTRY_PARTS = ".listed__link, .shelf__toggle, .listed__more, .shelf__more";
 /** @type {Record<string, string>} */
@@ -47,7 +47,6 @@ export class ChatSidebar extends HTMLElement {
   /** Lists whose last page did not come: their button waits for a click. @type {Set<Element>} */
   #failed = new Set();
   #observer = new IntersectionObserver((seen) => this.#scrolledTo(seen), { rootMargin: AHEAD });
-  #press = 0;
 
   connectedCallback() {
     for (const shelf of this.querySelectorAll(".shelf")) if (shelf instanceof HTMLElement) this.#shelves.set(shelf.dataset.shelf ?? "", shelf);
@@ -59,9 +58,8 @@ export class ChatSidebar extends HTMLElement {
     this.addEventListener("click", (event) => this.#click(event), { signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.addEventListener("contextmenu", (event) => this.#askForMenu(event, { x: event.clientX, y: event.clientY }), { signal });
-    this.addEventListener("pointerdown", (event) => this.#pressed(event), { signal });
-    for (const end of ["pointerup", "pointercancel", "pointermove"]) this.addEventListener(end, (event) => this.#released(event), { signal });
-    this.addEventListener("dragstart", (event) => void import("./sidebar_drag.js").then(({ drag }) => drag(this, event)), { signal });
+    onLongPress(this, (event) => this.#askForMenu(event, null), signal);
+    this.addEventListener("dragstart", (event) => drag(this, event), { signal });
     const menu = find(this, "#account-menu", HTMLElement);
     menu.addEventListener("toggle", () => placeAbove(menu, find(this, ".sidebar__person", HTMLElement), "start"), { signal });
     const scroller = find(this, ".sidebar__scroll", HTMLElement);
@@ -314,19 +312,6 @@ export class ChatSidebar extends HTMLElement {
     nodes[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
   }
 
-  /** @param {PointerEvent} event */
-  #pressed(event) {
-    clearTimeout(this.#press);
-    if (event.pointerType === "mouse") return;
-    this.#press = window.setTimeout(() => this.#askForMenu(event, null), LONG_PRESS_MS);
-  }
-
-  /** @param {Event} event */
-  #released(event) {
-    if (event instanceof PointerEvent && event.type === "pointermove" && Math.abs(event.movementX) + Math.abs(event.movementY) < 4) return;
-    clearTimeout(this.#press);
-  }
-
   /**
    * @param {Event} event
    * @param {{x: number, y: number} | null} at where the menu is to stand; null for beside its button
@@ -339,8 +324,9 @@ export class ChatSidebar extends HTMLElement {
     const folder = head && this.#folderOf(head);
     if (!item && !folder) return;
     event.preventDefault();
-    clearTimeout(this.#press);
     const box = /** @type {HTMLElement} */ (item ? entry : head);
+    // A long press says so twice where the browser makes a contextmenu of it.
+    if (box.hasAttribute("data-menu") && event.type !== "click") return;
     // Not needed until somebody asks for it.
     void import("./sidebar_menu.js").then(({ openEntryMenu, openFolderMenu }) => {
       if (item) openEntryMenu(item, placeOf(item), box, at);

@@ -23,9 +23,18 @@ let shown = null;
 
 /** @param {Menu} menu `at` is where the pointer is; without it, the menu stands under the anchor's end */
 export function openMenu({ label, anchor, at, items }) {
+  const isOwn = shown !== null && anchor.hasAttribute("data-menu");
   shown?.hidePopover();
+  if (isOwn) return;
   const node = make("div", "menu context-menu");
-  node.setAttribute("popover", "auto");
+  // Not "auto": that one closes when a finger is lifted, and this one may have come while the finger was down.
+  node.setAttribute("popover", "manual");
+  const ending = new AbortController();
+  document.addEventListener("pointerdown", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const isOwnButton = target && anchor.contains(target) && target.closest("[aria-haspopup]");
+    if (!isOwnButton && !node.contains(target)) node.hidePopover();
+  }, { capture: true, signal: ending.signal });
   node.setAttribute("aria-label", label);
   anchor.toggleAttribute("data-menu", true);
   if (anchor.hasAttribute("aria-haspopup")) anchor.setAttribute("aria-expanded", "true");
@@ -33,6 +42,7 @@ export function openMenu({ label, anchor, at, items }) {
   node.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState === "open") return;
     const hadFocus = node.contains(document.activeElement) || document.activeElement === document.body;
+    ending.abort();
     node.remove();
     anchor.removeAttribute("data-menu");
     if (anchor.hasAttribute("aria-haspopup")) anchor.setAttribute("aria-expanded", "false");
