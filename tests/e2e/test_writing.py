@@ -69,8 +69,10 @@ def test_what_is_sent_meanwhile_waits_for_all_to_see_is_taken_back_hurried_and_g
     expect(later.page.locator(".branch:visible")).to_have_count(0)
 
 
-def test_arrow_up_takes_back_what_waits_and_then_edits_what_was_sent(alice: Person) -> None:
-    alice.asks("text-n300-r60", "Begin").waits_for("word3")
+def test_arrow_up_takes_back_what_waits_and_then_edits_what_was_sent(alice: Person, upstream: FakeUpstream) -> None:
+    upstream.scenario("silent", [{"hang": True}])
+    alice.asks("silent", "Begin")
+    expect(alice.status).to_contain_text(re.compile("waiting|connecting"))
     alice.sends("Wait for me")
     expect(queued(alice)).to_contain_text(["Goes out when the answer is complete"])
     alice.box.press("ArrowUp")
