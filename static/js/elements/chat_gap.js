@@ -10,9 +10,6 @@ const AHEAD = "600px 0px";
 export class ChatGap extends HTMLElement {
   /** @type {IntersectionObserver | null} */
   #observer = null;
-  #lastTop = 0;
-  #goesDown = true;
-  #ending = new AbortController();
 
   connectedCallback() {
     if (!this.firstElementChild) {
@@ -23,8 +20,6 @@ export class ChatGap extends HTMLElement {
       this.append(button);
     }
     const view = this.closest(".timeline");
-    this.#ending = new AbortController();
-    view?.addEventListener("scroll", () => this.#scrolled(view.scrollTop), { signal: this.#ending.signal, passive: true });
     this.#observer = new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && void this.#fill(), {
       root: view, rootMargin: AHEAD,
     });
@@ -32,30 +27,21 @@ export class ChatGap extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#ending.abort();
     this.#observer?.disconnect();
     this.#observer = null;
   }
 
-  /** @param {number} top */
-  #scrolled(top) {
-    if (top !== this.#lastTop) this.#goesDown = top > this.#lastTop;
-    this.#lastTop = top;
-  }
-
-  /** Where the reader is: a place in view says nothing of it, but the way they came does. @returns {"above" | "below" | null} */
+  /**
+   * Where the reader is. Whoever sees the place reads what stands above it: that stays, and the place moves down.
+   * @returns {"above" | "below"}
+   */
   #side() {
-    const view = this.closest(".timeline")?.getBoundingClientRect();
-    const own = this.getBoundingClientRect();
-    if (!view) return null;
-    if (own.top >= view.bottom) return "above";
-    if (own.bottom <= view.top) return "below";
-    return this.#goesDown ? "above" : "below";
+    const top = this.closest(".timeline")?.getBoundingClientRect().top ?? 0;
+    return this.getBoundingClientRect().bottom <= top ? "below" : "above";
   }
 
   async #fill() {
-    const side = this.#side();
-    const came = side !== null && (await fillGap(side));
+    const came = await fillGap(this.#side());
     // Still near, it is to be seen again.
     if (!came || !this.#observer) return;
     this.#observer.unobserve(this);
