@@ -5,6 +5,7 @@ A real server, a real browser; only the model is a fake upstream that says what 
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.fake_upstream import FakeUpstream
@@ -92,6 +94,7 @@ def a_site(upstream: FakeUpstream) -> Iterator[Server]:
         Database(sqlite=folder / "parley.sqlite3"),
         upstream.url,
         ANTHROPIC_MODELS=MODEL,
+        DEVELOPER="true",
         OPENAI_API_KEY="",
         SILENCE_TIMEOUT_SECONDS="30",
     )
@@ -127,11 +130,21 @@ class Studio:
         context.add_cookies([{"name": "parley", "value": self._server.cookie(name), "url": self._server.url}])
         return Person(context.new_page(), self._server.url)
 
+    def scene(self, name: str, picture: str, **options: Any) -> None:
+        """A scene of the gallery, as it is shown on its own page."""
+        address = f"/gallery/{name}/" + ("?language=de" if options.pop("german", False) else "")
+        reader = Person(self._browser.new_context(reduced_motion="reduce", **options).new_page(), self._server.url)
+        reader.opens(address)
+        expect(reader.page.locator("html")).to_have_attribute("data-performed", "")
+        expect(reader.answers.last).to_be_visible()
+        self.picture(reader, picture)
+
     def picture(self, person: Person, name: str) -> None:
         """Take it; the pointer is out of the way."""
         person.page.mouse.move(0, 0)
         path = self._folder / f"{name}.png"
-        person.page.screenshot(path=path)
+        # A palette: the pages have few colours, and a third of the bytes is enough.
+        Image.open(io.BytesIO(person.page.screenshot())).convert("RGB").quantize(128).save(path, optimize=True)
         print(f"{path} {path.stat().st_size // 1000} kB")
 
 
@@ -175,6 +188,12 @@ def take_all(studio: Studio, upstream: FakeUpstream) -> None:
     ada.until("CSS.highlights.size > 0")
     studio.picture(ada, "review")
     _take_streaming(studio, upstream)
+    dark = {"color_scheme": "dark"}
+    studio.scene("parts", "parts-dark", **DESK, **dark)
+    studio.scene("people", "people", **DESK)
+    studio.scene("faults", "faults", **DESK)
+    studio.scene("list", "phone-list-dark", **PHONE, **dark)
+    studio.scene("streaming", "phone-german", german=True, **PHONE)
 
 
 def _share(owner: Person, name: str) -> None:

@@ -14,7 +14,7 @@ from .person import Person
 GERMAN = {"locale": "de-DE"}
 # Words that no German sentence of the page has: where one is seen, a sentence was forgotten.
 _ENGLISH = re.compile(
-    r"\b(the|your|you|with|from|this|that|and|not|was|is|are|for|new|search|settings|close|cancel|delete|rename|save|copy|"
+    r"\b(the|your|you|with|from|this|that|and|not|are|for|new|search|settings|close|cancel|delete|rename|save|copy|"
     r"edit|move|send|stop|share|title|answer|message|conversation|file|files|today|yesterday|archive|trash|undo)\b",
     re.IGNORECASE,
 )
