@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -27,7 +28,10 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 def language_of_socket(scope: Mapping[str, Any]) -> str:
-    """The language of who opened a socket."""
+    """The language of the page that opened a socket, as it says in its address; else as for a request."""
+    said = parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("language", [""])[0]
+    if spoken := _spoken(said):
+        return spoken
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     return language_for(scope.get("user"), scope.get("cookies", {}), accepted.decode("latin-1"))
 

@@ -205,5 +205,5 @@ export class Link {
  * @returns {string}
  */
 function socketUrl({ protocol, host }) {
-  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws/`;
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws/?language=${document.documentElement.lang}`;
 }

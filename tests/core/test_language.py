@@ -31,6 +31,13 @@ async def test_a_refusal_is_said_in_the_persons_language(cast: Cast) -> None:
         assert empty["message"] == "Eine leere Nachricht sagt nichts."
 
 
+async def test_a_socket_speaks_as_its_page_says_it_does(cast: Cast) -> None:
+    for said, sentence in (("de", "Eine leere"), ("en", "An empty"), ("xx", "An empty")):
+        async with Talk(cast.bob, address=f"/ws/?language={said}&protocol=1") as bob:
+            refused = await bob.ask("message.post", client_id="a-message-of-mine", text=" ")
+            assert refused["message"].startswith(sentence)
+
+
 async def test_a_goodbye_is_said_in_the_language_of_each_who_leaves(cast: Cast) -> None:
     await in_thread(prefers_german, cast.alice)
     async with Talk(cast.alice) as alice, Talk(cast.bob) as bob:

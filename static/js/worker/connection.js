@@ -68,7 +68,7 @@ export class Connection {
    */
   constructor({ url, world, hear, report }) {
     this.#world = world;
-    this.#url = `${url}?protocol=${PROTOCOL}`;
+    this.#url = `${url}${url.includes("?") ? "&" : "?"}protocol=${PROTOCOL}`;
     this.#hear = hear;
     this.#report = report;
   }
