@@ -9,12 +9,16 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings
 
 from chat.models import User
 from chatsite.translations import compile_stale
 
 # Before Django reads them: who runs pytest by hand has not been through bin/test.
 compile_stale()
+
+# The same examples every time, and no clock: a busy machine is no fault. Others: --hypothesis-profile=default.
+settings.load_profile("ci")
 
 PASSWORD = "a long enough phrase"
 

@@ -76,7 +76,7 @@ def outcome(format_name: str, pieces: list[bytes]) -> tuple[list[Event], str]:
 
 
 @both
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     objects=st.lists(values, max_size=6),
     name=st.sampled_from(["", "event: error\n", "event: ping\n", "event: other\n"]),
@@ -90,14 +90,14 @@ def test_u26_any_json_in_a_stream(format_name: str, objects: list[Any], name: st
 
 
 @both
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(value=values)
 def test_u39_any_json_as_a_body(format_name: str, value: Any) -> None:
     outcome(format_name, [msgspec.json.encode(value)])
 
 
 @both
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(body=st.binary(max_size=300))
 def test_any_bytes_as_a_body(format_name: str, body: bytes) -> None:
     assert outcome(format_name, [body])[1]

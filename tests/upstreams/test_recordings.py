@@ -64,7 +64,7 @@ def test_byte_by_byte(path: Path) -> None:
 
 
 @recording
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.integers(0, 1 << 20), max_size=40))
 def test_at_random_splits(path: Path, places: list[int]) -> None:
     expected = expected_of(path)
