@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -22,7 +22,9 @@ from chat.runs.context import Context, context_of
 from chat.runs.feed import Feed
 from chat.runs.journal import Journal
 from chat.runs.overlap import OverlapCutter
+from chat.runs.place import Place
 from chat.runs.progress import Progress
+from chat.runs.round_text import RoundText
 from chat.runs.tool_round import Desk, OpenCall, ToolRound, open_calls, round_start, rounds_done, stopped
 from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import Toolbox, note_refusal, refuses_tools, toolbox_of
@@ -39,8 +41,6 @@ from chat.upstreams.request import Options, Request
 
 log = structlog.get_logger(__name__)
 
-# A string of its own costs each token 75 bytes; joined, its letters.
-MOST_PIECES = 100
 GO_ON = (
     "Your answer above was cut off. Continue exactly where it stops, in the middle of the word if need be. "
     "Repeat nothing, and do not mention the interruption."
@@ -55,19 +55,19 @@ CALLING = ("tool_calls", "stop")
 class LiveRun:
     """A run at work in this process. `work` is its one task; `stop` ends it early, with its text kept."""
 
-    def __init__(self, run: Run, feed: Feed, journal: Journal) -> None:
+    def __init__(self, run: Run, feed: Feed, journal: Journal, place: Place) -> None:
         self.id = run.pk
         self.feed = feed
         self.run = run
         self._options = Options(**run.options)
         self._journal = journal
+        self._place = place
         # A run that goes on with an ended one's message begins with the parts it finds there.
         self._inherited: list[Part] = [] if feed.seq else run.message.parts
         parts = [*feed.state["parts"], *self._inherited]
         self._writer = Writer(parts)
-        # The text of the round that is not finished: what comes after a break goes on with it.
-        self._text_pieces: list[str] = []
-        self._note_text(["add", index, part] for index, part in enumerate(feed.state["parts"]))
+        self._round_text = RoundText(self._writer.kind)
+        self._round_text.note(["add", index, part] for index, part in enumerate(feed.state["parts"]))
         self._toolbox = Toolbox()
         self._decided = asyncio.Event()
         self._has_content = any(part["type"] != "seam" for part in parts)
@@ -84,9 +84,14 @@ class LiveRun:
         self._is_ending = False
         self.task: asyncio.Task[None] | None = None
 
-    def start(self, places: asyncio.Semaphore, ended: Callable[[LiveRun], None]) -> None:
-        """Begin to work as soon as one of `places` is free; `ended` is called when all is stored."""
-        self.task = asyncio.create_task(self._work(places), name=f"run {self.id}")
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a person has to decide before it can end."""
+        return self._phase == "approval"
+
+    def start(self, ended: Callable[[LiveRun], None]) -> None:
+        """Begin to work as soon as there is a place; `ended` is called when all is stored."""
+        self.task = asyncio.create_task(self._work(), name=f"run {self.id}")
         self.task.add_done_callback(lambda _: ended(self))
 
     def stop(self) -> None:
@@ -107,7 +112,7 @@ class LiveRun:
             self.task.cancel()
             await asyncio.wait([self.task])
 
-    async def _work(self, places: asyncio.Semaphore) -> None:
+    async def _work(self) -> None:
         self._has_begun = True
         outcome: dict[str, Any]
         # Before anything can end the run: its end stores what the journal knows.
@@ -115,7 +120,7 @@ class LiveRun:
         try:
             if self._stop_is_wanted:
                 raise asyncio.CancelledError
-            async with places:
+            async with self._place:
                 await self._answer()
             assert self._finish is not None
             outcome = {"status": "done", "finish_reason": self._finish.reason, "raw_finish_reason": self._finish.raw}
@@ -139,7 +144,7 @@ class LiveRun:
         final = {**self._progress.fields(final=True), **self._identity, **outcome, "phase": "", "why": ""}
         await self._journal.end(self.run, self.feed, [["run", final]])
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
-        if self._toolbox.offers and outcome["status"] != "done":
+        if outcome["status"] != "done" and self._writer.last("tool_call") is not None:
             await in_thread(stopped, self.run)
         if outcome.get("error", {}).get("code") == NotFound.code:
             await catalogue.refresh(self.run.upstream, force=True)
@@ -186,6 +191,7 @@ class LiveRun:
         self._enter("calling", why=", ".join(call.name for call in calls)[:200])
         desk = Desk(self._note_call, self._answer_call, self._wait_for, self._decided, RunWorld(self.run))
         await ToolRound(self.run, self._toolbox, desk).work(calls, is_last=is_last)
+        await self._place.take()
         if self._deadline is not None:
             # How long people and tools take is bounded elsewhere; the upstream has its time to itself.
             self._deadline += time.monotonic() - began
@@ -195,10 +201,12 @@ class LiveRun:
 
     async def _answer_call(self, part: Part) -> None:
         change = self._writer.result(part)
-        self._note_text([change])
+        self._round_text.note([change])
         await self._journal.store(self.feed, [change])
 
     def _wait_for(self, undecided: int) -> None:
+        if undecided:
+            self._place.leave()
         status = {"status": "waiting", "phase": "approval"} if undecided else {"status": "running", "phase": "calling"}
         self._phase = status["phase"]
         self._append([["run", {**status, "phase_since": _now_ms()}]], urgent=True)
@@ -210,7 +218,7 @@ class LiveRun:
             first = 1  # a new round, with nothing to go on with
         elif self._is_taken_over and self._has_content:
             self._join(first, max(of, first), "the server restarted")
-        elif self._text():
+        elif str(self._round_text):
             self._join(1, of, "")
         for attempt in range(first, of + 1):
             try:
@@ -234,14 +242,14 @@ class LiveRun:
     async def _attempt(self, endpoint: Endpoint, context: Context) -> None:
         self._finish, self._has_heard, self._argument_chars = None, False, 0
         self._progress.request_sent()
-        cutter = OverlapCutter(self._text(), is_prefilled=endpoint.prefill)
+        cutter = OverlapCutter(str(self._round_text), is_prefilled=endpoint.prefill)
         try:
             async with aclosing(self._stream(endpoint, context)) as batches:
                 async for batch in batches:
                     self._take(batch, cutter)
         except WithoutAWord:
             # Where something is there already, a model that adds nothing says that this was all.
-            if not self._text() and not round_start(self.feed.state["parts"]):
+            if not str(self._round_text) and not round_start(self.feed.state["parts"]):
                 raise
             self._finish = self._finish or ev.Finish("stop", "")
         held = cutter.end()
@@ -278,7 +286,7 @@ class LiveRun:
         parts = self.feed.state["parts"]
         done = from_json(parts[: round_start(parts)])
         turns = [*context.turns, *([Turn("assistant", tuple(done))] if done else [])]
-        text = self._text()
+        text = str(self._round_text)
         if not text.strip():
             return turns
         # A prefilled turn may not end in blanks (a rule of the Anthropic format); OverlapCutter knows that they are there.
@@ -374,20 +382,8 @@ class LiveRun:
         for change in changes:
             if change[0] == "add":
                 self._has_content = self._has_content or change[2]["type"] != "seam"
-        self._note_text(changes)
+        self._round_text.note(changes)
         self._journal.append(self.feed, changes, chunks=chunks, urgent=urgent)
-
-    def _note_text(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            if change[0] == "add" and change[2]["type"] == "tool_result":
-                self._text_pieces.clear()
-            elif change[0] in ("add", "text") and self._writer.kind(change[1]) == "text":
-                self._text_pieces.append(change[2] if change[0] == "text" else change[2]["text"])
-                if len(self._text_pieces) >= MOST_PIECES:
-                    self._text_pieces = [self._text()]
-
-    def _text(self) -> str:
-        return "".join(self._text_pieces)
 
 
 def _prepare(run: Run) -> tuple[Endpoint, Context, Toolbox]:

@@ -19,6 +19,8 @@ from chat.runs import emptying, recovery, stored, titles
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
 from chat.runs.live import LiveRun
+from chat.runs.place import Place
+from chat.runs.tool_round import stopped
 from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)
@@ -87,7 +89,7 @@ class Running:
     async def drain(self, grace_seconds: float) -> None:
         """Start nothing new, let runs end for `grace_seconds`, then hand the rest over to whoever comes next."""
         self.is_draining = True
-        at_work = [live.task for live in self._live.values() if live.task is not None]
+        at_work = [live.task for live in self._live.values() if live.task is not None and not live.is_waiting]
         if at_work:
             rest = [asyncio.create_task(asyncio.wait(at_work)), asyncio.create_task(self.hurry.wait())]
             await asyncio.wait(rest, timeout=grace_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -130,6 +132,7 @@ class Running:
             # A run that was to go on with an answer may have died before its journal knew of that answer.
             kept = [] if feed.seq else [["add", index, part] for index, part in enumerate(run.message.parts)]
             await self.journal.end(run, feed, [*kept, ["run", recovery.MARK]])
+            await in_thread(stopped, run)
             return
         self._work(run, feed)
 
@@ -172,9 +175,9 @@ class Running:
         self._keep(work, name)
 
     def _work(self, run: Run, feed: Feed) -> None:
-        live = self._live[run.pk] = LiveRun(run, feed, self.journal)
+        live = self._live[run.pk] = LiveRun(run, feed, self.journal, Place(self._places))
         metrics.RUNS_LIVE.set(len(self._live))
-        live.start(self._places, self._ended)
+        live.start(self._ended)
 
     def _ended(self, live: LiveRun) -> None:
         if self._live.get(live.id) is live:

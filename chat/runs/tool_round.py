@@ -145,7 +145,13 @@ class ToolRound:
 
     async def _decision(self, call: OpenCall, offer: Offer, row: ToolCall, warning: str) -> ToolCall:
         expires = row.expires_at.isoformat() if row.expires_at else None
-        asked = {"status": "asked", "deciders": row.deciders, "may_edit": row.may_edit, "expires_at": expires}
+        asked = {
+            "status": "asked",
+            "decided_by": "",
+            "deciders": row.deciders,
+            "may_edit": row.may_edit,
+            "expires_at": expires,
+        }
         if row.requested_by is not None:
             asked["asker"] = {"id": row.requested_by.pk, "name": row.requested_by.display_name}
         self._desk.note(call.place, {**asked, **({"warning": warning} if warning else {})})
@@ -213,49 +219,47 @@ def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
         .filter(message=run.message_id, place=call.place)
         .first()
     )
-    if known is None:
-        return _new_row(run, call, offer), ""
-    ended_by_a_stop = known.status == ToolCall.Status.STOPPED
-    if not ended_by_a_stop and known.status != ToolCall.Status.RUNNING:
+    may_be_done = known is not None and known.started_at is not None and offer.tool.has_effect
+    if known is not None and known.run_id == run.pk and not (known.status == ToolCall.Status.RUNNING and may_be_done):
         return known, ""
-    # It ran, or began to, and its result is not known.
-    if offer.tool.has_effect:
-        known.status, known.expires_at = ToolCall.Status.ASKED, _expiry()
-    else:
-        known.status = ToolCall.Status.APPROVED
-    known.save(update_fields=["status", "expires_at"])
-    return known, SHOULD_ASK_AGAIN if offer.tool.has_effect else ""
+    # An earlier run of this answer ended with the call open, and what was decided then holds no longer: somebody else may
+    # go on with it, under other rules.
+    asks = may_be_done or offer.rule == "ask"
+    row, _ = ToolCall.objects.update_or_create(
+        _fields_of(run, call, offer, asks=asks), message=run.message, place=call.place
+    )
+    return row, SHOULD_ASK_AGAIN if may_be_done else ""
+
+
+def _fields_of(run: Run, call: OpenCall, offer: Offer, *, asks: bool) -> dict[str, Any]:
+    """A row of which nothing is decided yet."""
+    return {
+        "run": run,
+        "requested_by": run.requested_by,
+        "tool": call.name,
+        "arguments": call.arguments,
+        "is_edited": False,
+        "status": ToolCall.Status.ASKED if asks else ToolCall.Status.APPROVED,
+        "deciders": offer.deciders,
+        "may_edit": offer.may_edit,
+        "decided_by": None,
+        "decided_at": None,
+        "expires_at": timezone.now() + timedelta(hours=settings.TOOL_APPROVAL_HOURS) if asks else None,
+        "ended_at": None,
+    }
 
 
 def stopped(run: Run) -> None:
     """The run ended while calls were open: they are not to be decided or run any more."""
-    calls = ToolCall.objects.filter(message=run.message_id, status__in=ToolCall.OPEN)
+    calls = ToolCall.objects.filter(run=run, status__in=ToolCall.OPEN)
     calls.update(status=ToolCall.Status.STOPPED, ended_at=timezone.now())
-
-
-def _new_row(run: Run, call: OpenCall, offer: Offer) -> ToolCall:
-    asks = offer.rule == "ask"
-    return ToolCall.objects.create(
-        message=run.message,
-        place=call.place,
-        run=run,
-        requested_by=run.requested_by,
-        tool=call.name,
-        arguments=call.arguments,
-        status=ToolCall.Status.ASKED if asks else ToolCall.Status.APPROVED,
-        deciders=offer.deciders,
-        may_edit=offer.may_edit,
-        expires_at=_expiry() if asks else None,
-    )
-
-
-def _expiry() -> Any:
-    return timezone.now() + timedelta(hours=settings.TOOL_APPROVAL_HOURS)
 
 
 def _looked_at(pk: int) -> ToolCall:
     """The row as it is now; one that nobody decided in time has expired."""
-    ToolCall.objects.filter(pk=pk, status=ToolCall.Status.ASKED, expires_at__lte=timezone.now()).update(
-        status=ToolCall.Status.EXPIRED, ended_at=timezone.now()
-    )
+    row = ToolCall.objects.select_related("decided_by").get(pk=pk)
+    if row.status != ToolCall.Status.ASKED or row.expires_at is None or row.expires_at > timezone.now():
+        return row
+    still = ToolCall.objects.filter(pk=pk, status=ToolCall.Status.ASKED)
+    still.update(status=ToolCall.Status.EXPIRED, ended_at=timezone.now())
     return ToolCall.objects.select_related("decided_by").get(pk=pk)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from chat.models import Attachment, Run, ToolCall, ToolPolicy, User
+from chat.models import Attachment, Run, ToolCall, ToolPolicy, User, posting
 from chat.runs import tool_round
 from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import _without_tools
@@ -311,6 +314,90 @@ async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_n
     part = next(part for part in seen["parts"] if part["type"] == "tool_call")
     assert part.get("warning") == (tool_round.SHOULD_ASK_AGAIN if has_effect else None)
     assert (len(ran), results_of(seen)[0]["text"]) == (2, "sent")
+
+
+async def resumed(running: Any, run: Run, user: User) -> Run:
+    """A new run that goes on with that run's answer, which `user` has asked for."""
+    choice = posting.Choice(run.upstream, run.model, running.process)
+    answer = (await in_thread(run_row, run.pk)).message
+    again = await in_thread(lambda: run_row(posting.resume(user, uuid.uuid4().hex, answer, choice).run.pk))
+    running.start(again)
+    return again
+
+
+async def test_a_request_that_was_stopped_is_asked_again_of_whoever_goes_on(
+    upstream: FakeUpstream, alice: User, bob: User
+) -> None:
+    await rule("calculator", "ask", deciders="asker")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await started(running, alice, model)
+        row = await waiting(run)
+        await in_thread(run.message.conversation.admit, bob, "editor")
+        await running.stop(run.pk)
+        await asyncio.wait_for(ended(running, run), 5)
+        again = await resumed(running, run, bob)
+        row = await waiting(again)
+        assert (row.requested_by_id, row.decided_by_id) == (bob.pk, None)
+        assert await in_thread(row.decide, bob, approve=True)
+        await running.decided(again.pk)
+        seen = await asyncio.wait_for(ended(running, again), 5)
+    assert (results_of(seen)[0]["text"], seen["run"]["status"]) == ("6 * 7 = 42", "done")
+    assert await in_thread(ToolCall.objects.count) == 1
+
+
+async def test_an_approval_ends_with_the_run_it_was_given_to(upstream: FakeUpstream, alice: User) -> None:
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await started(running, alice, model)
+        await waiting(run)
+        await running.stop(run.pk)
+        await asyncio.wait_for(ended(running, run), 5)
+        # As a process leaves it that dies between the decision and the call.
+        changed = {"status": "approved", "arguments": '{"expression": "1 + 1"}', "is_edited": True, "decided_by": alice}
+        await in_thread(lambda: ToolCall.objects.update(**changed))
+        row = await waiting(await resumed(running, run, alice))
+    assert (json.loads(row.arguments), row.is_edited, row.decided_by_id) == ({"expression": "6 * 7"}, False, None)
+
+
+async def test_who_waits_for_a_person_takes_nobodys_place(upstream: FakeUpstream, alice: User, settings: Any) -> None:
+    settings.MAX_RUNS_PER_PROCESS = 1
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await started(running, alice, model)
+        row = await waiting(run)
+        other = await started(running, alice, "text-n3")
+        assert (await asyncio.wait_for(ended(running, other), 5))["run"]["status"] == "done"
+        assert await in_thread(row.decide, alice, approve=True)
+        await running.decided(run.pk)
+        assert (await asyncio.wait_for(ended(running, run), 5))["run"]["status"] == "done"
+        # Its place is free again, and there is one only.
+        assert not running._places.locked()
+
+
+async def test_a_stopping_process_does_not_wait_for_people(upstream: FakeUpstream, alice: User) -> None:
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        row = await waiting(await started(running, alice, model))
+        await asyncio.wait_for(running.drain(60), 5)
+    assert (await in_thread(ToolCall.objects.get, pk=row.pk)).status == "asked"
+
+
+async def test_waiting_writes_nothing(upstream: FakeUpstream, alice: User) -> None:
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        row = await waiting(await started(running, alice, model))
+
+        def looks() -> list[str]:
+            with CaptureQueriesContext(connection) as queries:
+                tool_round._looked_at(row.pk)
+            return [query["sql"][:6] for query in queries.captured_queries]
+
+        assert await in_thread(looks) == ["SELECT"]
 
 
 # --- what a tool may see ---
