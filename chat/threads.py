@@ -6,12 +6,12 @@ Django's shared thread would let one slow query delay every socket of the proces
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from django.db import close_old_connections
+from django.utils import translation
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,11 +22,14 @@ _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
 
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Call `function` on a database thread. A call that has begun is not undone when the caller is cancelled."""
-    # The caller's context goes along: in it is the language of the person who is answered.
-    context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(
-        _pool, lambda: context.run(fresh, function, *args, **kwargs)
-    )
+    # Threads of a pool know nothing of the person who is answered; what is refused there is refused in their language.
+    language = translation.get_language()
+
+    def spoken() -> T:
+        with translation.override(language):
+            return fresh(function, *args, **kwargs)
+
+    return await asyncio.get_running_loop().run_in_executor(_pool, spoken)
 
 
 def fresh(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -38,6 +38,13 @@ async def test_a_socket_speaks_as_its_page_says_it_does(cast: Cast) -> None:
             assert refused["message"].startswith(sentence)
 
 
+async def test_what_is_refused_on_a_database_thread_is_said_in_the_same_language(cast: Cast) -> None:
+    async with Talk(cast.alice, address="/ws/?language=de&protocol=1") as alice, Talk(cast.alice) as elsewhere:
+        for talk, sentence in ((alice, "Hier heißt niemand „x“."), (elsewhere, "Nobody here has the name “x”.")):
+            refused = await talk.ask("member.add", conversation=str(cast.conversation.pk), name="x")
+            assert refused["message"] == sentence
+
+
 async def test_a_goodbye_is_said_in_the_language_of_each_who_leaves(cast: Cast) -> None:
     await in_thread(prefers_german, cast.alice)
     async with Talk(cast.alice) as alice, Talk(cast.bob) as bob:
