@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from chat.search.words import any_of
 
 # Two lines of the narrow sidebar, and some air for the eye.
-BEFORE_CHARS = 40
+BEFORE_CHARS = 28
 AFTER_CHARS = 120
 # Where a word begins is looked for so far: text without blanks (Chinese, a long address) is cut anywhere.
 EDGE_CHARS = 16
+
+# Markdown's signs, and where links lead: in two lines they are only in the way.
+_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,2000}\)")
+_SIGNS = re.compile(r"[*`#>|~]+|^\s*[-+]\s(?:\[[ x]\]\s)?|:?-{2,}:?", re.MULTILINE)
 
 Snippet = list[tuple[str, bool]]
 
@@ -18,6 +24,9 @@ def snippet(text: str, words: list[str]) -> Snippet:
 
     Blanks and line breaks are one space. Where a word stands alone is preferred to where it is inside of another.
     """
+    shown = _SIGNS.sub(" ", _LINK.sub(r"\1", text))
+    # Who looks for the signs themselves sees them.
+    text = shown if any_of(words).search(shown) else text
     match = any_of(words, whole=True).search(text) or any_of(words).search(text)
     place = match.start() if match else 0
     begin, end = max(0, place - BEFORE_CHARS), min(len(text), place + AFTER_CHARS)

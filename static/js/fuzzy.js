@@ -35,6 +35,7 @@ export function fit(name, query) {
  * @returns {{entry: T, fit: Fit}[]}
  */
 export function best(entries, nameOf, query) {
+  if (!query.trim()) return entries.map((entry) => ({ entry, fit: { score: 0, places: [] } }));
   return entries
     .flatMap((entry) => {
       const found = fit(nameOf(entry), query);

@@ -68,3 +68,9 @@ def test_signs_of_patterns_are_only_signs() -> None:
     assert marked("a.c (x) [y] $1 ^", [".", "(x)", "$1"]) == [
         ("a", False), (".", True), ("c ", False), ("(x)", True), (" [y] ", False), ("$1", True), (" ^", False),
     ]  # fmt: skip
+
+
+def test_a_snippet_reads_as_text_unless_signs_are_looked_for() -> None:
+    text = "See `export.py` and [the manual](https://example.com/a/long/address).\n\n- [x] **index** added\n\n| now | paged |\n|:--|--:|"
+    assert "".join(piece for piece, _ in snippet(text, ["index"])).strip() == "… and the manual. index added now paged"
+    assert ("`export", True) in snippet(text, ["`export"])
