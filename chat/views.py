@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from chat import commands, listing, pages
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from chat.models import User
 
 
+# Templates and lists: a fifth of its size. Only this page, and with Django's random bytes against guessing by length.
+@gzip_page
 @login_required
 @require_GET
 def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse:
