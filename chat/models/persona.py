@@ -24,7 +24,7 @@ class Persona(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="personas"
     )
     name = models.CharField(max_length=PERSONA_NAME_MAX_CHARS)
-    current = models.ForeignKey("chat.PersonaVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    current = models.ForeignKey("chat.PersonaVersion", null=True, on_delete=models.RESTRICT, related_name="+")
     deleted_at = models.DateTimeField(null=True, help_text="No longer offered; its versions stay for the record.")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -147,3 +147,10 @@ async def test_a_deleted_persona_is_no_longer_offered_and_stays_on_the_record(ca
 async def test_a_persona_needs_a_name_and_a_model_that_is_there(cast: Cast) -> None:
     assert await says(cast.alice, "persona.save", name=" \u200b ".replace("\u200b", ""), options={}) == "bad_frame"
     assert await says(cast.alice, "persona.save", name="X", options={}, upstream="openai", model="gone") == "no_model"
+
+
+async def test_with_an_account_go_its_personas(cast: Cast) -> None:
+    await made(cast.charlie)
+    assert await in_thread(PersonaVersion.objects.exists)
+    await in_thread(cast.charlie.delete)
+    assert not await in_thread(PersonaVersion.objects.exists)
