@@ -98,6 +98,9 @@ def release(after: int, owner: str, *, is_wanted: bool = False) -> Posted | None
     The process `owner` is to work on the run. `is_wanted`: a person asked for it, so that it goes out after a failed
     answer too, and NotPosted is raised; otherwise what cannot be posted yet waits on.
     """
+    # Every run's end asks this, and what waits for it was stored before that end: mostly there is nothing to lock for.
+    if not QueuedMessage.objects.filter(after=after).exists():
+        return None
     with transaction.atomic():
         row = Conversation.objects.select_for_update(of=("self",)).filter(messages=after).first()
         answer = Message.objects.select_related("run").filter(pk=after, trashed_at=None).first()

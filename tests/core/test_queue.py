@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat import runs
 from chat.models import Conversation, Membership, Message, Process, QueuedMessage, Run, User, posting, queueing
@@ -268,3 +270,12 @@ def _live_below(cast: Cast, client_id: str) -> Run:
 def _end(run: Run, status: str) -> None:
     answered(run.pk)
     Run.objects.filter(pk=run.pk).update(status=status)
+
+
+async def test_an_end_that_nothing_waits_for_locks_nothing(cast: Cast) -> None:
+    def statements() -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            assert queueing.release(cast.answer.pk, "here") is None
+        return [query["sql"][:6] for query in queries.captured_queries]
+
+    assert await in_thread(statements) == ["SELECT"]
