@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from chat import search
-from chat.models import Attachment, Run
-from chat.policy import visible_to
+from chat.models import Run
+from chat.policy import attachments_visible_to
 from chat.threads import in_thread
 from chat.tools.tool import FileText, Found, ToolError
 
@@ -47,15 +48,10 @@ class RunWorld:
 
     def _file(self, name: str, start: int, chars: int) -> FileText:
         # Asked anew at each call: who has left the conversation since sees nothing of it any more.
-        here = (
-            visible_to(self._run.requested_by).filter(pk=self._run.message.conversation_id)
-            if self._run.requested_by
-            else None
+        files = attachments_visible_to(self._run.requested_by or AnonymousUser()).filter(
+            message__conversation=self._run.message.conversation_id
         )
-        files = (
-            Attachment.objects.filter(message__conversation__in=here) if here is not None else Attachment.objects.none()
-        )
-        found = files.filter(name=name, message__trashed_at=None).order_by("-created_at").first()
+        found = files.filter(name=name).order_by("-created_at").first()
         if found is None:
             names = ", ".join(repr(other) for other in files.values_list("name", flat=True)[:20])
             raise ToolError(f"There is no file {name!r} in this conversation. There are: {names or 'none'}.")

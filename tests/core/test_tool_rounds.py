@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from chat.models import Attachment, Run, ToolCall, ToolPolicy, User, posting
+from chat.models import Attachment, Message, Run, ToolCall, ToolPolicy, User, posting
 from chat.runs import tool_round
 from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import _without_tools
@@ -449,6 +450,10 @@ async def test_a_file_is_read_by_who_may_see_it(upstream: FakeUpstream, alice: U
         with pytest.raises(ToolError, match=r"There are: 'plan\.txt'"):
             await world.file("other.txt", 0, 100)
         run.requested_by = charlie
+        with pytest.raises(ToolError, match="There are: none"):
+            await world.file("plan.txt", 0, 100)
+        run.requested_by = alice
+        await in_thread(Message.objects.filter(pk=run.message.parent_id).update, trashed_at=timezone.now())
         with pytest.raises(ToolError, match="There are: none"):
             await world.file("plan.txt", 0, 100)
 
