@@ -16,8 +16,8 @@ from chat.upstreams.request import ToolSpec
 Policy = Literal["auto", "ask", "deny"]
 POLICIES: tuple[Policy, ...] = ("auto", "ask", "deny")
 
-# What a model is given of one result; the transcript keeps more (MAX_RESULT_CHARS).
 MAX_ARGUMENT_CHARS = 100_000
+# What the transcript keeps of one result; a model is given less (chat.upstreams.rounds).
 MAX_RESULT_CHARS = 200_000
 
 A = TypeVar("A", bound=msgspec.Struct)
