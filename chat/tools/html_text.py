@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+
+from .html_tokens import tokens
 
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "nav", "iframe", "object", "select", "head"})
 _BLOCKS = frozenset(
     {"p", "div", "section", "article", "main", "header", "footer", "aside", "ul", "ol", "li", "table", "tr", "pre"}
     | {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "br", "hr", "dl", "dt", "dd", "figure", "form"}
 )
+# Deeper than any page that is read; a list of what is open must not grow with a page that is made to be deep.
+_MAX_SKIPPED = 100
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self.title = ""
         self._skipping: list[str] = []
         self._in_title = False
         self._in_pre = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def open(self, tag: str) -> None:
         if tag == "title" and not self.title:
             self._in_title = True
         # The body ends a head that was never closed.
         if tag == "body":
             self._skipping.clear()
-        if tag in _SKIPPED:
+        if tag in _SKIPPED and len(self._skipping) < _MAX_SKIPPED:
             self._skipping.append(tag)
         if self._skipping:
             return
@@ -42,7 +44,7 @@ class _Reader(HTMLParser):
             self.pieces.append(" | ")
         self._in_pre += tag == "pre"
 
-    def handle_endtag(self, tag: str) -> None:
+    def close(self, tag: str) -> None:
         self._in_title = self._in_title and tag != "title"
         if self._skipping:
             while tag in self._skipping:
@@ -52,9 +54,9 @@ class _Reader(HTMLParser):
             self.pieces.append("\n")
         self._in_pre -= tag == "pre" and self._in_pre > 0
 
-    def handle_data(self, data: str) -> None:
+    def text(self, data: str) -> None:
         if self._in_title:
-            self.title += data
+            self.title = data
         elif not self._skipping:
             self.pieces.append(data if self._in_pre else re.sub(r"\s+", " ", data))
 
@@ -62,8 +64,9 @@ class _Reader(HTMLParser):
 def text_of(html: str) -> str:
     """The text of a page, its title first; never raises, whatever the HTML is."""
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    take = {"open": reader.open, "close": reader.close, "text": reader.text}
+    for kind, what in tokens(html):
+        take[kind](what)
     lines = [line.strip() for line in "".join(reader.pieces).split("\n")]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     title = " ".join(reader.title.split())

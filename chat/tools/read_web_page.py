@@ -7,6 +7,7 @@ link-local and metadata addresses are never read, whatever name or notation stan
 from __future__ import annotations
 
 import asyncio
+import codecs
 from typing import Annotated
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +26,8 @@ MAX_BYTES = 2 << 20
 TIMEOUT_SECONDS = 20.0
 # About 5,000 tokens; a model asks for the next piece when it needs it.
 PIECE_CHARS = 20_000
+# Python knows them, the web does not: of the first, 2 MB take minutes.
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 _READABLE = ("text/", "application/json", "application/xml", "application/xhtml+xml", "application/ld+json")
 
 
@@ -43,7 +46,8 @@ async def read(url: str, *, resolve: LookUp = look_up, allow_private: bool = Fal
             for _ in range(MAX_REDIRECTS + 1):
                 found = await _get(url, resolve, allow_private)
                 if not found.location:
-                    return url, _text(found)
+                    # A large page takes a second, and everybody's answers come through the loop.
+                    return url, await asyncio.to_thread(_text, found)
                 url = urljoin(url, found.location)
     except TimeoutError:
         raise ToolError(f"The page did not come within {TIMEOUT_SECONDS:g} seconds.") from None
@@ -87,12 +91,12 @@ def _text(found: page.Page) -> str:
 
 def _charset(content_type: str) -> str:
     _, _, name = content_type.lower().partition("charset=")
-    name = name.strip(" \"';")
     try:
-        "".encode(name or "utf-8")
+        known = codecs.lookup(name.strip(" \"';") or "utf-8")
+        "".encode(known.name)
     except (LookupError, ValueError):
         return "utf-8"
-    return name or "utf-8"
+    return "utf-8" if known.name in _NO_CHARSETS else known.name
 
 
 TOOL = tool(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -188,6 +189,33 @@ async def test_the_text_of_broken_html_is_found() -> None:
     assert text_of("<p>a<script>x</p>") == "a"
     assert text_of("<" * 10_000).startswith("<")
     assert text_of("<pre>two\n  lines</pre>") == "two\nlines"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<", "<a ", "</a ", "<!--", "<!", "<?", "&#", "<a x='", "<a" + " =" * 9, "<svg>", "<svg></x>", "<script>", "<title>",
+        "<textarea></", "</", "<![CDATA[",
+    ],
+)  # fmt: skip
+async def test_no_page_takes_long_to_read(piece: str) -> None:
+    # html.parser took longer than anybody waits for some of these.
+    began = time.process_time()
+    text_of(piece * (MAX_BYTES // len(piece) // 2))
+    assert time.process_time() - began < 10
+
+
+async def test_tags_end_where_a_browser_ends_them() -> None:
+    assert text_of('<p title="a > b">one</p><svg width="1"/><br/>two<!-- > -->three') == "one\n\ntwothree"
+    assert text_of("1 < 2 <3 &lt; &#" + "9" * 5000 + ";").startswith("1 < 2 <3")
+    assert text_of("<STYLE>p{}</style >seen<script>'</scripted>'</script>, too") == "seen, too"
+
+
+async def test_a_charset_that_is_none_of_the_webs_is_not_used() -> None:
+    async with a_site() as site:
+        for charset, text in (("punycode", "b-a"), ("iso-8859-15", "b-a"), ("none-such", "b-a")):
+            page = site.page("/", b"b-a", f"text/plain; charset={charset}")
+            assert (await read(page, resolve=home, allow_private=True))[1] == text
 
 
 async def test_it_is_off_until_an_administrator_says_so() -> None:
