@@ -278,7 +278,7 @@ def _terminating(number: Fraction) -> str | None:
     rest, places = number.denominator, 0
     for prime in (2, 5):
         count = 0
-        while rest % prime == 0:
+        while count <= 1000 and rest % prime == 0:
             rest //= prime
             count += 1
         places = max(places, count)
