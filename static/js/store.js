@@ -3,7 +3,7 @@
  * It must not know the document or the link.
  */
 
-import { choicesTo, forkOf, narrowed, shownPath } from "./tree.js";
+import { choicesTo, forkOf, narrowed, shownPath, waysTo } from "./tree.js";
 
 /** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
 /** @typedef {"user" | "assistant" | "system"} Role */
@@ -221,9 +221,14 @@ class Store {
       Object.assign(open, { more: patch.more, gap: null, anchor: null });
       open.oldest = Math.min(...patch.messages.map(({ id }) => Number(id)));
     }
+    const isFirst = !open.loaded;
     const { revision, title, role, upstream, model, options, persona, members, queue } = patch;
     Object.assign(open, { revision, title, role, upstream, model, options, persona, members, queue, loaded: true });
     this.#upsert(patch.messages);
+    if (isFirst && patch.messages.length) {
+      const last = Math.max(...patch.messages.map(({ id }) => Number(id)));
+      open.choices = { ...waysTo(open.messages, last), ...open.choices };
+    }
     for (const { client_id } of [...queue, ...patch.messages]) if (client_id) open.waiting.delete(client_id);
     this.tell("conversation", "messages", "queue");
   }
@@ -232,7 +237,10 @@ class Store {
   applyHistory(history) {
     if (history.conversation !== this.open.id) return;
     const { open } = this;
+    const end = this.path.at(-1)?.message.id;
     this.#upsert(history.messages);
+    // A fork that comes in sight may have a newer sibling: the reader stays on the branch they read.
+    if (end !== undefined) open.choices = { ...open.choices, ...waysTo(open.messages, end) };
     const first = Math.min(...history.messages.map(({ id }) => Number(id)));
     if (open.gap && first > open.gap.after) open.gap = narrowed(open.gap, open.messages, open.choices);
     else {

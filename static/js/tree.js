@@ -1,7 +1,8 @@
 /**
  * The tree of a conversation's messages, and the one path through it that is shown. Pure: no document, no store.
  *
- * Rule of the branch: at each fork the newest sibling is shown, unless the reader chose another one.
+ * Rule of the branch: at each fork the newest sibling is shown, unless the reader chose another one. Whoever opens a
+ * conversation is led to what was written last (`waysTo`), whichever branch that is on.
  */
 
 /** @typedef {import("./store.js").Message} Message */
@@ -62,6 +63,17 @@ export function choicesTo(messages, id) {
     if ((forks.get(fork)?.length ?? 0) > 1) choices[fork] = step.id;
   }
   return choices;
+}
+
+/**
+ * Of `choicesTo` those without which the path would not go there: somewhere a newer sibling stands beside it.
+ * @param {Map<MessageId, Message>} messages
+ * @param {MessageId} id
+ * @returns {Choices}
+ */
+export function waysTo(messages, id) {
+  const forks = childrenByFork(messages);
+  return Object.fromEntries(Object.entries(choicesTo(messages, id)).filter(([fork, child]) => forks.get(fork)?.at(-1)?.id !== child));
 }
 
 /**

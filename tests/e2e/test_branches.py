@@ -53,6 +53,16 @@ def test_an_edited_question_is_a_branch_with_its_own_answers(alice: Person, upst
     alice.reads("You said: First")
 
 
+def test_a_conversation_opens_on_the_branch_that_was_written_last(sits_down: Callable[..., Person]) -> None:
+    alice, elsewhere = sits_down("alice"), sits_down("alice")
+    alice.asks("echo", "Frist").reads("You said: Frist")
+    alice.edits("First").reads("You said: First")
+    turns(alice.questions.first, to="Earlier version")
+    alice.reads("You said: Frist").sends("Go on").reads("You said: Go on")
+    elsewhere.opens(alice.is_in_a_conversation()).reads("You said: Go on")
+    expect(elsewhere.questions.first.locator(".branch__place")).to_have_text("1/2")
+
+
 def test_an_edit_that_is_cancelled_leaves_everything_as_it_was(alice: Person) -> None:
     alice.asks("echo", "Stay").reads("You said: Stay")
     alice.questions.last.hover()

@@ -50,3 +50,12 @@ test("an old message that comes alone, because it changed, leaves no gap behind"
   assert.equal(store.open.oldest, 801, "earlier ones are asked for from where the page is whole");
   assert.equal(shown()[0], 801);
 });
+
+test("earlier messages with a newer branch beside the path do not turn the reader away from it", () => {
+  opened(801, 900);
+  const earlier = Array.from({ length: 100 }, (_, place) => message(701 + place));
+  const aside = { ...message(790), parent: 749 };
+  store.applyHistory({ conversation: "c", messages: [...earlier.filter(({ id }) => id < 790), aside, ...earlier.filter(({ id }) => id > 790)].map((each) => (each.id === 791 ? { ...each, parent: 789 } : each)), more: true });
+  assert.equal(shown().at(-1), 900);
+  assert.equal(shown()[0], 701);
+});

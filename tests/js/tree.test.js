@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesTo, narrowed, shownPath } from "../../static/js/tree.js";
+import { choicesTo, narrowed, shownPath, waysTo } from "../../static/js/tree.js";
 
 /** @typedef {import("../../static/js/store.js").Message} Message */
 
@@ -38,6 +38,13 @@ test("the choices lead to a message on an older branch, as far up as is loaded",
   assert.deepEqual(ids(shownPath(known, choicesTo(known, 6))), [1, 2, 4, 6]);
   const later = messages([[4, 2], [5, 2], [6, 4]]);
   assert.deepEqual(choicesTo(later, 6), { 2: 4 });
+});
+
+test("the way to what was written last is chosen only where a newer sibling stands beside it", () => {
+  const known = messages([[1, null], [2, 1], [3, 2], [4, 2], [5, 1], [6, 4]]);
+  assert.deepEqual(waysTo(known, 6), { 1: 2 });
+  assert.deepEqual(ids(shownPath(known, waysTo(known, 6))), [1, 2, 4, 6]);
+  assert.deepEqual(waysTo(known, 5), {});
 });
 
 test("a gap gets smaller from either side, and closes when both meet", () => {
