@@ -38,7 +38,13 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
     }
     shell = listing.shell(user)
     data |= {"lists": shell["lists"], "folders": shell["folders"]}
-    context = {"page": data, "conversation": shown, "shelves": shell["shelves"], "languages": settings.LANGUAGES}
+    context = {
+        "page": data,
+        "conversation": shown,
+        "shelves": shell["shelves"],
+        "languages": settings.LANGUAGES,
+        "only_demo": bool(data["models"]) and all(choice["demo"] for choice in data["models"]),
+    }
     response = render(request, "chat/page.html", context)
     response["Cache-Control"] = "no-store"
     return response

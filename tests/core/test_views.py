@@ -40,8 +40,8 @@ def test_nobody_else_finds_it_and_missing_looks_the_same(role: str, cast: Cast, 
     browser = browser_of(cast.role(role))
     foreign, missing = browser.get(f"/c/{cast.conversation.pk}/"), browser.get(f"/c/{uuid.uuid4()}/")
     assert foreign.status_code == missing.status_code == 404
-    nonce = re.compile(rb'nonce="[^"]*"')
-    assert nonce.sub(b"", foreign.content) == nonce.sub(b"", missing.content)
+    once = re.compile(rb'(?:nonce|csrfmiddlewaretoken" value)="[^"]*"')
+    assert once.sub(b"", foreign.content) == once.sub(b"", missing.content)
     assert "fold" not in foreign.content.decode()
 
 
@@ -81,3 +81,15 @@ def test_no_key_is_in_the_page(cast: Cast, browser_of: BrowserOf, settings: Any)
     html = browser_of(cast.ada).get("/").content.decode()
     assert [model["model"] for model in page_data(html)["models"]] == ["m"]
     assert "very-secret" not in html
+
+
+def test_while_only_the_demo_answers_the_first_page_says_so_and_an_administrator_finds_the_way_out(
+    cast: Cast, browser_of: BrowserOf, settings: Any
+) -> None:
+    settings.DEMO = "on"
+    said, way_out = "So far a demo answers", "/admin/chat/upstream/add/"
+    ada, bob = (browser_of(person).get("/").content.decode() for person in (cast.ada, cast.bob))
+    assert said in ada and way_out in ada
+    assert said in bob and way_out not in bob
+    settings.OPENAI_API_KEY, settings.OPENAI_MODELS = "sk-key", ("m",)
+    assert said not in browser_of(cast.ada).get("/").content.decode()
