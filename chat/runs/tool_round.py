@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.models import Run, ToolCall
+from chat.runs.recovery import DATABASE_TROUBLE
 from chat.runs.toolbox import Offer, Toolbox
 from chat.threads import in_thread
 from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError, World
@@ -160,7 +161,7 @@ class ToolRound:
         try:
             while row.status == ToolCall.Status.ASKED:
                 await self._wait_for_ring()
-                row = await in_thread(_looked_at, row.pk)
+                row = await self._looked_at(row)
         finally:
             self._undecided.discard(call.place)
             self._desk.waits(len(self._undecided))
@@ -168,6 +169,14 @@ class ToolRound:
         edited = {"used_arguments": row.arguments} if row.is_edited else {}
         self._desk.note(call.place, {"status": row.status, "decided_by": by, **edited})
         return row
+
+    async def _looked_at(self, row: ToolCall) -> ToolCall:
+        try:
+            return await in_thread(_looked_at, row.pk)
+        except DATABASE_TROUBLE as error:
+            # Who waits for days meets a database that is away for a minute.
+            log.warning("tool.not_looked_at", run=self._run.pk, error=str(error)[:200])
+            return row
 
     async def _wait_for_ring(self) -> None:
         self._desk.woken.clear()

@@ -90,3 +90,16 @@ def missing_table(name: str) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {name}_away RENAME TO {name}")
+
+
+class Missing:
+    """missing_table() for a moment, on a database thread."""
+
+    def __init__(self, table: str) -> None:
+        self._trouble = missing_table(table)
+
+    async def __aenter__(self) -> None:
+        await in_thread(self._trouble.__enter__)
+
+    async def __aexit__(self, *about: Any) -> None:
+        await in_thread(self._trouble.__exit__, None, None, None)

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from chat.models import Message, Process, Run, User, posting
 from chat.runs.running import NoSuchRun, Running
 from chat.threads import in_thread
-from tests.core.scene import ended, missing_table, posted, process, run_row, started, text_of, use
+from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
 from tests.fake_upstream import FakeUpstream, full_text
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -165,19 +165,6 @@ async def test_entries_that_another_look_at_the_database_finds_are_not_told_twic
 async def test_a_run_that_does_not_exist_says_so() -> None:
     with pytest.raises(NoSuchRun):
         await anext(aiter(Running().watch(12345, 0)))
-
-
-class Missing:
-    """missing_table() for a moment, on a database thread."""
-
-    def __init__(self, table: str) -> None:
-        self._trouble = missing_table(table)
-
-    async def __aenter__(self) -> None:
-        await in_thread(self._trouble.__enter__)
-
-    async def __aexit__(self, *about: Any) -> None:
-        await in_thread(self._trouble.__exit__, None, None, None)
 
 
 def _delete_conversation(run: int) -> None:

@@ -20,7 +20,7 @@ from chat.runs.toolbox import _without_tools
 from chat.threads import in_thread
 from chat.tools.tool import ToolError
 from chat.transcript import State
-from tests.core.scene import ended, process, run_row, started, text_of, use
+from tests.core.scene import Missing, ended, process, run_row, started, text_of, use
 from tests.fake_upstream import FakeUpstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -385,6 +385,23 @@ async def test_a_stopping_process_does_not_wait_for_people(upstream: FakeUpstrea
         row = await waiting(await started(running, alice, model))
         await asyncio.wait_for(running.drain(60), 5)
     assert (await in_thread(ToolCall.objects.get, pk=row.pk)).status == "asked"
+
+
+async def test_a_request_outlasts_a_database_that_is_away(upstream: FakeUpstream, alice: User) -> None:
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await started(running, alice, model)
+        row = await waiting(run)
+        async with Missing("chat_toolcall"):
+            live = running._live[run.pk]
+            live.wake()
+            async with asyncio.timeout(5):
+                while live._decided.is_set():  # it looks again, and finds no table
+                    await asyncio.sleep(0.01)
+        assert await in_thread(row.decide, alice, approve=True)
+        await running.decided(run.pk)
+        assert (await asyncio.wait_for(ended(running, run), 5))["run"]["status"] == "done"
 
 
 async def test_waiting_writes_nothing(upstream: FakeUpstream, alice: User) -> None:
