@@ -90,7 +90,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def room_of(path: Path) -> str:
-    """The first name below chat/: `runs` for chat/runs/live.py, `wire` for chat/wire.py."""
+    """The first name below chat/: `runs` for chat/runs/live.py, `presets` for chat/presets.py."""
     return path.relative_to(ROOT / "chat").parts[0].removesuffix(".py")
 
 

@@ -66,11 +66,8 @@ def test_every_error_code_is_told() -> None:
 
 def error_codes() -> Iterator[str]:
     """Every code that the source says where it refuses something."""
-    for path in [
-        *(ROOT / "chat").glob("*.py"),
-        *(ROOT / "chat" / "models").glob("*.py"),
-        *(ROOT / "chat" / "commands").glob("*.py"),
-    ]:
+    rooms = [ROOT / "chat", *(ROOT / "chat" / name for name in ("models", "commands", "wire"))]
+    for path in (path for room in rooms for path in room.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id

@@ -1,5 +1,5 @@
 /**
- * Every frame of the socket: its name and its fields. Twin of chat/wire.py (a test compares them); docs/protocol.md
+ * Every frame of the socket: its name and its fields. Twin of chat/wire/ (a test compares them); docs/protocol.md
  * tells it to people. "?" marks a field that may be missing.
  */
 
