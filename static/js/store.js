@@ -404,7 +404,8 @@ class Store {
     // The row may have said that the run has ended before its last renders are played.
     if (before?.id === run && !isLive(before)) return;
     known.run = { ...(before?.id === run ? before : {}), ...state, id: run, status: state.status ?? before?.status ?? "running" };
-    this.tell("run");
+    // Told when one begins or ends: what a flush changes is its message's own affair.
+    if (isLive(before) !== isLive(known.run)) this.tell("run");
   }
 
   /**

@@ -8,7 +8,7 @@ import { store } from "../store.js";
 import { say, sayExcess } from "../words.js";
 import { ChatAttachments, waitWords } from "./chat_attachments.js";
 import { toast } from "./chat_toast.js";
-import { announce, find, write } from "./dom.js";
+import { announce, find, hide, write } from "./dom.js";
 
 /** @typedef {import("./prompt_menu.js").PromptMenu} PromptMenu */
 
@@ -93,8 +93,8 @@ export class ChatComposer extends HTMLElement {
     const send = find(this, ".composer__send", HTMLButtonElement);
     const stopping = find(this, ".composer__stop", HTMLButtonElement);
     const held = document.activeElement === send || document.activeElement === stopping;
-    stopping.hidden = !running;
-    send.hidden = running && !this.#filled;
+    hide(stopping, !running);
+    hide(send, running && !this.#filled);
     send.disabled = closed || !this.#filled;
     find(this, ".attach", HTMLButtonElement).disabled = closed;
     const label = running ? say("Send when the answer is complete") : say("Send");
@@ -130,7 +130,7 @@ export class ChatComposer extends HTMLElement {
       this.#note = "";
     }
     if (fresh || begins) this.#attachments.show(`draft.${open.id ?? "new"}`, begins);
-    find(this, ".composer__other", HTMLElement).hidden = !this.#draft.other;
+    hide(find(this, ".composer__other", HTMLElement), !this.#draft.other);
     if (text.value !== this.#draft.text) {
       text.value = this.#draft.text;
       this.#fit();

@@ -2,10 +2,10 @@
 
 import { resume, retry, sendPending } from "../actions.js";
 import { go } from "../navigation.js";
-import { store, textOf } from "../store.js";
+import { isLive, store, textOf } from "../store.js";
 import { sayRunError } from "../run_error.js";
 import { say } from "../words.js";
-import { copyOf, find, write } from "./dom.js";
+import { copyOf, find, hide, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Message} Message */
 /** @typedef {{step: string, act: () => void, again?: boolean}} Step the one next thing to do; `again` where it is to answer once more */
@@ -17,14 +17,14 @@ export class ChatError extends HTMLElement {
   /** @param {Message} message */
   show(message) {
     const fault = faultOf(message);
-    this.hidden = !fault;
+    hide(this, !fault);
     if (!fault) return;
     if (!this.firstElementChild) this.#build();
     this.classList.toggle("fault--mild", fault.mild);
     write(find(this, ".fault__what", HTMLElement), fault.what);
     write(find(this, ".fault__kept", HTMLElement), fault.kept);
     const step = find(this, ".fault__step", HTMLButtonElement);
-    step.hidden = !fault.step || store.open.role === "viewer" || store.open.gone;
+    hide(step, !fault.step || store.open.role === "viewer" || store.open.gone);
     write(step, fault.step);
     this.#act = fault.act;
   }
@@ -45,7 +45,7 @@ export function faultOf(message) {
     const clientId = message.client_id ?? "";
     return { what: say(pending.error), kept: say("Not sent. Your text is kept here."), step: say("Send again"), act: () => sendPending(clientId), mild: false };
   }
-  if (!run) return null;
+  if (!run || isLive(run)) return null;
   const hasText = textOf(message) !== "" || message.parts.some((part) => part.type === "reasoning");
   const kept = hasText ? say("The text so far is saved.") : say("Your message is saved.");
   const again = { step: say("Try again"), act: () => retry(message), again: true };

@@ -42,6 +42,8 @@ export class ChatMessage extends HTMLElement {
   /** @type {import("../store.js").Run | null} */
   #shownRun = null;
   #waitingSince = performance.now();
+  /** @type {{error: ChatError, status: ChatStatus, details: HTMLElement} | null} */
+  #found = null;
 
   connectedCallback() {
     if (!this.firstElementChild) this.#build();
@@ -105,12 +107,12 @@ export class ChatMessage extends HTMLElement {
     this.classList.toggle("message--live", live || Boolean(unsent));
     this.setAttribute("aria-busy", String(live));
     this.setAttribute("data-run", String(message.run?.id ?? ""));
-    if (live) drawApprovals(this);
-    const status = find(this, "chat-status", ChatStatus);
+    if (message.run?.status === "waiting") drawApprovals(this);
+    const { status, error, details } = this.#parts;
     if (unsent) status.show(null, this.#sendingWords());
     else status.show(live ? message.run : null, live ? this.#insteadOfPhase() : "");
-    find(this, "chat-error", ChatError).show(message);
-    drawDetails(find(this, ".message__details", HTMLElement), live ? [] : detailsOf(message));
+    error.show(message);
+    drawDetails(details, live ? [] : detailsOf(message));
   }
 
   /**
@@ -139,6 +141,16 @@ export class ChatMessage extends HTMLElement {
   edit() {
     const { message } = this;
     if (message && typeof message.id === "number") openEdit(this, message);
+  }
+
+  /** What each flush asks for stands behind the body: to find it again is to go through the whole of a long answer. */
+  get #parts() {
+    this.#found ??= {
+      error: find(this, "chat-error", ChatError),
+      status: find(this, "chat-status", ChatStatus),
+      details: find(this, ".message__details", HTMLElement),
+    };
+    return this.#found;
   }
 
   #build() {

@@ -1,7 +1,7 @@
 /** The quiet line under an answer that is being written: its phase, seconds, tokens per second. */
 
 import { say, sayDuration } from "../words.js";
-import { write } from "./dom.js";
+import { hide, write } from "./dom.js";
 
 /** @typedef {import("../store.js").Run} Run */
 
@@ -33,20 +33,23 @@ export class ChatStatus extends HTMLElement {
     if (run?.id !== this.#run?.id) this.#seen.clear();
     this.#run = run;
     this.#instead = instead;
-    this.hidden = !run && !instead;
+    hide(this, !run && !instead);
     this.#tick(!this.hidden);
     this.#draw();
   }
 
   /** @param {boolean} on */
   #tick(on) {
+    const ticks = on && this.isConnected;
+    if (ticks === (this.#clock !== 0)) return;
     clearInterval(this.#clock);
-    this.#clock = on && this.isConnected ? window.setInterval(() => this.#draw(), 1000) : 0;
+    this.#clock = ticks ? window.setInterval(() => this.#draw(), 1000) : 0;
   }
 
   #draw() {
     const run = this.#run;
     const phase = run?.phase ?? "";
+    this.classList.toggle("status--growing", !this.#instead && (phase === "writing" || phase === "thinking"));
     this.classList.toggle("status--waiting", Boolean(this.#instead && run) || phase === "retrying" || phase === "approval" || phase === "continuing");
     write(this, this.#instead || (run ? this.#sentence(run) : ""));
   }

@@ -87,6 +87,15 @@ export function write(node, text) {
 }
 
 /**
+ * Hide or show a part only where that is a change: set again, an attribute has its element and what is in it styled again.
+ * @param {HTMLElement} node
+ * @param {boolean} hidden
+ */
+export function hide(node, hidden) {
+  if (node.hidden !== hidden) node.hidden = hidden;
+}
+
+/**
  * Initials on a tint, both from the name.
  * @param {HTMLElement} node
  * @param {string} name
