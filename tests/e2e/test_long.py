@@ -31,6 +31,26 @@ STEP = """async (px) => {
   return { jump, messages: document.querySelectorAll("chat-message").length, top: scroller.scrollTop };
 }"""
 
+# What is written into the document at every other flush of a growing answer, or oftener, outside of its text and of the line
+# below it; and what moves by itself.
+BESIDE = """(flushes) => new Promise((resolve) => {
+  const touched = {};
+  let seen = 0;
+  const watch = new MutationObserver((records) => {
+    const own = (node) => (node.parentElement ?? node).closest(".message__body, chat-status");
+    for (const { target, attributeName, type } of records) {
+      const what = `${target.nodeName} ${attributeName ?? type}`;
+      if (!own(target)) touched[what] = (touched[what] ?? 0) + 1;
+    }
+    if (records.some(({ target }) => (target.parentElement ?? target).closest(".message__body"))) seen += 1;
+    if (seen < flushes) return;
+    watch.disconnect();
+    const often = Object.keys(touched).filter((what) => touched[what] >= flushes / 2);
+    resolve({ often, moving: document.getAnimations().map(({ animationName }) => animationName ?? "") });
+  });
+  watch.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true });
+})"""
+
 
 def seeded(server: Server, name: str) -> str:
     """A conversation of thousands, written into the rows of a server; its path."""
@@ -82,6 +102,11 @@ def test_whoever_comes_back_to_the_end_keeps_the_newest_messages_only(
     expect(messages).to_have_count(200)
     expect(alice.text).to_be_in_viewport()
     wait_for(lambda: bool(alice.page.evaluate(STEP, 5000)) and messages.count() > 250, "they can be loaded again", 30)
+
+
+def test_a_growing_answer_is_all_that_changes_on_the_page(alice: Person) -> None:
+    alice.asks("text-n300-r60").waits_for("word9")
+    assert alice.page.evaluate(BESIDE, 20) == {"often": [], "moving": []}
 
 
 def test_the_developer_panel_tells_what_a_stream_costs_and_is_not_loaded_before(alice: Person) -> None:

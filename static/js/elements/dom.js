@@ -96,6 +96,16 @@ export function hide(node, hidden) {
 }
 
 /**
+ * Set an attribute only where that is a change, for the same reason.
+ * @param {Element} node
+ * @param {string} name
+ * @param {string} value
+ */
+export function put(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/**
  * Initials on a tint, both from the name.
  * @param {HTMLElement} node
  * @param {string} name
