@@ -12,9 +12,10 @@ AFTER_CHARS = 120
 # Where a word begins is looked for so far: text without blanks (Chinese, a long address) is cut anywhere.
 EDGE_CHARS = 16
 
-# Markdown's signs, and where links lead: in two lines they are only in the way.
-_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,2000}\)")
-_SIGNS = re.compile(r"[*`#>|~]+|^\s*[-+]\s(?:\[[ x]\]\s)?|:?-{2,}:?", re.MULTILINE)
+# Markdown's signs, and where links lead: in two lines they are only in the way. Both are linear, whatever the text is:
+# no piece can hold what the next begins with, nor leave its line.
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,300}+)\]\([^()\[\]\s]{0,2000}+\)")
+_SIGNS = re.compile(r"[*`#>|~]++|^[^\S\n]*+[-+]\s(?:\[[ x]\]\s)?|:?-{2,}+:?", re.MULTILINE)
 
 Snippet = list[tuple[str, bool]]
 
