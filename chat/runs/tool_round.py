@@ -158,13 +158,12 @@ class ToolRound:
         self._desk.note(call.place, {**asked, **({"warning": warning} if warning else {})})
         self._undecided.add(call.place)
         self._desk.waits(len(self._undecided))
-        try:
-            while row.status == ToolCall.Status.ASKED:
-                await self._wait_for_ring()
-                row = await self._looked_at(row)
-        finally:
-            self._undecided.discard(call.place)
-            self._desk.waits(len(self._undecided))
+        while row.status == ToolCall.Status.ASKED:
+            await self._wait_for_ring()
+            row = await self._looked_at(row)
+        # Not where the task is cancelled: to the next process this run still waits.
+        self._undecided.discard(call.place)
+        self._desk.waits(len(self._undecided))
         by = row.decided_by.display_name if row.decided_by else ""
         edited = {"used_arguments": row.arguments} if row.is_edited else {}
         self._desk.note(call.place, {"status": row.status, "decided_by": by, **edited})

@@ -280,6 +280,25 @@ async def test_a_request_survives_the_process_and_is_answered_in_the_next(upstre
     assert await in_thread(ToolCall.objects.count) == 1
 
 
+async def test_a_request_survives_many_processes_and_hours(upstream: FakeUpstream, alice: User) -> None:
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await started(running, alice, model)
+        await waiting(run)
+        # Longer ago than anybody would go on with an answer that had stopped, and taken over more often.
+        await in_thread(Run.objects.update, created_at="2020-01-01T00:00Z", claims=9)
+    async with process() as heir:
+        async with asyncio.timeout(10):
+            while not await in_thread(Run.objects.filter(pk=run.pk, owner=heir.process).exists):
+                await asyncio.sleep(0.05)
+        row = await waiting(run)
+        assert await in_thread(row.decide, alice, approve=True)
+        await heir.decided(run.pk)
+        seen = await asyncio.wait_for(ended(heir, run), 10)
+    assert seen["run"]["status"] == "done"
+
+
 @pytest.mark.parametrize("has_effect", [False, True])
 async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_no_harm(
     has_effect: bool, upstream: FakeUpstream, alice: User, monkeypatch: pytest.MonkeyPatch
