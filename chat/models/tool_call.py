@@ -75,9 +75,11 @@ class ToolCall(models.Model):
         status = self.Status.APPROVED if approve else self.Status.DENIED
         return still.update(status=status, decided_by=user, decided_at=timezone.now(), **changed) == 1
 
-    def begin(self) -> bool:
-        """Mark it as running; False when it is not to run: decided otherwise, ended, or stopped."""
-        may_run = ToolCall.objects.filter(pk=self.pk, status__in=(self.Status.APPROVED, self.Status.RUNNING))
+    def begin(self, owner: str) -> bool:
+        """Mark it as running; False when it is not to run: decided otherwise, ended, stopped, or another process's by now."""
+        may_run = ToolCall.objects.filter(
+            pk=self.pk, status__in=(self.Status.APPROVED, self.Status.RUNNING), run__owner=owner
+        )
         return may_run.update(status=self.Status.RUNNING, started_at=timezone.now()) == 1
 
     def end(self, status: str, result_chars: int | None = None, *, at: datetime | None = None) -> None:

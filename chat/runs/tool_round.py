@@ -186,7 +186,7 @@ class ToolRound:
             pass
 
     async def _call(self, call: OpenCall, offer: Offer, row: ToolCall) -> None:
-        if not await in_thread(row.begin):
+        if not await in_thread(row.begin, self._run.owner):
             return await self._answer(call, "Not run: it was stopped.", is_error=True)
         self._desk.note(call.place, {"status": "running"})
         began = time.monotonic()

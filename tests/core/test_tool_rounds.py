@@ -423,6 +423,18 @@ async def test_a_request_outlasts_a_database_that_is_away(upstream: FakeUpstream
         assert (await asyncio.wait_for(ended(running, run), 5))["run"]["status"] == "done"
 
 
+async def test_a_process_that_was_taken_for_dead_calls_nothing(upstream: FakeUpstream, alice: User) -> None:
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await started(running, alice, model)
+        row = await waiting(run)
+        assert await in_thread(row.decide, alice, approve=True)
+        await in_thread(Run.objects.filter(pk=run.pk).update, owner="the-heir")
+        assert not await in_thread(row.begin, running.process)
+        assert await in_thread(row.begin, "the-heir")
+
+
 async def test_waiting_writes_nothing(upstream: FakeUpstream, alice: User) -> None:
     await rule("calculator", "ask")
     model = asks_then_says(upstream, call("6 * 7"))
