@@ -108,7 +108,8 @@ _asking: dict[tuple[str, ...], Future[None]] = {}
 
 def endpoint(slug: str) -> Endpoint | None:
     """The upstream in use with this slug. Raises KeyUnreadableError. The first call for the demo starts its server."""
-    return next((_endpoint(entry) for entry in _entries() if entry.slug == slug), None)
+    entry = _entry(slug)
+    return _endpoint(entry) if entry else None
 
 
 def model_list() -> list[ModelChoice]:
@@ -170,7 +171,7 @@ def listings() -> list[Listing]:
 
 def is_in_use(slug: str) -> bool:
     """Whether there is an upstream in use with this slug. Opens no key and starts nothing."""
-    return any(entry.slug == slug for entry in _entries())
+    return _entry(slug) is not None
 
 
 def offers(upstream: str, model: str) -> bool:
@@ -179,7 +180,7 @@ def offers(upstream: str, model: str) -> bool:
     Where an administrator listed models, only those count; else what the upstream lists, or anything while its list is
     not known. What DEFAULT_MODEL names in full may always be asked.
     """
-    entry = next((entry for entry in _entries() if entry.slug == upstream), None)
+    entry = _entry(upstream)
     if entry is None:
         return False
     if f"{upstream}/{model}" == settings.DEFAULT_MODEL:
@@ -192,7 +193,8 @@ def offers(upstream: str, model: str) -> bool:
 
 def takes_images(upstream: str, model: str) -> bool:
     """Whether pictures may be sent to this model: as its upstream says, else by the model's name."""
-    return any(families.takes_images(model, entry.images) for entry in _entries() if entry.slug == upstream)
+    entry = _entry(upstream)
+    return entry is not None and families.takes_images(model, entry.images)
 
 
 async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:
@@ -246,6 +248,17 @@ def _entries() -> list[_Entry]:
     rows = [_row(row) for row in Upstream.objects.filter(is_enabled=True) if row.slug not in {*taken, DEMO_SLUG}]
     entries = [*environment, *rows]
     return [*entries, _demo()] if demo_is_on(any(map(_models, entries))) else entries
+
+
+def _entry(slug: str) -> _Entry | None:
+    """That one of them. Only whether the demo is in use depends on all the others."""
+    if slug == DEMO_SLUG:
+        return next((entry for entry in _entries() if entry.slug == slug), None)
+    for entry in _environment():
+        if entry.slug == slug:
+            return entry
+    row = Upstream.objects.filter(is_enabled=True, slug=slug).first()
+    return _row(row) if row else None
 
 
 def _environment() -> list[_Entry]:

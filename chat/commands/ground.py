@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,10 +46,7 @@ OK = "ok"
 
 def role_in(user: User, conversation: UUID) -> str:
     """The role of `user`, who must be a member. Raises Refusal."""
-    # Asked of the row, too: the person in memory was read when the socket opened.
-    for role in (
-        policy.places_of(user).filter(conversation=conversation, user__is_active=True).values_list("role", flat=True)
-    ):
+    for role in _place(user, conversation).values_list("role", flat=True):
         return role
     raise Refusal(**NOT_FOUND)
 
@@ -62,9 +60,16 @@ def conversation_of_run(user: User, run: int) -> UUID:
 
 def conversation_for(user: User, pk: UUID, action: str) -> Conversation:
     """The conversation, in which `user` may do `action`. Raises Refusal."""
-    if not policy.may(role_in(user, pk), action):
-        raise Refusal("not_allowed", _("Your role in this conversation does not allow that."))
-    return Conversation.objects.get(pk=pk)
+    for place in _place(user, pk).select_related("conversation"):
+        if not policy.may(place.role, action):
+            raise Refusal("not_allowed", _("Your role in this conversation does not allow that."))
+        return place.conversation
+    raise Refusal(**NOT_FOUND)
+
+
+def _place(user: User, conversation: UUID) -> QuerySet[Membership]:
+    # Asked of the row, too: the person in memory was read when the socket opened.
+    return policy.places_of(user).filter(conversation=conversation, user__is_active=True)
 
 
 def answer_for(user: User, pk: int) -> Message:

@@ -48,7 +48,8 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
         choice = replace(chosen(upstream, model, owner), options=options_of(command.options or wire.Options()))
         if command.persona is not None and row is None:
             choice = personas.as_chosen(user, command.persona, choice)
-        attached.require_accepted(policy.attachments_visible_to(user).filter(pk__in=command.attachments), choice)
+        if command.attachments:
+            attached.require_accepted(policy.attachments_visible_to(user).filter(pk__in=command.attachments), choice)
         return queueing.send(
             user,
             command.client_id,
@@ -101,10 +102,9 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted | queuein
         raise Refusal("stopping", _("The server is restarting. Your message goes out as soon as it is back."))
     await runs.begin()
     try:
-        posted = await in_thread(make, runs.here().process)
+        posted, people = await in_thread(_made, make, runs.here().process)
     except posting.NotPosted as error:
         raise Refusal(error.code, str(error)) from None
-    people = await in_thread(people_of, posted.conversation)
     if isinstance(posted, queueing.Queued):
         waits = {"client_id": client_id, "conversation": str(posted.conversation)}
         return Done("message.queued", waits, posted.conversation, people)
@@ -118,6 +118,13 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted | queuein
         "run": posted.run.pk,
     }
     return Done("message.posted", fields, posted.conversation, people)
+
+
+def _made(
+    make: Callable[[str], posting.Posted | queueing.Queued], owner: str
+) -> tuple[posting.Posted | queueing.Queued, tuple[int, ...]]:
+    posted = make(owner)
+    return posted, people_of(posted.conversation)
 
 
 def chosen(upstream: str, model: str, owner: str) -> posting.Choice:

@@ -90,11 +90,19 @@ class Conversation(models.Model):
         """The row, locked until the surrounding transaction ends: whoever changes a conversation takes it first."""
         return cls.objects.select_for_update().get(pk=pk)
 
-    def advance(self, *fields: str) -> int:
-        """Save `fields` under the next revision, which is returned. The row must be locked."""
+    def advance(self, *fields: str, by: User | None = None) -> int:
+        """Save `fields` under the next revision, which is returned. The row must be locked.
+
+        `by` has written something: they have seen it, and with everybody else it comes back out of the archive, as in
+        mail; one's own words and answers leave it there.
+        """
         self.revision += 1
         self.save(update_fields=["revision", *fields])
-        if "updated_at" in fields:
+        if by is not None:
+            own, others = self.memberships.filter(user=by), self.memberships.exclude(user=by)
+            own.update(listed_at=self.updated_at, read_revision=self.revision)
+            others.update(listed_at=self.updated_at, archived_at=None)
+        elif "updated_at" in fields:
             self.memberships.update(listed_at=self.updated_at)
         return self.revision
 

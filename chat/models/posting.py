@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models.attachment import Attachment, AttachmentGone
-from chat.models.conversation import Conversation, Membership
+from chat.models.conversation import Conversation
 from chat.models.indexed import IndexedText
 from chat.models.message import Message
 from chat.models.queued import QueuedMessage
@@ -24,6 +24,8 @@ from chat.models.run import Run
 
 if TYPE_CHECKING:
     from chat.models.user import User
+
+T = TypeVar("T")
 
 FIRST_WORDS_CHARS = 60
 
@@ -73,7 +75,61 @@ def post(
     The caller has checked that `user` may write in `conversation`. An edit is a post with the parent of the message
     that it replaces. `attachments` are what own() gave. Raises NotPosted.
     """
-    return _once(user, client_id, lambda: _post(user, client_id, text, choice, conversation, parent, attachments))
+    return or_earlier(user, client_id, lambda: _post(user, client_id, text, choice, conversation, parent, attachments))
+
+
+def below(
+    row: Conversation,
+    before: Message | None,
+    user: User,
+    client_id: str,
+    text: str,
+    choice: Choice,
+    attachments: Sequence[uuid.UUID],
+) -> Posted:
+    """post() in a conversation that the surrounding transaction has locked, below what followed() gave.
+
+    Not idempotent by itself: or_earlier() around the transaction is. Raises NotPosted, IntegrityError.
+    """
+    _require_room(user)
+    _require_in_use(row)
+    _require_settled(before)
+    row.updated_at = timezone.now()
+    model = row.note_model(choice.upstream, choice.model)
+    row.title = row.title or _title(text, attachments)
+    row.advance(*model, "updated_at", "title", by=user)
+    return _store(row, before.pk if before else None, user, client_id, text, choice, attachments)
+
+
+def followed(row: Conversation, parent: int | None) -> Message | None:
+    """The message that one with this parent follows, and its run. Raises NotPosted where it is not in the conversation."""
+    if parent is None:
+        return None
+    found = row.messages.select_related("run").filter(pk=parent).first()
+    if found is None:
+        raise NotPosted("not_found", _("The message this one answers is not in this conversation."))
+    return found
+
+
+def or_earlier(user: User, client_id: str, make: Callable[[], T]) -> T | Posted:
+    """What `make` gives, in one transaction; or what came of this client id earlier, where that is why it cannot."""
+    try:
+        with transaction.atomic():
+            return make()
+    except (IntegrityError, NotPosted):
+        # Not asked before: nearly every post is new, and the constraint refuses the others, whoever stores them meanwhile.
+        found = earlier(user, client_id)
+        if found:
+            return found
+        raise
+
+
+def earlier(user: User, client_id: str) -> Posted | None:
+    """What came of that client id, if there is a run of it."""
+    for run in Run.objects.filter(requested_by=user, client_id=client_id).select_related("message"):
+        answer = run.message
+        return Posted(answer.conversation_id, answer.parent_id or answer.pk, answer.pk, run, is_new=False)
+    return None
 
 
 def own(
@@ -95,7 +151,7 @@ def own(
 
 def _is_known(user: User, client_id: str) -> bool:
     waits = QueuedMessage.objects.filter(author=user, client_id=client_id)
-    return waits.exists() or _earlier(user, client_id) is not None
+    return waits.exists() or earlier(user, client_id) is not None
 
 
 def _gone() -> NotPosted:
@@ -113,25 +169,10 @@ def resume(user: User, client_id: str, answer: Message, choice: Choice) -> Poste
 
 
 def _once(user: User, client_id: str, make: Callable[[], Posted]) -> Posted:
-    earlier = _earlier(user, client_id)
-    if earlier:
-        return earlier
-    try:
-        with transaction.atomic():
-            return make()
-    except (IntegrityError, NotPosted):
-        # The same client id was stored by another socket between the look and the insert, or is why there is no room.
-        earlier = _earlier(user, client_id)
-        if earlier:
-            return earlier
-        raise
-
-
-def _earlier(user: User, client_id: str) -> Posted | None:
-    for run in Run.objects.filter(requested_by=user, client_id=client_id).select_related("message"):
-        answer = run.message
-        return Posted(answer.conversation_id, answer.parent_id or answer.pk, answer.pk, run, is_new=False)
-    return None
+    found = earlier(user, client_id)
+    if found:
+        return found
+    return or_earlier(user, client_id, make)
 
 
 def _post(
@@ -143,31 +184,32 @@ def _post(
     parent: int | None,
     attachments: Sequence[uuid.UUID],
 ) -> Posted:
+    if conversation is not None:
+        row = Conversation.locked(conversation)
+        return below(row, followed(row, parent), user, client_id, text, choice, attachments)
+    if parent is not None:
+        raise NotPosted("not_found", _("A new conversation has no message that this one could follow."))
     _require_room(user)
-    # Without words, the conversation is called after its file.
-    title = first_words(text) or _first_name(attachments)
-    if conversation is None:
-        if parent is not None:
-            raise NotPosted("not_found", _("A new conversation has no message that this one could follow."))
-        row = Conversation.start(
-            user,
-            upstream=choice.upstream,
-            model=choice.model,
-            title=title,
-            options=choice.options,
-            persona=choice.persona,
-        )
-    else:
-        row = _in_use(conversation)
-        _require_settled(row, parent)
-        row.updated_at = timezone.now()
-        model = row.note_model(choice.upstream, choice.model)
-        row.title = row.title or title
-        row.advance(*model, "updated_at", "title")
-        memberships = Membership.objects.filter(conversation=row)
-        memberships.filter(user=user).update(read_revision=row.revision)
-        # As in mail: what is archived comes back when somebody else writes, not for one's own words or an answer.
-        memberships.exclude(user=user).filter(archived_at__isnull=False).update(archived_at=None)
+    row = Conversation.start(
+        user,
+        upstream=choice.upstream,
+        model=choice.model,
+        title=_title(text, attachments),
+        options=choice.options,
+        persona=choice.persona,
+    )
+    return _store(row, None, user, client_id, text, choice, attachments)
+
+
+def _store(
+    row: Conversation,
+    parent: int | None,
+    user: User,
+    client_id: str,
+    text: str,
+    choice: Choice,
+    attachments: Sequence[uuid.UUID],
+) -> Posted:
     message = Message.objects.create(
         conversation=row,
         parent_id=parent,
@@ -218,9 +260,13 @@ def _resume(user: User, client_id: str, answer: Message, choice: Choice) -> Post
 
 def _in_use(conversation: uuid.UUID) -> Conversation:
     row = Conversation.locked(conversation)
+    _require_in_use(row)
+    return row
+
+
+def _require_in_use(row: Conversation) -> None:
     if row.trashed_at is not None:
         raise NotPosted("not_found", _("This conversation is in the trash."))
-    return row
 
 
 def _answer(row: Conversation, parent: int | None, choice: Choice) -> Message:
@@ -262,11 +308,10 @@ def _require_there(message: Message) -> None:
         raise NotPosted("not_found", _("That message was deleted."))
 
 
-def _require_settled(row: Conversation, parent: int | None) -> None:
-    if parent is None:
-        return
-    before = row.messages.select_related("run").filter(pk=parent, trashed_at__isnull=True).first()
+def _require_settled(before: Message | None) -> None:
     if before is None:
+        return
+    if before.trashed_at is not None:
         raise NotPosted("not_found", _("The message this one answers is not in this conversation."))
     if before.role == Message.Role.USER:
         raise NotPosted("bad_frame", _("A message follows an answer, or nothing. To edit one, post with its parent."))
@@ -274,7 +319,11 @@ def _require_settled(row: Conversation, parent: int | None) -> None:
         raise NotPosted("busy", _("The answer above is still being written. Wait for its end, or stop it."))
 
 
-def _first_name(attachments: Sequence[uuid.UUID]) -> str:
+def _title(text: str, attachments: Sequence[uuid.UUID]) -> str:
+    # Without words, a conversation is called after its file.
+    title = first_words(text)
+    if title or not attachments:
+        return title
     names = Attachment.objects.filter(pk__in=attachments[:1]).values_list("name", flat=True)
     return first_words(names.first() or "")
 

@@ -64,22 +64,26 @@ def send(
         return posting.post(
             user, client_id, text, choice, conversation=conversation, parent=parent, attachments=attachments
         )
-    with transaction.atomic():
+
+    def post_or_wait() -> Posted | Queued:
         row = Conversation.locked(conversation)
-        if row.queue.filter(author=user, client_id=client_id).exists():
+        waiting = list(row.queue.values_list("author", "client_id", "after"))
+        if any((author, name) == (user.pk, client_id) for author, name, _after in waiting):
             return Queued(row.pk, client_id)
-        if behind:
-            parent = _end_of(row, parent)
-        is_posted = Run.objects.filter(requested_by=user, client_id=client_id).exists()
-        if not is_posted and _must_wait(row, parent):
-            return _enqueue(row, user, client_id, text, choice, parent, attachments)
-        posted = posting.post(
-            user, client_id, text, choice, conversation=row.pk, parent=parent, attachments=attachments
-        )
-        if posted.is_new:
+        before = posting.followed(row, _end_of(row, parent) if behind else parent)
+        assert before is not None
+        is_awaited = any(after == before.pk for _author, _name, after in waiting)
+        if _must_wait(before, is_awaited):
+            return posting.earlier(user, client_id) or _enqueue(
+                row, user, client_id, text, choice, before.pk, attachments
+            )
+        posted = posting.below(row, before, user, client_id, text, choice, attachments)
+        if is_awaited:
             # What waits behind an answer that failed goes on waiting, for the answer that people went on to.
-            row.queue.filter(after=parent).update(after=posted.answer)
+            row.queue.filter(after=before).update(after=posted.answer)
         return posted
+
+    return posting.or_earlier(user, client_id, post_or_wait)
 
 
 def cancel(user: User, conversation: uuid.UUID, client_id: str) -> None:
@@ -181,12 +185,11 @@ def _advance(row: Conversation, reader: User | None = None) -> None:
         Membership.objects.filter(conversation=row, user=reader).update(read_revision=row.revision)
 
 
-def _must_wait(row: Conversation, parent: int) -> bool:
-    before = row.messages.select_related("run").filter(pk=parent, role=Message.Role.ASSISTANT).first()
-    if before is None or before.run is None:
+def _must_wait(before: Message, is_awaited: bool) -> bool:
+    if before.role != Message.Role.ASSISTANT or before.run is None:
         return False
     # Between the end of an answer and the post of the first that waits for it, nobody may slip in.
-    return before.run.is_live or (before.run.status in GOES_ON and row.queue.filter(after=before).exists())
+    return before.run.is_live or (before.run.status in GOES_ON and is_awaited)
 
 
 def _is_over(run: Run | None, is_wanted: bool) -> bool:

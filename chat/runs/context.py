@@ -42,25 +42,26 @@ class Context:
 def context_of(run: Run, context_tokens: int | None) -> Context:
     """The context of `run`'s answer; the answer itself is not in it."""
     path = _path_above(run.message)
+    bodies = path.select_related("author")
+    starter = run.message.conversation.created_by_id
+    if context_tokens is None:
+        return Context(tuple(_turn(message, starter) for message in bodies)[::-1], 0)
+    limit = context_tokens * CHARS_PER_TOKEN - len(run.options.get("system") or "")
     cuts = list(path.values_list("run__state__cut_turns", flat=True))
-    limit = None
-    if context_tokens is not None:
-        limit = context_tokens * CHARS_PER_TOKEN - len(run.options.get("system") or "")
-    earlier = 0 if limit is None else max((cut or 0 for cut in cuts), default=0)
+    earlier = max((cut or 0 for cut in cuts), default=0)
     turns: list[Turn] = []
     sizes: list[int] = []
     chars = 0
-    starter = run.message.conversation.created_by_id
-    for message in path.select_related("author")[: len(cuts) - earlier].iterator(chunk_size=BODIES):
+    for message in bodies[: len(cuts) - earlier].iterator(chunk_size=BODIES):
         turns.append(_turn(message, starter))
         sizes.append(_chars(turns[-1]))
         chars += sizes[-1]
         # The last two: where even they do not fit, the last question stays, and the turn before it where a path is odd.
-        if limit is not None and chars > limit and len(turns) > 1:
+        if chars > limit and len(turns) > 1:
             break
     # What was not read is cut in any case, whatever its size.
     unread = len(cuts) - len(turns)
-    cut = 0 if limit is None else cut_to_fit([0] * unread + sizes[::-1], limit, earlier)
+    cut = cut_to_fit([0] * unread + sizes[::-1], limit, earlier)
     return Context(tuple(turns[::-1][cut - unread :]), cut)
 
 

@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 
 from chat import announce, metrics
-from chat.models import Membership, Process, Run, queueing
+from chat.models import Membership, Process, QueuedMessage, Run, queueing
 from chat.runs import emptying, recovery, stored, titles
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
@@ -188,11 +188,13 @@ class Running:
             self._keep(self._after_end(live), f"end of run {live.id}")
 
     async def _after_end(self, live: LiveRun) -> None:
-        conversation = live.run.message.conversation
-        await self._tell(conversation.pk)
-        await self._send_queued(live.run.message_id)
+        conversation = live.run.message.conversation_id
+        people, is_awaited = await in_thread(_after, live.run)
+        await announce.conversation_changed(conversation, people)
+        if is_awaited:
+            await self._send_queued(live.run.message_id)
         if live.feed.state["run"].get("status") == "done" and await titles.propose(live.run):
-            await self._tell(conversation.pk)
+            await self._tell(conversation)
 
     async def _send_queued(self, answer: int) -> None:
         """Post what waits for an answer that has ended, unless it needs a process that stays."""
@@ -332,6 +334,14 @@ class Running:
             log.warning("a task ended: the database does not answer", task=task.get_name(), error=str(error)[:200])
         elif error is not None and not isinstance(error, Fenced):
             log.error("a task ended with an error", task=task.get_name(), exc_info=error)
+
+
+def _after(run: Run) -> tuple[list[int], bool]:
+    """Who is to hear that a run has ended, and whether messages wait for its answer.
+
+    A message begins to wait under its conversation's lock, and only while the run is live; its end takes that lock, too.
+    """
+    return _members_of(run.message.conversation_id), QueuedMessage.objects.filter(after=run.message_id).exists()
 
 
 def _members_of(conversation: uuid.UUID) -> list[int]:
