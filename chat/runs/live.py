@@ -303,6 +303,8 @@ class LiveRun:
             return self.stop()  # the conversation was deleted under it: nobody is left to answer
         for event in batch:
             self._progress.saw(event)
+        # A paced read brings six tokens at once: what follows is done once for all of them.
+        for event in ev.joined(batch):
             if not self._is_about_run(event):
                 changes.extend(self._writer.apply(self._heard(event, cutter)))
         if not changes:

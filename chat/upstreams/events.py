@@ -3,6 +3,7 @@
 Knows nothing of wire formats, transcripts or storage. All values are frozen.
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -113,3 +114,22 @@ Event = (
 
 # What a person can see, or what ends the answer: after the first of these a request is never sent again by itself.
 CONTENT = (Text, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, ToolCallDelta, Finish)
+
+
+def joined(events: Iterable[Event]) -> list[Event]:
+    """The same in fewer events: neighbouring pieces of text, or of reasoning, become one."""
+    found: list[Event] = []
+    pieces: list[str] = []
+    kind: type[Text] | type[Reasoning] | None = None
+    for event in events:
+        if kind is not None and type(event) is kind:
+            pieces.append(event.text)
+            continue
+        if kind is not None and len(pieces) > 1:
+            found[-1] = kind("".join(pieces))
+        kind = type(event) if isinstance(event, Text | Reasoning) else None
+        pieces = [event.text] if isinstance(event, Text | Reasoning) else []
+        found.append(event)
+    if kind is not None and len(pieces) > 1:
+        found[-1] = kind("".join(pieces))
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,19 @@ def test_after_a_seam_the_text_is_a_part_of_its_own() -> None:
 def test_events_about_the_run_change_no_part() -> None:
     about = [ev.Finish("stop", "stop"), ev.UsageReport(ev.Usage()), ev.Identity(), ev.Phase("waiting", 1, 1)]
     assert told([*about])["parts"] == []
+
+
+WORDS = st.sampled_from([
+    ev.Text("a"), ev.Text("b"), ev.Text(""), ev.Reasoning("c"), ev.Reasoning("d"), ev.ReasoningSignature("s"), ev.Refusal("e"),
+    ev.ToolCallDelta("k", id="1", name="f", arguments="{}"), ev.Finish("stop", "stop"),
+])  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=12))
+def test_neighbours_that_are_joined_say_the_same(events: list[ev.Event]) -> None:
+    joined = ev.joined(events)
+    assert told(joined) == told(events)
+    assert not any(type(one) is type(two) in (ev.Text, ev.Reasoning) for one, two in pairwise(joined))
 
 
 def events_of(path: Path) -> list[ev.Event]:

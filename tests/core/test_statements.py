@@ -1,0 +1,106 @@
+"""What a message asks of the database: so many statements, and no more. Each costs about a third of a millisecond of CPU."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat import listing, pages, policy
+from chat.commands import ground, messages
+from chat.models import Process, Run, User, posting, queueing
+from chat.runs import journal, live, running
+from chat.runs.feed import Entry
+from chat.transcript import Change, empty_state, fold
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+TEXT: list[Change] = [["run", {"status": "running"}], ["add", 0, {"type": "text", "text": "Hello."}]]
+END: list[Change] = [["run", {"status": "done"}]]
+
+
+@pytest.fixture(autouse=True)
+def _upstream(settings: Any) -> None:
+    settings.OPENAI_API_KEY, settings.OPENAI_MODELS = "key", ("m",)
+
+
+@contextmanager
+def at_most(count: int) -> Iterator[None]:
+    """Fails where more than `count` statements are made, those around transactions aside."""
+    with CaptureQueriesContext(connection) as queries:
+        yield
+    made = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
+    assert len(made) <= count, "\n".join(sql[:200] for sql in made)
+
+
+def send(user: User, conversation: uuid.UUID | None = None, parent: int | None = None) -> posting.Posted:
+    """What the command does on its database thread."""
+    if conversation is not None:
+        ground.conversation_for(user, conversation, policy.WRITE)
+    choice = messages.chosen("openai", "m", "process")
+    posted, _people = messages._made(
+        lambda owner: queueing.send(user, uuid.uuid4().hex, "Go.", choice, conversation=conversation, parent=parent),
+        "process",
+    )
+    assert isinstance(posted, posting.Posted)
+    assert posted.is_new
+    return posted
+
+
+def test_a_first_message(alice: User) -> None:
+    with at_most(10):
+        send(alice)
+
+
+def test_one_more_message(cast: Cast) -> None:
+    with at_most(16):
+        send(cast.alice, cast.conversation.pk, cast.answer.pk)
+
+
+def test_a_start_reads_the_path_and_the_tools(cast: Cast) -> None:
+    run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
+    with at_most(4):
+        live._prepare(run)
+
+
+def test_a_start_without_tools_reads_the_path_alone(cast: Cast) -> None:
+    run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
+    run.options = {"tools": False}
+    with at_most(1):
+        live._prepare(run)
+
+
+def test_an_end_is_seven_statements_and_two_to_tell_of_it(cast: Cast) -> None:
+    Process.objects.create(id="process", host="here", pid=1)
+    run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
+    state = fold(empty_state(), [*TEXT, *END])
+    first = journal._Write(run.pk, Entry.of(1, TEXT), {"status": "running"}, None)
+    last = journal._Write(run.pk, Entry.of(2, END), {"status": "done"}, journal._Ending(run, state))
+    with at_most(3):
+        assert not journal._commit("process", [first])
+    with at_most(7):
+        assert not journal._commit("process", [last])
+    with at_most(2):
+        assert running._after(run) == ([cast.alice.pk, cast.bob.pk, cast.vera.pk], False)
+    assert Run.objects.get(pk=run.pk).status == "done"
+
+
+@pytest.mark.parametrize(
+    ("look", "statements"),
+    [
+        (lambda cast, run: listing.conversation_items(cast.alice, {cast.conversation.pk}), 3),
+        (lambda cast, run: pages.conversation_patch(cast.alice, cast.conversation.pk, 1), 6),
+        (lambda cast, run: ground.conversation_of_run(cast.alice, run), 2),
+    ],
+    ids=["the list", "the conversation", "whose run it is"],
+)
+def test_what_each_open_page_asks(look: Callable[[Cast, int], object], statements: int, cast: Cast) -> None:
+    run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
+    with at_most(statements):
+        assert look(cast, run.pk)
