@@ -69,10 +69,17 @@ def messages_visible_to(user: User, action: str = READ) -> QuerySet[Message]:
 
 
 def runs_visible_to(user: User, action: str = READ) -> QuerySet[Run]:
-    """The runs of those messages."""
+    """The runs of those messages. Asked for each answer that a page opens: by joins, which cost half of query in query."""
     from chat.models import Run
 
-    return Run.objects.filter(message__in=messages_visible_to(user, action))
+    if not user.is_authenticated or not user.is_active:
+        return Run.objects.none()
+    return Run.objects.filter(
+        message__trashed_at=None,
+        message__conversation__trashed_at=None,
+        message__conversation__memberships__user=user,
+        message__conversation__memberships__role__in=roles_that_may(action),
+    )
 
 
 def attachments_visible_to(user: Any) -> QuerySet[Attachment]:

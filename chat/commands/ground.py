@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chat import catalogue, policy, wire
-from chat.models import Conversation, Membership, Message, Run, User
+from chat.models import Conversation, Membership, Message, User
 from chat.upstreams.text import clean
 
 # Lazy: it is said in the language of whoever is refused.
@@ -53,10 +53,7 @@ def role_in(user: User, conversation: UUID) -> str:
 
 def conversation_of_run(user: User, run: int) -> UUID:
     """The conversation of a run that `user` may see. Raises Refusal."""
-    found = Run.objects.filter(pk=run, message__trashed_at=None).values_list("message__conversation", flat=True)
-    # Not through runs_visible_to(): the same in one query, but of four tables one inside the other, and twice the CPU.
-    for conversation in found:
-        role_in(user, conversation)
+    for conversation in policy.runs_visible_to(user).filter(pk=run).values_list("message__conversation", flat=True):
         return conversation
     raise Refusal(**NOT_FOUND)
 
