@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -13,6 +14,9 @@ from chat.models import Run
 from chat.policy import attachments_visible_to
 from chat.threads import in_thread
 from chat.tools.tool import FileText, Found, ToolError
+
+# A search looks no further than this for messages of other conversations.
+MOST_PAGES = 5
 
 
 class RunWorld:
@@ -33,8 +37,16 @@ class RunWorld:
     def _search(self, query: str, limit: int) -> list[Found]:
         if self._run.requested_by is None:
             return []
-        items = search.find(self._run.requested_by, query)["items"]
-        messages = [item for item in items if item["message"] is not None][:limit]
+        # This conversation is before the model already, and its last question holds the very words that are looked for.
+        here = str(self._run.message.conversation_id)
+        messages: list[dict[str, Any]] = []
+        for page in range(MOST_PAGES):
+            found = search.find(self._run.requested_by, query, page)
+            messages += [
+                each for each in found["items"] if each["message"] is not None and each["conversation"] != here
+            ]
+            if not found["more"] or len(messages) >= limit:
+                break
         return [
             Found(
                 conversation=item["conversation"],
@@ -43,7 +55,7 @@ class RunWorld:
                 written_at=parse_datetime(item["created_at"]) or timezone.now(),
                 excerpt="".join(text for text, _ in item["snippet"]),
             )
-            for item in messages
+            for item in messages[:limit]
         ]
 
     def _file(self, name: str, start: int, chars: int) -> FileText:

@@ -459,9 +459,10 @@ async def test_a_search_finds_what_the_asker_may_see_and_nothing_else(
         await ended(running, await started(running, alice, "text-n3", text="the purple elephant"))
         own, foreign = asks_then_says(upstream, call('{"query": "purple"}', name="search_conversations")), "foreign"
         upstream.scenario(foreign, attempts=upstream._state.scenarios[own])
-        mine = await ended(running, await started(running, alice, own, text="Find it"))
+        mine = await ended(running, await started(running, alice, own, text="Find the purple thing"))
         theirs = await ended(running, await started(running, charlie, foreign, text="Find it"))
     assert "the purple elephant" in results_of(mine)[0]["text"]
+    assert "the purple thing" not in results_of(mine)[0]["text"], "the conversation itself is no find"
     assert results_of(theirs)[0]["text"].startswith("No message with these words was found.")
 
 
