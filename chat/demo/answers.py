@@ -3,7 +3,7 @@
 import re
 
 from chat.demo import tools
-from chat.demo.ask import Ask, Reply, Said
+from chat.demo.ask import Ask, Reply, Said, questions_of
 from chat.demo.fields import PICTURE
 from chat.demo.titles import title, wants_title
 from chat.demo.topics import GENERIC, TOPICS, Topic, text_of, topic_of
@@ -23,7 +23,8 @@ MAX_RECALLED = 20
 # "Continue", "please go on": longer than that, it is a question of its own unless the last answer was cut.
 MAX_GO_ON_CHARS = 40
 _RECAP = TOPICS[0]
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|$~])")
+# Not the opening bracket: behind a backslash it would open a formula. The closing one disarms a link as well.
+_MARKUP = re.compile(r"([\\`*_\]<>#|$~])")
 # What manage.py check_upstream and the administrator's test button ask: one word, but in several pieces.
 _ONE_WORD = re.compile(r"\b(?:answer|reply)\b.{0,40}\b(?:single|one)\b.{0,20}\bword\b", re.IGNORECASE)
 LONG_WORD = "Incomprehensibilities"
@@ -52,7 +53,7 @@ def reply(ask: Ask, variant: int = 0) -> Reply:
 
 def quoted(text: str) -> str:
     """A person's words on one line, shortened, with their Markdown disarmed."""
-    text = " ".join(text.split())
+    text = " ".join(text.replace(PICTURE, "").split()) or "…"
     if len(text) > MAX_QUOTED_CHARS:
         text = text[: MAX_QUOTED_CHARS - 1].rstrip() + "…"
     return _MARKUP.sub(r"\\\1", text)
@@ -60,11 +61,11 @@ def quoted(text: str) -> str:
 
 def _answer(turns: tuple[Said, ...], variant: int) -> str:
     """The whole answer to the last question of these turns."""
-    questions = tuple(turn.text for turn in turns if turn.role == "user")
+    questions = questions_of(turns)
     question, earlier = (questions[-1], questions[:-1]) if questions else ("", ())
     topic = _topic(questions)
     asked = "\n".join(f"{number}. “{quoted(text)}”" for number, text in enumerate(earlier[-MAX_RECALLED:], start=1))
-    text = text_of(topic, variant).replace("{questions}", asked).replace("{question}", quoted(question) or "…")
+    text = text_of(topic, variant).replace("{questions}", asked).replace("{question}", quoted(question))
     note = NOTE if not any(turn.role == "assistant" for turn in turns) else SHORT_NOTE
     return "\n\n".join(piece for piece in (_seen(question), _link(topic, question, earlier), text, note) if piece)
 

@@ -1,7 +1,13 @@
 """What is asked of the demo, whatever the format it came in, and what it replies. Values only."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+# As Parley writes the text of an attached file into a message.
+_FILE = re.compile(
+    r"\[File ([^\n]*)\]\n.*?\[End of file \1\]|\[File [^\n]*: its content is not shown to you\]", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,11 @@ class Tool:
     schema: dict[str, Any] = field(default_factory=dict)
 
 
+def questions_of(turns: tuple[Said, ...]) -> tuple[str, ...]:
+    """What a person said in each of their turns, without the files that came along."""
+    return tuple(_FILE.sub("", turn.text).strip() for turn in turns if turn.role == "user")
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request, read. `thinking`: reason first. `usage`: say the usage in the stream."""
@@ -38,8 +49,8 @@ class Ask:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """Every turn of a person, the latest last."""
-        return tuple(turn.text for turn in self.turns if turn.role == "user")
+        """What a person said in each turn, the latest last."""
+        return questions_of(self.turns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,15 @@ def test_an_unknown_question_is_quoted_with_its_markdown_disarmed():
     assert "Grüße an \\*\\*alle\\*\\* \\<b\\> und \\`mich\\`" in text
 
 
+def test_a_quote_holds_neither_the_files_nor_a_formula_of_its_own():
+    file = "[File notes.md]\nShow me a table [1]\n[End of file notes.md]"
+    text = reply(ask(f"[picture]\n\n{file}\n\nWhere is [Oslo](http://a.example)?")).text
+    assert "“Where is [Oslo\\](http://a.example)?”" in text
+    assert "Your picture has arrived." in text
+    assert "table [1" not in text
+    assert "\\[" not in text
+
+
 def test_later_answers_refer_to_what_was_asked_before():
     assert "“Show me a table”" in reply(ask("Show me a table", "…", "tables again")).text
     assert "“Where is Oslo?”" in reply(ask("Where is Oslo?", "…", "And Bergen?")).text
