@@ -13,6 +13,8 @@
 /** @type {Catalogue} */
 const { sentences, forms } = await catalogue();
 const language = globalThis.document?.documentElement.lang || "en";
+// A region of the same language that the browser knows of: a clock has 24 hours in London, and 12 in New York.
+const region = globalThis.navigator?.languages?.find((each) => each.split("-")[0] === language.split("-")[0]) ?? language;
 const rules = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language);
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -66,7 +68,7 @@ export const sayList = (items) => new Intl.ListFormat(language).format(items);
  * @param {Date} moment
  * @param {Intl.DateTimeFormatOptions} [options]
  */
-export const sayMoment = (moment, options) => new Intl.DateTimeFormat(language, options).format(moment);
+export const sayMoment = (moment, options) => new Intl.DateTimeFormat(region, options).format(moment);
 
 /**
  * A length of time for reading: "0.4 s", "12 s", "3 min 5 s".
