@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.fake_upstream import FakeUpstream, full_text
 from tests.live.harness import Server
+from tests.live.harness.machine import wait_for
 
 from .person import Person
 from .proxy import Network
@@ -165,7 +166,8 @@ def test_s1_a_server_that_is_killed_in_mid_stream_comes_back_and_the_text_is_who
     fresh.start()
     expect(alice.text.locator(".seam")).to_have_text("The server restarted, continued (2 of 3)", timeout=30_000)
     expect(alice.answer).to_have_attribute("aria-busy", "false", timeout=30_000)
-    assert re.findall(r"word\d+", alice.text.inner_text()) == full_text(160).split()
+    words = full_text(160).split()
+    wait_for(lambda: re.findall(r"word\d+", alice.text.inner_text()) == words, "every word once", 5)
     expect(alice.banner).to_be_hidden()
 
 

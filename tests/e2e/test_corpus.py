@@ -22,6 +22,7 @@ from tests.fake_upstream import FakeUpstream
 from tests.hostile import payloads
 from tests.hostile.rules import every_payload
 from tests.live.harness import Server, Site
+from tests.live.harness.machine import wait_for
 from tests.live.harness.server import ROOT
 
 from .person import Person
@@ -104,7 +105,11 @@ def test_everything_that_is_stored_reads_as_text(sits_down: Callable[..., Person
         )
         is_unharmed(alice)
     is_calm(alice)
-    expect(alice.listed.nth(20)).to_be_visible()
+    # Below the folders, which are shut.
+    scroller = alice.page.locator(".sidebar__scroll")
+    wait_for(
+        lambda: scroller.evaluate("node => node.scrollTo(0, node.scrollHeight)") or alice.listed.count() > 20, "titles"
+    )
     is_calm(alice)
     alice.page.get_by_role("button", name="Share").click()
     is_calm(alice)

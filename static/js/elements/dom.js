@@ -64,6 +64,8 @@ export function keepFocus(parent, change) {
   if (!(held instanceof HTMLElement) || !child) return change();
   const at = [...parent.children].indexOf(child);
   change();
+  // The change may have given it away itself, and knows best.
+  if (document.activeElement !== held && document.activeElement !== document.body) return;
   if (isUsable(held)) return held === document.activeElement ? undefined : held.focus({ preventScroll: true });
   const instead = child.isConnected ? child : parent.children[at];
   const action = instead && held.dataset.action;

@@ -39,16 +39,20 @@ export function openMenu({ label, anchor, at, items }) {
   anchor.toggleAttribute("data-menu", true);
   if (anchor.hasAttribute("aria-haspopup")) anchor.setAttribute("aria-expanded", "true");
   node.addEventListener("keydown", (event) => key(event, node));
+  // Given back at once: what a choice does then finds the focus where it was.
+  node.addEventListener("beforetoggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState === "open" || !node.contains(document.activeElement)) return;
+    backFrom(anchor)?.focus({ preventScroll: true });
+  });
   node.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState === "open") return;
-    const hadFocus = node.contains(document.activeElement) || document.activeElement === document.body;
+    const isLost = document.activeElement === document.body;
     ending.abort();
     node.remove();
     anchor.removeAttribute("data-menu");
     if (anchor.hasAttribute("aria-haspopup")) anchor.setAttribute("aria-expanded", "false");
     if (shown === node) shown = null;
-    const back = anchor.matches("input, a, button") ? anchor : /** @type {HTMLElement | null} */ (anchor.querySelector("input, a, button"));
-    if (hadFocus && anchor.isConnected) back?.focus({ preventScroll: true });
+    if (isLost && anchor.isConnected) backFrom(anchor)?.focus({ preventScroll: true });
   });
   // In the landmark of what it is about, for whoever goes by landmarks.
   (anchor.closest("main, [role=navigation]") ?? document.body).append(node);
@@ -118,6 +122,9 @@ function question(node, ask) {
   arrange(node, [form]);
   input.focus();
 }
+
+/** @param {HTMLElement} anchor @returns {HTMLElement | null} who has the focus after its menu */
+const backFrom = (anchor) => (anchor.matches("input, a, button") ? anchor : anchor.querySelector("input, a, button"));
 
 /** @param {HTMLElement} node @returns {HTMLElement[]} */
 const choices = (node) => [.../** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll(".context-menu__item"))];
