@@ -136,12 +136,12 @@ HEARTBEAT_SECONDS = env.whole("HEARTBEAT_SECONDS", 15, low=1, high=300)
 # A process that shows no sign of life for so long loses its runs to another one.
 OWNER_TIMEOUT_SECONDS = env.whole("OWNER_TIMEOUT_SECONDS", 10, low=2, high=300)
 DRAIN_SECONDS = env.whole("DRAIN_SECONDS", 10, low=0, high=600)
-# Whether an answer whose upstream breaks off goes on by itself, at most MAX_ATTEMPTS times in all.
 # How often in one answer a model may call tools before it has to come to an end, and how long a person may take to decide.
 MAX_TOOL_ROUNDS = env.whole("MAX_TOOL_ROUNDS", 10, low=1, high=100)
+TOOL_APPROVAL_HOURS = env.whole("TOOL_APPROVAL_HOURS", 24, low=1, high=24 * 30)
 # Whether an MCP server may be a program that runs on this machine: whoever administers Parley then runs programs here.
 MCP_STDIO = env.flag("MCP_STDIO", False)
-TOOL_APPROVAL_HOURS = env.whole("TOOL_APPROVAL_HOURS", 24, low=1, high=24 * 30)
+# Whether an answer whose upstream breaks off goes on by itself, at most MAX_ATTEMPTS times in all.
 CONTINUE_BROKEN_STREAMS = env.flag("CONTINUE_BROKEN_STREAMS", True)
 CONTINUE_AFTER_CRASH = env.flag("CONTINUE_AFTER_CRASH", True)
 # What is in the trash for so many days is deleted for good; 0 keeps it until somebody deletes it.
