@@ -74,7 +74,8 @@ async def test_a_number_that_is_no_json_ends_no_other_answer(upstream: FakeUpstr
         '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call","type":"function",'
         '"function":{"name":"add","arguments":"{}"},"extra_content":{"x":1e400}}]}}]}'
     )
-    model = upstream.scenario("infinite", [{"events": [call]}, {"finish": "tool_calls"}])
+    answer = [{"text": "Done."}, {"finish": "stop"}]
+    model = upstream.scenario("infinite", attempts=[[{"events": [call]}, {"finish": "tool_calls"}], answer])
     async with process() as running:
         run, other = await started(running, alice, model), await started(running, alice, "text-n30-r100")
         seen = await asyncio.wait_for(ended(running, other), 5)
@@ -83,7 +84,7 @@ async def test_a_number_that_is_no_json_ends_no_other_answer(upstream: FakeUpstr
     assert (await in_thread(run_row, other.pk)).status == "done"
     stored = await in_thread(run_row, run.pk)
     assert stored.status == "done"
-    assert [part["name"] for part in stored.message.parts] == ["add"]
+    assert [part["type"] for part in stored.message.parts] == ["tool_call", "tool_result", "text"]
 
 
 async def test_a_heartbeat_outlives_a_database_in_trouble(
