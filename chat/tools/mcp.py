@@ -229,5 +229,6 @@ def _http(server: Server) -> Any:
     transport._pool = httpcore2.AsyncConnectionPool(
         ssl_context=httpx2.create_ssl_context(trust_env=False), network_backend=Guarded(), max_connections=4
     )
-    timeout = httpx2.Timeout(server.timeout_seconds)
+    # The limit of the whole comes first, and has the better sentence.
+    timeout = httpx2.Timeout(server.timeout_seconds + 1)
     return httpx2.AsyncClient(transport=transport, headers=dict(server.headers), timeout=timeout, trust_env=False)
