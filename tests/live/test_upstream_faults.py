@@ -200,8 +200,10 @@ async def test_u34_tool_calls_are_shown_and_never_mixed(server: Server, upstream
         piece(1, function={"arguments": "not json"}),
         piece(0, function={"arguments": 'lin"}'}),
     ]
-    name = upstream.scenario("u34", [{"text": "Let me see. "}, {"events": events}, {"finish": "tool_calls"}])
-    run = await outcome(server, name)
+    asking: Steps = [{"text": "Let me see. "}, {"events": events}, {"finish": "tool_calls"}]
+    run = await outcome(
+        server, upstream.scenario("u34", attempts=[asking, [{"text": "I cannot."}, {"finish": "stop"}]])
+    )
     assert run.status == "done"
     calls = [(part["name"], part["arguments"]) for part in run.state["parts"] if part["type"] == "tool_call"]
     assert calls == [("weather", '{"place": "Berlin"}'), ("no_such_tool", '{"x": not json')]
@@ -276,9 +278,10 @@ async def test_u42_what_no_database_takes_is_replaced(server: Server, upstream: 
         f'{{"choices": [{{"index": 0, "delta": {{}}, "finish_reason": "stop{nasty}"}}]}}',
     ]
     steps: Steps = [{"send": f"data: {chunk}\n\n"} for chunk in chunks]
-    run = await outcome(server, upstream.scenario("u42", [*steps, {"send": "data: [DONE]\n\n"}]))
+    attempts: list[Steps] = [[*steps, {"send": "data: [DONE]\n\n"}], [{"text": "."}, {"finish": "stop"}]]
+    run = await outcome(server, upstream.scenario("u42", attempts=attempts))
     assert run.status == "done"
-    assert run.text == "a\ufffdb\ufffdc\x1b[31md"
+    assert run.text == "a\ufffdb\ufffdc\x1b[31md."
     assert stored_parts(server, run) == run.state["parts"]
     said = [{"status": 400, "body": {"error": {"message": "no\x00\x1b[31m no"}}}]
     run = await outcome(server, upstream.scenario("u42-error", said))
