@@ -176,12 +176,21 @@ export class ChatComposer extends HTMLElement {
     if (this.#text.value.startsWith("/")) this.#prompts.open(query);
   }
 
-  /** Where the style sheet cannot let the field grow by itself. */
   #fit() {
-    if (CSS.supports("field-sizing", "content")) return;
     const text = this.#text;
-    text.style.height = "auto";
-    text.style.height = `${text.scrollHeight}px`;
+    // Where the style sheet cannot let the field grow by itself.
+    if (!CSS.supports("field-sizing", "content")) {
+      text.style.height = "auto";
+      text.style.height = `${text.scrollHeight}px`;
+    }
+    this.#spread(text);
+  }
+
+  /** What is longer than a line has the whole width of a narrow window, above the buttons, until it is empty again. @param {HTMLTextAreaElement} text */
+  #spread(text) {
+    const { classList } = find(this, "form", HTMLFormElement);
+    if (!text.value) classList.remove("composer--long");
+    else if (!classList.contains("composer--long") && text.clientHeight > 2 * Number.parseFloat(getComputedStyle(text).lineHeight)) classList.add("composer--long");
   }
 
   /** @param {KeyboardEvent} event */
