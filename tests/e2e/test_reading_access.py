@@ -45,6 +45,7 @@ def test_axe_finds_nothing_serious_in_any_state_of_the_thread(alice: Person, ups
     expect(alice.page.get_by_role("dialog", name="How this answer came about")).to_be_visible()
     looks_sound(alice)
     keyboard.press("Escape")
+    alice.questions.last.locator(".message__body").click()
     alice.questions.last.get_by_role("button", name="Edit").click()
     looks_sound(alice)
     keyboard.press("Escape")
