@@ -71,8 +71,8 @@ const people = () => new Thread()
 
 const parts = () => new Thread()
   .says("What is in these files?", { parts: [
-    { type: "attachment", id: "a1", name: "quarter.pdf", media_type: "application/pdf", kind: "pdf", bytes: 482_113 },
-    { type: "attachment", id: "a2", name: `notes ${"of the long meeting ".repeat(6)}.txt`, media_type: "text/plain", kind: "text", bytes: 1_204 },
+    { type: "attachment", id: "a1", name: "quarter.pdf", media_type: "application/pdf", kind: "pdf", size_bytes: 482_113 },
+    { type: "attachment", id: "a2", name: `notes ${"of the long meeting ".repeat(6)}.txt`, media_type: "text/plain", kind: "text", size_bytes: 1_204 },
   ] })
   .answers([{ type: "reasoning", text: texts.THOUGHT, seconds: 7 }, text("The plan, and why it is slow.")])
   .says("What is the weather in Oslo and Lisbon?")
@@ -110,7 +110,7 @@ const streaming = () => new Thread()
   .says("Thinking").answers([{ type: "reasoning", text: texts.THOUGHT }], { status: "running", phase: "thinking", phase_since: ago(4) })
   .says("Calling a tool").answers([text("I look it up."), tool("t1", "weather", '{"city": "Os')], { status: "running", phase: "writing" })
   .says("Running a tool").answers([tool("t1", "weather", '{"city": "Oslo"}', { status: "running" })], { status: "running", phase: "tools", phase_since: ago(3) })
-  .says("Waiting for you").answers([tool("t1", "fetch_page", '{"url": "https://example.org/report"}', { status: "waiting" })], { status: "waiting", phase: "approval", phase_since: ago(30) })
+  .says("Waiting for you").answers([tool("t1", "fetch_page", '{"url": "https://example.org/report"}', { status: "asked", deciders: "asker", asker: 1, may_edit: true })], { status: "waiting", phase: "approval", phase_since: ago(30) })
   .says("Continuing").answers("The connection was lost, and", { status: "running", phase: "continuing", attempt: 2, of: 3, why: "" })
   .says("Writing").answers(`${texts.STREAMED}`, { status: "running", phase: "writing", output_tokens: 211, tokens_per_second: 58 });
 
