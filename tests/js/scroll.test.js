@@ -128,3 +128,9 @@ test("of a thousand messages the one in view is found", () => {
   scroll.keep(() => (thread.nodes[7].height += 33));
   assert.equal(thread.scrollTop, 54_354);
 });
+
+test("what comes in above the very first line leaves what is read where it is", () => {
+  thread.move(0);
+  scroll.keep(() => thread.nodes.unshift(thread.nodes.pop(), thread.nodes.pop()));
+  assert.equal(thread.scrollTop, 200);
+});

@@ -190,7 +190,8 @@ export class Scroll {
       const node = first?.nodeName === "CHAT-GAP" ? (first.nextElementSibling ?? first) : first;
       if (!node) break;
       found = anchorAt(node);
-      if (found.top >= top) break;
+      // At the very top the column and the list begin in view; they stand still, whatever comes into them.
+      if (found.top >= top && depth > 1) break;
       parent = node;
     }
     return found;
