@@ -186,8 +186,9 @@ export class Scroll {
     let found = null;
     for (let depth = 0; depth < DEPTH + 2; depth += 1) {
       const first = firstBelow(parent.children, top);
-      // Where messages will come in, what stands behind it is what is being read.
-      const node = first?.nodeName === "CHAT-GAP" ? (first.nextElementSibling ?? first) : first;
+      // Where messages will come in, or are waited for, what stands behind it is what is being read.
+      const isPlace = first?.nodeName === "CHAT-GAP" || first?.className?.startsWith("timeline__earlier");
+      const node = isPlace ? (first?.nextElementSibling ?? first) : first;
       if (!node) break;
       found = anchorAt(node);
       // At the very top the column and the list begin in view; they stand still, whatever comes into them.
