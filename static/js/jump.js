@@ -1,8 +1,10 @@
 /** To one message of the open conversation: its branch is shown, it is in view, and softly marked. */
 
 import { ask } from "./actions.js";
+import { occurrence } from "./dom/occurrence.js";
 import { toast } from "./elements/chat_toast.js";
 import { remember } from "./memory.js";
+import { opened } from "./searching.js";
 import { store } from "./store.js";
 import { say } from "./words.js";
 
@@ -35,8 +37,21 @@ export async function jump(message) {
   if (!(await until(() => isShown(message), stays))) return;
   document.dispatchEvent(new CustomEvent("parley:jump", { detail: message }));
   const node = nodeOf(message);
+  if (node) reveal(node, message);
   node?.classList.add("message--found");
   setTimeout(() => node?.classList.remove("message--found"), MARKED_MS);
+}
+
+/**
+ * A long message may hold what was looked for far below its begin.
+ * @param {Element} node
+ * @param {number} message
+ */
+function reveal(node, message) {
+  const range = opened.message === message ? occurrence(node, opened.words) : null;
+  if (range) CSS.highlights?.set("found", new Highlight(range));
+  else CSS.highlights?.delete("found");
+  if (range) document.dispatchEvent(new CustomEvent("parley:reveal", { detail: range }));
 }
 
 /** @param {number} message */

@@ -18,6 +18,14 @@ import { ask } from "./actions.js";
 /** Between two keys of somebody who goes on typing there is less. */
 const PAUSE_MS = 150;
 
+/** The hit that was opened last: its message, and the words in it that were looked for. */
+export const opened = { message: /** @type {number | null} */ (null), words: /** @type {string[]} */ ([]) };
+
+/** @param {Hit} hit */
+export function opens({ message, snippet }) {
+  Object.assign(opened, { message, words: snippet.flatMap(([text, isMatch]) => (isMatch ? [text] : [])) });
+}
+
 export class Searching {
   /** @type {(results: Results | null) => void} */
   #found;

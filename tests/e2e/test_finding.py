@@ -58,6 +58,17 @@ def test_words_of_an_older_branch_are_found_and_lead_to_it_also_after_a_reload(
     expect(alice.answer.locator(".branch__place")).to_have_text("1/2")
 
 
+def test_a_hit_far_down_in_a_long_answer_is_brought_into_sight(alice: Person, upstream: FakeUpstream) -> None:
+    pages = "\n\n".join(f"Paragraph {number} of many." for number in range(80))
+    upstream.scenario("long", attempts=[[{"text": f"{pages}\n\nThe heron waits.\n\n{pages}"}, {"finish": "stop"}]])
+    alice.asks("long", "Tell me much").waits_for("The heron waits.")
+    expect(alice.answer).to_have_attribute("aria-busy", "false")
+    alice.opens()
+    looks_for(alice, "heron")
+    hits(alice).first.click()
+    expect(alice.text.get_by_text("The heron waits.")).to_be_in_viewport()
+
+
 def test_what_is_written_in_any_script_is_found_and_only_by_its_members(sits_down: Callable[..., Person]) -> None:
     alice, charlie = sits_down("alice"), sits_down("charlie")
     alice.asks("echo", "<img src=x onerror=alert(1)> 河はなぜ曲がるのか").reads(

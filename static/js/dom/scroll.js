@@ -95,8 +95,19 @@ export class Scroll {
   }
 
   /**
-   * Takes the reader to the begin of a message.
-   * @param {Element} node
+   * Takes the reader to a place in a message that is not in sight.
+   * @param {Range} range
+   */
+  reveal(range) {
+    const { top } = this.#scroller.getBoundingClientRect();
+    const room = this.#scroller.clientHeight;
+    const down = range.getBoundingClientRect().top - top;
+    if (down < 0 || down > room * 0.75) this.toNode(range, room / 3);
+  }
+
+  /**
+   * Takes the reader to the begin of a message, or of some words.
+   * @param {Element | Range} node
    * @param {number} gap between it and the upper edge, in pixels
    */
   toNode(node, gap) {

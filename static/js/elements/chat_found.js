@@ -1,6 +1,6 @@
 /** What the server finds while somebody types into "Find": below the titles, the messages that hold the words. */
 
-import { Searching } from "../searching.js";
+import { opens, Searching } from "../searching.js";
 import { store } from "../store.js";
 import { say, sayCount } from "../words.js";
 import { announce, find, make } from "./dom.js";
@@ -61,6 +61,7 @@ export class ChatFound extends HTMLElement {
       const link = make("a", "listed__link found__link");
       link.href = addressOf(hit);
       link.append(...linesOf(hit));
+      link.addEventListener("click", () => opens(hit));
       item.append(link);
       return item;
     });

@@ -63,6 +63,7 @@ export class ChatTimeline extends HTMLElement {
     this.addEventListener("focusout", () => this.#mark(null), { signal });
     document.addEventListener("parley:edit", (event) => this.#shownNode(event)?.edit(), { signal });
     document.addEventListener("parley:jump", (event) => this.#go(this.#shownNode(event)), { signal });
+    document.addEventListener("parley:reveal", (event) => this.#scroll.reveal(/** @type {CustomEvent<Range>} */ (event).detail), { signal });
     document.addEventListener("parley:edit-last", () => this.#editLast(), { signal });
     const draw = () => this.#drawSoon();
     this.#ends = [

@@ -3,7 +3,7 @@
 import { best } from "../fuzzy.js";
 import { shownKeys } from "../keys.js";
 import { go } from "../navigation.js";
-import { Searching } from "../searching.js";
+import { opens, Searching } from "../searching.js";
 import { keysFor, shortcuts } from "../shortcuts.js";
 import { store } from "../store.js";
 import { say } from "../words.js";
@@ -137,7 +137,7 @@ class Palette {
   #written(query) {
     if (!query || this.#results?.query.trim() !== query) return [];
     const hits = this.#results.items.filter((hit) => hit.message !== null || !store.listed.has(hit.conversation));
-    return [{ name: say("In messages"), options: hits.slice(0, MOST_HITS).map((hit) => ({ nodes: linesOf(hit), run: () => go(hit.conversation, hit.message) })) }];
+    return [{ name: say("In messages"), options: hits.slice(0, MOST_HITS).map((hit) => ({ nodes: linesOf(hit), run: () => openHit(hit) })) }];
   }
 
   /** @param {KeyboardEvent} event */
@@ -178,6 +178,12 @@ class Palette {
     // Closing gives the focus back in a task of its own.
     setTimeout(option.run);
   }
+}
+
+/** @param {Hit} hit */
+function openHit(hit) {
+  opens(hit);
+  go(hit.conversation, hit.message);
 }
 
 /**
