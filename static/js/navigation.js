@@ -52,7 +52,7 @@ export function startNavigation() {
     const anchor = event.target instanceof Element ? event.target.closest("a") : null;
     if (!anchor || anchor.origin !== location.origin || anchor.target || anchor.closest(".prose")) return;
     const id = conversationOf(anchor.pathname);
-    if (id === undefined) return;
+    if (id === undefined || isPlace(anchor.hash)) return;
     event.preventDefault();
     go(id, messageOf(anchor.hash));
   });
@@ -60,6 +60,7 @@ export function startNavigation() {
     const id = conversationOf(location.pathname);
     if (id === undefined) location.reload();
     else if (id !== store.open.id) turnTo(id);
+    else if (isPlace(location.hash)) return;
     arrive(messageOf(location.hash));
   });
 }
@@ -95,6 +96,12 @@ function messageOf(hash) {
   const digits = /^#m(\d{1,15})$/.exec(hash)?.[1];
   return digits ? Number(digits) : null;
 }
+
+/**
+ * Whether it names a place of the page itself, as the link that skips to the content does.
+ * @param {string} hash
+ */
+const isPlace = (hash) => hash !== "" && messageOf(hash) === null;
 
 /**
  * @param {string | null} id
