@@ -2,6 +2,7 @@
  * The developer panel: what the connection, the page and the worker do at this moment, once a second. While it is closed
  * nothing is observed, and nothing of it is loaded.
  */
+import { copy } from "./clipboard.js";
 import { link } from "./connection.js";
 import { make, write } from "./elements/dom.js";
 import { say, sayNumber, sayTenths } from "./words.js";
@@ -146,8 +147,8 @@ class Panel {
   /** @param {HTMLButtonElement} button */
   async #copy(button) {
     const about = { at: new Date().toISOString(), browser: navigator.userAgent, ...this.#figures };
-    await navigator.clipboard.writeText(JSON.stringify(about, null, 2));
-    write(button, say("Copied"));
+    const copied = await copy(JSON.stringify(about, null, 2));
+    write(button, copied ? say("Copied") : say("Not copied"));
     setTimeout(() => write(button, say("Copy as JSON")), COPIED_MS);
   }
 }

@@ -3,7 +3,6 @@
  * until a person gives them some. What they open is loaded when it is first wanted.
  */
 
-import { toast } from "./elements/chat_toast.js";
 import { copyLink } from "./navigation.js";
 import { prefer } from "./preferences.js";
 import { register } from "./shortcuts.js";
@@ -60,7 +59,7 @@ function registerActions() {
   const mayWrite = () => isOpen() && store.open.role !== "viewer";
   register({ id: "conversation.rename", label: say("Rename this conversation"), keys: [], run: rename, when: mayWrite });
   register({ id: "conversation.share", label: say("Share this conversation"), keys: [], run: () => tell("share"), when: isOpen });
-  register({ id: "conversation.copylink", label: say("Copy the link to this conversation"), keys: [], run: () => void copyOpenLink(), when: isOpen });
+  register({ id: "conversation.copylink", label: say("Copy the link to this conversation"), keys: [], run: () => void copyLink(store.open.id), when: isOpen });
   register({ id: "conversation.pin", label: say("Pin this conversation, or unpin it"), keys: [], run: () => void pin(), when: isOpen });
   register({ id: "conversation.archive", label: say("Archive this conversation"), keys: [], run: () => void archiveOpen(), when: isOpen });
   register({ id: "model.choose", label: say("Choose a model"), keys: [], run: () => tell("choose-model"), when: noDialog });
@@ -104,11 +103,6 @@ async function archiveOpen() {
   const item = listed();
   const { archive } = await import("./places.js");
   if (item) await archive(item);
-}
-
-async function copyOpenLink() {
-  await copyLink(store.open.id);
-  toast(say("The link is copied. Members of this conversation can open it."));
 }
 
 function signOut() {

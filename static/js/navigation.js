@@ -1,10 +1,13 @@
 /** Which conversation the page shows, and its address: links, back and forward, the first message of a new one. */
 
 import { showUnsent } from "./actions.js";
+import { copy } from "./clipboard.js";
 import { link } from "./connection.js";
 import { draftOf } from "./drafts.js";
+import { toast } from "./elements/chat_toast.js";
 import { recallObject, remember } from "./memory.js";
 import { store } from "./store.js";
+import { say } from "./words.js";
 
 const CONVERSATION = /^\/c\/([0-9a-f-]{36})\/?$/;
 
@@ -77,12 +80,13 @@ export function turnTo(id) {
 }
 
 /**
- * Put the address of a conversation, or of one of its messages, into the clipboard.
+ * Put the address of a conversation, or of one of its messages, on the clipboard, and say so.
  * @param {string | null} id
  * @param {number | null} [message]
  */
 export async function copyLink(id, message = null) {
-  await navigator.clipboard.writeText(location.origin + addressOf(id, message));
+  const copied = await copy(location.origin + addressOf(id, message));
+  toast(copied ? say("The link is copied. Members of this conversation can open it.") : say("The browser does not allow copying here."));
 }
 
 /** @param {number} message */

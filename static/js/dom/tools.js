@@ -2,6 +2,7 @@
  * What the buttons inside a body do. They are made by blocks.js and known by name; one listener serves all of them, in
  * the conversation and in the reviewer's page. What is seldom used is loaded with its first use.
  */
+import { copy } from "../clipboard.js";
 import { say } from "../words.js";
 import { change, decide } from "./approval.js";
 import { offerTools } from "./blocks.js";
@@ -56,12 +57,7 @@ async function give(button, text) {
   const words = button.textContent ?? "";
   const [copied, failed] = [say("Copied"), say("Not copied")];
   if (words === copied || words === failed) return;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = copied;
-  } catch {
-    button.textContent = failed;
-  }
+  button.textContent = (await copy(text)) ? copied : failed;
   setTimeout(() => (button.textContent = words), TOLD_MS);
 }
 

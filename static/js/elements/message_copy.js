@@ -1,8 +1,10 @@
 /** A message on the clipboard: its source, or what is seen of it. */
 
+import { copy } from "../clipboard.js";
 import { seenText } from "../dom/seen.js";
 import { textOf } from "../store.js";
 import { say } from "../words.js";
+import { toast } from "./chat_toast.js";
 import { announce, find } from "./dom.js";
 
 /** @typedef {import("../store.js").Message} Message */
@@ -16,7 +18,10 @@ const COPIED_MS = 1600;
  */
 export async function copyMessage(node, message, form) {
   const seen = seenText(find(node, ".message__body", HTMLElement));
-  await navigator.clipboard.writeText(form === "text" ? seen : textOf(message) || seen);
+  if (!(await copy(form === "text" ? seen : textOf(message) || seen))) {
+    toast(say("The browser does not allow copying here."));
+    return;
+  }
   announce(say("Copied"));
   const button = find(node, ".message__action[data-action=copy]", HTMLButtonElement);
   const use = find(button, "use", SVGUseElement);

@@ -1,5 +1,6 @@
 /** How an answer came about, in a panel beside it. Loaded when it is first asked for. */
 
+import { copy } from "../clipboard.js";
 import { store } from "../store.js";
 import { say, sayCount, sayDuration, sayNumber, sayTenths } from "../words.js";
 import { announce, copyOf, find, make } from "./dom.js";
@@ -118,9 +119,8 @@ function requestId(id) {
   const button = make("button", "details__copy", say("Copy"));
   button.setAttribute("aria-label", say("Copy the request's id"));
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(id);
-    button.textContent = say("Copied");
-    announce(say("Copied"));
+    button.textContent = (await copy(id)) ? say("Copied") : say("Not copied");
+    announce(button.textContent);
   });
   line.append(make("code", "details__id", id), button);
   return line;

@@ -50,7 +50,7 @@ function ofAnswer(node, message, button) {
     mayWrite() && store.models.length > 1 && { label: say("Answer again with …"), items: () => otherModels(message) },
     mayWrite() && question?.author?.id === store.user.id && { label: say("Edit the question"), act: () => tell("edit", question) },
     question && { label: say("Go to the question"), act: () => tell("jump", question) },
-    { label: say("Copy the link"), act: () => void copyLinkTo(message) },
+    { label: say("Copy the link"), act: () => void copyLink(store.open.id, Number(message.id)) },
     run && { label: say("Details"), act: () => void showDetails(message, button) },
     deletion(message),
   ]);
@@ -60,15 +60,9 @@ function ofAnswer(node, message, button) {
 function ofQuestion(message) {
   return only([
     mayWrite() && { label: say("Answer again"), act: () => retry(message) },
-    { label: say("Copy the link"), act: () => void copyLinkTo(message) },
+    { label: say("Copy the link"), act: () => void copyLink(store.open.id, Number(message.id)) },
     deletion(message),
   ]);
-}
-
-/** @param {Message} message */
-async function copyLinkTo(message) {
-  await copyLink(store.open.id, Number(message.id));
-  toast(say("The link is copied. Members of this conversation can open it."));
 }
 
 /**
