@@ -3,10 +3,10 @@
 import { link } from "../connection.js";
 import { store } from "../store.js";
 import { say, sayDuration } from "../words.js";
-import { find, write } from "./dom.js";
+import { announce, find, write } from "./dom.js";
 
 /** @typedef {import("../link.js").LinkReport} LinkReport */
-/** @typedef {{text: string, step: string, act: () => void, danger: boolean}} Notice */
+/** @typedef {{text: string, spoken?: string, step: string, act: () => void, danger: boolean}} Notice `spoken`: what of it is said aloud, once */
 
 /** A gap shorter than this is nobody's concern. */
 const QUIET_MS = 1500;
@@ -16,6 +16,7 @@ export class ChatBanner extends HTMLElement {
   #clock = 0;
   #quiet = 0;
   #wasOpen = false;
+  #spoken = "";
   /** When the connection was lost, on the page's clock; several short tries are one gap. */
   #lostAt = 0;
   /** @type {(() => void)[]} */
@@ -40,6 +41,7 @@ export class ChatBanner extends HTMLElement {
       clearTimeout(this.#quiet);
       this.#wasOpen = true;
       this.#lostAt = 0;
+      if (!this.matches("[hidden]")) this.#speak(say("The connection is back."));
       this.hidden = true;
       store.connect(true);
       return;
@@ -74,6 +76,13 @@ export class ChatBanner extends HTMLElement {
     step.hidden = !notice.step;
     write(step, notice.step);
     this.#act = notice.act;
+    this.#speak(notice.spoken ?? notice.text);
+  }
+
+  /** Not at each second that is counted down. @param {string} words */
+  #speak(words) {
+    if (words !== this.#spoken) announce(words);
+    this.#spoken = words;
   }
 
   /**
@@ -96,7 +105,7 @@ export class ChatBanner extends HTMLElement {
         if (report.retry_in_seconds === undefined) return { text: reason, step: say("Reload"), act: reload, danger: true };
         return {
           text: left > 0 ? say("{reason} Trying again in {seconds}.", { reason, seconds: sayDuration(left) }) : say("{reason} Trying again.", { reason }),
-          step: left > 2 ? say("Try now") : "", act: () => link.retry(), danger: false,
+          spoken: reason, step: left > 2 ? say("Try now") : "", act: () => link.retry(), danger: false,
         };
     }
   }
