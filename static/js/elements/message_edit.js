@@ -1,6 +1,7 @@
 /** A message of one's own, written anew in its place; the result is a sibling. */
 
 import { post } from "../actions.js";
+import { recall, remember } from "../memory.js";
 import { sends } from "../preferences.js";
 import { store, textOf } from "../store.js";
 import { sayExcess } from "../words.js";
@@ -18,9 +19,13 @@ export function openEdit(node, message) {
   const cameFrom = document.activeElement;
   const form = find(copyOf("edit-template"), ".edit", HTMLFormElement);
   const text = find(form, ".edit__text", HTMLTextAreaElement);
-  text.value = textOf(message);
+  // What was written here and neither sent nor cancelled is there again, also on a later visit.
+  const kept = `edit.${message.id}`;
+  text.value = recall(kept) || textOf(message);
+  text.addEventListener("input", () => remember(kept, text.value));
   const files = editFiles(form, message);
   const close = () => {
+    remember(kept, "");
     form.remove();
     node.classList.remove("message--editing");
   };
