@@ -2,11 +2,15 @@
 
 import { liveAnswer, stop } from "./actions.js";
 import { startDrawer } from "./drawer.js";
+import { toast } from "./elements/chat_toast.js";
 import { startKeyboard } from "./keyboard.js";
 import { prefer } from "./preferences.js";
 import { register, startShortcuts } from "./shortcuts.js";
 import { isLive, store } from "./store.js";
 import { say } from "./words.js";
+
+/** How browsers say that a script which was asked for later did not come. */
+const DID_NOT_COME = /dynamically imported module|Importing a module script failed/;
 
 /**
  * @param {{go: (id: string | null) => void}} doors
@@ -26,6 +30,11 @@ export function startWindow({ go }) {
   });
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-developer]")) void developer();
+  });
+  addEventListener("unhandledrejection", (event) => {
+    if (!DID_NOT_COME.test(String(event.reason))) return;
+    event.preventDefault();
+    toast(say("A part of this page could not be loaded. Try again, or reload the page."));
   });
   document.addEventListener("change", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.name === "theme") void prefer({ theme: event.target.value }).catch(() => {});
