@@ -46,7 +46,8 @@ export class ChatSidebar extends HTMLElement {
   #arranged = [];
   /** Lists whose last page did not come: their button waits for a click. @type {Set<Element>} */
   #failed = new Set();
-  #observer = new IntersectionObserver((seen) => this.#scrolledTo(seen), { rootMargin: AHEAD });
+  /** @type {IntersectionObserver | null} */
+  #observer = null;
 
   connectedCallback() {
     for (const shelf of this.querySelectorAll(".shelf")) if (shelf instanceof HTMLElement) this.#shelves.set(shelf.dataset.shelf ?? "", shelf);
@@ -69,8 +70,10 @@ export class ChatSidebar extends HTMLElement {
     sized.observe(scroller);
     // At midnight "today" becomes "yesterday".
     const clock = setInterval(() => this.#draw(), 600_000);
-    this.#observer.observe(this.#more);
-    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon()), store.on("connected", () => store.connected && this.#readAgain()), () => clearInterval(clock), () => this.#observer.disconnect(), () => sized.disconnect()];
+    const observer = new IntersectionObserver((seen) => this.#scrolledTo(seen), { root: scroller, rootMargin: AHEAD });
+    this.#observer = observer;
+    observer.observe(this.#more);
+    this.#ends = [() => ending.abort(), store.on("list", () => this.#drawSoon()), store.on("connected", () => store.connected && this.#readAgain()), () => clearInterval(clock), () => observer.disconnect(), () => sized.disconnect()];
     this.#draw();
   }
 
@@ -170,8 +173,8 @@ export class ChatSidebar extends HTMLElement {
     find(node, ".shelf__none", HTMLElement).hidden = !folder.open || items.length > 0 || hasMore(where);
     const more = find(node, ".shelf__older", HTMLButtonElement);
     more.hidden = !folder.open || !hasMore(where);
-    if (more.hidden) this.#observer.unobserve(more);
-    else this.#observer.observe(more);
+    if (more.hidden) this.#observer?.unobserve(more);
+    else this.#observer?.observe(more);
   }
 
   /** @param {Listed} item */
@@ -241,8 +244,8 @@ export class ChatSidebar extends HTMLElement {
 
   /** @param {HTMLButtonElement} button still in sight, it is to be seen again */
   #lookAgain(button) {
-    this.#observer.unobserve(button);
-    if (!button.hidden) this.#observer.observe(button);
+    this.#observer?.unobserve(button);
+    if (!button.hidden) this.#observer?.observe(button);
   }
 
   /**
