@@ -60,6 +60,7 @@ def test_what_is_sent_meanwhile_waits_for_all_to_see_is_taken_back_hurried_and_g
 
     queued(alice).first.get_by_role("button", name="Send now").click()
     questions(bob, "Begin", "Second")
+    expect(alice.box).to_be_focused()
     alice.page.close()
     bob.page.get_by_role("button", name="Stop", exact=True).click()
     bob.page.close()

@@ -4,7 +4,7 @@ import { steps } from "../actions.js";
 import { hurry, sendAgain, takeBack, waiting } from "../queue.js";
 import { store } from "../store.js";
 import { say, sayCount } from "../words.js";
-import { announce, arrange, copyOf, find, write } from "./dom.js";
+import { announce, arrange, copyOf, find, isUsable, write } from "./dom.js";
 
 /** @typedef {import("../queue.js").Waiting} Waiting */
 
@@ -33,10 +33,13 @@ export class ChatQueue extends HTMLElement {
     const shown = store.open.gone ? [] : waiting();
     const isNew = shown.some(({ client_id, author }) => author.id === store.user.id && !this.#rows.has(client_id));
     if (isNew && steps().length) announce(say("Your message goes out when the answer is complete."));
+    const held = document.activeElement instanceof HTMLElement && this.contains(document.activeElement) ? document.activeElement : null;
     for (const id of this.#rows.keys()) if (!shown.some(({ client_id }) => client_id === id)) this.#rows.delete(id);
     this.#shown = shown;
     this.hidden = !shown.length;
     arrange(find(this, ".queue__list", HTMLElement), shown.map((message, place) => this.#row(message, place)));
+    // The button that was pressed may be gone, with its row or alone: the focus is not.
+    if (held && !isUsable(held)) document.getElementById("composer-text")?.focus();
   }
 
   /**

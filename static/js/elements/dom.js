@@ -76,8 +76,8 @@ export function keepFocus(parent, change) {
   if (next instanceof HTMLElement) next.focus({ preventScroll: true });
 }
 
-/** @param {HTMLElement} node */
-const isUsable = (node) => node.getClientRects().length > 0 && !node.matches(":disabled");
+/** Whether it is seen and can have the focus. @param {HTMLElement} node */
+export const isUsable = (node) => node.getClientRects().length > 0 && !node.matches(":disabled");
 
 /**
  * Write a text only where it differs: selections survive, and nothing is laid out again.
