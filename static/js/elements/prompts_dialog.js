@@ -115,7 +115,7 @@ class PromptsDialog {
     try {
       await verb();
       this.#draw();
-      if (change || !this.#name.value) this.#edit(null);
+      if (change || !(this.#name.value || this.#text.value)) this.#edit(null);
     } catch (refusal) {
       const { message } = /** @type {import("../actions.js").Refusal} */ (refusal);
       this.#note(message || say("The server did not answer. Try again."));
