@@ -33,13 +33,6 @@ export const savePersona = (persona) => told({ type: "persona.save", ...persona 
 /** @param {number} persona */
 export const deletePersona = (persona) => told({ type: "persona.delete", persona });
 
-/** @param {any} frame what the server says of them, asked or not */
-export function hearPersonas(frame) {
-  known = frame.personas;
-  tools = frame.tools;
-  team = frame.team;
-}
-
 /**
  * From now on this persona answers in the open conversation.
  * @param {Persona | null} persona
@@ -66,6 +59,9 @@ export function sameOptions(a, b) {
 
 /** @param {Record<string, unknown> & {type: string}} frame */
 async function told(frame) {
-  hearPersonas(await ask(frame));
+  const answer = await ask(frame);
+  known = answer.personas;
+  tools = answer.tools;
+  team = answer.team;
   return known;
 }

@@ -1,5 +1,5 @@
 /** The frames of an answer's parts: what the model thought, which tools it called, where it broke off. */
-import { say, sayDuration } from "../words.js";
+import { say, sayDuration, sayNumber } from "../words.js";
 import { approval } from "./approval.js";
 import { boxed, element, label } from "./make.js";
 
@@ -102,7 +102,7 @@ export const toolResult = ({ error }) => boxed(error ? "tool-card__result tool-c
 export function toolRest({ count }) {
   const outer = element("details", "tool-card__rest");
   const { outer: box, inner } = boxed("tool-card__result");
-  outer.append(label("summary", "tool-card__more", say("Show the other {count} characters", { count: Number(count).toLocaleString() })), box);
+  outer.append(label("summary", "tool-card__more", say("Show the other {count} characters", { count: sayNumber(Number(count)) })), box);
   return { outer, inner };
 }
 

@@ -46,6 +46,7 @@ export class ChatAttachments extends HTMLElement {
   }
 
   disconnectedCallback() {
+    for (const key of this.#previews.keys()) this.#forget(key);
     this.#ending.abort();
   }
 

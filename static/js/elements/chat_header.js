@@ -65,7 +65,7 @@ export class ChatHeader extends HTMLElement {
       const count = make("span", "avatar avatar--count");
       count.dataset.initials = `+${rest}`;
       count.ariaHidden = "true";
-      count.title = shown.slice(SHOWN_PEOPLE).map((member) => member.name).join(", ");
+      count.title = sayList(shown.slice(SHOWN_PEOPLE).map((member) => member.name));
       nodes.push(count);
     }
     arrange(place, nodes);

@@ -24,7 +24,6 @@ import { openMessageMenu } from "./message_menu.js";
 
 /** A message that is not stored after this long says so: shorter waits would only flicker. */
 const SENDING_AFTER_MS = 800;
-const COPIED_MS = 1600;
 /** The last renders of an ended run arrive within a flush or two; a hidden tab plays one a second. */
 const LAST_RENDER_MS = 4000;
 

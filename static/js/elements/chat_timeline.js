@@ -85,6 +85,9 @@ export class ChatTimeline extends HTMLElement {
   }
 
   disconnectedCallback() {
+    clearTimeout(this.#settling);
+    clearTimeout(this.#holding);
+    this.#settling = this.#holding = 0;
     this.#scroll.disconnect();
     for (const end of this.#ends.splice(0)) end();
   }

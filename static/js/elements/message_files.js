@@ -70,7 +70,7 @@ const addressOf = ({ id }) => `/files/${encodeURIComponent(id)}/`;
  * @param {{width: number | null, height: number | null}} file
  * @param {number} count how many pictures stand together
  */
-export function shownSize({ width, height }, count) {
+function shownSize({ width, height }, count) {
   const most = count > 1 ? ROW_PX : ALONE_PX;
   if (!width || !height) return most;
   const scale = Math.min(count > 1 ? most.height / height : 1, most.width / width, most.height / height);

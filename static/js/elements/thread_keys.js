@@ -31,8 +31,7 @@ export function registerThreadKeys(root, thread) {
   return () => ends.forEach((end) => end());
 }
 
-/** @param {Thread} thread */
-function here(thread) {
+function here() {
   const focused = document.activeElement?.closest("chat-message");
   return focused instanceof HTMLElement ? focused : null;
 }
@@ -43,7 +42,7 @@ function here(thread) {
  */
 function step(thread, direction) {
   const messages = thread.messages();
-  const focused = here(thread);
+  const focused = here();
   if (focused) {
     const next = messages[messages.indexOf(focused) + direction];
     if (next) thread.go(next);
@@ -59,7 +58,7 @@ function step(thread, direction) {
 
 /** @param {Thread} thread */
 function toQuestion(thread) {
-  const from = here(thread) ?? thread.reading();
+  const from = here() ?? thread.reading();
   const question = from && thread.question(from);
   if (!question) return false;
   thread.go(question);
