@@ -33,8 +33,7 @@ function questionOf({ name, mayEdit, warning, arguments: written, asker, decider
   words.append(label("span", "", say("The model wants to run this. May it?")));
   if (warning) words.append(" ", label("strong", "approval__warning", say("The server stopped while it was running: it may have been done already.")));
   const buttons = element("div", "approval__buttons");
-  const approve = button("approve", "button button--primary approval__approve", say("Run it"));
-  approve.setAttribute("aria-label", say("Run {tool}", { tool: String(name ?? "") }));
+  const approve = button("approve", "button button--primary approval__approve", say("Run {tool}", { tool: String(name ?? "") }));
   buttons.append(approve, button("decline", "button", say("Decline")));
   const parts = [words];
   if (mayEdit) {
