@@ -198,7 +198,7 @@ export class Scroll {
     for (let depth = 0; depth < DEPTH + 2; depth += 1) {
       const first = firstBelow(parent.children, top);
       // Where messages will come in, or are waited for, what stands behind it is what is being read.
-      const isPlace = first?.nodeName === "CHAT-GAP" || first?.className?.startsWith("timeline__earlier");
+      const isPlace = first?.nodeName === "CHAT-GAP" || first?.classList?.contains("timeline__earlier");
       const node = isPlace ? (first?.nextElementSibling ?? first) : first;
       if (!node) break;
       found = anchorAt(node);
