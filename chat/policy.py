@@ -27,6 +27,13 @@ def may(role: str | None, action: str) -> bool:
     return action in MAY.get(role or "", frozenset())
 
 
+def administers(user: User) -> bool:
+    """Whether `user` is an administrator now. Asked of the row: the person in memory was read when the socket opened."""
+    from chat.models import User
+
+    return User.objects.filter(pk=user.pk, is_active=True, is_superuser=True).exists()
+
+
 def roles_that_may(action: str) -> list[str]:
     """The roles that include `action`, for use in a query."""
     return [role for role, actions in MAY.items() if action in actions]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import IO
 
-from django.conf import settings
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -66,9 +64,7 @@ def _store(attachment: Attachment, read: reading.Reading, file: IO[bytes]) -> No
 
 
 def _require_room(user: User, size_bytes: int) -> None:
-    recent = Attachment.objects.filter(owner=user, created_at__gt=timezone.now() - timedelta(days=1))
-    used = recent.aggregate(total=Sum("size_bytes"))["total"] or 0
-    if used + size_bytes > settings.MAX_ATTACHMENT_BYTES_PER_DAY:
+    if not Attachment.has_room(user, size_bytes):
         raise NotKeptError("day_full", _("You have attached as much as a day allows. Tomorrow there is room again."))
 
 

@@ -81,7 +81,7 @@ def persona_list(user: User) -> dict[str, Any]:
     return {
         "personas": [persona.as_json() for persona in Persona.of(user)],
         "tools": _tools(),
-        "team": user.is_superuser,
+        "team": policy.administers(user),
     }
 
 
@@ -101,7 +101,7 @@ def _persona(found: Persona | None) -> Persona:
 
 
 def _new(user: User, is_the_teams: bool) -> Persona:
-    if is_the_teams and not user.is_superuser:
+    if is_the_teams and not policy.administers(user):
         raise Refusal("not_allowed", _("Only administrators make personas for everybody."))
     owner = None if is_the_teams else user
     if Persona.objects.filter(owner=owner, deleted_at=None).count() >= MAX_PERSONAS:

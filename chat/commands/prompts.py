@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chat import wire
+from chat import policy, wire
 from chat.commands.ground import NOT_FOUND, Done, Refusal
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
@@ -49,7 +49,7 @@ async def _delete(user: User, command: wire.PromptDelete) -> Done:
 
 def _listed(user: User) -> Done:
     prompts = [prompt.as_json() for prompt in Prompt.of(user).order_by("name", "id")]
-    return Done("prompt.list", {"prompts": prompts, "team": user.is_superuser})
+    return Done("prompt.list", {"prompts": prompts, "team": policy.administers(user)})
 
 
 def _prompt_of(user: User, pk: int) -> Prompt:
@@ -60,7 +60,7 @@ def _prompt_of(user: User, pk: int) -> Prompt:
 
 
 def _new(user: User, is_the_teams: bool) -> Prompt:
-    if is_the_teams and not user.is_superuser:
+    if is_the_teams and not policy.administers(user):
         raise Refusal("not_allowed", _("Only administrators make prompts for everybody."))
     owner = None if is_the_teams else user
     if Prompt.objects.filter(owner=owner).count() >= MAX_PROMPTS:

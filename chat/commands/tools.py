@@ -40,7 +40,11 @@ def _require_decider(user: User, call: ToolCall, run: Run) -> None:
         ToolPolicy.Deciders.ASKER: call.requested_by_id == user.pk,
         ToolPolicy.Deciders.OWNERS: run.message.conversation.role_of(user) == "owner",
     }
-    if not may.get(ToolPolicy.Deciders(call.deciders), True):
+    tool = TOOLS.get(call.tool)
+    # Somebody may have come to read along since it was asked.
+    is_personal = tool is not None and tool.is_personal
+    deciders = ToolPolicy.Deciders.ASKER if is_personal else ToolPolicy.Deciders(call.deciders)
+    if not may.get(deciders, True):
         raise Refusal("not_allowed", _("This is for somebody else in this conversation to decide."))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Sum
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.utils import timezone
 
 from chat.attachments import files
 from chat.attachments.names import NAME_MAX_CHARS
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 
 class AttachmentGone(Exception):
     """One of the attachments is not there, not this person's, or part of another message."""
+
+
+class DayIsFull(Exception):
+    """This person has had as many bytes stored as a day allows."""
 
 
 class Attachment(models.Model):
@@ -53,19 +60,31 @@ class Attachment(models.Model):
         """Ids of unused attachments of `user` for a new message: their own, and copies of those that an edit keeps.
 
         What an edit may keep is whatever a message of the same conversation has. Copies bytes: call it outside of a
-        transaction. Raises AttachmentGone.
+        transaction. Raises AttachmentGone, DayIsFull.
         """
         wanted = list(dict.fromkeys(ids))
         own = set(cls.objects.filter(pk__in=wanted, owner=user, message=None).values_list("pk", flat=True))
         rest = [pk for pk in wanted if pk not in own]
         # No conversation would mean: without a message, which is somebody else's upload.
         there = (
-            cls.objects.filter(pk__in=rest, message__conversation=conversation) if conversation else cls.objects.none()
+            cls.objects.filter(pk__in=rest, message__conversation=conversation, message__trashed_at=None)
+            if conversation
+            else cls.objects.none()
         )
         kept = {row.pk: row for row in there}
         if len(kept) < len(rest):
             raise AttachmentGone
+        # A copy fills the disk like a file that is brought.
+        if kept and not cls.has_room(user, sum(row.size_bytes for row in kept.values())):
+            raise DayIsFull
         return [pk if pk in own else kept[pk]._copy_for(user) for pk in wanted]
+
+    @classmethod
+    def has_room(cls, user: User, size_bytes: int) -> bool:
+        """Whether `user` may have so many bytes more stored today."""
+        recent = cls.objects.filter(owner=user, created_at__gt=timezone.now() - timedelta(days=1))
+        used = recent.aggregate(total=Sum("size_bytes"))["total"] or 0
+        return bool(used + size_bytes <= settings.MAX_ATTACHMENT_BYTES_PER_DAY)
 
     @classmethod
     def claim(cls, message: Message, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models, transaction
 
+from chat import policy
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -43,7 +45,7 @@ class Persona(models.Model):
     @classmethod
     def changeable_by(cls, user: User) -> QuerySet[Persona]:
         """Their own, and for an administrator the team's."""
-        return cls.of(user) if user.is_superuser else cls.of(user).filter(owner=user)
+        return cls.of(user) if policy.administers(user) else cls.of(user).filter(owner=user)
 
     def become(self, user: User, name: str, *, upstream: str, model: str, options: dict[str, Any]) -> PersonaVersion:
         """Save it with a new version; what is as it was makes none."""

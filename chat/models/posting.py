@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.models.attachment import Attachment, AttachmentGone
+from chat.models.attachment import Attachment, AttachmentGone, DayIsFull
 from chat.models.conversation import Conversation
 from chat.models.indexed import IndexedText
 from chat.models.message import Message
@@ -143,6 +143,9 @@ def own(
         return []
     try:
         return Attachment.for_post(user, attachments, conversation)
+    except DayIsFull:
+        words = _("You have attached as much as a day allows. Tomorrow there is room again.")
+        raise NotPosted("day_full", words) from None
     except AttachmentGone:
         if _is_known(user, client_id):  # by another socket, a moment ago
             return []

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 
+from chat import policy
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -48,7 +50,7 @@ class Prompt(models.Model):
     @classmethod
     def changeable_by(cls, user: User) -> QuerySet[Prompt]:
         """Their own, and for an administrator the team's."""
-        return cls.of(user) if user.is_superuser else cls.objects.filter(owner=user)
+        return cls.of(user) if policy.administers(user) else cls.objects.filter(owner=user)
 
     def as_json(self) -> dict[str, Any]:
         """The prompt as its event shows it."""

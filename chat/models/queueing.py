@@ -186,7 +186,8 @@ def _advance(row: Conversation, reader: User | None = None) -> None:
 
 
 def _must_wait(before: Message, is_awaited: bool) -> bool:
-    if before.role != Message.Role.ASSISTANT or before.run is None:
+    # What is in the trash is nothing to wait for: its post is refused.
+    if before.role != Message.Role.ASSISTANT or before.run is None or before.trashed_at is not None:
         return False
     # Between the end of an answer and the post of the first that waits for it, nobody may slip in.
     return before.run.is_live or (before.run.status in GOES_ON and is_awaited)

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from chat.models import Run, ToolCall
 from chat.runs.recovery import DATABASE_TROUBLE
-from chat.runs.toolbox import Offer, Toolbox
+from chat.runs.toolbox import Offer, Toolbox, guarded
 from chat.threads import in_thread
 from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError, World
 from chat.upstreams.text import clean
@@ -232,6 +232,7 @@ def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
         return known, ""
     # An earlier run of this answer ended with the call open, and what was decided then holds no longer: somebody else may
     # go on with it, under other rules.
+    offer = guarded(run, offer)
     asks = may_be_done or offer.rule == "ask"
     row, _ = ToolCall.objects.update_or_create(
         _fields_of(run, call, offer, asks=asks), message=run.message, place=call.place

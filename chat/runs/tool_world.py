@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from chat import search
-from chat.models import Run
+from chat.models import Membership, Run
 from chat.policy import attachments_visible_to
 from chat.threads import in_thread
 from chat.tools.tool import FileText, Found, ToolError
@@ -35,15 +35,20 @@ class RunWorld:
         return await in_thread(self._file, name, start, chars)
 
     def _search(self, query: str, limit: int) -> list[Found]:
-        if self._run.requested_by is None:
+        # Asked anew, too: what is found is shown here, so whoever is not here any more has nothing found for them.
+        here = Membership.objects.filter(
+            conversation=self._run.message.conversation_id, user=self._run.requested_by_id, user__is_active=True
+        )
+        person = self._run.requested_by
+        if person is None or not here.exists():
             return []
         # This conversation is before the model already, and its last question holds the very words that are looked for.
-        here = str(self._run.message.conversation_id)
+        this = str(self._run.message.conversation_id)
         messages: list[dict[str, Any]] = []
         for page in range(MOST_PAGES):
-            found = search.find(self._run.requested_by, query, page)
+            found = search.find(person, query, page)
             messages += [
-                each for each in found["items"] if each["message"] is not None and each["conversation"] != here
+                each for each in found["items"] if each["message"] is not None and each["conversation"] != this
             ]
             if not found["more"] or len(messages) >= limit:
                 break

@@ -61,9 +61,21 @@ def toolbox_of(run: Run) -> Toolbox:
     policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=[tool.name for tool in chosen])}
     roles = dict(Membership.objects.filter(conversation=run.message.conversation_id).values_list("user", "role"))
     role = roles.get(run.requested_by_id or 0, "")
-    is_shared = len(roles) > 1
     offers = (_offer(tool, policies.get(tool.name), role) for tool in chosen)
-    return Toolbox({offer.tool.name: _guarded(offer, is_shared) for offer in offers if offer is not None})
+    return Toolbox({offer.tool.name: offer for offer in offers if offer is not None})
+
+
+def guarded(run: Run, offer: Offer) -> Offer:
+    """The offer as it holds for a call now: where anybody else reads along, what is personal asks whose it is.
+
+    Asked anew for each call: people come and go while an answer is written, and while it waits for somebody.
+    """
+    if not offer.tool.is_personal:
+        return offer
+    others = Membership.objects.filter(conversation=run.message.conversation_id).exclude(user=run.requested_by_id)
+    if not others.exists():
+        return offer
+    return replace(offer, rule=ToolPolicy.Rule.ASK, deciders=ToolPolicy.Deciders.ASKER)
 
 
 def refuses_tools(error: UpstreamError) -> bool:
@@ -80,12 +92,6 @@ def note_refusal(run: Run) -> None:
 def _refused_lately(run: Run) -> bool:
     since = _without_tools.get((run.upstream, run.model))
     return since is not None and time.monotonic() - since < FORGET_AFTER_SECONDS
-
-
-def _guarded(offer: Offer, is_shared: bool) -> Offer:
-    if is_shared and offer.tool.is_personal:
-        return replace(offer, rule=ToolPolicy.Rule.ASK, deciders=ToolPolicy.Deciders.ASKER)
-    return offer
 
 
 def _offer(tool: Tool, policy: ToolPolicy | None, role: str) -> Offer | None:

@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
+from chat import search
 from chat.attachments import files, keeping
 from chat.models import Attachment, AuditEntry, Conversation, Message, QueuedMessage, User, posting, queueing
 from tests.attachments.conftest import Browser, Upload, post
@@ -263,6 +264,47 @@ def test_an_edit_keeps_a_file_as_a_copy_of_its_own(
     assert parts_of(edit.message)[0] == attachment.as_part() | {"id": str(kept.pk)}
     assert files.read_all(kept.pk) == files.read_all(attachment.pk) != b""
     assert browser_of(cast.bob).get(f"/files/{kept.pk}/small/").status_code == 200
+
+
+def test_an_edit_brings_nothing_back_from_the_trash_and_no_more_than_a_day_allows(
+    cast: Cast, upload: Upload, settings: Any
+) -> None:
+    attachment = shared(cast, upload(cast.alice))
+    where: dict[str, Any] = {"conversation": cast.conversation.pk, "parent": cast.answer.pk}
+    send(cast.bob, "client-b", "Once.", attachments=[attachment.pk], **where)
+    # A copy is as many bytes on the disk as the file itself.
+    settings.MAX_ATTACHMENT_BYTES_PER_DAY = 2 * attachment.size_bytes - 1
+    with pytest.raises(posting.NotPosted) as caught:
+        send(cast.bob, "client-c", "Twice.", attachments=[attachment.pk], **where)
+    assert caught.value.code == "day_full"
+    settings.MAX_ATTACHMENT_BYTES_PER_DAY *= 9
+    Message.objects.filter(attachments=attachment).update(trashed_at=timezone.now())
+    with pytest.raises(posting.NotPosted) as caught:
+        send(cast.bob, "client-d", "Back.", attachments=[attachment.pk], **where)
+    assert caught.value.code == "not_found"
+    assert len(stored()) == 4
+
+
+def test_what_a_file_says_is_found_from_when_it_is_posted_by_members_alone(cast: Cast, upload: Upload) -> None:
+    def found(user: User, words: str) -> list[int]:
+        # With 0, the database's index is asked; else the texts are read.
+        asked = [search.find(user, words, few=few)["items"] for few in (0, 2000)]
+        assert asked[0] == asked[1]
+        return [item["message"] for item in asked[0] if item["message"]]
+
+    attachment = upload(cast.alice, b"The wombat sleeps.", "zoo-list.txt")
+    assert found(cast.alice, "wombat") == []
+    shared(cast, attachment)
+    message = Attachment.objects.get().message_id
+    for words in ("wombat", "zoo-list.txt"):
+        assert [found(person, words) for person in (cast.alice, cast.vera, cast.charlie, cast.ada)] == [
+            [message],
+            [message],
+            [],
+            [],
+        ]
+    Message.objects.filter(pk=message).update(trashed_at=timezone.now())
+    assert found(cast.alice, "wombat") == []
 
 
 @pytest.mark.django_db(transaction=True)

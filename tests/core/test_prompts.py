@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from chat import runs
-from chat.models import Prompt
+from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
 from chat.threads import in_thread
 from tests.cast import Cast
@@ -69,3 +69,16 @@ async def test_a_hundred_are_enough(cast: Cast) -> None:
     async with Talk(cast.alice) as alice:
         assert (await alice.ask("prompt.save", name="last", text="x"))["type"] == "prompt.list"
         assert (await alice.ask("prompt.save", name="too-many", text="x"))["code"] == "limit"
+
+
+async def test_who_is_no_administrator_any_more_changes_nothing_of_the_teams(cast: Cast) -> None:
+    async with Talk(cast.ada) as ada:
+        teams = (await ada.ask("prompt.save", name="teams", text="All.", team=True))["prompts"][0]["id"]
+        persona = (await ada.ask("persona.save", name="Teams", options={}, team=True))["personas"][0]["id"]
+        await in_thread(User.objects.filter(pk=cast.ada.pk).update, is_superuser=False, is_staff=False)
+        for kind, about in (("prompt", {"name": "x", "text": "x"}), ("persona", {"name": "x", "options": {}})):
+            assert (await ada.ask(f"{kind}.save", team=True, **about))["code"] == "not_allowed"
+            one = {"prompt": teams, "persona": persona}[kind]
+            assert (await ada.ask(f"{kind}.save", **{kind: one}, **about))["code"] == "not_found"
+            assert (await ada.ask(f"{kind}.delete", **{kind: one}))["code"] == "not_found"
+            assert (await ada.ask(f"{kind}.list"))["team"] is False

@@ -101,3 +101,10 @@ async def test_another_place_or_run_has_nothing_to_decide(cast: Cast) -> None:
     assert await decides(cast, "owner", place=4) == "not_found"
     assert await decides(cast, "owner", run=2**53 - 1) == "not_found"
     assert await in_thread(Message.objects.filter(pk=cast.answer.pk).exists)
+
+
+async def test_a_personal_tool_is_for_whose_it_is_to_decide_also_where_somebody_came_later(cast: Cast) -> None:
+    call = await in_thread(asks, cast)  # asked for when she was alone, so whoever may write would do
+    await in_thread(ToolCall.objects.filter(pk=call.pk).update, tool="search_conversations")
+    assert await decides(cast, "editor") == "not_allowed"
+    assert await decides(cast, "owner") == "ok"

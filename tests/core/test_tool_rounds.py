@@ -478,6 +478,35 @@ async def test_where_others_read_along_a_personal_tool_asks_first(
         assert (await waiting(shared)).deciders == "asker"
 
 
+async def test_who_came_or_went_while_an_answer_was_written_counts_for_a_personal_tool(
+    upstream: FakeUpstream, alice: User, bob: User
+) -> None:
+    search = call('{"query": "purple"}', name="search_conversations")
+    end = {"finish": "tool_calls"}
+    model = upstream.scenario("later", attempts=[[call("1"), end], [search, end], [{"text": "Done."}]])
+    await rule("calculator", "ask")
+    async with process() as running:
+        await ended(running, await started(running, alice, "text-n3", text="the purple elephant"))
+        run = await started(running, alice, model)
+        first = await waiting(run)
+        # She was alone when it began; now Bob reads along.
+        await in_thread(run.message.conversation.admit, bob, "owner")
+        await in_thread(lambda: first.decide(alice, approve=True))
+        await running.decided(run.pk)
+        async with asyncio.timeout(5):
+            while not await in_thread(ToolCall.objects.filter(run=run, tool="search_conversations").exists):
+                await asyncio.sleep(0.01)
+        asked = await waiting(run)
+        assert (asked.tool, asked.deciders) == ("search_conversations", "asker")
+        # And whoever has left has nothing found for those who stay.
+        assert await RunWorld(run).search("purple", 5)
+        await in_thread(run.message.conversation.dismiss, alice)
+        assert await RunWorld(run).search("purple", 5) == []
+        await in_thread(run.message.conversation.admit, alice, "editor")
+        await in_thread(User.objects.filter(pk=alice.pk).update, is_active=False)
+        assert await RunWorld(run).search("purple", 5) == []
+
+
 async def test_a_file_is_read_by_who_may_see_it(upstream: FakeUpstream, alice: User, charlie: User) -> None:
     def attach(message: int) -> None:
         Attachment.objects.create(

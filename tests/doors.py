@@ -1,0 +1,55 @@
+"""A good frame for each command there is, made from the table of wire: a command with a field that is not known here fails."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from chat import wire
+
+# What is somebody's, by the field that names it.
+NAMING = ("conversation", "message", "run", "parent", "folder", "persona", "prompt", "attachments")
+# One value for each other field that must be given.
+GIVEN: dict[str, Any] = {
+    "title": "Mine now",
+    "upstream": "openai",
+    "model": "m",
+    "options": {"temperature": 0.5},
+    "name": "vera2",
+    "user": 2,
+    "role": "viewer",
+    "text": "Let me in",
+    "value": 1,
+    "revision": 0,
+    "place": 0,
+    "approve": True,
+    "query": "secret",
+    "preferences": {"theme": "dark"},
+    "frames": 1,
+}
+MORE: dict[str, dict[str, Any]] = {
+    "conversation.history": {"before": 2**53},
+    "message.post": {"upstream": "openai", "model": "m"},
+    "message.retry": {"upstream": "openai", "model": "m"},
+    "folder.save": {"name": "Mine now"},
+}
+
+
+def named_by(command: str) -> tuple[str, ...]:
+    """The fields of a command that name what is somebody's."""
+    fields = {field.name for field in msgspec.structs.fields(wire.COMMANDS[command])}
+    return tuple(name for name in NAMING if name in fields)
+
+
+def frame_about(command: str, things: Mapping[str, Any]) -> dict[str, Any]:
+    """A frame of that command about these things, by NAMING; one whose thing is not given does without it."""
+    made: dict[str, Any] = {name: things[name] for name in named_by(command) if name in things}
+    for field in msgspec.structs.fields(wire.COMMANDS[command]):
+        if field.name == "client_id":
+            made["client_id"] = uuid.uuid4().hex
+        elif field.required and field.name not in made:
+            made[field.name] = GIVEN[field.name]
+    return made | MORE.get(command, {})
