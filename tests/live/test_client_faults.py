@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 
 from chat import wire
+from tests.doors import frame_about, named_by
 from tests.fake_upstream import FakeUpstream, full_text
 
 from .asked import requests
@@ -239,81 +240,38 @@ async def _ping_seconds(reader: Reader) -> float:
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
-def commands_on(conversation: str, message: int, run: int) -> dict[str, dict[str, Any]]:
-    """Every command that names an object, about these."""
-    of = {"conversation": conversation}
-    return {
-        "conversation.watch": of,
-        "conversation.history": {**of, "before": message + 1},
-        "conversation.rename": {**of, "title": "Mine now"},
-        "conversation.model": {**of, "upstream": "openai", "model": "echo"},
-        "member.add": {**of, "name": "charlie", "role": "owner"},
-        "member.role": {**of, "user": 2, "role": "viewer"},
-        "member.remove": {**of, "user": 2},
-        "message.post": {**of, "client_id": new_id(), "text": "Let me in", "upstream": "openai", "model": "echo"},
-        "message.retry": {"client_id": new_id(), "message": message},
-        "conversation.place": {"conversation": conversation, "pinned": True},
-        "conversation.trash": {"conversation": conversation},
-        "conversation.restore": {"conversation": conversation},
-        "conversation.delete": {"conversation": conversation},
-        "conversation.around": {**of, "message": message},
-        "conversation.options": {**of, "options": {"temperature": 0.5}},
-        "conversation.persona": {**of, "persona": message},
-        "draft.get": of,
-        "draft.save": {**of, "text": "Mine", "revision": 0},
-        "message.cancel": {**of, "client_id": new_id()},
-        "message.hurry": {**of, "client_id": new_id()},
-        "message.rate": {"message": message, "value": 1},
-        "message.restore": {"message": message},
-        "message.trash": {"message": message},
-        "tool.decide": {"run": run, "place": 0, "approve": True},
-        "persona.delete": {"persona": message},
-        "prompt.delete": {"prompt": message},
-        "folder.delete": {"folder": message},
-        "run.continue": {"client_id": new_id(), "message": message},
-        "run.stop": {"run": run},
-        "run.watch": {"run": run},
-    }
-
-
-# These name nothing of anybody's, or end what was never begun.
-HARMLESS = {
-    "conversation.list",
-    "folder.list",
-    "folder.save",
-    "conversation.unwatch",
-    "run.unwatch",
-    "model.list",
-    "persona.list",
-    "persona.save",
-    "preferences.save",
-    "prompt.list",
-    "prompt.save",
-    "search",
-    "ack",
-    "ping",
-}
+# These name nothing of anybody's, end what was never begun, or only narrow a list of one's own.
+HARMLESS = {"conversation.unwatch", "run.unwatch", "conversation.list"}
+NAMING_COMMANDS = sorted(name for name in wire.COMMANDS if named_by(name) and name not in HARMLESS)
 
 
 async def test_c14_charlie_finds_nothing_at_any_door(server: Server) -> None:
     async with Reader(server, "alice") as alice, Reader(server, "charlie") as charlie:
         posted = await alice.post("A secret", "text-n400-r40")
         run = await alice.said(await alice.follow(posted["run"]))
-        theirs = commands_on(posted["conversation"], posted["answer"], posted["run"])
-        nobodys = commands_on(NOWHERE, 2**40, 2**40)
-        assert set(theirs) | HARMLESS == set(wire.COMMANDS)
-        for type in theirs:
+        prompts = (await alice.ask("prompt.save", name="secret", text="A secret"))["prompts"]
+        personas = (await alice.ask("persona.save", name="Secret", options={}))["personas"]
+        theirs = {
+            "conversation": posted["conversation"],
+            "message": posted["answer"],
+            "run": posted["run"],
+            "parent": posted["answer"],
+            "folder": (await alice.ask("folder.save", name="Secret"))["folder"],
+            "prompt": prompts[0]["id"],
+            "persona": personas[0]["id"],
+        }
+        nobodys = {**dict.fromkeys(theirs, 2**40), "conversation": NOWHERE}
+        for type in NAMING_COMMANDS:
             refusals = []
-            for fields in (theirs[type], nobodys[type]):
+            for things in (theirs, nobodys):
                 with pytest.raises(Refused) as refused:
-                    await charlie.ask(type, **fields)
+                    await charlie.ask(type, **frame_about(type, things))
                 refusals.append((refused.value.code, refused.value.message))
             assert refusals[0] == refusals[1]
             assert refusals[0][0] == "not_found"
         # The same commands are obeyed when Alice sends them.
-        mine = commands_on(posted["conversation"], posted["answer"], posted["run"])
-        assert (await alice.ask("conversation.rename", **mine["conversation.rename"]))["type"] == "ok"
-        assert (await alice.ask("run.stop", **mine["run.stop"]))["type"] == "ok"
+        for type in ("conversation.rename", "run.stop"):
+            assert (await alice.ask(type, **frame_about(type, theirs)))["type"] == "ok"
         await alice.ended(run)
         for type in ("conversation.unwatch", "run.unwatch"):
             await charlie.send(type, **({"run": run.run} if type == "run.unwatch" else {"conversation": NOWHERE}))
