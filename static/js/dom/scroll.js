@@ -198,7 +198,7 @@ export class Scroll {
     for (let depth = 0; depth < DEPTH + 2; depth += 1) {
       const first = firstBelow(parent.children, top);
       // Where messages will come in, or are waited for, what stands behind it is what is being read.
-      const isPlace = first?.nodeName === "CHAT-GAP" || first?.classList?.contains("timeline__earlier");
+      const isPlace = first?.nodeName === "CHAT-GAP" || first?.classList?.contains("timeline__earlier") || (first && isGuessed(first));
       const node = isPlace ? (first?.nextElementSibling ?? first) : first;
       if (!node) break;
       found = anchorAt(node);
@@ -223,6 +223,14 @@ export class Scroll {
  */
 function anchorAt(node) {
   return { node, top: node.getBoundingClientRect().top };
+}
+
+/**
+ * Whether a message was never near the window: its height is a guess, and what stands below moves when it is laid out.
+ * @param {Element} node
+ */
+function isGuessed(node) {
+  return node.nodeName === "CHAT-MESSAGE" && node.querySelector(".message__body")?.checkVisibility({ contentVisibilityAuto: true }) === false;
 }
 
 /**
