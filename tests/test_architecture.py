@@ -73,7 +73,7 @@ CLOSED_ROOMS: dict[str, frozenset[str]] = {
 }
 # Third-party packages that a pure room may use; none of them may use Django or Channels.
 # The protocol of MCP is the protocol's own package, with the HTTP client that it brings: there, and nowhere else.
-EXTRAS = {"chat/tools/mcp.py": frozenset({"mcp", "httpx2", "httpcore2"})}
+EXTRAS = {path: frozenset({"mcp", "httpx2", "httpcore2"}) for path in ("chat/tools/mcp.py", "chat/tools/mcp_http.py")}
 PURE_PACKAGES = frozenset({"h11", "httpx", "msgspec", "prometheus_client", "uvloop"})
 LEVEL = {room: level for level, (_, rooms) in enumerate(LAYERS) for room in rooms}
 

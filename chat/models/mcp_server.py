@@ -66,6 +66,8 @@ class McpServer(models.Model):
 
     def clean(self) -> None:
         """Refuses a server that is nowhere or in two places, and programs where the operator has not permitted them."""
+        if mcp.BETWEEN in self.slug:
+            raise ValidationError({"slug": "Two underscores stand between a server and its tool: use one."})
         if bool(self.url) == bool(self.command):
             raise ValidationError("Give an address or a command, one of the two.")
         if self.command and not settings.MCP_STDIO:

@@ -17,7 +17,6 @@ from typing import Any
 
 import msgspec
 
-from chat.upstreams import address
 from chat.upstreams.errors import UpstreamError
 from chat.upstreams.text import clean
 
@@ -204,31 +203,10 @@ async def _client(server: Server) -> AsyncIterator[Any]:
         async with Client(StdioServerParameters(command=program, args=arguments)) as client:
             yield client
         return
-    async with _http(server) as http, Client(streamable_http_client(server.url, http_client=http)) as client:
-        yield client
+    from .mcp_http import http_client
 
-
-def _http(server: Server) -> Any:
-    """The library's own HTTP client on connections that go to checked addresses only, without proxies."""
-    import httpcore2
-    import httpx2
-    from httpcore2 import AnyIOBackend
-
-    class Guarded(AnyIOBackend):
-        async def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
-            places = await address.resolve(host, port, name=server.name, allow_private=server.allow_private)
-            trouble: Exception | None = None
-            for place in places:
-                try:
-                    return await super().connect_tcp(place, port, *args, **kwargs)
-                except httpcore2.ConnectError as error:
-                    trouble = error
-            raise trouble or httpcore2.ConnectError(f"there is no way to {host}")
-
-    transport = httpx2.AsyncHTTPTransport(trust_env=False)
-    transport._pool = httpcore2.AsyncConnectionPool(
-        ssl_context=httpx2.create_ssl_context(trust_env=False), network_backend=Guarded(), max_connections=4
+    http = http_client(
+        server.name, server.headers, allow_private=server.allow_private, timeout_seconds=server.timeout_seconds
     )
-    # The limit of the whole comes first, and has the better sentence.
-    timeout = httpx2.Timeout(server.timeout_seconds + 1)
-    return httpx2.AsyncClient(transport=transport, headers=dict(server.headers), timeout=timeout, trust_env=False)
+    async with http, Client(streamable_http_client(server.url, http_client=http)) as client:
+        yield client

@@ -41,13 +41,13 @@ def connects(ada: User, browser_of: Browser, port: int, **changes: Any) -> str:
 
 def test_its_tools_are_found_and_ask_first(ada: User, browser_of: Browser, mcp_port: int) -> None:
     page = connects(ada, browser_of, mcp_port)
-    assert "Sums offers 3 tools: add, fail, sleep." in page
+    assert "Sums offers 4 tools: add, fail, flood, sleep." in page
     assert SECRET not in page
     server = McpServer.objects.get()
     assert SECRET not in server.sealed_secret
     assert server.secret_hint == SECRET[-4:]
     assert set(ToolPolicy.objects.filter(tool__startswith="sums__").values_list("tool", "for_owners")) == {
-        ("sums__add", "ask"), ("sums__fail", "ask"), ("sums__sleep", "ask"),
+        ("sums__add", "ask"), ("sums__fail", "ask"), ("sums__flood", "ask"), ("sums__sleep", "ask"),
     }  # fmt: skip
     listed = browser_of(ada).get(reverse("admin:chat_toolpolicy_changelist")).content.decode()
     assert "Adds two numbers. (from Sums)" in listed
@@ -73,6 +73,7 @@ def test_another_address_erases_the_secret(ada: User, browser_of: Browser, mcp_p
     [
         ({"url": "", "command": "python"}, "Programs are off"),
         ({"url": ""}, "Give an address or a command"),
+        ({"slug": "a__b"}, "Two underscores"),
         ({"allow_private": ""}, "Use https"),
         ({"secret": "two words"}, "This is not a key"),
     ],

@@ -28,6 +28,12 @@ def fail(why: str) -> str:
 
 
 @server.tool()
+def flood(chars: int) -> str:
+    """Says a lot."""
+    return "x" * chars
+
+
+@server.tool()
 def sleep(seconds: float) -> str:
     """Takes its time."""
     time.sleep(seconds)

@@ -10,7 +10,8 @@ import pytest
 
 from chat.tools import mcp
 from chat.tools.mcp import Server
-from chat.tools.tool import BadArguments, ToolError
+from chat.tools.mcp_http import MAX_ANSWER_BYTES
+from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError
 from tests.tools.conftest import SECRET
 from tests.tools.world import StillWorld
 
@@ -31,8 +32,8 @@ def at(port: int, **changes: object) -> Server:
 @pytest.mark.asyncio
 async def test_its_tools_are_found_and_called(mcp_port: int) -> None:
     offered = await mcp.discover(at(mcp_port))
-    assert [one.name for one in offered] == ["add", "fail", "sleep"]
-    assert [one.is_harmless for one in offered] == [True, False, False]
+    assert [one.name for one in offered] == ["add", "fail", "flood", "sleep"]
+    assert [one.is_harmless for one in offered] == [True, False, False, False]
     add = mcp.tools_of(at(mcp_port), offered)[0]
     assert (add.name, add.description, add.policy, add.has_effect) == (
         "sums__add",
@@ -52,6 +53,13 @@ async def test_a_tool_that_fails_says_so_to_the_model(mcp_port: int) -> None:
         await mcp.call(at(mcp_port), "add", {"a": "no number"})
     with pytest.raises(ToolError):
         await mcp.call(at(mcp_port), "nothing", {})
+
+
+@pytest.mark.asyncio
+async def test_an_answer_has_an_end(mcp_port: int) -> None:
+    assert len(await mcp.call(at(mcp_port), "flood", {"chars": 1_000_000})) == MAX_RESULT_CHARS
+    with pytest.raises(ToolError, match="sends more than"):
+        await mcp.call(at(mcp_port), "flood", {"chars": 2 * MAX_ANSWER_BYTES})
 
 
 @pytest.mark.asyncio
