@@ -4,6 +4,9 @@
  * scroll events only, so a streaming answer costs one layout per frame and no position is guessed from a half-changed page.
  */
 
+/** Where people read, as a part of the window from its top: what stands there does not move. */
+const READING_LINE = 0.25;
+
 /** Within so many pixels of the end counts as the end: sub-pixel rounding and a trackpad's last nudge. */
 const NEAR_PX = 24;
 /** Up to so many children are looked at one by one; more of them stand in order, and are halved. */
@@ -189,9 +192,10 @@ export class Scroll {
     this.#anchor = this.#read();
   };
 
-  /** The deepest block that begins in view. @returns {Anchor | null} */
+  /** The deepest block at the reading line. @returns {Anchor | null} */
   #read() {
-    const top = this.#scroller.getBoundingClientRect().top;
+    // Not at the very edge: there stands what is half seen, or the room above the first message.
+    const top = this.#scroller.getBoundingClientRect().top + this.#scroller.clientHeight * READING_LINE;
     let parent = /** @type {Element} */ (this.#scroller);
     /** @type {Anchor | null} */
     let found = null;
