@@ -75,7 +75,7 @@ def test_arrow_up_takes_back_what_waits_and_then_edits_what_was_sent(alice: Pers
     alice.asks("silent", "Begin")
     expect(alice.status).to_contain_text(re.compile("waiting|connecting"))
     alice.sends("Wait for me")
-    expect(queued(alice)).to_contain_text(["Goes out when the answer is complete"])
+    expect(queued(alice).get_by_role("button", name="Take back into the composer")).to_be_visible()
     alice.box.press("ArrowUp")
     expect(alice.box).to_have_value("Wait for me")
     expect(queued(alice)).to_have_count(0)

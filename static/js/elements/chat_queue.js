@@ -79,10 +79,11 @@ export class ChatQueue extends HTMLElement {
 
   /** @param {Event} event prevented where there was one */
   #takeBackLast(event) {
-    const last = this.#shown.findLast(({ author, free }) => free && author.id === store.user.id);
+    const last = this.#shown.findLast(({ author }) => author.id === store.user.id);
     if (!last || store.open.role === "viewer") return;
     event.preventDefault();
-    this.#takeBack(last);
+    // One that is on its way can be taken back in a moment; the message before it is not what was meant.
+    if (last.free) this.#takeBack(last);
   }
 }
 
