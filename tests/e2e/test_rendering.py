@@ -214,11 +214,11 @@ def test_a_table_is_copied_as_markdown_and_as_csv(alice: Person, upstream: FakeU
 
 def test_a_note_leads_to_its_words_and_back_by_keyboard(alice: Person, upstream: FakeUpstream) -> None:
     asks_for(alice, upstream, RICH)
+    note = alice.text.locator(".note")
+    expect(note).to_contain_text("From the sizes of last week")
     alice.text.get_by_role("button", name="Note 1", exact=True).focus()
     alice.page.keyboard.press("Enter")
-    note = alice.text.locator(".note")
     expect(note).to_be_focused()
-    expect(note).to_contain_text("From the sizes of last week")
     alice.page.keyboard.press("Tab")
     alice.page.keyboard.press("Enter")
     expect(alice.text.get_by_role("button", name="Note 1", exact=True)).to_be_focused()
