@@ -19,7 +19,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _SEEN = """[...document.querySelectorAll("body *")].filter((node) =>
-    !node.closest("script, template, [lang=en], bdi, .listed__link, .message__body, code"))
+    !node.closest("script, template, [lang=en], bdi, .listed, .header__title, .message__body, code"))
   .flatMap((node) => [
     ...[...node.childNodes].filter((child) => child.nodeType === 3).map((child) => child.data),
     ...["aria-label", "title", "placeholder", "alt"].map((name) => node.getAttribute(name) ?? ""),
