@@ -1,4 +1,4 @@
-"""Files through a real server: streamed to it and from it, and never more than it wants (D11, C-large)."""
+"""Files through a real server: streamed to it and from it, and never more than it wants (D11)."""
 
 from __future__ import annotations
 
