@@ -51,7 +51,7 @@ def language_for(user: Any, cookies: Mapping[str, str], accepted: str) -> str:
 
 
 def words_of_error(error: Mapping[str, Any]) -> str:
-    """An error that a run has kept (UpstreamError.report), in the language spoken now; twin: static/js/run_error.js."""
+    """An error that a run has kept (UpstreamError.report), in the language spoken now; twin: static/js/words/run_error.js."""
     sentence = str(error.get("sentence") or error.get("message") or "")
     fields = {name: _span(value) if name == "time" else value for name, value in (error.get("fields") or {}).items()}
     # An older one is a whole sentence, in which a brace is a brace.

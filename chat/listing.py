@@ -122,7 +122,7 @@ def shell(user: User) -> dict[str, Any]:
 
 
 def heading_of(day: date, today: date) -> tuple[str, str]:
-    """The heading under which a day stands today, as a key and in words; twin: static/js/shelves.js."""
+    """The heading under which a day stands today, as a key and in words; twin: static/js/state/shelves.js."""
     days = (today - day).days
     if days <= 0:
         return "today", _("Today")

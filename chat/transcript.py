@@ -1,6 +1,6 @@
 """The transcript: a pure fold. Events become changes, changes become the state of an answer.
 
-Twin: static/js/transcript.js folds the same changes in the browser; tests/transcripts/ is read by both.
+Twin: static/js/shared/transcript.js folds the same changes in the browser; tests/transcripts/ is read by both.
 
 A state is `{"parts": [part, ...], "run": {field: value}}`. A change is a list, one of
 

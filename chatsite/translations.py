@@ -112,7 +112,7 @@ def compile_stale() -> None:
 
 
 def page_words(catalog: Catalog) -> dict[str, object]:
-    """What static/js/words.js reads: the sentences, and which plural form belongs to which category of Intl.PluralRules."""
+    """What static/js/words/words.js reads: the sentences, and which plural form belongs to which category of Intl.PluralRules."""
     assert catalog.locale is not None
     sentences: dict[str, object] = {}
     for message in catalog:

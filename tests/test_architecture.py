@@ -246,7 +246,7 @@ def node(code: str) -> object:
 
 def test_the_wire_twins_list_the_same_frames() -> None:
     twin = node(
-        "import { COMMANDS, EVENTS, PROTOCOL } from './static/js/wire.js';"
+        "import { COMMANDS, EVENTS, PROTOCOL } from './static/js/shared/wire.js';"
         "console.log(JSON.stringify({ commands: COMMANDS, events: EVENTS, protocol: PROTOCOL }));"
     )
     here = {**wire.fields(), "protocol": wire.PROTOCOL}
@@ -263,7 +263,7 @@ def test_the_transcript_twins_fold_alike() -> None:
     cases = sorted((ROOT / "tests/transcripts").glob("*.json"))
     assert cases
     folded = node(
-        "import { readFileSync } from 'node:fs'; import { emptyState, fold } from './static/js/transcript.js';"
+        "import { readFileSync } from 'node:fs'; import { emptyState, fold } from './static/js/shared/transcript.js';"
         f"const paths = {json.dumps([str(path) for path in cases])};"
         "console.log(JSON.stringify(paths.map((path) => {"
         "  return JSON.parse(readFileSync(path, 'utf8')).changes.reduce(fold, emptyState()); })));"

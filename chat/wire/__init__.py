@@ -1,4 +1,4 @@
-"""Every frame of the socket: its name and its shape. docs/protocol.md tells it to people; twin: static/js/wire.js.
+"""Every frame of the socket: its name and its shape. docs/protocol.md tells it to people; twin: static/js/shared/wire.js.
 
 A frame is one WebSocket text message: a JSON object with a `type`. Frames from the client are commands. This module
 knows no rows and sends nothing.

@@ -1,6 +1,6 @@
 """Every command that a client may send: its name and its shape, with a bound for every field.
 
-A new one is a class here, a line in COMMANDS, its twin in static/js/wire.js and a paragraph in docs/protocol.md.
+A new one is a class here, a line in COMMANDS, its twin in static/js/shared/wire.js and a paragraph in docs/protocol.md.
 """
 
 from __future__ import annotations

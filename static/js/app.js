@@ -1,35 +1,35 @@
 /** The page's start: what came with the shell, the elements, and which frame changes what. */
 
-import { answered, sendUnanswered, settle } from "./actions.js";
-import { startApprovals } from "./approvals.js";
-import { link } from "./connection.js";
+import { answered, sendUnanswered, settle } from "./verbs/actions.js";
+import { startApprovals } from "./verbs/approvals.js";
+import { link } from "./link/connection.js";
 import { serveTools } from "./dom/tools.js";
-import { draftOf, heardDraft, startDrafts } from "./drafts.js";
-import { ChatAttachments } from "./elements/chat_attachments.js";
+import { draftOf, heardDraft, startDrafts } from "./verbs/drafts.js";
+import { ChatAttachments } from "./elements/composer/chat_attachments.js";
 import { ChatBanner } from "./elements/chat_banner.js";
-import { ChatComposer } from "./elements/chat_composer.js";
-import { ChatError } from "./elements/chat_error.js";
-import { ChatGap } from "./elements/chat_gap.js";
+import { ChatComposer } from "./elements/composer/chat_composer.js";
+import { ChatError } from "./elements/thread/chat_error.js";
+import { ChatGap } from "./elements/thread/chat_gap.js";
 import { ChatHeader } from "./elements/chat_header.js";
-import { ChatMessage } from "./elements/chat_message.js";
-import { ChatQueue } from "./elements/chat_queue.js";
-import { ChatModels } from "./elements/chat_models.js";
+import { ChatMessage } from "./elements/thread/chat_message.js";
+import { ChatQueue } from "./elements/composer/chat_queue.js";
+import { ChatModels } from "./elements/composer/chat_models.js";
 import { ChatShare } from "./elements/chat_share.js";
-import { ChatSidebar } from "./elements/chat_sidebar.js";
-import { ChatStatus } from "./elements/chat_status.js";
-import { ChatTimeline } from "./elements/chat_timeline.js";
+import { ChatSidebar } from "./elements/sidebar/chat_sidebar.js";
+import { ChatStatus } from "./elements/thread/chat_status.js";
+import { ChatTimeline } from "./elements/thread/chat_timeline.js";
 import { ChatToast } from "./elements/chat_toast.js";
-import { refresh, take, takeFolders } from "./listing.js";
-import { recallObject } from "./memory.js";
-import { startFinding } from "./finding.js";
-import { becameConversation, followAddress, go, startNavigation, turnTo } from "./navigation.js";
-import { heardPreferences } from "./preferences.js";
-import { settled } from "./queue.js";
-import { store } from "./store.js";
-import { forgetUnsent, refuseUnsent } from "./unsent.js";
-import { startWindow } from "./window.js";
+import { refresh, take, takeFolders } from "./verbs/listing.js";
+import { recallObject } from "./state/memory.js";
+import { startFinding } from "./window/palette_actions.js";
+import { becameConversation, followAddress, go, startNavigation, turnTo } from "./verbs/navigation.js";
+import { heardPreferences } from "./verbs/preferences.js";
+import { settled } from "./verbs/queue.js";
+import { store } from "./state/store.js";
+import { forgetUnsent, refuseUnsent } from "./state/unsent.js";
+import { startWindow } from "./window/start.js";
 
-/** @typedef {import("./link.js").Frame} Frame */
+/** @typedef {import("./link/link.js").Frame} Frame */
 
 /** What each frame from the server changes. @type {Record<string, (frame: any) => void>} */
 const FRAMES = {

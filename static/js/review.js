@@ -4,7 +4,7 @@
  */
 import { play } from "./dom/play.js";
 import { serveTools } from "./dom/tools.js";
-import { trustWorkerUrl } from "./trusted.js";
+import { trustWorkerUrl } from "./browser/trusted.js";
 
 /** Longer text stays as it is written: a message on a page of its own may have megabytes. */
 const MOST_CHARS = 400_000;

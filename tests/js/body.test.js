@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { play } from "../../static/js/dom/play.js";
-import { emptyState, fold } from "../../static/js/transcript.js";
+import { emptyState, fold } from "../../static/js/shared/transcript.js";
 import { Body } from "../../static/js/worker/body.js";
 import { useDocument, whole } from "./support.js";
 

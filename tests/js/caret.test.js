@@ -11,7 +11,7 @@ const document = useDocument();
 /**
  * The body of an answer that is being written, with the caret in it.
  *
- * @param {import("../../static/js/transcript.js").Part[]} parts
+ * @param {import("../../static/js/shared/transcript.js").Part[]} parts
  */
 function written(parts) {
   const container = /** @type {HTMLElement} */ (document.createElement("div"));

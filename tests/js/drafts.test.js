@@ -5,10 +5,10 @@ import { FakeStorage, useDocument } from "./support.js";
 
 useDocument();
 Object.assign(globalThis, { window: globalThis, addEventListener: () => {} });
-const { settle } = await import("../../static/js/actions.js");
-const { link } = await import("../../static/js/connection.js");
-const { draftOf, heardDraft, startDrafts } = await import("../../static/js/drafts.js");
-const { store } = await import("../../static/js/store.js");
+const { settle } = await import("../../static/js/verbs/actions.js");
+const { link } = await import("../../static/js/link/connection.js");
+const { draftOf, heardDraft, startDrafts } = await import("../../static/js/verbs/drafts.js");
+const { store } = await import("../../static/js/state/store.js");
 
 /** @type {any[]} */ let sent = [];
 /** @type {Record<string, (frame: any) => void>} */ const heard = {};

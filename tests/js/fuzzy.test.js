@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { best, fit } from "../../static/js/fuzzy.js";
+import { best, fit } from "../../static/js/state/fuzzy.js";
 
 /** @param {string[]} names @param {string} query */
 const ranked = (names, query) => best(names, (name) => name, query).map(({ entry }) => entry);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SCENES, answersOf } from "../../static/js/gallery/scenes.js";
-import { parse } from "../../static/js/wire.js";
+import { parse } from "../../static/js/shared/wire.js";
 
 test("every frame of every scene is one of the protocol", () => {
   assert.ok(SCENES.length > 15);

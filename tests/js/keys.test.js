@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shownKeys, whyNot } from "../../static/js/keys.js";
-import { holderOf, keysFor, keysOf, press, rebind, register } from "../../static/js/shortcuts.js";
+import { shownKeys, whyNot } from "../../static/js/browser/keys.js";
+import { holderOf, keysFor, keysOf, press, rebind, register } from "../../static/js/browser/shortcuts.js";
 
 globalThis.HTMLElement ??= /** @type {any} */ (class {});
 

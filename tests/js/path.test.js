@@ -1,7 +1,7 @@
 /** The shown path of a long conversation: made once for each change, and let go of from above. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { store } from "../../static/js/store.js";
+import { store } from "../../static/js/state/store.js";
 
 /**
  * @param {number} id

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { useDocument } from "./support.js";
 
 useDocument();
-const { matching, nextBlank } = await import("../../static/js/prompts.js");
+const { matching, nextBlank } = await import("../../static/js/verbs/prompts.js");
 
 /** @param {string[]} names */
 const prompts = (...names) => names.map((name, id) => ({ id, name, text: "", team: false }));

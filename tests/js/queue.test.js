@@ -5,13 +5,13 @@ import { FakeStorage, useDocument } from "./support.js";
 
 useDocument();
 Object.assign(globalThis, { window: globalThis });
-const { settle, showUnsent, sendUnanswered, steps } = await import("../../static/js/actions.js");
-const { link } = await import("../../static/js/connection.js");
-const { sendAgain, sendNext, settled, takeBack, waiting } = await import("../../static/js/queue.js");
-const { store } = await import("../../static/js/store.js");
-const { allUnsent, forgetUnsent, refuseUnsent } = await import("../../static/js/unsent.js");
+const { settle, showUnsent, sendUnanswered, steps } = await import("../../static/js/verbs/actions.js");
+const { link } = await import("../../static/js/link/connection.js");
+const { sendAgain, sendNext, settled, takeBack, waiting } = await import("../../static/js/verbs/queue.js");
+const { store } = await import("../../static/js/state/store.js");
+const { allUnsent, forgetUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");
 
-/** @typedef {import("../../static/js/queue.js").Waiting} Waiting */
+/** @typedef {import("../../static/js/verbs/queue.js").Waiting} Waiting */
 
 /** @type {any[]} */ let sent = [];
 link.send = (frame) => void sent.push(frame);

@@ -1,7 +1,7 @@
 /** How the list of conversations is arranged: twin of chat/listing.py, whose tests have the same days. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { headingsAt, placeOf, shelvesOf } from "../../static/js/shelves.js";
+import { headingsAt, placeOf, shelvesOf } from "../../static/js/state/shelves.js";
 
 const NOW = new Date(2026, 10, 26, 12);
 const FOLDERS = [{ id: 1, name: "Reading", open: true, unread: false }, { id: 2, name: "Work", open: false, unread: false }];
@@ -10,15 +10,15 @@ const daysAgo = (days) => new Date(2026, 10, 26 - days, 9, 30).toISOString();
 
 /**
  * @param {string} id
- * @param {Partial<import("../../static/js/store.js").Listed>} [fields]
- * @returns {import("../../static/js/store.js").Listed}
+ * @param {Partial<import("../../static/js/state/store.js").Listed>} [fields]
+ * @returns {import("../../static/js/state/store.js").Listed}
  */
 const listed = (id, fields = {}) => ({
   id, title: id, updated_at: daysAgo(0), running: false, unread: false, role: "owner", people: 0, pinned: false, archived: false, folder: null,
   trashed_at: null, ...fields,
 });
 /**
- * @param {import("../../static/js/store.js").Listed[]} items
+ * @param {import("../../static/js/state/store.js").Listed[]} items
  * @param {Partial<Parameters<typeof shelvesOf>[1]>} [view]
  */
 const arranged = (items, view = {}) =>

@@ -4,7 +4,7 @@ import { parseHTML } from "linkedom";
 
 const { document, HTMLElement, HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement } = parseHTML("<textarea></textarea><button></button>");
 Object.assign(globalThis, { HTMLElement, HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement });
-const { keysOf, press, register, shortcuts } = await import("../../static/js/shortcuts.js");
+const { keysOf, press, register, shortcuts } = await import("../../static/js/browser/shortcuts.js");
 
 const bare = { key: "", code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false, keyCode: 0, defaultPrevented: false };
 /** @type {(() => void)[]} */
@@ -26,7 +26,7 @@ function pressed(keys, where = "button") {
   return taken;
 }
 
-/** @param {Partial<import("../../static/js/shortcuts.js").Shortcut>} shortcut */
+/** @param {Partial<import("../../static/js/browser/shortcuts.js").Shortcut>} shortcut */
 function have(shortcut) {
   ends.push(register({ id: "it", label: "Do it", keys: ["J"], run: () => {}, ...shortcut }));
 }

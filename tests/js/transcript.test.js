@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { BrokenTranscript, emptyState, fold } from "../../static/js/transcript.js";
+import { BrokenTranscript, emptyState, fold } from "../../static/js/shared/transcript.js";
 
 const folder = new URL("../transcripts/", import.meta.url);
 

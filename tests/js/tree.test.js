@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesTo, narrowed, shownPath, waysTo } from "../../static/js/tree.js";
+import { choicesTo, narrowed, shownPath, waysTo } from "../../static/js/state/tree.js";
 
-/** @typedef {import("../../static/js/store.js").Message} Message */
+/** @typedef {import("../../static/js/state/store.js").Message} Message */
 
 /**
  * Messages by id, from [id, parent] pairs.

@@ -4,10 +4,10 @@ import { beforeEach, test } from "node:test";
 import { FakeStorage, useDocument } from "./support.js";
 
 useDocument();
-const { post, sendPending, sendUnanswered, showUnsent, steps } = await import("../../static/js/actions.js");
-const { link } = await import("../../static/js/connection.js");
-const { store } = await import("../../static/js/store.js");
-const { allUnsent, forgetUnsent, keepUnsent, refuseUnsent } = await import("../../static/js/unsent.js");
+const { post, sendPending, sendUnanswered, showUnsent, steps } = await import("../../static/js/verbs/actions.js");
+const { link } = await import("../../static/js/link/connection.js");
+const { store } = await import("../../static/js/state/store.js");
+const { allUnsent, forgetUnsent, keepUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");
 
 /** @type {any[]} */ let sent = [];
 link.send = (frame) => void sent.push(frame);

@@ -14,10 +14,10 @@ globalThis.localStorage = /** @type {any} */ (
     { ownKeys: () => [...stored.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) },
   )
 );
-const { Uploads } = await import("../../static/js/uploads.js");
-const { pastedFiles, pastedText } = await import("../../static/js/elements/incoming.js");
+const { Uploads } = await import("../../static/js/verbs/uploads.js");
+const { pastedFiles, pastedText } = await import("../../static/js/elements/composer/incoming.js");
 
-/** @typedef {import("../../static/js/uploads.js").Answer} Answer */
+/** @typedef {import("../../static/js/verbs/uploads.js").Answer} Answer */
 
 const LIMITS = { max_attachment_bytes: 1000, max_attachments: 3 };
 const WORDS = { tooLarge: (/** @type {number} */ limit) => `at most ${limit}`, failed: () => "failed" };

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { CLOSE, COMMANDS, EVENTS, PROTOCOL, encode, parse } from "../../static/js/wire.js";
+import { CLOSE, COMMANDS, EVENTS, PROTOCOL, encode, parse } from "../../static/js/shared/wire.js";
 import { WELCOME } from "./support.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

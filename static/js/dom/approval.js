@@ -1,5 +1,5 @@
 /** The part of a tool's card in which a person decides whether the call may run. */
-import { say } from "../words.js";
+import { say } from "../words/words.js";
 import { button, element, label } from "./make.js";
 
 /** @typedef {import("./make.js").Fields} Fields */

@@ -1,5 +1,5 @@
 /** What prose is made of beyond plain elements: code, tables, formulas, pictures, links, notes. */
-import { say } from "../words.js";
+import { say } from "../words/words.js";
 import { offerFormula } from "./formulas.js";
 import { boxed, button, element, label, safeAddress } from "./make.js";
 

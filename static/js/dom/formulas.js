@@ -3,7 +3,7 @@
  * and when it cannot read one, a formula is its source. Once the library is there, new formulas of a growing answer are
  * typeset before they are first seen.
  */
-import { say } from "../words.js";
+import { say } from "../words/words.js";
 import { keepingPlace, near } from "./place.js";
 
 /** @typedef {{ tex: string, block: boolean }} Formula */

@@ -1,5 +1,5 @@
 /** The frames of an answer's parts: what the model thought, which tools it called, where it broke off. */
-import { say, sayDuration, sayNumber } from "../words.js";
+import { say, sayDuration, sayNumber } from "../words/words.js";
 import { approval } from "./approval.js";
 import { boxed, element, label } from "./make.js";
 

@@ -2,8 +2,8 @@
  * What the buttons inside a body do. They are made by blocks.js and known by name; one listener serves all of them, in
  * the conversation and in the reviewer's page. What is seldom used is loaded with its first use.
  */
-import { copy } from "../clipboard.js";
-import { say } from "../words.js";
+import { copy } from "../browser/clipboard.js";
+import { say } from "../words/words.js";
 import { change, decide } from "./approval.js";
 import { offerTools } from "./blocks.js";
 import { keepingPlace } from "./place.js";

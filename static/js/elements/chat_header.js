@@ -1,11 +1,11 @@
 /** The conversation's title, which is edited in place, its model, and who is here. */
 
-import { rename } from "../places.js";
-import { store } from "../store.js";
-import { say, sayList } from "../words.js";
+import { rename } from "../verbs/listed.js";
+import { store } from "../state/store.js";
+import { say, sayList } from "../words/words.js";
 import { arrange, find, make, paintAvatar, write } from "./dom.js";
 
-/** @typedef {import("../store.js").Member} Member */
+/** @typedef {import("../state/store.js").Member} Member */
 
 /** More avatars than this are counted instead of shown. */
 const SHOWN_PEOPLE = 4;

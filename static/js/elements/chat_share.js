@@ -1,11 +1,11 @@
 /** The dialog that says who is in the conversation, and where its owner adds people and changes what they may. */
 
-import { ask } from "../actions.js";
-import { store } from "../store.js";
-import { say } from "../words.js";
+import { ask } from "../verbs/actions.js";
+import { store } from "../state/store.js";
+import { say } from "../words/words.js";
 import { arrange, copyOf, find, paintAvatar, write } from "./dom.js";
 
-/** @typedef {import("../store.js").Member} Member */
+/** @typedef {import("../state/store.js").Member} Member */
 
 /** How long a removal can be taken back. */
 const UNDO_MS = 12_000;
@@ -144,7 +144,7 @@ export class ChatShare extends HTMLElement {
       await ask({ ...frame, conversation: store.open.id });
       return true;
     } catch (refusal) {
-      this.#note(/** @type {import("../actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."), true);
+      this.#note(/** @type {import("../verbs/actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."), true);
       this.#draw();
       return false;
     }

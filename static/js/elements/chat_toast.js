@@ -3,8 +3,8 @@
  * It stands above the composer, wherever that ends, and over the drawer on the phone.
  */
 
-import { register } from "../shortcuts.js";
-import { say } from "../words.js";
+import { register } from "../browser/shortcuts.js";
+import { say } from "../words/words.js";
 import { find, write } from "./dom.js";
 
 /** @typedef {{text: string, undo: (() => void) | null}} Line */

@@ -1,6 +1,6 @@
 /** A dialog that scripts make: its head, its way out, and the focus back where it was. */
 
-import { say } from "../words.js";
+import { say } from "../words/words.js";
 import { find, make } from "./dom.js";
 
 /**

@@ -1,10 +1,10 @@
 /** What a hit of the search looks like, wherever it is listed. */
 
-import { say, sayMoment } from "../words.js";
+import { say, sayMoment } from "../words/words.js";
 import { make } from "./dom.js";
 
-/** @typedef {import("../searching.js").Hit} Hit */
-/** @typedef {import("../searching.js").Snippet} Snippet */
+/** @typedef {import("../verbs/searching.js").Hit} Hit */
+/** @typedef {import("../verbs/searching.js").Snippet} Snippet */
 
 const DAY_MS = 86_400_000;
 

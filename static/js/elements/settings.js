@@ -1,13 +1,13 @@
 /** What a person chooses once: appearance, language, what sends, keys. Each choice holds at once, on all their devices. */
 
-import { prefer } from "../preferences.js";
-import { store } from "../store.js";
-import { say } from "../words.js";
+import { prefer } from "../verbs/preferences.js";
+import { store } from "../state/store.js";
+import { say } from "../words/words.js";
 import { makeDialog } from "./dialog.js";
 import { make, write } from "./dom.js";
 import { showSheet } from "./shortcut_sheet.js";
 
-/** @typedef {import("../store.js").Preferences} Preferences */
+/** @typedef {import("../state/store.js").Preferences} Preferences */
 
 export function showSettings() {
   const dialog = makeDialog("settings", say("Settings"));
@@ -36,7 +36,7 @@ async function saved(given, note) {
     if (given.language !== undefined) location.reload();
     write(note, "");
   } catch (refusal) {
-    write(note, /** @type {import("../actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
+    write(note, /** @type {import("../verbs/actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
   }
 }
 

@@ -1,14 +1,14 @@
 /** Every shortcut of the page, and the place where a person gives them other keys. */
 
-import { shownKeys, whyNot } from "../keys.js";
-import { prefer } from "../preferences.js";
-import { holderOf, keysFor, keysOf, shortcuts } from "../shortcuts.js";
-import { store } from "../store.js";
-import { say } from "../words.js";
+import { shownKeys, whyNot } from "../browser/keys.js";
+import { prefer } from "../verbs/preferences.js";
+import { holderOf, keysFor, keysOf, shortcuts } from "../browser/shortcuts.js";
+import { store } from "../state/store.js";
+import { say } from "../words/words.js";
 import { keyboard, makeDialog } from "./dialog.js";
 import { find, make, write } from "./dom.js";
 
-/** @typedef {import("../shortcuts.js").Shortcut} Shortcut */
+/** @typedef {import("../browser/shortcuts.js").Shortcut} Shortcut */
 
 export function showSheet() {
   const dialog = makeDialog("sheet", say("Keyboard shortcuts"));
@@ -136,7 +136,7 @@ class Sheet {
    */
   #save(choices, done) {
     write(this.note, done);
-    prefer({ shortcuts: choices }).catch((/** @type {import("../actions.js").Refusal} */ refusal) => {
+    prefer({ shortcuts: choices }).catch((/** @type {import("../verbs/actions.js").Refusal} */ refusal) => {
       write(this.note, refusal.message || say("The server did not answer. Try again."));
     });
   }

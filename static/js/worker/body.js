@@ -2,13 +2,13 @@
  * The body of one message: a transcript in, ops of dom/play.js out. It remembers what the page shows and answers with
  * the difference.
  */
-import { growing } from "../transcript.js";
+import { growing } from "../shared/transcript.js";
 import { MarkdownView, PlainView, ReasoningView, ResultView, TextView, ToolView, fixed } from "./views.js";
 
 /**
- * @typedef {import("../transcript.js").Part} Part
- * @typedef {import("../transcript.js").State} State
- * @typedef {import("../transcript.js").Change} Change
+ * @typedef {import("../shared/transcript.js").Part} Part
+ * @typedef {import("../shared/transcript.js").State} State
+ * @typedef {import("../shared/transcript.js").Change} Change
  * @typedef {import("../dom/play.js").Op} Op
  * @typedef {import("../dom/play.js").Path} Path
  * @typedef {import("./views.js").View} View

@@ -4,7 +4,7 @@
  */
 
 /**
- * @typedef {import("../link.js").Render} Render
+ * @typedef {import("../link/link.js").Render} Render
  * @typedef {typeof import("./highlight.js")} Highlighter
  */
 

@@ -4,7 +4,7 @@
 import "./stream.js";
 import { CONVERSATION, ME } from "../gallery/people.js";
 import { answersOf, sceneOf } from "../gallery/scenes.js";
-import { CLOSE, PROTOCOL } from "../wire.js";
+import { CLOSE, PROTOCOL } from "../shared/wire.js";
 
 /** First everything is there, then it happens. */
 const FAULT_AFTER_MS = 400;

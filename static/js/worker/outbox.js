@@ -2,11 +2,11 @@
  * Commands on their way. One with a client id is kept until the server answers it, and sent again after each reconnect
  * under the same id, so that it happens once however often it was sent. The rest waits for the connection at most.
  */
-import { phrase } from "../phrase.js";
-import { encode } from "../wire.js";
+import { phrase } from "../shared/phrase.js";
+import { encode } from "../shared/wire.js";
 
 /**
- * @typedef {import("../link.js").Frame} Frame
+ * @typedef {import("../link/link.js").Frame} Frame
  */
 
 /** What waits while there is no connection; beyond this the oldest is dropped, it would be news of another hour. */

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {import("./watches.js").Run} Run
- * @typedef {import("../link.js").Render} Render
+ * @typedef {import("../link/link.js").Render} Render
  * @typedef {{ setTimeout(call: () => void, ms: number): any, clearTimeout(timer: any): void, now(): number }} Clock
  */
 

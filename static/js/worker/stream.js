@@ -10,7 +10,7 @@ import { Outbox } from "./outbox.js";
 import { Renders } from "./renders.js";
 import { Watches } from "./watches.js";
 
-/** @typedef {import("../link.js").Frame} Frame */
+/** @typedef {import("../link/link.js").Frame} Frame */
 
 const scope = /** @type {{ postMessage(message: unknown): void, onmessage: ((event: MessageEvent) => void) | null }} */ (
   /** @type {unknown} */ (globalThis)
@@ -92,7 +92,7 @@ function hear(frame) {
   if (outbox.heard(frame) && isNews) tell(frame);
 }
 
-/** @param {{ message: number | string, parts: import("../transcript.js").Part[], run: Record<string, any> | null, role: string }} stored */
+/** @param {{ message: number | string, parts: import("../shared/transcript.js").Part[], run: Record<string, any> | null, role: string }} stored */
 function renderStored({ message, parts, run, role }) {
   const body = new Body(role);
   const ops = body.flush(parts, run, true);

@@ -5,7 +5,7 @@ import { Growing } from "./growing.js";
 import { Pretty } from "./json.js";
 
 /**
- * @typedef {import("../transcript.js").Part} Part
+ * @typedef {import("../shared/transcript.js").Part} Part
  * @typedef {import("../dom/play.js").Op} Op
  * @typedef {import("../dom/play.js").Path} Path
  * @typedef {import("../dom/play.js").Tree} Tree

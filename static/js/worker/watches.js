@@ -2,13 +2,13 @@
  * What the page watches, and how far we are with each: conversations by revision, runs by seq. After a reconnect the
  * same question is asked again with our own place in it; there is no other way to catch up.
  */
-import { emptyState, fold } from "../transcript.js";
+import { emptyState, fold } from "../shared/transcript.js";
 import { Body } from "./body.js";
-import { Gap } from "./gap.js";
+import { Gap } from "./missed.js";
 
 /**
- * @typedef {import("../link.js").Frame} Frame
- * @typedef {{ run: number, message: number | string, seq: number, state: import("../transcript.js").State, body: Body,
+ * @typedef {import("../link/link.js").Frame} Frame
+ * @typedef {{ run: number, message: number | string, seq: number, state: import("../shared/transcript.js").State, body: Body,
  *   done: boolean, gap: Gap }} Run
  * @typedef {{ revision: number, gap: Gap }} Conversation
  */
@@ -27,7 +27,7 @@ export class Watches {
 
   /**
    * @param {{ send: (frame: Frame) => void, changed: (run: Run) => void, gone: (conversation: string) => void,
-   *   clock: import("./gap.js").Clock }} options
+   *   clock: import("./missed.js").Clock }} options
    *   `send` may lose frames while there is no connection; `changed` says that a run's body is to be rendered, `gone`
    *   that a conversation is not there for this person
    */

@@ -1,0 +1,281 @@
+/** Where a person writes: one line until more is needed. While the shown answer runs, what is sent waits for its end. */
+
+import { liveAnswer, stop } from "../../verbs/actions.js";
+import { draftOf } from "../../verbs/drafts.js";
+import { sends } from "../../verbs/preferences.js";
+import { sendNext } from "../../verbs/queue.js";
+import { store } from "../../state/store.js";
+import { say, sayExcess } from "../../words/words.js";
+import { ChatAttachments, waitWords } from "./chat_attachments.js";
+import { toast } from "../chat_toast.js";
+import { announce, find, hide, write } from "../dom.js";
+
+/** @typedef {import("./prompt_menu.js").PromptMenu} PromptMenu */
+
+export class ChatComposer extends HTMLElement {
+  /** @type {(() => void)[]} */
+  #ends = [];
+  /** @type {import("../../state/store.js").Open | null} the conversation whose draft is in the box, and its id then */
+  #shown = null;
+  /** @type {string | null} */
+  #shownId = null;
+  /** @type {PromptMenu | null} */
+  #prompts = null;
+  /** Why Enter did not send. @type {"" | "uploading" | "refused"} */
+  #note = "";
+  /** What the files have to say, until something changes. */
+  #fileNote = "";
+
+  connectedCallback() {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const text = this.#text;
+    const form = find(this, "form", HTMLFormElement);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    }, { signal });
+    form.addEventListener("click", (event) => event.target === event.currentTarget && text.focus(), { signal });
+    find(this, ".composer__stop", HTMLButtonElement).addEventListener("click", (event) => {
+      // The second half of a double click on Send, in whose place this button is now, stops nothing.
+      if (event.detail < 2) stop();
+    }, { signal });
+    text.addEventListener("keydown", (event) => this.#key(event), { signal });
+    text.addEventListener("input", () => this.#typed(), { signal });
+    text.addEventListener("blur", () => this.#prompts?.close(), { signal });
+    this.addEventListener("parley:attached", (event) => this.#attached(event instanceof CustomEvent ? event.detail : null), { signal });
+    this.addEventListener("click", (event) => this.#answerOffer(event), { signal });
+    document.addEventListener("parley:write", (event) => void this.#write(/** @type {CustomEvent} */ (event).detail), { signal });
+    const draw = () => this.#draw();
+    const topics = /** @type {const} */ (["conversation", "messages", "run", "models", "connected", "draft"]);
+    this.#ends = [() => ending.abort(), ...topics.map((topic) => store.on(topic, draw))];
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  get #text() {
+    return find(this, ".composer__text", HTMLTextAreaElement);
+  }
+
+  get #attachments() {
+    return find(this, "chat-attachments", ChatAttachments);
+  }
+
+  /** Something is ready to go: words, or files. */
+  get #filled() {
+    return this.#text.value.trim() !== "" || this.#attachments.files.items.length > 0;
+  }
+
+  /** @param {string | null} words */
+  #attached(words) {
+    this.#fileNote = words ?? "";
+    const { files } = this.#attachments;
+    const waited = this.#note === "uploading";
+    if ((waited && !files.underway) || this.#note === "refused") this.#note = files.ready ? "" : "refused";
+    this.#draw();
+    if (waited && files.ready) this.#send();
+  }
+
+  get #draft() {
+    return draftOf(store.open.id);
+  }
+
+  #draw() {
+    this.#showDraft();
+    const closed = store.open.role === "viewer" || store.open.gone;
+    const running = !closed && liveAnswer() !== null;
+    const form = find(this, "form", HTMLFormElement);
+    form.classList.toggle("composer--closed", closed);
+    this.#text.disabled = closed;
+    const send = find(this, ".composer__send", HTMLButtonElement);
+    const stopping = find(this, ".composer__stop", HTMLButtonElement);
+    const held = document.activeElement === send || document.activeElement === stopping;
+    hide(stopping, !running);
+    hide(send, running && !this.#filled);
+    send.disabled = closed || !this.#filled;
+    find(this, ".attach", HTMLButtonElement).disabled = closed;
+    const label = running ? say("Send when the answer is complete") : say("Send");
+    send.setAttribute("aria-label", label);
+    send.title = label;
+    // The button that was pressed may be gone: the focus is not.
+    if (held && (document.activeElement === send ? send.hidden || send.disabled : stopping.hidden)) this.#text.focus();
+    this.#drawNote(closed);
+    this.#drawGone();
+  }
+
+  #drawGone() {
+    const notice = find(this, ".composer__gone", HTMLElement);
+    if (notice.hidden !== store.open.gone) return;
+    notice.hidden = !store.open.gone;
+    if (store.open.gone) announce(find(notice, "p", HTMLElement).textContent ?? "");
+  }
+
+  /** Each conversation has a draft of its own; one that begins takes along what was typed since. */
+  #showDraft() {
+    const { open } = store;
+    const text = this.#text;
+    const begins = this.#shown === open && this.#shownId === null && open.id !== null;
+    if (begins) {
+      draftOf(null).clear();
+      if (text.value) this.#draft.type(text.value);
+    }
+    const fresh = this.#shown !== open;
+    this.#shown = open;
+    this.#shownId = open.id;
+    if (fresh) {
+      this.#prompts?.close();
+      this.#note = "";
+    }
+    if (fresh || begins) this.#attachments.show(`draft.${open.id ?? "new"}`, begins);
+    hide(find(this, ".composer__other", HTMLElement), !this.#draft.other);
+    if (text.value !== this.#draft.text) {
+      text.value = this.#draft.text;
+      this.#fit();
+    } else if (fresh) this.#fit();
+  }
+
+  /** @param {boolean} closed */
+  #drawNote(closed) {
+    const limit = store.limits.max_message_chars;
+    const excess = this.#excess();
+    const note = find(this, ".composer__note", HTMLElement);
+    const refusal = closed ? "" : this.#attachments.refusal || this.#fileNote;
+    note.classList.toggle("composer__note--danger", excess > 0 || refusal !== "");
+    if (closed) write(note, store.open.gone ? "" : say("You can read this conversation. To write, ask its owner."));
+    else if (excess > 0) write(note, sayExcess(excess, limit));
+    else write(note, refusal || (this.#note && waitWords(this.#attachments.files)));
+  }
+
+  #excess() {
+    const { value } = this.#text;
+    const limit = store.limits.max_message_chars;
+    // Counting characters costs a copy of the text; code units are never fewer.
+    return value.length <= limit ? 0 : [...value].length - limit;
+  }
+
+  #typed() {
+    this.#note = "";
+    this.#draft.type(this.#text.value);
+    this.#fit();
+    this.#draw();
+    const { value, selectionEnd } = this.#text;
+    const query = /^\/([\p{L}\p{N}_-]*)$/u.exec(value.slice(0, selectionEnd));
+    if (query) void this.#offerPrompts(query[1] ?? "");
+    else this.#prompts?.close();
+  }
+
+  /** @param {string} query */
+  async #offerPrompts(query) {
+    if (!this.#prompts) {
+      const { PromptMenu } = await import("./later.js");
+      this.#prompts ??= new PromptMenu(this.#text);
+    }
+    if (this.#text.value.startsWith("/")) this.#prompts.open(query);
+  }
+
+  #fit() {
+    const text = this.#text;
+    // Where the style sheet cannot let the field grow by itself.
+    if (!CSS.supports("field-sizing", "content")) {
+      text.style.height = "auto";
+      text.style.height = `${text.scrollHeight}px`;
+    }
+    this.#spread(text);
+  }
+
+  /** What is longer than a line has the whole width of a narrow window, above the buttons, until it is empty again. @param {HTMLTextAreaElement} text */
+  #spread(text) {
+    const { classList } = find(this, "form", HTMLFormElement);
+    if (!text.value) classList.remove("composer--long");
+    else if (!classList.contains("composer--long") && text.clientHeight > 2 * Number.parseFloat(getComputedStyle(text).lineHeight)) classList.add("composer--long");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    // 229 is what some input methods report for the Enter that only accepts a word.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (this.#prompts?.key(event)) return;
+    const empty = this.#text.value === "";
+    if (sends(event)) {
+      event.preventDefault();
+      this.#send();
+    } else if (event.key === "ArrowUp" && empty && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.#editLast();
+    } else if (event.key === "Escape" && liveAnswer()) {
+      event.preventDefault();
+      stop();
+    }
+  }
+
+  /** The last of one's own: out of the queue where one waits there, else in the thread. */
+  #editLast() {
+    if (!document.dispatchEvent(new CustomEvent("parley:take-back-last", { cancelable: true }))) return;
+    document.dispatchEvent(new CustomEvent("parley:edit-last"));
+  }
+
+  #send() {
+    const text = this.#text;
+    const { files, refusal } = this.#attachments;
+    if (!this.#filled || this.#excess() > 0 || text.disabled || refusal) return;
+    if (!files.ready) {
+      this.#note = files.underway ? "uploading" : "refused";
+      this.#drawNote(false);
+      return;
+    }
+    const written = text.value;
+    const attachments = files.parts;
+    text.value = "";
+    files.clear();
+    sendNext(written.replace(/\s+$/, ""), attachments);
+    this.#draft.clear();
+    this.#fit();
+    this.#draw();
+    text.focus();
+  }
+
+  /**
+   * Put a text before what is written. Where `until` fails because it has gone out after all, it is taken away again.
+   * @param {{text: string, files?: import("../../state/store.js").FilePart[], until?: () => Promise<void>}} wanted
+   */
+  async #write({ text: added, files = [], until }) {
+    const uploads = this.#attachments.files;
+    uploads.put(files);
+    const draft = this.#draft;
+    const before = draft.text;
+    const joined = before.trim() ? `${added}\n\n${before}` : added;
+    draft.type(joined);
+    store.tell("draft");
+    this.#text.focus();
+    this.#text.setSelectionRange(added.length, added.length);
+    try {
+      await until?.();
+    } catch (refusal) {
+      const { code, message } = /** @type {import("../../verbs/actions.js").Refusal} */ (refusal);
+      if (code === "not_found") {
+        if (draft.text === joined) draft.type(before);
+        for (const { key, part } of [...uploads.items]) if (files.some((file) => file.id === part?.id)) uploads.remove(key);
+      }
+      store.tell("draft");
+      if (message) toast(message);
+    }
+  }
+
+  /** @param {Event} event */
+  #answerOffer(event) {
+    const action = event.target instanceof Element ? event.target.closest(".composer__other [data-action]") : null;
+    if (!action) return;
+    if (action.getAttribute("data-action") === "use") {
+      const draft = this.#draft;
+      const before = draft.takeOther();
+      toast(say("The text from the other device is here."), () => {
+        draft.type(before);
+        store.tell("draft");
+      });
+    } else this.#draft.dismissOther();
+    this.#text.focus();
+  }
+}

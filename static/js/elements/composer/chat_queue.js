@@ -1,0 +1,99 @@
+/** What waits above the composer: messages that go out when an answer is complete, whoever wrote them. */
+
+import { steps } from "../../verbs/actions.js";
+import { hurry, sendAgain, takeBack, waiting } from "../../verbs/queue.js";
+import { store } from "../../state/store.js";
+import { say, sayCount } from "../../words/words.js";
+import { announce, arrange, copyOf, find, isUsable, write } from "../dom.js";
+
+/** @typedef {import("../../verbs/queue.js").Waiting} Waiting */
+
+export class ChatQueue extends HTMLElement {
+  /** @type {Map<string, HTMLElement>} */
+  #rows = new Map();
+  /** @type {Waiting[]} */
+  #shown = [];
+  /** @type {(() => void)[]} */
+  #ends = [];
+
+  connectedCallback() {
+    const ending = new AbortController();
+    this.addEventListener("click", (event) => this.#click(event), { signal: ending.signal });
+    document.addEventListener("parley:take-back-last", (event) => this.#takeBackLast(event), { signal: ending.signal });
+    const draw = () => this.#draw();
+    this.#ends = [() => ending.abort(), store.on("queue", draw), store.on("conversation", draw), store.on("connected", draw)];
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  #draw() {
+    const shown = store.open.gone ? [] : waiting();
+    const isNew = shown.some(({ client_id, author }) => author.id === store.user.id && !this.#rows.has(client_id));
+    if (isNew && steps().length) announce(say("Your message goes out when the answer is complete."));
+    const held = document.activeElement instanceof HTMLElement && this.contains(document.activeElement) ? document.activeElement : null;
+    for (const id of this.#rows.keys()) if (!shown.some(({ client_id }) => client_id === id)) this.#rows.delete(id);
+    this.#shown = shown;
+    this.hidden = !shown.length;
+    arrange(find(this, ".queue__list", HTMLElement), shown.map((message, place) => this.#row(message, place)));
+    // The button that was pressed may be gone, with its row or alone: the focus is not.
+    if (held && !isUsable(held)) document.getElementById("composer-text")?.focus();
+  }
+
+  /**
+   * @param {Waiting} message
+   * @param {number} place
+   */
+  #row(message, place) {
+    const row = this.#rows.get(message.client_id) ?? find(copyOf("queued-template"), ".queued", HTMLElement);
+    this.#rows.set(message.client_id, row);
+    row.dataset.id = message.client_id;
+    row.classList.toggle("queued--failed", message.error !== null);
+    write(find(row, ".queued__text", HTMLElement), message.text || sayCount("{count} file", "{count} files", message.files.length));
+    const own = message.author.id === store.user.id;
+    write(find(row, ".queued__author", HTMLElement), own ? "" : message.author.name);
+    write(find(row, ".queued__when", HTMLElement), whenOf(message, place));
+    const mayWrite = store.open.role !== "viewer";
+    find(row, "[data-action=hurry]", HTMLElement).hidden = !mayWrite || place > 0 || !message.stored;
+    find(row, "[data-action=again]", HTMLElement).hidden = message.error === null;
+    find(row, "[data-action=back]", HTMLElement).hidden = !mayWrite || !own || !message.free;
+    return row;
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const action = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    const id = action?.closest(".queued")?.getAttribute("data-id");
+    const message = this.#shown.find(({ client_id }) => client_id === id);
+    if (!action || !message) return;
+    const verbs = { hurry: () => hurry(message), again: () => sendAgain(message.client_id), back: () => this.#takeBack(message) };
+    verbs[/** @type {keyof typeof verbs} */ (action.getAttribute("data-action"))]();
+  }
+
+  /** Its text is in the composer before it leaves the queue: nothing is lost in between. @param {Waiting} message */
+  #takeBack(message) {
+    document.dispatchEvent(new CustomEvent("parley:write", { detail: { text: message.text, files: message.files, until: () => takeBack(message) } }));
+  }
+
+  /** @param {Event} event prevented where there was one */
+  #takeBackLast(event) {
+    const last = this.#shown.findLast(({ author }) => author.id === store.user.id);
+    if (!last || store.open.role === "viewer") return;
+    event.preventDefault();
+    // One that is on its way can be taken back in a moment; the message before it is not what was meant.
+    if (last.free) this.#takeBack(last);
+  }
+}
+
+/**
+ * @param {Waiting} message
+ * @param {number} place
+ */
+function whenOf({ error, stored, held }, place) {
+  if (error !== null) return error;
+  if (!stored) return store.connected ? say("On its way") : say("Goes out when the connection is back");
+  if (place > 0) return say("Goes out after that");
+  return held ? say("Waits, because the answer failed") : say("Goes out when the answer is complete");
+}

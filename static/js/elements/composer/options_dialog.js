@@ -1,0 +1,139 @@
+/** The dialog for what is asked of the model besides the messages. What is left empty is the model's own. */
+
+import { chooseOptions } from "../../verbs/actions.js";
+import { choosePersona, knownTools, sameOptions } from "../../verbs/personas.js";
+import { store } from "../../state/store.js";
+import { copyOf, find, make } from "../dom.js";
+import { PersonaFields } from "./options_personas.js";
+
+/** @typedef {import("../../state/store.js").Options} Options */
+
+/** @type {OptionsDialog | null} */
+let dialog = null;
+
+/** @param {HTMLElement} opener where the focus goes afterwards */
+export function openOptions(opener) {
+  dialog ??= new OptionsDialog();
+  dialog.open(opener);
+}
+
+class OptionsDialog {
+  #dialog = find(copyOf("options-template"), "dialog", HTMLDialogElement);
+  #form = find(this.#dialog, "form", HTMLFormElement);
+  /** @type {HTMLElement | null} */
+  #opener = null;
+  /** @type {import("../../state/store.js").Open | null} the conversation that it shows */
+  #shown = null;
+  #touched = false;
+  /** @type {Set<string>} the tools that are offered, where not all are */
+  #wanted = new Set();
+  #personas = new PersonaFields(this.#form, (options) => this.#fill(options), () => this.#read());
+
+  constructor() {
+    document.body.append(this.#dialog);
+    this.#dialog.addEventListener("click", (event) => {
+      const target = event.target instanceof Element ? event.target : null;
+      if (target === this.#dialog || target?.closest("[data-action=close]")) this.#dialog.close();
+      else if (target?.closest("[data-action=clear]")) this.#clear();
+    });
+    this.#dialog.addEventListener("close", () => this.#opener?.focus());
+    this.#form.addEventListener("input", ({ target }) => {
+      this.#touched = true;
+      if (target instanceof HTMLInputElement && target.name === "tools") this.#drawTools();
+    });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#touched && this.#shown === store.open) this.#choose();
+      this.#dialog.close();
+    });
+    store.on("conversation", () => this.#changed());
+  }
+
+  /** @param {HTMLElement} opener */
+  open(opener) {
+    this.#opener = opener;
+    this.#shown = store.open;
+    this.#write();
+    this.#dialog.showModal();
+    void this.#personas.open().then(() => this.#drawTools());
+  }
+
+  /** Somebody else may change them, or the person turn elsewhere, while it is open. */
+  #changed() {
+    if (!this.#dialog.open) return;
+    if (this.#shown !== store.open || store.open.gone) this.#dialog.close();
+    else if (!this.#touched) this.#write();
+  }
+
+  #write() {
+    this.#fill(store.open.options);
+    this.#touched = false;
+    find(this.#form, "fieldset", HTMLFieldSetElement).disabled = store.open.role === "viewer";
+  }
+
+  /** A persona is chosen as it is, or left for what was changed of it. */
+  #choose() {
+    const { persona } = this.#personas;
+    const options = this.#read();
+    if (persona && sameOptions(persona.options, options)) choosePersona(persona);
+    else if (!persona && !Object.keys(options).length) choosePersona(null);
+    else chooseOptions(options);
+  }
+
+  /** @param {Options} options */
+  #fill({ system = "", temperature, max_tokens: maxTokens, reasoning_effort: effort, tools }) {
+    this.#touched = true;
+    this.#field("system").value = system;
+    this.#field("temperature").value = temperature === undefined ? "" : String(temperature);
+    this.#field("max_tokens").value = maxTokens === undefined ? "" : String(maxTokens);
+    const choice = this.#form.elements.namedItem("reasoning_effort");
+    if (choice instanceof RadioNodeList) choice.value = effort ?? "";
+    const use = this.#form.elements.namedItem("tools");
+    if (use instanceof RadioNodeList) use.value = tools === undefined ? "" : tools === false ? "none" : "some";
+    this.#wanted = new Set(Array.isArray(tools) ? tools : []);
+    this.#drawTools();
+  }
+
+  /** The tools to choose from, while only some of them are wanted. */
+  #drawTools() {
+    const list = find(this.#form, ".options__tools", HTMLElement);
+    list.hidden = new FormData(this.#form).get("tools") !== "some";
+    list.replaceChildren(...[...new Set([...knownTools(), ...this.#wanted])].map((name) => {
+      const label = make("label", "field__check options__tool");
+      const box = /** @type {HTMLInputElement} */ (make("input", ""));
+      box.type = "checkbox";
+      box.checked = this.#wanted.has(name);
+      box.addEventListener("change", () => (box.checked ? this.#wanted.add(name) : this.#wanted.delete(name)));
+      label.append(box, make("code", "", name));
+      return label;
+    }));
+  }
+
+  /** @returns {Options} */
+  #read() {
+    const system = this.#field("system").value.trim();
+    const temperature = this.#field("temperature").value;
+    const maxTokens = this.#field("max_tokens").value;
+    const effort = String(new FormData(this.#form).get("reasoning_effort") ?? "");
+    const use = new FormData(this.#form).get("tools");
+    return {
+      ...(system ? { system } : {}),
+      ...(temperature ? { temperature: Number(temperature) } : {}),
+      ...(maxTokens ? { max_tokens: Number(maxTokens) } : {}),
+      ...(effort ? { reasoning_effort: /** @type {Options["reasoning_effort"]} */ (effort) } : {}),
+      ...(use ? { tools: use === "some" && this.#wanted.size > 0 ? [...this.#wanted].sort() : /** @type {false} */ (false) } : {}),
+    };
+  }
+
+  #clear() {
+    this.#fill({});
+    const persona = this.#form.elements.namedItem("persona");
+    if (persona instanceof HTMLSelectElement) persona.value = "";
+    this.#field("system").focus();
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return /** @type {HTMLInputElement | HTMLTextAreaElement} */ (this.#form.elements.namedItem(name));
+  }
+}

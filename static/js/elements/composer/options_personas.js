@@ -1,0 +1,132 @@
+/** The part of the options' dialog that is about personas: to choose one, to keep what is written as one, to delete one. */
+
+import { deletePersona, knownPersonas, listPersonas, mayChange, mayChangeTeams, savePersona } from "../../verbs/personas.js";
+import { store } from "../../state/store.js";
+import { say } from "../../words/words.js";
+import { find, make, write } from "../dom.js";
+
+/** @typedef {import("../../verbs/personas.js").Persona} Persona */
+/** @typedef {import("../../state/store.js").Options} Options */
+
+export class PersonaFields {
+  #form;
+  #fill;
+  #read;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {(options: Options) => void} fill
+   * @param {() => Options} read
+   */
+  constructor(form, fill, read) {
+    this.#form = form;
+    this.#fill = fill;
+    this.#read = read;
+    this.#select.addEventListener("change", () => this.#chosen());
+    find(form, "[data-action=keep]", HTMLButtonElement).addEventListener("click", () => void this.#keep());
+    find(form, "[data-action=forget]", HTMLButtonElement).addEventListener("click", () => void this.#forget());
+    // Enter in the name keeps the persona; it does not send the dialog off.
+    this.#name.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      void this.#keep();
+    });
+  }
+
+  get #select() { return find(this.#form, "[name=persona]", HTMLSelectElement); }
+
+  get #name() { return find(this.#form, "[name=persona_name]", HTMLInputElement); }
+
+  /** The persona that is chosen in the dialog. @returns {Persona | null} */
+  get persona() {
+    return knownPersonas().find(({ id }) => id === Number(this.#select.value)) ?? null;
+  }
+
+  /** The dialog opens: show what is known, then what the server says. */
+  async open() {
+    this.#draw(store.open.persona?.id ?? 0);
+    find(this.#form, ".personas__keep", HTMLDetailsElement).open = false;
+    await this.#do(listPersonas, this.#wanted());
+  }
+
+  /** @returns {number} */
+  #wanted() {
+    return Number(this.#select.value) || (store.open.persona?.id ?? 0);
+  }
+
+  #chosen() {
+    const { persona } = this;
+    this.#fill(persona?.options ?? {});
+    this.#show();
+  }
+
+  /** @param {number} id the one to be chosen */
+  #draw(id) {
+    const nobody = /** @type {HTMLOptionElement} */ (make("option", "", say("Nobody in particular")));
+    nobody.value = "";
+    const options = knownPersonas().map((persona) => {
+      const option = /** @type {HTMLOptionElement} */ (make("option", "", persona.team ? say("{name} (team)", { name: persona.name }) : persona.name));
+      option.value = String(persona.id);
+      return option;
+    });
+    this.#select.replaceChildren(nobody, ...options);
+    this.#select.value = options.some(({ value }) => value === String(id)) ? String(id) : "";
+    this.#show();
+  }
+
+  #show() {
+    const { persona } = this;
+    const mine = persona !== null && mayChange(persona);
+    this.#name.value = persona?.name ?? "";
+    find(this.#form, "[data-action=forget]", HTMLElement).hidden = !mine;
+    find(this.#form, "[name=persona_model]", HTMLInputElement).checked = Boolean(persona?.model);
+    find(this.#form, ".personas__team", HTMLElement).hidden = !mayChangeTeams() || mine;
+    write(find(this.#form, ".personas__summary", HTMLElement), mine ? say("Change {name}, or keep this under another name", { name: persona.name }) : say("Keep this as a persona"));
+    this.#note("");
+  }
+
+  async #keep() {
+    const name = this.#name.value.trim();
+    if (!name) return this.#note(say("A persona needs a name."));
+    const { persona } = this;
+    const same = persona && mayChange(persona) && persona.name === name ? { persona: persona.id } : { team: find(this.#form, "[name=persona_team]", HTMLInputElement).checked };
+    const withModel = find(this.#form, "[name=persona_model]", HTMLInputElement).checked;
+    const model = (withModel && store.chosenModel) || { upstream: "", model: "" };
+    const before = new Set(knownPersonas().map(({ id }) => id));
+    await this.#do(() => savePersona({ name, options: this.#read(), ...model, ...same }), () => {
+      const found = same.persona ?? knownPersonas().find(({ id }) => !before.has(id))?.id ?? 0;
+      this.#draw(found);
+      const version = knownPersonas().find(({ id }) => id === found)?.version;
+      this.#note(say("Kept as version {number}.", { number: version ?? 1 }));
+    });
+  }
+
+  async #forget() {
+    const { persona } = this;
+    if (!persona) return;
+    await this.#do(() => deletePersona(persona.id), () => {
+      this.#draw(0);
+      this.#note(say("{name} was deleted. What it said stays.", { name: persona.name }));
+    });
+  }
+
+  /**
+   * @param {() => Promise<unknown>} verb
+   * @param {number | (() => void)} then which one is chosen afterwards, or what else is done
+   */
+  async #do(verb, then) {
+    try {
+      await verb();
+      if (typeof then === "number") this.#draw(then);
+      else then();
+    } catch (refusal) {
+      const { message } = /** @type {import("../../verbs/actions.js").Refusal} */ (refusal);
+      this.#note(message || say("The server did not answer. Try again."));
+    }
+  }
+
+  /** @param {string} text */
+  #note(text) {
+    write(find(this.#form, ".personas__note", HTMLElement), text);
+  }
+}

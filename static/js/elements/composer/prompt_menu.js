@@ -1,0 +1,154 @@
+/** The list of prompts that opens above the composer after a slash; Tab goes through what is to be filled in. */
+
+import { knownPrompts, listPrompts, matching, nextBlank } from "../../verbs/prompts.js";
+import { say } from "../../words/words.js";
+import { copyOf, find, make } from "../dom.js";
+import { openPrompts } from "./prompts_dialog.js";
+
+/** @typedef {import("../../verbs/prompts.js").Prompt} Prompt */
+
+export class PromptMenu {
+  #text;
+  #menu;
+  #list;
+  #query = "";
+  #open = false;
+  #asked = false;
+  #filling = false;
+  #active = 0;
+  /** @type {Prompt[]} */
+  #shown = [];
+
+  /** @param {HTMLTextAreaElement} text of the composer */
+  constructor(text) {
+    this.#text = text;
+    const menu = find(copyOf("prompts-template"), ".prompts", HTMLElement);
+    text.form?.before(menu);
+    this.#menu = menu;
+    this.#list = find(menu, ".prompts__list", HTMLElement);
+    // The focus stays in the text, where the word after the slash is written.
+    menu.addEventListener("pointerdown", (event) => event.preventDefault());
+    menu.addEventListener("click", (event) => this.#click(event));
+  }
+
+  /** @param {string} query what is written after the slash */
+  open(query) {
+    if (!this.#open) {
+      this.#asked = false;
+      this.#active = 0;
+      void listPrompts().catch(() => []).finally(() => {
+        this.#asked = true;
+        if (this.#open) this.#draw();
+      });
+    }
+    if (query !== this.#query) this.#active = 0;
+    this.#query = query;
+    this.#open = true;
+    this.#draw();
+  }
+
+  close() {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#menu.hidden = true;
+    this.#text.removeAttribute("aria-activedescendant");
+    this.#text.removeAttribute("aria-controls");
+  }
+
+  /**
+   * @param {KeyboardEvent} event in the composer
+   * @returns {boolean} whether it was for this list
+   */
+  key(event) {
+    if (event.key === "Tab" && !this.#open) return this.#fillNext(event);
+    if (!this.#open || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const last = this.#shown.length - 1;
+    if (event.key === "ArrowDown") this.#active = this.#active >= last ? 0 : this.#active + 1;
+    else if (event.key === "ArrowUp") this.#active = this.#active <= 0 ? Math.max(0, last) : this.#active - 1;
+    else if (event.key === "Escape") this.close();
+    else if ((event.key === "Enter" && !event.shiftKey) || (event.key === "Tab" && !event.shiftKey)) {
+      const prompt = this.#shown[this.#active];
+      if (!prompt) return false;
+      this.#insert(prompt);
+    } else return false;
+    event.preventDefault();
+    if (this.#open) this.#draw();
+    return true;
+  }
+
+  #draw() {
+    this.#shown = matching(knownPrompts(), this.#query);
+    this.#active = Math.min(this.#active, Math.max(0, this.#shown.length - 1));
+    this.#list.replaceChildren(...this.#shown.map((prompt, place) => this.#option(prompt, place)));
+    const none = find(this.#menu, ".prompts__none", HTMLElement);
+    const known = knownPrompts();
+    none.hidden = this.#shown.length > 0 || (!this.#asked && !known.length);
+    none.textContent = known.length ? say("No prompt is called that.") : say("A prompt is a text that you call by its name. Write your first one.");
+    // What begins with a slash and is no prompt is a message like any other.
+    this.#menu.hidden = !this.#shown.length && this.#query !== "";
+    this.#text.setAttribute("aria-controls", "prompts-list");
+    if (this.#shown.length) this.#text.setAttribute("aria-activedescendant", `prompt-${this.#active}`);
+    else this.#text.removeAttribute("aria-activedescendant");
+    this.#list.children[this.#active]?.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * @param {Prompt} prompt
+   * @param {number} place
+   */
+  #option(prompt, place) {
+    const option = make("div", "prompts__option");
+    option.id = `prompt-${place}`;
+    option.dataset.place = String(place);
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", String(place === this.#active));
+    option.append(make("bdi", "prompts__name", `/${prompt.name}`), make("span", "prompts__text", prompt.text.replace(/\s+/g, " ").slice(0, 200)));
+    if (prompt.team) option.append(make("span", "prompts__team", say("team")));
+    return option;
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const prompt = this.#shown[Number(target?.closest("[role=option]")?.getAttribute("data-place") ?? -1)];
+    if (prompt) this.#insert(prompt);
+    else if (target?.closest("[data-action=manage]")) this.#manage();
+  }
+
+  #manage() {
+    this.close();
+    // What was typed only opened the list.
+    this.#text.value = "";
+    this.#text.dispatchEvent(new Event("input", { bubbles: true }));
+    openPrompts();
+  }
+
+  /** @param {Prompt} prompt */
+  #insert(prompt) {
+    this.close();
+    const text = this.#text;
+    const rest = text.value.slice(text.selectionEnd).trimStart();
+    const written = rest ? `${prompt.text} ${rest}` : prompt.text;
+    text.value = written;
+    text.setSelectionRange(prompt.text.length, prompt.text.length);
+    this.#filling = nextBlank(prompt.text, 0) !== null;
+    this.#select(0);
+    // Everything that follows typing follows this, too.
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #fillNext(event) {
+    if (!this.#filling || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return false;
+    this.#filling = this.#select(this.#text.selectionEnd);
+    if (this.#filling) event.preventDefault();
+    return this.#filling;
+  }
+
+  /** @param {number} from */
+  #select(from) {
+    const blank = nextBlank(this.#text.value, from);
+    if (blank) this.#text.setSelectionRange(...blank);
+    return blank !== null;
+  }
+}

@@ -1,0 +1,42 @@
+/** Dragging a conversation to another shelf: a short way for what its menu does. */
+
+import { moveTo, place } from "../../verbs/listed.js";
+import { store } from "../../state/store.js";
+
+/**
+ * An entry has begun to be dragged.
+ * @param {HTMLElement} sidebar
+ * @param {DragEvent} event
+ */
+export function drag(sidebar, event) {
+  const entry = event.target instanceof Element ? event.target.closest(".listed") : null;
+  const item = entry instanceof HTMLElement ? store.listed.get(entry.dataset.id ?? "") : undefined;
+  if (!item || item.trashed_at || item.archived) return;
+  const ending = new AbortController();
+  const { signal } = ending;
+  /** @type {Element | null} */
+  let over = null;
+  const mark = (/** @type {Element | null} */ shelf) => {
+    over?.removeAttribute("data-over");
+    over = shelf;
+    over?.setAttribute("data-over", "");
+  };
+  sidebar.addEventListener("dragover", (/** @type {DragEvent} */ moved) => {
+    const shelf = moved.target instanceof Element ? moved.target.closest(".shelf") : null;
+    if (shelf) moved.preventDefault();
+    mark(shelf);
+  }, { signal });
+  sidebar.addEventListener("drop", (dropped) => {
+    dropped.preventDefault();
+    const key = over?.getAttribute("data-shelf") ?? "";
+    const known = store.listed.get(item.id) ?? item;
+    if (key === "pinned") void place(known, { pinned: true });
+    else if (key.startsWith("folder-")) void moveTo(known, Number(key.slice("folder-".length)));
+    else if (known.folder !== null) void moveTo(known, null);
+    else if (known.pinned) void place(known, { pinned: false });
+  }, { signal });
+  document.addEventListener("dragend", () => {
+    mark(null);
+    ending.abort();
+  }, { signal });
+}

@@ -1,0 +1,61 @@
+/** How the list's headings and empty places are worded. */
+
+import { store } from "../../state/store.js";
+import { say, sayCount, sayMoment } from "../../words/words.js";
+
+/** @typedef {import("../../state/store.js").Folder} Folder */
+/** @typedef {import("../../state/shelves.js").Place} Place */
+
+/**
+ * The name of a shelf or of a place.
+ * @param {string} key
+ * @param {Folder | null} folder
+ */
+export function nameOf(key, folder) {
+  if (folder) return folder.name;
+  switch (key) {
+    case "pinned": return say("Pinned");
+    case "today": return say("Today");
+    case "yesterday": return say("Yesterday");
+    case "week": return say("The last 7 days");
+    case "month": return say("The last 30 days");
+    case "archive": return say("Archive");
+    case "trash": return say("Trash");
+    default: return monthOf(key);
+  }
+}
+
+/**
+ * What an empty place says: one thing that is good to know.
+ * @param {Place} place
+ * @param {boolean} searched
+ * @param {boolean} known whether the server has answered
+ */
+export function whatIsNone(place, searched, known) {
+  if (searched) return say("Nothing found.");
+  if (!known) return "";
+  if (place === "archive") return say("Nothing is archived. What you archive leaves the list, and comes back when somebody else writes in it.");
+  if (place === "list") return say("Your conversations will be listed here.");
+  if (!store.limits.trash_days) return say("The trash is empty. What you delete waits here, and can be brought back.");
+  return sayCount(
+    "The trash is empty. What you delete waits here for {count} day, and can be brought back.",
+    "The trash is empty. What you delete waits here for {count} days, and can be brought back.",
+    store.limits.trash_days,
+  );
+}
+
+/**
+ * What is worth knowing of a place that is not empty.
+ * @param {Place} place
+ */
+export function noteOf(place) {
+  if (place !== "trash" || !store.limits.trash_days) return "";
+  return sayCount("After {count} day it is deleted for good.", "After {count} days it is deleted for good.", store.limits.trash_days);
+}
+
+/** @param {string} key "2026-10" */
+function monthOf(key) {
+  const [year = 0, month = 1] = key.split("-").map(Number);
+  const isThisYear = year === new Date().getFullYear();
+  return sayMoment(new Date(year, month - 1, 15), { month: "long", ...(isThisYear ? {} : { year: "numeric" }) });
+}

@@ -1,0 +1,81 @@
+/** What the server finds while somebody types into "Find": below the titles, the messages that hold the words. */
+
+import { opens, Searching } from "../../verbs/searching.js";
+import { store } from "../../state/store.js";
+import { say, sayCount } from "../../words/words.js";
+import { announce, find, make } from "../dom.js";
+import { addressOf, linesOf } from "../hit.js";
+
+/** @typedef {import("../../verbs/searching.js").Results} Results */
+
+export class ChatFound extends HTMLElement {
+  #searching = new Searching((results) => this.#show(results));
+  #query = "";
+  #page = 0;
+  /** @type {(() => void)[]} */
+  #ends = [];
+
+  connectedCallback() {
+    const sidebar = /** @type {HTMLElement} */ (this.closest("chat-sidebar"));
+    const field = find(sidebar, ".sidebar__query", HTMLInputElement);
+    const ending = new AbortController();
+    const { signal } = ending;
+    const typed = () => this.#typed(field.value);
+    field.addEventListener("input", typed, { signal });
+    // Escape empties the field, which is no input; who does that keeps the key for themselves.
+    sidebar.addEventListener("keydown", (event) => event.key === "Escape" && setTimeout(typed), { signal, capture: true });
+    this.addEventListener("click", (event) => {
+      if (event.target instanceof Element && event.target.closest(".found__more")) void this.#searching.page(this.#query, this.#page + 1);
+    }, { signal });
+    this.#ends = [() => ending.abort()];
+    typed();
+  }
+
+  disconnectedCallback() {
+    this.#searching.type("");
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  /** @param {string} value */
+  #typed(value) {
+    const query = value.trim();
+    if (query === this.#query) return;
+    this.#query = query;
+    // What is shown stays until there is something better, or nothing is looked for.
+    this.toggleAttribute("data-asking", query !== "");
+    if (!query) this.replaceChildren();
+    this.#searching.type(query);
+  }
+
+  /** @param {Results | null} results */
+  #show(results) {
+    this.removeAttribute("data-asking");
+    const items = results?.items ?? [];
+    // A title that the list holds is found there.
+    const shown = items.filter(({ message, conversation }) => message !== null || !store.listed.has(conversation));
+    this.#page = results?.page ?? 0;
+    const old = this.#page ? [...this.querySelectorAll(".found__item")] : [];
+    const nodes = shown.map((hit) => {
+      const item = make("li", "found__item");
+      // Its class lets the arrows walk on from the titles.
+      const link = make("a", "listed__link found__link");
+      link.href = addressOf(hit);
+      link.append(...linesOf(hit));
+      link.addEventListener("click", () => opens(hit));
+      item.append(link);
+      return item;
+    });
+    const list = make("ol", "found__list");
+    list.append(...old, ...nodes);
+    this.replaceChildren();
+    if (!list.childElementCount) return;
+    this.append(make("h2", "found__head", say("In messages")), list);
+    if (results?.more) {
+      const more = make("button", "button button--quiet found__more", say("Show more"));
+      more.type = "button";
+      this.append(more);
+    }
+    if (this.#page) nodes[0]?.querySelector("a")?.focus();
+    else announce(sayCount("{count} message found", "{count} messages found", nodes.length));
+  }
+}

@@ -1,0 +1,50 @@
+/** The place in a thread where messages are left out. They come when the reader gets near, or asks. */
+
+import { fillGap } from "../../verbs/fill_gap.js";
+import { say } from "../../words/words.js";
+import { make } from "../dom.js";
+
+/** Asked for before the place itself is in view. */
+const AHEAD = "600px 0px";
+
+export class ChatGap extends HTMLElement {
+  /** @type {IntersectionObserver | null} */
+  #observer = null;
+
+  connectedCallback() {
+    if (!this.firstElementChild) {
+      const button = make("button", "button button--quiet gap__more", say("Show the messages between"));
+      button.type = "button";
+      button.addEventListener("click", () => void this.#fill());
+      this.className = "gap";
+      this.append(button);
+    }
+    const view = this.closest(".timeline");
+    this.#observer = new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && void this.#fill(), {
+      root: view, rootMargin: AHEAD,
+    });
+    this.#observer.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.#observer?.disconnect();
+    this.#observer = null;
+  }
+
+  /**
+   * Where the reader is. Whoever sees the place reads what stands above it: that stays, and the place moves down.
+   * @returns {"above" | "below"}
+   */
+  #side() {
+    const top = this.closest(".timeline")?.getBoundingClientRect().top ?? 0;
+    return this.getBoundingClientRect().bottom <= top ? "below" : "above";
+  }
+
+  async #fill() {
+    const came = await fillGap(this.#side());
+    // Still near, it is to be seen again.
+    if (!came || !this.#observer) return;
+    this.#observer.unobserve(this);
+    this.#observer.observe(this);
+  }
+}

@@ -1,0 +1,335 @@
+/** One message: who wrote it, its body, what can be done with it, and how its answer came about. */
+
+import { choose, retry } from "../../verbs/actions.js";
+import { drawApprovals } from "../../verbs/approvals.js";
+import { link } from "../../link/connection.js";
+import { moveCaret } from "../../dom/caret.js";
+import { clear, play } from "../../dom/play.js";
+import { filesOf, isLive, store, textOf } from "../../state/store.js";
+import { say, sayCount, sayDuration, sayMoment } from "../../words/words.js";
+import { ChatError, faultOf } from "./chat_error.js";
+import { ChatStatus } from "./chat_status.js";
+import { showFiles } from "./message_files.js";
+import { copyOf, find, make, paintAvatar, put, write } from "../dom.js";
+import { copyMessage } from "./message_copy.js";
+import { openEdit } from "./message_edit.js";
+import { pressThumb } from "./message_feedback.js";
+import { openMessageMenu } from "./message_menu.js";
+
+/** @typedef {import("../../state/store.js").Message} Message */
+/** @typedef {import("../../state/store.js").Run} Run */
+/** @typedef {import("../../state/tree.js").Step} Step */
+/** @typedef {{words: string, minor: boolean}} Detail `minor`: left out where there is little room */
+/** @typedef {{named: boolean, last: boolean}} Place `named`: the author is shown; `last`: nothing follows */
+
+/** A message that is not stored after this long says so: shorter waits would only flicker. */
+const SENDING_AFTER_MS = 800;
+/** The last renders of an ended run arrive within a flush or two; a hidden tab plays one a second. */
+const LAST_RENDER_MS = 4000;
+
+export class ChatMessage extends HTMLElement {
+  /** @type {Step | null} */
+  #step = null;
+  /** @type {number} the run that the body shows, 0 for none */
+  #bodyRun = 0;
+  #bodyDone = false;
+  /** The body is fed by a live run, not by a stored text. */
+  #watching = false;
+  #paused = false;
+  /** What `show` was last called with; a thread of thousands is drawn again for each new message. */
+  #shown = "";
+  /** @type {import("../../state/store.js").Run | null} */
+  #shownRun = null;
+  #waitingSince = performance.now();
+  /** @type {{error: ChatError, status: ChatStatus, details: HTMLElement} | null} */
+  #found = null;
+
+  connectedCallback() {
+    if (!this.firstElementChild) this.#build();
+  }
+
+  get message() {
+    return this.#step?.message ?? null;
+  }
+
+  /** Whether the body shows something, or is not waited for: a live answer may have nothing to show yet. */
+  get settled() {
+    return this.message?.role !== "assistant" || this.#watching || this.#bodyDone;
+  }
+
+  /**
+   * @param {Step} step
+   * @param {Place} place
+   */
+  show(step, place) {
+    if (!this.firstElementChild) this.#build();
+    if (this.#isShown(step, place)) return;
+    this.#step = step;
+    const { message } = step;
+    const mine = message.author?.id === store.user.id;
+    const isNear = this.classList.contains("message--near");
+    this.className = `message message--${message.role}`;
+    this.classList.toggle("message--near", isNear);
+    this.classList.toggle("message--pending", Boolean(message.pending && !message.pending.error));
+    this.classList.toggle("message--last", place.last);
+    this.classList.toggle("message--editing", Boolean(this.querySelector(".edit")));
+    const name = message.author?.name ?? (message.role === "user" ? say("somebody who left") : message.model ?? "");
+    this.setAttribute("aria-label", message.role === "user" ? say("Message by {name}", { name }) : say("Answer by {model}", { model: name }));
+    this.#drawHead(message, name, place.named);
+    this.#drawBody(message);
+    this.#drawBranch(step);
+    this.#drawActions(message, mine, place.last);
+    this.showRun();
+  }
+
+  /**
+   * Whether nothing has changed since the last time: stores replace what they change, messages and runs.
+   * @param {Step} step
+   * @param {Place} place
+   */
+  #isShown(step, place) {
+    const { role, gone } = store.open;
+    const now = JSON.stringify([place, step.place, step.siblings, role, gone, store.user.id]);
+    const { message } = step;
+    const same = now === this.#shown && message === this.message && message.run === this.#shownRun && !message.pending && !isLive(message.run);
+    this.#shown = now;
+    this.#shownRun = message.run;
+    return same;
+  }
+
+  /** Draw again what depends on the run: status, error, details. */
+  showRun() {
+    const { message } = this;
+    if (!message) return;
+    const live = isLive(message.run) && !store.open.gone;
+    const unsent = message.pending && !message.pending.error && !store.open.gone;
+    this.classList.toggle("message--live", live || Boolean(unsent));
+    put(this, "aria-busy", String(live));
+    put(this, "data-run", String(message.run?.id ?? ""));
+    if (message.run?.status === "waiting") drawApprovals(this);
+    const { status, error, details } = this.#parts;
+    if (unsent) status.show(null, this.#sendingWords());
+    else status.show(live ? message.run : null, live ? this.#insteadOfPhase() : "");
+    error.show(message);
+    drawDetails(details, live ? [] : detailsOf(message));
+  }
+
+  /**
+   * @param {import("../../link/link.js").Render} render
+   */
+  playRender(render) {
+    const body = find(this, ".message__body", HTMLElement);
+    play(body, render.ops);
+    moveCaret(body, this.#watching && !render.done);
+    this.#paused = false;
+    this.#bodyDone = render.done;
+  }
+
+  /** The element is thrown away: the colours of its code must not keep it alive. */
+  letGo() {
+    clear(find(this, ".message__body", HTMLElement));
+  }
+
+  /** The server is slow to store: the text waits, and says so. */
+  pause() {
+    this.#paused = true;
+    this.showRun();
+  }
+
+  /** Write the message anew, in place; the result is a sibling. */
+  edit() {
+    const { message } = this;
+    if (message && typeof message.id === "number") openEdit(this, message);
+  }
+
+  /** What each flush asks for stands behind the body: to find it again is to go through the whole of a long answer. */
+  get #parts() {
+    this.#found ??= {
+      error: find(this, "chat-error", ChatError),
+      status: find(this, "chat-status", ChatStatus),
+      details: find(this, ".message__details", HTMLElement),
+    };
+    return this.#found;
+  }
+
+  #build() {
+    this.setAttribute("role", "article");
+    // Not in the order of Tab, but the keys that walk through the thread come by.
+    this.tabIndex = -1;
+    this.append(copyOf("message-template"));
+    this.addEventListener("click", (event) => this.#click(event));
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} name
+   * @param {boolean} named
+   */
+  #drawHead(message, name, named) {
+    const head = find(this, ".message__head", HTMLElement);
+    head.hidden = !named;
+    if (!named) return;
+    paintAvatar(find(head, ".avatar", HTMLElement), name);
+    write(find(head, ".message__author", HTMLElement), name);
+    const time = find(head, ".message__time", HTMLTimeElement);
+    time.dateTime = message.created_at;
+    write(time, timeOf(message.created_at));
+  }
+
+  /** @param {Message} message */
+  #drawBody(message) {
+    if (message.role !== "assistant") {
+      write(find(this, ".message__body", HTMLElement), textOf(message));
+      showFiles(find(this, ".message__files", HTMLElement), filesOf(message));
+      return;
+    }
+    const run = message.run;
+    const id = run?.id ?? -1;
+    const known = id === this.#bodyRun;
+    if (known && (isLive(run) || this.#bodyDone)) return;
+    if (known && this.#watching) {
+      this.#expectEnd(id);
+      return;
+    }
+    this.#bodyRun = id;
+    this.#bodyDone = false;
+    this.#watching = Boolean(run && isLive(run));
+    if (run && this.#watching) link.watch(run.id, Number(message.id));
+    else link.render({ message: Number(message.id), parts: message.parts, run });
+  }
+
+  /**
+   * The run has ended, and its last renders are on their way; only if they never come is the stored text shown.
+   * @param {number} run
+   */
+  #expectEnd(run) {
+    setTimeout(() => {
+      const { message } = this;
+      if (!message || !this.#watching || this.#bodyDone || this.#bodyRun !== run) return;
+      this.#watching = false;
+      link.unwatch(run);
+      link.render({ message: Number(message.id), parts: message.parts, run: message.run });
+    }, LAST_RENDER_MS);
+  }
+
+  /** @param {Step} step */
+  #drawBranch({ siblings, place }) {
+    const branch = find(this, ".branch", HTMLElement);
+    branch.hidden = siblings.length < 2;
+    const words = find(branch, ".branch__place", HTMLElement);
+    write(words, `${place + 1}/${siblings.length}`);
+    words.setAttribute("aria-label", say("Version {place} of {count}", { place: place + 1, count: siblings.length }));
+    find(branch, "[data-action=older]", HTMLButtonElement).disabled = place === 0;
+    find(branch, "[data-action=newer]", HTMLButtonElement).disabled = place === siblings.length - 1;
+  }
+
+  /**
+   * @param {Message} message
+   * @param {boolean} mine
+   * @param {boolean} last
+   */
+  #drawActions(message, mine, last) {
+    const isStored = typeof message.id === "number";
+    const mayWrite = isStored && store.open.role !== "viewer" && !store.open.gone;
+    const answer = message.role === "assistant";
+    const empty = answer && message.parts.length === 0 && !isLive(message.run);
+    this.#action("edit").hidden = answer || !mayWrite || !mine;
+    // A question whose answers are all in the trash can be asked again.
+    const again = answer ? !isLive(message.run) && !faultOf(message)?.again : last;
+    this.#action("retry").hidden = !mayWrite || !again;
+    this.#action("copy").hidden = empty;
+    for (const [name, value] of /** @type {[string, number][]} */ ([["good", 1], ["bad", -1]])) {
+      this.#action(name).hidden = !answer || empty;
+      this.#action(name).setAttribute("aria-pressed", String(message.feedback?.value === value));
+    }
+    this.#action("more").hidden = !answer && (!mayWrite || !(mine || store.open.role === "owner"));
+  }
+
+  /** @param {string} name */
+  #action(name) {
+    return find(this, `.message__action[data-action=${name}]`, HTMLButtonElement);
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const step = this.#step;
+    if (!step || !(event.target instanceof Element)) return;
+    const button = event.target.closest(".message__foot [data-action]");
+    if (!button) {
+      if (document.getSelection()?.isCollapsed === false) return;
+      this.classList.toggle("message--shown", !event.target.closest("a, button, form, summary") && !this.classList.contains("message--shown"));
+      return;
+    }
+    this.#act(/** @type {HTMLButtonElement} */ (button), step);
+  }
+
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {Step} step
+   */
+  #act(button, { message, siblings, place }) {
+    const action = button.dataset.action;
+    if (action === "copy") void copyMessage(this, message, "markdown");
+    else if (action === "edit") this.edit();
+    else if (action === "retry") retry(message);
+    else if (action === "good") pressThumb(message, 1, button);
+    else if (action === "bad") pressThumb(message, -1, button);
+    else if (action === "more") openMessageMenu(this, message, button);
+    else choose(message.parent, siblings[place + (action === "older" ? -1 : 1)] ?? message.id);
+  }
+
+  /** What is true while the phase is not known, or stands still. */
+  #insteadOfPhase() {
+    if (!store.connected) return say("waiting for the connection");
+    return this.#paused ? say("saving is slow; nothing is lost") : "";
+  }
+
+  #sendingWords() {
+    const waited = performance.now() - this.#waitingSince;
+    if (!navigator.onLine || !store.connected) return say("will be sent when the connection is back");
+    if (waited < SENDING_AFTER_MS) setTimeout(() => this.isConnected && this.showRun(), SENDING_AFTER_MS - waited + 20);
+    return waited < SENDING_AFTER_MS ? "" : say("sending");
+  }
+}
+
+/**
+ * How the answer came about, in one line.
+ * @param {Message} message
+ * @returns {Detail[]}
+ */
+function detailsOf({ role, model, run }) {
+  if (role !== "assistant" || !run) return [];
+  /** @type {Detail[]} */
+  const details = [];
+  const add = (/** @type {string} */ words, minor = false) => void (words && details.push({ words, minor }));
+  const tokens = run.usage?.output_tokens ?? run.output_tokens;
+  const estimated = run.usage?.output_tokens == null && run.tokens_estimated;
+  if (tokens) add(estimated ? sayCount("about {count} token", "about {count} tokens", tokens) : sayCount("{count} token", "{count} tokens", tokens));
+  if (run.elapsed_seconds) add(sayDuration(run.elapsed_seconds));
+  if (run.tokens_per_second) add(say("{rate} tok/s", { rate: Math.round(run.tokens_per_second) }), true);
+  if (run.ttft_seconds != null) add(say("first token {seconds}", { seconds: sayDuration(run.ttft_seconds) }), true);
+  add(run.model || model || "");
+  if (run.cut_turns) add(sayCount("{count} earlier turn was left out to fit the model", "{count} earlier turns were left out to fit the model", run.cut_turns));
+  return details;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {Detail[]} details
+ */
+function drawDetails(node, details) {
+  const last = details.length - 1;
+  const texts = details.map(({ words }, place) => (place < last ? `${words} · ` : words));
+  if (node.textContent === texts.join("")) return;
+  node.replaceChildren(...texts.map((text, place) => make("span", details[place]?.minor ? "message__minor" : "", text)));
+}
+
+/** @param {string} iso */
+function timeOf(iso) {
+  const then = new Date(iso);
+  if (Number.isNaN(then.getTime())) return "";
+  const today = then.toDateString() === new Date().toDateString();
+  /** @type {Intl.DateTimeFormatOptions} */
+  const clock = { hour: "numeric", minute: "2-digit" };
+  return sayMoment(then, today ? clock : { day: "numeric", month: "short", ...clock });
+}

@@ -1,0 +1,32 @@
+/** The files of a message that is written anew: kept, removed, joined by others. */
+
+import { filesOf } from "../../state/store.js";
+import { ChatAttachments, waitWords } from "../composer/chat_attachments.js";
+import { find, write } from "../dom.js";
+
+/** @typedef {import("../../state/store.js").FilePart} FilePart */
+
+/**
+ * @param {HTMLFormElement} form with the element of the files, and a note
+ * @param {import("../../state/store.js").Message} message
+ * @returns {() => FilePart[] | null} what goes out with the text; null while something does not, and the note says why
+ */
+export function editFiles(form, message) {
+  const attachments = find(form, "chat-attachments", ChatAttachments);
+  const note = find(form, ".edit__note", HTMLElement);
+  let waiting = false;
+  attachments.edit(filesOf(message));
+  form.addEventListener("parley:attached", (event) => {
+    const words = event instanceof CustomEvent ? event.detail : null;
+    write(note, words ?? attachments.refusal);
+    if (!waiting || attachments.files.underway) return;
+    waiting = false;
+    if (attachments.files.ready) form.requestSubmit();
+  });
+  return () => {
+    const { files, refusal } = attachments;
+    waiting = files.underway && !refusal;
+    write(note, refusal || (files.ready ? "" : waitWords(files)));
+    return refusal || !files.ready ? null : files.parts;
+  };
+}

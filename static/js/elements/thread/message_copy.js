@@ -1,0 +1,30 @@
+/** A message on the clipboard: its source, or what is seen of it. */
+
+import { copy } from "../../browser/clipboard.js";
+import { seenText } from "../../dom/seen.js";
+import { textOf } from "../../state/store.js";
+import { say } from "../../words/words.js";
+import { toast } from "../chat_toast.js";
+import { announce, find } from "../dom.js";
+
+/** @typedef {import("../../state/store.js").Message} Message */
+
+const COPIED_MS = 1600;
+
+/**
+ * @param {HTMLElement} node the message's element
+ * @param {Message} message
+ * @param {"markdown" | "text"} form
+ */
+export async function copyMessage(node, message, form) {
+  const seen = seenText(find(node, ".message__body", HTMLElement));
+  if (!(await copy(form === "text" ? seen : textOf(message) || seen))) {
+    toast(say("The browser does not allow copying here."));
+    return;
+  }
+  announce(say("Copied"));
+  const button = find(node, ".message__action[data-action=copy]", HTMLButtonElement);
+  const use = find(button, "use", SVGUseElement);
+  use.setAttribute("href", "#icon-done");
+  setTimeout(() => use.setAttribute("href", "#icon-copy"), COPIED_MS);
+}

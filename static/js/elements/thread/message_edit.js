@@ -1,0 +1,79 @@
+/** A message of one's own, written anew in its place; the result is a sibling. */
+
+import { post } from "../../verbs/actions.js";
+import { recall, remember } from "../../state/memory.js";
+import { sends } from "../../verbs/preferences.js";
+import { store, textOf } from "../../state/store.js";
+import { sayExcess } from "../../words/words.js";
+import { copyOf, find, write } from "../dom.js";
+import { editFiles } from "./edit_files.js";
+
+/** @typedef {import("../../state/store.js").Message} Message */
+
+/**
+ * @param {HTMLElement} node the message's element, whose body the form stands in for
+ * @param {Message} message
+ */
+export function openEdit(node, message) {
+  if (node.querySelector(".edit")) return;
+  const cameFrom = document.activeElement;
+  const form = find(copyOf("edit-template"), ".edit", HTMLFormElement);
+  const text = find(form, ".edit__text", HTMLTextAreaElement);
+  // What was written here and neither sent nor cancelled is there again, also on a later visit.
+  const kept = `edit.${message.id}`;
+  text.value = recall(kept) || textOf(message);
+  text.addEventListener("input", () => remember(kept, text.value));
+  const files = editFiles(form, message);
+  const close = () => {
+    remember(kept, "");
+    form.remove();
+    node.classList.remove("message--editing");
+  };
+  const cancel = () => {
+    close();
+    giveBackFocus(cameFrom, node);
+  };
+  find(form, "[data-action=cancel]", HTMLButtonElement).addEventListener("click", cancel);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!send(message, text.value, form, files())) return;
+    close();
+    document.getElementById("composer-text")?.focus();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") cancel();
+    else if (sends(event) && event.target === text) form.requestSubmit();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  find(node, ".message__body", HTMLElement).before(form);
+  node.classList.add("message--editing");
+  text.focus();
+  text.setSelectionRange(text.value.length, text.value.length);
+}
+
+/**
+ * @param {Message} message
+ * @param {string} text
+ * @param {HTMLElement} form
+ * @param {import("../../state/store.js").FilePart[] | null} files null while they are not ready, which the form's note says
+ */
+function send(message, text, form, files) {
+  const limit = store.limits.max_message_chars;
+  const excess = [...text].length - limit;
+  if (excess > 0) write(find(form, ".edit__note", HTMLElement), sayExcess(excess, limit));
+  if (!files || (!text.trim() && !files.length) || excess > 0) return false;
+  post(text, message.parent, files);
+  return true;
+}
+
+/**
+ * @param {Element | null} cameFrom
+ * @param {HTMLElement} node
+ */
+function giveBackFocus(cameFrom, node) {
+  const back = cameFrom instanceof HTMLElement && cameFrom !== document.body && cameFrom.isConnected ? cameFrom : node;
+  back.focus({ preventScroll: true });
+}

@@ -1,0 +1,79 @@
+/** The files of a message: pictures in a row that keeps its size while they load, other files as chips. */
+
+import { saySize } from "../../words/words.js";
+import { copyOf, find, make, write } from "../dom.js";
+
+/** @typedef {import("../../state/store.js").FilePart} FilePart */
+
+/** The largest size of a picture alone, and of one among others: these stand in a row of one height. */
+const ALONE_PX = { width: 320, height: 240 };
+const ROW_PX = { width: 260, height: 132 };
+const NARROWEST_PX = 56;
+
+/**
+ * Show them in `box`; nothing is drawn again that is there already.
+ * @param {HTMLElement} box
+ * @param {FilePart[]} files
+ */
+export function showFiles(box, files) {
+  const ids = files.map(({ id }) => id).join(" ");
+  box.hidden = files.length === 0;
+  if (box.dataset.shown === ids) return;
+  // The stored copy of an edit has ids of its own; of all else the nodes stay.
+  box.dataset.shown = ids;
+  const pictures = files.filter(({ kind }) => kind === "image");
+  const rows = [pictures.map((file) => pictureOf(file, pictures.length)), files.filter(({ kind }) => kind !== "image").map(chipOf)];
+  box.replaceChildren(...rows.filter((row) => row.length).map((row) => {
+    const node = make("div", "message__row");
+    node.append(...row);
+    return node;
+  }));
+}
+
+/**
+ * @param {FilePart} file
+ * @param {number} count how many pictures stand together
+ */
+function pictureOf(file, count) {
+  const node = find(copyOf("picture-template"), ".picture", HTMLAnchorElement);
+  node.href = addressOf(file);
+  node.setAttribute("aria-label", file.name);
+  const image = find(node, "img", HTMLImageElement);
+  const { width, height } = shownSize(file, count);
+  Object.assign(image, { width, height, alt: file.name, src: `${addressOf(file)}small/` });
+  image.addEventListener("error", () => node.classList.add("picture--lost"), { once: true });
+  node.addEventListener("click", (event) => {
+    if (event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void import("./viewer.js").then(({ view }) => view(node));
+  });
+  return node;
+}
+
+/** @param {FilePart} file */
+function chipOf(file) {
+  const node = find(copyOf("file-template"), ".file", HTMLAnchorElement);
+  node.href = addressOf(file);
+  node.download = file.name;
+  node.title = file.name;
+  write(find(node, ".file__name", HTMLElement), file.name);
+  write(find(node, ".file__size", HTMLElement), saySize(file.size_bytes));
+  return node;
+}
+
+/** @param {{id: string}} file */
+const addressOf = ({ id }) => `/files/${encodeURIComponent(id)}/`;
+
+/**
+ * How large a picture is shown: known before it is there, so that nothing moves.
+ * @param {{width: number | null, height: number | null}} file
+ * @param {number} count how many pictures stand together
+ */
+function shownSize({ width, height }, count) {
+  const most = count > 1 ? ROW_PX : ALONE_PX;
+  if (!width || !height) return most;
+  const scale = Math.min(count > 1 ? most.height / height : 1, most.width / width, most.height / height);
+  const fit = (/** @type {number} */ size) => Math.max(NARROWEST_PX, Math.round(size * scale));
+  return { width: fit(width), height: count > 1 ? most.height : fit(height) };
+}

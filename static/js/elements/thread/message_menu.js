@@ -1,0 +1,143 @@
+/** What can be done with a message and is not wanted often enough for a button of its own. */
+
+import { bringBack, resume, retry, trash } from "../../verbs/actions.js";
+import { copyLink } from "../../verbs/navigation.js";
+import { store } from "../../state/store.js";
+import { say } from "../../words/words.js";
+import { announce } from "../dom.js";
+import { toast } from "../chat_toast.js";
+import { openMenu } from "../menu.js";
+import { copyMessage } from "./message_copy.js";
+import { pressThumb } from "./message_feedback.js";
+
+/** @typedef {import("../../state/store.js").Message} Message */
+/** @typedef {import("../menu.js").Item} Item */
+
+/**
+ * @param {HTMLElement} node the message's element
+ * @param {Message} message
+ * @param {HTMLElement} button
+ */
+export function openMessageMenu(node, message, button) {
+  const items = message.role === "assistant" ? ofAnswer(node, message, button) : ofQuestion(message);
+  openMenu({ label: say("More"), anchor: button, at: null, items });
+}
+
+/**
+ * Whether this person may put the message into the trash, as far as the page knows.
+ * @param {Message} message
+ */
+function mayDelete({ role, author }) {
+  return mayWrite() && (role === "assistant" || author?.id === store.user.id || store.open.role === "owner");
+}
+
+const mayWrite = () => store.open.role !== "viewer" && !store.open.gone;
+
+/**
+ * @param {HTMLElement} node
+ * @param {Message} message
+ * @param {HTMLElement} button
+ */
+function ofAnswer(node, message, button) {
+  const question = message.parent === null ? undefined : store.open.messages.get(message.parent);
+  const { run } = message;
+  const canGoOn = message.parts.length > 0 && (run?.status === "stopped" || run?.status === "interrupted" || run?.finish_reason === "length");
+  return only([
+    { label: say("Copy as text"), act: () => void copyMessage(node, message, "text") },
+    { label: say("Copy as Markdown"), act: () => void copyMessage(node, message, "markdown") },
+    ...thumbs(node, message, button),
+    mayWrite() && canGoOn && { label: say("Continue"), act: () => resume(message) },
+    mayWrite() && store.models.length > 1 && { label: say("Answer again with …"), items: () => otherModels(message) },
+    mayWrite() && question?.author?.id === store.user.id && { label: say("Edit the question"), act: () => tell("edit", question) },
+    question && { label: say("Go to the question"), act: () => tell("jump", question) },
+    { label: say("Copy the link"), act: () => void copyLink(store.open.id, Number(message.id)) },
+    run && { label: say("Details"), act: () => void showDetails(message, button) },
+    deletion(message),
+  ]);
+}
+
+/** @param {Message} message */
+function ofQuestion(message) {
+  return only([
+    mayWrite() && { label: say("Answer again"), act: () => retry(message) },
+    { label: say("Copy the link"), act: () => void copyLink(store.open.id, Number(message.id)) },
+    deletion(message),
+  ]);
+}
+
+/**
+ * @param {(Item | false | null | undefined)[]} items
+ * @returns {Item[]} those that can be done
+ */
+function only(items) {
+  return items.filter(/** @returns {item is Item} */ (item) => Boolean(item));
+}
+
+/**
+ * Where there is no room for the two buttons.
+ * @param {HTMLElement} node
+ * @param {Message} message
+ * @param {HTMLElement} button
+ * @returns {Item[]}
+ */
+function thumbs(node, message, button) {
+  if (node.querySelector("[data-action=good]")?.getClientRects().length) return [];
+  return [
+    { label: message.feedback?.value === 1 ? say("Take back: good answer") : say("Good answer"), act: () => pressThumb(message, 1, button) },
+    { label: message.feedback?.value === -1 ? say("Take back: bad answer") : say("Bad answer"), act: () => pressThumb(message, -1, button) },
+  ];
+}
+
+/**
+ * @param {Message} message
+ * @returns {Item | false}
+ */
+function deletion(message) {
+  return mayDelete(message) && { label: say("Delete"), danger: true, act: () => void remove(message) };
+}
+
+/** @param {Message} message */
+async function remove(message) {
+  const isAnswer = message.role === "assistant";
+  const done = trash(message);
+  toast(isAnswer ? say("The answer is in the trash.") : say("The message and what follows it are in the trash."), () => {
+    announce(say("It is back."));
+    void bringBack(message).catch((/** @type {import("../../verbs/actions.js").Refusal} */ refusal) => toast(refusal.message || say("The server did not answer. Try again.")));
+  });
+  try {
+    await done;
+  } catch (refusal) {
+    toast(/** @type {import("../../verbs/actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
+  }
+}
+
+/**
+ * @param {Message} message
+ * @returns {Item[]}
+ */
+function otherModels(message) {
+  const upstreams = [...new Set(store.models.map(({ upstream }) => upstream))];
+  return upstreams.flatMap((each) => {
+    const models = store.models.filter(({ upstream }) => upstream === each);
+    const head = { label: models[0]?.upstream_name ?? each, isText: true };
+    const choices = models.map(({ upstream, model }) => ({ label: model, act: () => retry(message, { upstream, model }) }));
+    return upstreams.length > 1 ? [head, ...choices] : choices;
+  });
+}
+
+/**
+ * @param {Message} message
+ * @param {HTMLElement} button
+ */
+async function showDetails(message, button) {
+  const { openDetails } = await import("./message_details.js");
+  openDetails(message, button);
+}
+
+/**
+ * @param {"edit" | "jump"} verb
+ * @param {Message} message
+ */
+function tell(verb, message) {
+  document.dispatchEvent(new CustomEvent(`parley:${verb}`, { detail: message.id }));
+}

@@ -1,0 +1,258 @@
+/** What a person can do, each as one verb: it changes the store at once where it can, and tells the server. */
+
+import { link } from "../link/connection.js";
+import { recallObject, remember } from "../state/memory.js";
+import { filesOf, isLive, store, textOf } from "../state/store.js";
+import { allUnsent, keepUnsent } from "../state/unsent.js";
+
+/** @typedef {import("../state/store.js").Message} Message */
+/** @typedef {import("../state/store.js").MessageId} MessageId */
+/** @typedef {import("../state/store.js").ModelChoice} ModelChoice */
+/** @typedef {import("../state/unsent.js").Unsent} Unsent */
+/** @typedef {import("../state/store.js").FilePart} FilePart */
+/** @typedef {{code: string, message: string}} Refusal */
+
+/** How long an answer to a command may take before it counts as lost. A stalled database commit may take 10 s. */
+const ANSWER_SECONDS = 20;
+/** Models used last: as many as the eye takes in at once. */
+const MOST_RECENT = 4;
+
+/** @type {Map<string, {resolve: (frame: any) => void, reject: (refusal: Refusal) => void, timer: number}>} */
+const asked = new Map();
+
+/** Answers that were asked to come again or to go on, by the client id of that command. @type {Map<string, MessageId>} */
+const underway = new Map();
+
+/** The path that is shown. */
+export const steps = () => store.path;
+
+/** The answer that is being written on the shown path, if any. */
+export function liveAnswer() {
+  return steps().findLast((step) => isLive(step.message.run))?.message ?? null;
+}
+
+/**
+ * Send a message below `parent`: after the last one, or, for an edit, below the parent of the edited one.
+ * @param {string} text
+ * @param {MessageId | null} [parent]
+ * @param {FilePart[]} [attachments] uploaded before, or those that an edit keeps
+ */
+export function post(text, parent = lastStored(), attachments = []) {
+  choose(parent, null);
+  const unsent = unsentOf(text, parent, { attachments });
+  store.addPending(pendingOf(unsent));
+  send(unsent);
+}
+
+/** The last stored message of the shown path. @returns {MessageId | null} */
+export const lastStored = () => steps().findLast((step) => !step.message.pending)?.message.id ?? null;
+
+/**
+ * @param {string} text
+ * @param {MessageId | null} parent
+ * @param {Partial<Unsent>} [more]
+ * @returns {Unsent}
+ */
+export function unsentOf(text, parent, more = {}) {
+  const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
+  const { id } = store.open;
+  return {
+    client_id: crypto.randomUUID(), conversation: id, parent: Number(parent) || null, text, upstream, model,
+    created_at: new Date().toISOString(), error: null, ...(id ? {} : asNew()), ...more,
+  };
+}
+
+/** How a conversation begins that is not stored yet. */
+const asNew = () => ({ options: store.open.options, ...(store.open.persona ? { persona: store.open.persona.id } : {}) });
+
+/** @param {string} clientId */
+export function sendPending(clientId) {
+  const message = store.pending(clientId);
+  if (!message) return;
+  store.markPending(clientId, null);
+  // By the model chosen now: that the other one is gone may be why it was refused.
+  const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
+  const { id } = store.open;
+  send({
+    client_id: clientId, conversation: id, parent: Number(message.parent) || null, text: textOf(message),
+    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null, ...(id ? {} : asNew()),
+  });
+}
+
+/** The page begins: what an earlier one sent and had no answer to goes out again. The server stores each once. */
+export function sendUnanswered() {
+  const all = allUnsent();
+  const known = new Set(all.map((unsent) => unsent.client_id));
+  for (const unsent of all) {
+    if (unsent.error !== null || (unsent.after && known.has(unsent.after))) continue;
+    // What it was to follow has its place by now, and it was not told where: the server knows.
+    send(unsent.after ? { ...unsent, after: null, behind: true } : unsent);
+  }
+}
+
+/** Show again what was sent in the open conversation and is not stored, as far as this browser knows. */
+export function showUnsent() {
+  for (const unsent of allUnsent()) {
+    if (unsent.conversation !== store.open.id) continue;
+    if (unsent.waits) store.addWaiting({ ...unsent, stored: false });
+    else store.addPending(pendingOf(unsent));
+  }
+}
+
+/** @param {Unsent} unsent kept before it is sent: what is on the way may be lost with the page */
+export function send(unsent) {
+  keepUnsent(unsent);
+  const { client_id, conversation, parent, text, upstream, model, options, persona, behind } = unsent;
+  const attachments = unsent.attachments?.length ? unsent.attachments.map(({ id }) => id) : undefined;
+  link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model, options, persona, behind });
+}
+
+/**
+ * @param {Unsent} unsent
+ * @returns {Message}
+ */
+function pendingOf({ client_id, parent, text, attachments = [], created_at, upstream, model, error }) {
+  return {
+    id: `pending:${client_id}`, parent, role: "user", author: { id: store.user.id, name: store.user.name },
+    parts: [...attachments, { type: "text", text }], created_at, client_id, run: null, upstream, model, pending: { error },
+  };
+}
+
+/**
+ * Answer again: a sibling of an answer, or one more answer to a question.
+ * @param {Message} message
+ * @param {ModelChoice | null} [chosen] by which model; else by the one chosen now
+ */
+export function retry(message, chosen = store.chosenModel) {
+  choose(message.role === "assistant" ? message.parent : message.id, null);
+  sendOnce({ type: "message.retry", message: message.id, ...(chosen ?? {}) });
+}
+
+/**
+ * Put a message into the trash, with all below it. It is gone from the page at once, and back if the server refuses.
+ * @param {Message} message
+ * @returns {Promise<void>} rejects with a Refusal
+ */
+export async function trash(message) {
+  const open = store.open;
+  const removed = store.remove(message.id);
+  try {
+    await ask({ type: "message.trash", message: message.id });
+  } catch (refusal) {
+    if (store.open === open) store.putBack(removed);
+    throw refusal;
+  }
+}
+
+/**
+ * @param {Message} message from the trash
+ * @returns {Promise<void>} rejects with a Refusal
+ */
+export async function bringBack(message) {
+  choose(message.parent, message.id);
+  await ask({ type: "message.restore", message: message.id });
+}
+
+/**
+ * Keep what this person thinks of an answer: 1 good, -1 bad, 0 nothing any more.
+ * @param {Message} message
+ * @param {1 | 0 | -1} value
+ * @param {string} reason
+ */
+export function rate(message, value, reason) {
+  const id = Number(message.id);
+  const before = message.feedback;
+  store.rate(id, value ? { value, reason } : undefined);
+  void ask({ type: "message.rate", message: id, value, reason }).catch(() => store.rate(id, before));
+}
+
+/** @param {Message} message whose answer was cut */
+export function resume(message) {
+  sendOnce({ type: "run.continue", message: message.id });
+}
+
+/**
+ * A double click counts once: while the server has not answered, the same message is not asked for again.
+ * @param {{type: string, message: MessageId, [field: string]: unknown}} frame
+ */
+function sendOnce(frame) {
+  if ([...underway.values()].includes(frame.message)) return;
+  const clientId = crypto.randomUUID();
+  underway.set(clientId, frame.message);
+  link.send({ ...frame, client_id: clientId });
+}
+
+/** @param {string | undefined} clientId of a command that the server has answered */
+export function answered(clientId) {
+  if (clientId) underway.delete(clientId);
+}
+
+export function stop() {
+  const run = liveAnswer()?.run;
+  if (run) link.send({ type: "run.stop", run: run.id });
+}
+
+/** @param {import("../state/store.js").ModelChoice} choice */
+export function chooseModel(choice) {
+  store.preferred = choice;
+  remember("model", JSON.stringify(choice));
+  const { list = [] } = recallObject("models.recent") ?? {};
+  const others = (Array.isArray(list) ? list : []).filter((one) => one?.upstream !== choice.upstream || one?.model !== choice.model);
+  remember("models.recent", JSON.stringify({ list: [choice, ...others].slice(0, MOST_RECENT) }));
+  // Another model than its persona's: it is not that persona any more.
+  if (!store.open.id && store.open.model && store.open.model !== choice.model) Object.assign(store.open, { upstream: "", model: "", persona: null });
+  if (store.open.id) {
+    Object.assign(store.open, choice);
+    link.send({ type: "conversation.model", conversation: store.open.id, ...choice });
+  }
+  store.tell("conversation", "models");
+}
+
+/** @param {import("../state/store.js").Options} options all that are set, in place of those before */
+export function chooseOptions(options) {
+  const { id } = store.open;
+  store.open.options = options;
+  store.open.persona = null;
+  if (!id) Object.assign(store.open, { upstream: "", model: "" });
+  if (id) link.send({ type: "conversation.options", conversation: id, options });
+  else remember("options.new", Object.keys(options).length ? JSON.stringify(options) : "");
+  store.tell("conversation");
+}
+
+/**
+ * Show another sibling, and remember it in this browser.
+ * @param {MessageId | null} parent
+ * @param {MessageId | null} child null for the newest, whichever that is
+ */
+export function choose(parent, child) {
+  store.choose(parent, child);
+  const { id, choices } = store.open;
+  if (id) remember(`choices.${id}`, Object.keys(choices).length ? JSON.stringify(choices) : "");
+}
+
+/**
+ * Send a command and wait for its answer.
+ * @param {Record<string, unknown> & {type: string}} frame
+ * @returns {Promise<any>} rejects with a Refusal
+ */
+export function ask(frame) {
+  const re = crypto.randomUUID();
+  return new Promise((resolve, reject) => {
+    const timer = window.setTimeout(() => settle({ re, code: "timeout", message: "" }, false), ANSWER_SECONDS * 1000);
+    asked.set(re, { resolve, reject, timer });
+    link.send({ ...frame, re });
+  });
+}
+
+/**
+ * @param {any} frame an answer or an error that may belong to an asked command
+ * @param {boolean} granted
+ */
+export function settle(frame, granted) {
+  const waiting = asked.get(frame.re);
+  if (!waiting) return;
+  asked.delete(frame.re);
+  clearTimeout(waiting.timer);
+  if (granted) waiting.resolve(frame);
+  else waiting.reject({ code: frame.code, message: frame.message });
+}

@@ -1,0 +1,24 @@
+/** Fills the hole in a path that a jump has left, from the side where the reader is. */
+
+import { ask } from "./actions.js";
+import { store } from "../state/store.js";
+
+let filling = false;
+
+/**
+ * @param {"above" | "below"} side where the reader is
+ * @returns {Promise<boolean>} whether something came
+ */
+export async function fillGap(side) {
+  const { id, gap } = store.open;
+  if (!gap || filling) return false;
+  filling = true;
+  try {
+    await ask({ type: "conversation.history", conversation: id, ...(side === "above" ? { after: gap.after } : { before: gap.before }) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    filling = false;
+  }
+}

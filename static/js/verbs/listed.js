@@ -1,0 +1,151 @@
+/**
+ * What a person does with conversations in their list, each as one verb: it shows at once, and is taken back where the server
+ * refuses. What can be undone offers to.
+ */
+
+import { ask } from "./actions.js";
+import { toast } from "../elements/chat_toast.js";
+import { go } from "./navigation.js";
+import { store } from "../state/store.js";
+import { say } from "../words/words.js";
+
+/** @typedef {import("../state/store.js").Listed} Listed */
+/** @typedef {{pinned?: boolean, archived?: boolean, folder?: number | null}} Standing */
+
+/** A longer title would fill the line that speaks of it. */
+const TOLD_CHARS = 40;
+
+/**
+ * @param {Listed} item
+ * @param {Standing} standing
+ */
+export async function place(item, standing) {
+  const before = { pinned: item.pinned, archived: item.archived, folder: item.folder };
+  return change(item, standing, before, { type: "conversation.place", ...standing });
+}
+
+/** @param {Listed} item */
+export async function archive(item) {
+  if (await place(item, { archived: true })) {
+    toast(say("{title} is archived.", { title: told(item) }), () => void place(fresh(item), { archived: false }));
+  }
+}
+
+/**
+ * @param {Listed} item
+ * @param {number | null} folder null takes it out
+ */
+export async function moveTo(item, folder) {
+  const before = { folder: item.folder, pinned: item.pinned };
+  // What is pinned stands on top wherever it is filed: who files it wants to find it there.
+  if (item.folder === folder || !(await place(item, { folder, pinned: false }))) return;
+  const name = store.folders.find(({ id }) => id === folder)?.name ?? "";
+  const sentence = folder === null ? say("{title} is back in the list.", { title: told(item) }) : say("{title} is in {folder} now.", { title: told(item), folder: isolated(name) });
+  toast(sentence, () => void place(fresh(item), before));
+}
+
+/** @param {Listed} item */
+export async function trash(item) {
+  const wasOpen = store.open.id === item.id;
+  if (wasOpen) go(null);
+  const trashed_at = new Date().toISOString();
+  if (!(await change(item, { trashed_at }, { trashed_at: null }, { type: "conversation.trash" }))) return;
+  toast(say("{title} is in the trash.", { title: told(item) }), () => {
+    void restore(fresh(item)).then((done) => {
+      if (done && wasOpen) go(item.id);
+    });
+  });
+}
+
+/** @param {Listed} item */
+export function restore(item) {
+  return change(item, { trashed_at: null }, { trashed_at: item.trashed_at }, { type: "conversation.restore" });
+}
+
+/** @param {Listed} item in the trash */
+export async function deleteForGood(item) {
+  if (await asked({ type: "conversation.delete", conversation: item.id })) store.unlist([item.id]);
+}
+
+/** @param {Listed} item of which this person is not the owner */
+export async function leave(item) {
+  if (store.open.id === item.id) go(null);
+  if (await asked({ type: "member.remove", conversation: item.id, user: store.user.id })) store.unlist([item.id]);
+}
+
+/**
+ * @param {Pick<Listed, "id" | "title">} item
+ * @param {string} title
+ */
+export async function rename({ id, title: before }, title) {
+  const show = (/** @type {string} */ shown) => {
+    const item = store.listed.get(id);
+    if (item) store.list([{ ...item, title: shown }]);
+    if (store.open.id !== id) return;
+    store.open.title = shown;
+    store.tell("conversation");
+  };
+  show(title);
+  if (!(await asked({ type: "conversation.rename", conversation: id, title }))) show(before);
+}
+
+/**
+ * Make a folder (`folder` null) or change one.
+ * @param {number | null} folder
+ * @param {{name?: string, open?: boolean}} changes
+ * @returns {Promise<number | null>} its id; null where the server refused
+ */
+export async function saveFolder(folder, changes) {
+  const answer = await asked({ type: "folder.save", ...(folder === null ? {} : { folder }), ...changes });
+  return answer ? answer.folder : null;
+}
+
+/** @param {number} folder */
+export async function deleteFolder(folder) {
+  await asked({ type: "folder.delete", folder });
+}
+
+/**
+ * The conversation as it is known now.
+ * @param {Listed} item
+ */
+const fresh = (item) => store.listed.get(item.id) ?? item;
+
+/**
+ * @param {Listed} item
+ * @param {Partial<Listed>} after
+ * @param {Partial<Listed>} before
+ * @param {{type: string, [field: string]: unknown}} frame
+ */
+async function change(item, after, before, frame) {
+  store.list([{ ...fresh(item), ...after }]);
+  if (await asked({ ...frame, conversation: item.id })) return true;
+  store.list([{ ...fresh(item), ...before }]);
+  return false;
+}
+
+/**
+ * @param {{type: string, [field: string]: unknown}} frame
+ * @returns {Promise<any>} the answer, or null: then the reason has been told
+ */
+async function asked(frame) {
+  try {
+    return await ask(frame);
+  } catch (refusal) {
+    toast(/** @type {import("./actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
+    return null;
+  }
+}
+
+/** @param {Listed} item */
+function told(item) {
+  const title = item.title || say("New conversation");
+  const letters = [...title];
+  return isolated(letters.length > TOLD_CHARS ? `${letters.slice(0, TOLD_CHARS).join("")}…` : title);
+}
+
+/**
+ * A name in a sentence: it turns nothing but itself.
+ * @param {string} name
+ */
+const isolated = (name) => `“\u2068${name}\u2069”`;

@@ -1,0 +1,112 @@
+/**
+ * What is known of each list of conversations (the list, each folder, the archive, the trash): how far its pages are loaded.
+ * The conversations themselves are in the store; the server's announcements keep them true.
+ */
+
+import { ask } from "./actions.js";
+import { placeOf, timeOf } from "../state/shelves.js";
+import { store } from "../state/store.js";
+
+/** @typedef {import("../state/store.js").Listed} Listed */
+/** @typedef {import("../state/shelves.js").Place} Place */
+/** @typedef {{items: Listed[], next?: string | null, place: Place, folder?: number | null}} Page */
+/** @typedef {{place: Place, folder: number | null}} Where */
+
+/** How far each list is loaded: the cursor of its next page; null at its end. @type {Map<string, string | null>} */
+const loaded = new Map();
+/** @type {Set<string>} */
+const asking = new Set();
+
+/** @param {Where} where */
+export const keyOf = ({ place, folder }) => (folder === null ? place : `folder-${folder}`);
+
+/**
+ * Whether there is more of a list than is loaded; also of one that was never asked for.
+ * @param {Where} where
+ */
+export const hasMore = (where) => loaded.get(keyOf(where)) !== null;
+
+/** @param {Where} where */
+export const isLoaded = (where) => loaded.has(keyOf(where));
+
+/**
+ * Take a page that came with the shell.
+ * @param {Page} page
+ */
+export function take(page) {
+  loaded.set(keyOf({ place: page.place, folder: page.folder ?? null }), page.next ?? null);
+  store.list(page.items);
+}
+
+/** After a connection: what is shown may have changed meanwhile, anywhere. */
+export async function refresh() {
+  try {
+    await ask({ type: "folder.list" });
+    const open = store.folders.filter((folder) => folder.open);
+    const lists = [{ place: /** @type {Place} */ ("list"), folder: null }, ...open.map(({ id }) => ({ place: /** @type {Place} */ ("list"), folder: id }))];
+    for (const where of lists) await reload(where);
+  } catch {
+    // The connection broke again; the next one asks anew.
+  }
+}
+
+/**
+ * Ask for the first page again, and forget what is not there any more.
+ * @param {Where} where
+ */
+export async function reload(where) {
+  const known = [...store.listed.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where));
+  const page = await ask({ type: "conversation.list", place: where.place, ...(where.folder === null ? {} : { folder: where.folder }) });
+  const there = new Set(page.items.map((/** @type {Listed} */ item) => item.id));
+  const oldest = page.items.at(-1);
+  const gone = known.filter((item) => !there.has(item.id)
+    // What was changed by a frame since is newer than the page.
+    && store.listed.get(item.id) === item
+    && (!page.next || item.pinned || timeOf(item) >= timeOf(oldest)));
+  store.unlist(gone.map((item) => item.id));
+  // Pages that are loaded already stay; a list that was never read on begins after this one.
+  if (!isLoaded(where) || !page.next) loaded.set(keyOf(where), page.next ?? null);
+  store.list(page.items);
+}
+
+/**
+ * Load the next page of a list. Rejects with a Refusal.
+ * @param {Where} where
+ */
+export async function more(where) {
+  const key = keyOf(where);
+  const before = loaded.get(key);
+  if (before === null || asking.has(key)) return;
+  asking.add(key);
+  try {
+    if (before === undefined) await reload(where);
+    else take(await ask({ type: "conversation.list", place: where.place, ...(where.folder === null ? {} : { folder: where.folder }), before }));
+  } finally {
+    asking.delete(key);
+  }
+}
+
+/**
+ * @param {import("../state/store.js").Folder[]} folders
+ */
+export function takeFolders(folders) {
+  const left = store.folders.filter((folder) => !folders.some(({ id }) => id === folder.id));
+  store.folders = folders;
+  for (const { id } of left) loaded.delete(`folder-${id}`);
+  // What was in it stands in the list now, also in the part of it that is loaded already.
+  if (left.length) {
+    loaded.delete("list");
+    void reload({ place: "list", folder: null }).catch(() => {});
+  }
+  store.tell("list");
+}
+
+/**
+ * @param {Listed} item
+ * @returns {Where}
+ */
+function whereIs(item) {
+  const place = placeOf(item);
+  const isFiled = place === "list" && !item.pinned && item.folder !== null && store.folders.some(({ id }) => id === item.folder);
+  return { place, folder: isFiled ? item.folder : null };
+}

@@ -1,0 +1,67 @@
+/** Who answers, under a name: a system prompt with options, tools and perhaps a model; one's own and the team's. */
+
+import { ask, chooseOptions } from "./actions.js";
+import { link } from "../link/connection.js";
+import { store } from "../state/store.js";
+
+/** @typedef {import("../state/store.js").Options} Options */
+/** @typedef {{id: number, name: string, team: boolean, version: number, upstream: string, model: string, options: Options}} Persona */
+
+/** @type {Persona[]} as they were last heard of */
+let known = [];
+/** @type {string[]} the tools that models are told of */
+let tools = [];
+let team = false;
+
+/** @returns {Persona[]} */
+export const knownPersonas = () => known;
+
+export const knownTools = () => tools;
+
+/** Whether this person makes and changes the team's. */
+export const mayChangeTeams = () => team;
+
+/** @param {Persona} persona */
+export const mayChange = (persona) => !persona.team || team;
+
+/** Ask for them anew. Rejects with a Refusal, like the two below. */
+export const listPersonas = () => told({ type: "persona.list" });
+
+/** @param {{name: string, options: Options, persona?: number, upstream?: string, model?: string, team?: boolean}} persona without `persona` a new one */
+export const savePersona = (persona) => told({ type: "persona.save", ...persona });
+
+/** @param {number} persona */
+export const deletePersona = (persona) => told({ type: "persona.delete", persona });
+
+/**
+ * From now on this persona answers in the open conversation.
+ * @param {Persona | null} persona
+ */
+export function choosePersona(persona) {
+  const { id } = store.open;
+  if (!persona && !id) return chooseOptions({});
+  store.open.options = persona?.options ?? {};
+  store.open.persona = persona && { id: persona.id, name: persona.name, version: persona.version };
+  if (persona?.model) Object.assign(store.open, { upstream: persona.upstream, model: persona.model });
+  if (id) link.send({ type: "conversation.persona", conversation: id, persona: persona?.id ?? null });
+  store.tell("conversation", "models");
+}
+
+/**
+ * The same options, whatever the order of their names.
+ * @param {Options} a
+ * @param {Options} b
+ */
+export function sameOptions(a, b) {
+  const sorted = (/** @type {Options} */ options) => JSON.stringify(Object.entries(options).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return sorted(a) === sorted(b);
+}
+
+/** @param {Record<string, unknown> & {type: string}} frame */
+async function told(frame) {
+  const answer = await ask(frame);
+  known = answer.personas;
+  tools = answer.tools;
+  team = answer.team;
+  return known;
+}

@@ -1,0 +1,57 @@
+/** What a person chose once for all their pages: kept on the server, obeyed here at once. */
+
+import { ask } from "./actions.js";
+import { showTheme, shownTheme } from "../browser/appearance.js";
+import { rebind } from "../browser/shortcuts.js";
+import { store } from "../state/store.js";
+
+/** @typedef {import("../state/store.js").Preferences} Preferences */
+
+/** How many saves are on their way: what the server says meanwhile is older than what is shown. */
+let saving = 0;
+
+/**
+ * The server says what is remembered.
+ * @param {Preferences} preferences
+ */
+export function heardPreferences(preferences) {
+  if (saving) return;
+  obey(preferences);
+}
+
+/**
+ * Choose, here and everywhere. What is not named stays as it is.
+ * @param {Preferences} given
+ * @returns {Promise<void>} rejects with a Refusal; the choice is taken back then
+ */
+export async function prefer(given) {
+  const before = store.preferences;
+  obey({ ...before, ...given });
+  saving += 1;
+  try {
+    await ask({ type: "preferences.save", preferences: given });
+  } catch (refusal) {
+    obey(before);
+    throw refusal;
+  } finally {
+    saving -= 1;
+  }
+}
+
+/** @param {Preferences} preferences */
+function obey(preferences) {
+  store.preferences = preferences;
+  rebind(preferences.shortcuts ?? {});
+  const { theme } = preferences;
+  if (theme !== undefined && theme !== shownTheme()) showTheme(theme);
+  store.tell("preferences");
+}
+
+/**
+ * Whether this key press sends what is written: Enter, or Enter with Control or Command where a person wants it so.
+ * @param {KeyboardEvent} event
+ */
+export function sends(event) {
+  if (event.key !== "Enter" || event.shiftKey || event.altKey) return false;
+  return store.preferences.send_with !== "Mod+Enter" || event.ctrlKey || event.metaKey;
+}

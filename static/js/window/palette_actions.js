@@ -1,0 +1,111 @@
+/**
+ * Finding one's way: what opens the palette, the sheet of shortcuts and the settings, and the actions that have no keys
+ * until a person gives them some. What they open is loaded when it is first wanted.
+ */
+
+import { copyLink } from "../verbs/navigation.js";
+import { prefer } from "../verbs/preferences.js";
+import { register } from "../browser/shortcuts.js";
+import { store } from "../state/store.js";
+import { say } from "../words/words.js";
+
+export function startFinding() {
+  registerDialogs();
+  registerActions();
+  document.addEventListener("click", (event) => {
+    const opener = event.target instanceof Element ? event.target.closest("[data-open]") : null;
+    if (!(opener instanceof HTMLElement)) return;
+    const menu = opener.closest("[popover]");
+    if (menu instanceof HTMLElement) menu.hidePopover();
+    if (opener.dataset.open === "settings") void openSettings();
+    if (opener.dataset.open === "shortcuts") void openSheet();
+    if (opener.dataset.open === "palette") void openPalette();
+  });
+  // The part of the list that the server finds.
+  document.querySelector(".sidebar__query")?.addEventListener("focus", () => void listHits(), { once: true });
+}
+
+async function openPalette() {
+  const { togglePalette } = await import("../elements/palette.js");
+  togglePalette();
+}
+
+async function openSheet() {
+  const { showSheet } = await import("../elements/shortcut_sheet.js");
+  showSheet();
+}
+
+async function openSettings() {
+  const { showSettings } = await import("../elements/settings.js");
+  showSettings();
+}
+
+async function listHits() {
+  const { ChatFound } = await import("../elements/thread/chat_found.js");
+  if (!customElements.get("chat-found")) customElements.define("chat-found", ChatFound);
+}
+
+const noDialog = () => !document.querySelector("dialog[open]");
+
+function registerDialogs() {
+  register({ id: "palette", label: say("Find or do something"), keys: ["Mod+K"], run: () => void openPalette(), when: () => noDialog() || Boolean(document.querySelector(".palette[open]")) });
+  register({ id: "shortcuts", label: say("Keyboard shortcuts"), keys: ["?", "Mod+/"], run: () => void openSheet(), when: noDialog });
+  register({ id: "settings", label: say("Settings"), keys: ["Mod+,"], run: () => void openSettings(), when: noDialog });
+  register({ id: "find", label: say("Find in conversations"), keys: ["Mod+Shift+F"], run: toSearch, when: noDialog });
+}
+
+function registerActions() {
+  const isOpen = () => Boolean(store.open.id) && !store.open.gone && noDialog();
+  const mayWrite = () => isOpen() && store.open.role !== "viewer";
+  register({ id: "conversation.rename", label: say("Rename this conversation"), keys: [], run: rename, when: mayWrite });
+  register({ id: "conversation.share", label: say("Share this conversation"), keys: [], run: () => tell("share"), when: isOpen });
+  register({ id: "conversation.copylink", label: say("Copy the link to this conversation"), keys: [], run: () => void copyLink(store.open.id), when: isOpen });
+  register({ id: "conversation.pin", label: say("Pin this conversation, or unpin it"), keys: [], run: () => void pin(), when: isOpen });
+  register({ id: "conversation.archive", label: say("Archive this conversation"), keys: [], run: () => void archiveOpen(), when: isOpen });
+  register({ id: "model.choose", label: say("Choose a model"), keys: [], run: () => tell("choose-model"), when: noDialog });
+  register({ id: "composer", label: say("Write a message"), keys: [], run: toComposer, when: noDialog });
+  register({ id: "theme.light", label: say("Light appearance"), keys: [], run: () => wear("light") });
+  register({ id: "theme.dark", label: say("Dark appearance"), keys: [], run: () => wear("dark") });
+  register({ id: "theme.system", label: say("Appearance of the system"), keys: [], run: () => wear("") });
+  register({ id: "signout", label: say("Sign out"), keys: [], run: signOut, when: noDialog });
+}
+
+/** @param {string} verb */
+const tell = (verb) => void document.dispatchEvent(new CustomEvent(`parley:${verb}`));
+
+/** @param {string} theme */
+const wear = (theme) => void prefer({ theme }).catch(() => {});
+
+const toComposer = () => document.getElementById("composer-text")?.focus();
+
+function toSearch() {
+  document.dispatchEvent(new CustomEvent("parley:drawer", { detail: true }));
+  const query = document.querySelector(".sidebar__query");
+  if (query instanceof HTMLInputElement) query.select();
+}
+
+function rename() {
+  const title = document.querySelector(".header__title");
+  if (!(title instanceof HTMLInputElement)) return;
+  title.focus();
+  title.select();
+}
+
+const listed = () => store.listed.get(store.open.id ?? "");
+
+async function pin() {
+  const item = listed();
+  const { place } = await import("../verbs/listed.js");
+  if (item) await place(item, { pinned: !item.pinned });
+}
+
+async function archiveOpen() {
+  const item = listed();
+  const { archive } = await import("../verbs/listed.js");
+  if (item) await archive(item);
+}
+
+function signOut() {
+  const form = document.querySelector(".sidebar__menu form");
+  if (form instanceof HTMLFormElement) form.requestSubmit();
+}

@@ -1,0 +1,19 @@
+/** An error that a run has kept, said in the page's language; twin: words_of_error in chat/language.py. */
+
+import { say, saySpan } from "./words.js";
+
+/** @typedef {import("../state/store.js").RunError} RunError */
+
+/**
+ * @param {RunError} error
+ * @returns {string}
+ */
+export function sayRunError({ message, sentence, fields, wait_seconds, said }) {
+  /** @type {Record<string, string | number>} */
+  const filled = { ...fields };
+  if (typeof filled.time === "number") filled.time = saySpan(filled.time);
+  const words = [say(sentence || message, filled)];
+  if (wait_seconds) words.push(say("It asks to wait {time}.", { time: saySpan(wait_seconds) }));
+  if (said) words.push(say("It said: {words}", { words: said }));
+  return words.join(" ");
+}
