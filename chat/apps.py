@@ -13,7 +13,8 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        from chat import checks, names  # noqa: F401
+        from chat import checks  # noqa: F401
+        from chat.admin import names
 
         names.give()
 

@@ -10,7 +10,7 @@ from django.core.asgi import get_asgi_application
 http_application = get_asgi_application()
 
 # Only after get_asgi_application(): these rooms import models.
-from chat.routing import websocket_urlpatterns
+from chat.sockets.routing import websocket_urlpatterns
 from chatsite import lifespan
 from chatsite.origin import SameOriginOnly
 

@@ -35,7 +35,7 @@ def _end() -> "Deferred[None]":
 
 async def _begin_runs() -> None:
     from chat import runs
-    from chat.runs.recovery import DATABASE_TROUBLE
+    from chat.process.recovery import DATABASE_TROUBLE
 
     # After a reboot the database may come up later than this process.
     while True:
@@ -48,7 +48,7 @@ async def _begin_runs() -> None:
 
 async def _end_runs() -> None:
     from chat import runs, wire
-    from chat.sockets import open_sockets
+    from chat.sockets.sweep import open_sockets
 
     # Twisted does nothing on a second signal; whoever sends one does not want to wait.
     for number in (signal.SIGTERM, signal.SIGINT):

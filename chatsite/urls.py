@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from chat import health
 from chat.accounts.views import no_mail
+from chat.web import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -18,5 +18,5 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("join/", include("chat.accounts.urls")),
     path("admin/", admin.site.urls),
-    path("", include("chat.urls")),
+    path("", include("chat.web.urls")),
 ]

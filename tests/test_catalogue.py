@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 
 from chat import catalogue, demo, vault
 from chat.catalogue import KeyUnreadableError, ModelChoice
+from chat.catalogue.presets import PRESETS
 from chat.models import Upstream
-from chat.presets import PRESETS
 
 pytestmark = pytest.mark.django_db
 KEY = "sk-abcdefghijklmnop-1234"

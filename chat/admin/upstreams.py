@@ -22,10 +22,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from chat import catalogue
 from chat.admin.base import Admin, isolated
 from chat.admin.examine import Report, examine
+from chat.catalogue.presets import PRESETS
 from chat.language import words_of_error
 from chat.models import Upstream
 from chat.models.upstream import validate_key
-from chat.presets import PRESETS
 from chat.review import audit
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import UpstreamError

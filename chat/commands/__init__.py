@@ -26,7 +26,7 @@ from chat.commands import (
     trash,
 )
 from chat.commands.conversations import model_list
-from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
+from chat.commands.find import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
 from chat.models import User
 
 COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chat import catalogue
-from chat.commands.ground import Refusal
+from chat.commands.find import Refusal
 from chat.models import Attachment, posting
 
 

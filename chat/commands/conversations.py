@@ -7,10 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat import around, catalogue, listing, pages, policy, wire
-from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
+from chat import catalogue, policy, wire
+from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.commands.names import cleaned_name
 from chat.models import User
+from chat.shown import listing
+from chat.shown.conversation import conversation_history
+from chat.shown.one_message import conversation_around
 from chat.threads import in_thread
 
 
@@ -24,14 +27,14 @@ async def _list(user: User, command: wire.ConversationList) -> Done:
 async def _history(user: User, command: wire.ConversationHistory) -> Done:
     if (command.before is None) == (command.after is None):
         raise Refusal("bad_frame", "conversation.history: give either before or after.")
-    page = await in_thread(pages.conversation_history, user, command.conversation, command.before, command.after)
+    page = await in_thread(conversation_history, user, command.conversation, command.before, command.after)
     if page is None:
         raise Refusal(**NOT_FOUND)
     return Done("conversation.history", page)
 
 
 async def _around(user: User, command: wire.ConversationAround) -> Done:
-    page = await in_thread(around.conversation_around, user, command.conversation, command.message)
+    page = await in_thread(conversation_around, user, command.conversation, command.message)
     if page is None:
         raise Refusal(**NOT_FOUND)
     return Done("conversation.around", page)

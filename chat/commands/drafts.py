@@ -9,9 +9,10 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from chat import pages, policy, wire
-from chat.commands.ground import Done, Refusal, conversation_for
+from chat import policy, wire
+from chat.commands.find import Done, Refusal, conversation_for
 from chat.models import Draft, User
+from chat.shown.conversation import draft_of
 from chat.threads import in_thread
 from chat.upstreams.text import clean
 
@@ -31,7 +32,7 @@ async def _save(user: User, command: wire.DraftSave) -> Done:
 async def _get(user: User, command: wire.DraftGet) -> Done:
     def get() -> dict[str, Any]:
         _require_place(user, command.conversation, policy.READ)
-        return pages.draft(user, command.conversation)
+        return draft_of(user, command.conversation)
 
     return Done("draft", await in_thread(get))
 

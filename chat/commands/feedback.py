@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import policy, wire
-from chat.commands.ground import NOT_FOUND, OK, Done, Refusal
+from chat.commands.find import NOT_FOUND, OK, Done, Refusal
 from chat.models import Feedback, Message, User
 from chat.threads import in_thread
 from chat.upstreams.text import clean

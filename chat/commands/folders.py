@@ -8,11 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from chat import listing, wire
-from chat.commands.ground import NOT_FOUND, Done, Refusal
+from chat import wire
+from chat.commands.find import NOT_FOUND, Done, Refusal
 from chat.commands.names import cleaned_name
 from chat.models import Folder, User
 from chat.models.folder import MAX_FOLDERS
+from chat.shown import listing
 from chat.threads import in_thread
 
 

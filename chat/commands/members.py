@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy, wire
-from chat.commands.ground import OK, Done, Refusal, changed, conversation_for, people_of
+from chat.commands.find import OK, Done, Refusal, changed, conversation_for, people_of
 from chat.models import Conversation, User
 from chat.models.conversation import LastOwner
 from chat.threads import in_thread

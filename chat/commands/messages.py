@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from chat import catalogue, policy, runs, wire
 from chat.commands import attached, personas
-from chat.commands.ground import (
+from chat.commands.find import (
     OK,
     Done,
     Refusal,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import policy, wire
-from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
+from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.models import Persona, ToolPolicy, User
 from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice

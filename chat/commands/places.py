@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from msgspec import UNSET
 
-from chat import listing, policy, runs, wire
+from chat import policy, runs, wire
+from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for, people_of
 from chat.commands.folders import folder_of
-from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, changed, conversation_for, people_of
 from chat.models import Conversation, Run, User, emptying
+from chat.shown import listing
 from chat.threads import in_thread
 
 

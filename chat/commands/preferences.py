@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from chat import pages, wire
-from chat.commands.ground import Done
+from chat import wire
+from chat.commands.find import Done
 from chat.models import User
+from chat.shown.conversation import preferences_of
 from chat.threads import in_thread
 
 
@@ -18,7 +19,7 @@ async def _save(user: User, command: wire.PreferencesSave) -> Done:
 
     def save() -> Done:
         user.prefer(given)
-        return Done("preferences", pages.preferences(user), own="preferences")
+        return Done("preferences", preferences_of(user), own="preferences")
 
     return await in_thread(save)
 

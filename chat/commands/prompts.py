@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat import policy, wire
-from chat.commands.ground import NOT_FOUND, Done, Refusal
+from chat.commands.find import NOT_FOUND, Done, Refusal
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
 from chat.threads import in_thread

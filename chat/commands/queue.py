@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from chat import policy, runs, wire
-from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, changed, conversation_for
+from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for
 from chat.models import QueuedMessage, User, queueing
 from chat.models.posting import NotPosted
 from chat.threads import in_thread

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import search, wire
-from chat.commands.ground import Done
+from chat.commands.find import Done
 from chat.models import User
 from chat.threads import in_thread
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy, runs, wire
-from chat.commands.ground import NOT_FOUND, OK, Done, Refusal, conversation_for, conversation_of_run
+from chat.commands.find import NOT_FOUND, OK, Done, Refusal, conversation_for, conversation_of_run
 from chat.models import Run, ToolCall, ToolPolicy, User
 from chat.threads import in_thread
 from chat.tools import TOOLS

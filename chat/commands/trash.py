@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy, runs, wire
-from chat.commands.ground import NOT_FOUND, Done, Refusal, changed, conversation_for, message_for
+from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, message_for
 from chat.models import Membership, Message, User
 from chat.models.trash import OthersWroteThere, StillBelowTrash, restore, trash
 from chat.threads import in_thread

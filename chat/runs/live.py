@@ -17,12 +17,12 @@ from django.conf import settings
 
 from chat import catalogue, metrics
 from chat.models import Run
+from chat.process.slot import Place
 from chat.runs import pictures
 from chat.runs.context import Context, context_of
 from chat.runs.feed import Feed
 from chat.runs.journal import Journal
 from chat.runs.overlap import OverlapCutter
-from chat.runs.place import Place
 from chat.runs.progress import Progress
 from chat.runs.round_text import RoundText
 from chat.runs.tool_round import Desk, OpenCall, ToolRound, open_calls, round_start, rounds_done, stopped

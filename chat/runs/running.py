@@ -15,11 +15,12 @@ from django.conf import settings
 
 from chat import announce, metrics
 from chat.models import Membership, Process, QueuedMessage, Run, queueing
-from chat.runs import emptying, recovery, stored, titles
+from chat.process import emptying, recovery
+from chat.process.slot import Place
+from chat.runs import stored, titles
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
 from chat.runs.live import LiveRun
-from chat.runs.place import Place
 from chat.runs.tool_round import stopped
 from chat.threads import in_thread
 

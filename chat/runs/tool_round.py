@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.models import Run, ToolCall
-from chat.runs.recovery import DATABASE_TROUBLE
+from chat.process.recovery import DATABASE_TROUBLE
 from chat.runs.toolbox import Offer, Toolbox, guarded
 from chat.threads import in_thread
 from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError, World

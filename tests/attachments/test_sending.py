@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from chat import commands, runs, wire
-from chat.attachments import files, keeping
+from chat.attachments import files
 from chat.models import Attachment, Run, User, posting
 from chat.runs.pictures import newest
 from chat.threads import in_thread
+from chat.uploads import keep
 from chat.upstreams.families import takes_images
 from tests.core.scene import ended, process, run_row, use
 from tests.fake_upstream import FakeUpstream
@@ -39,7 +40,7 @@ def kept(user: User, name: str, data: bytes) -> Attachment:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.seek(0)
-        return keeping.keep(user, name, file, len(data))[0]
+        return keep.keep(user, name, file, len(data))[0]
 
 
 def asked(user: User, owner: str, model: str, upstream: str, data: dict[str, bytes], **where: Any) -> Run:

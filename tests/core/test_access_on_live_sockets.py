@@ -26,7 +26,7 @@ async def test_who_is_removed_hears_no_more_of_a_run_even_when_nothing_but_the_r
 
 
 async def test_who_watches_a_conversation_while_the_sweep_asks_is_not_told_that_it_is_gone(cast: Cast) -> None:
-    from chat.sockets import Truth, open_sockets
+    from chat.sockets.sweep import Truth, open_sockets
 
     async with Talk(cast.bob) as talk:
         await talk.until("welcome")

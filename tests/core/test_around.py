@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from bench.seed import long_conversation
-from chat.around import END_MESSAGES, NEAR_MESSAGES, conversation_around
 from chat.models import Conversation, Message, User
-from chat.pages import PAGE_BYTES, conversation_history
+from chat.shown.conversation import PAGE_BYTES, conversation_history
+from chat.shown.one_message import END_MESSAGES, NEAR_MESSAGES, conversation_around
 
 pytestmark = pytest.mark.django_db
 

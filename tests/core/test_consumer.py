@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from chat import consumers, sockets
-from chat.limits import BURST_SECONDS, Rate
-from chat.sockets import open_sockets
+from chat.sockets import consumer, sweep
+from chat.sockets.rate import BURST_SECONDS, Rate
+from chat.sockets.sweep import open_sockets
 from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.scene import missing_table
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def _full_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "_rate", Rate(1000))
+    monkeypatch.setattr(consumer, "_rate", Rate(1000))
 
 
 async def test_the_first_frame_welcomes(cast: Cast, settings: Any) -> None:
@@ -78,7 +78,7 @@ async def test_a_frame_may_be_as_long_as_the_welcome_says(over: int, answer: str
 
 
 async def test_who_sends_too_fast_is_told_and_then_shown_out(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "_rate", Rate(1, clock=lambda: 0.0))
+    monkeypatch.setattr(consumer, "_rate", Rate(1, clock=lambda: 0.0))
     async with Talk(cast.alice) as talk, Talk(cast.bob) as other:
         for number in range(30):
             await talk.send("message.retry", re=f"re-{number}", client_id=f"client-{number}", message=2**50)
@@ -90,7 +90,7 @@ async def test_who_sends_too_fast_is_told_and_then_shown_out(cast: Cast, monkeyp
 
 
 async def test_what_keeps_a_connection_alive_is_never_too_fast(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "_rate", Rate(1, clock=lambda: 0.0))
+    monkeypatch.setattr(consumer, "_rate", Rate(1, clock=lambda: 0.0))
     async with Talk(cast.alice) as talk:
         for _ in range(30):
             await talk.send("ack", frames=1)
@@ -133,7 +133,7 @@ async def test_with_a_full_window_stop_works_and_what_was_asked_comes_with_the_a
 
 
 async def test_a_person_has_so_many_sockets_and_others_have_theirs(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "MAX_SOCKETS_PER_PERSON", 2)
+    monkeypatch.setattr(sweep, "MAX_SOCKETS_PER_PERSON", 2)
     async with Talk(cast.alice) as first, Talk(cast.alice) as second:
         for talk in (first, second):
             await talk.until("welcome")
@@ -162,7 +162,7 @@ async def test_s7_neither_silent_models_nor_a_silent_layer_hold_up_the_next_comm
         assert (await talk.ask("run.stop", run=cast.run.pk))["type"] == "ok"
         assert time.monotonic() - began < 1
         assert not [frame for frame in talk.seen if frame["type"] == "model.list"]
-        await asyncio.wait(consumers._announcements)
+        await asyncio.wait(consumer._announcements)
 
 
 @asynccontextmanager
@@ -208,7 +208,7 @@ async def test_what_changes_while_the_list_is_read_is_told_too(cast: Cast) -> No
 
 
 async def test_one_may_watch_a_hundred_conversations_and_no_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "MAX_WATCHED", 0)
+    monkeypatch.setattr(consumer, "MAX_WATCHED", 0)
     async with Talk(cast.alice) as talk:
         answer = await talk.ask("conversation.watch", conversation=str(cast.conversation.pk))
         assert answer["code"] == "limit"

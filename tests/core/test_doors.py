@@ -150,7 +150,7 @@ async def test_what_is_in_the_trash_is_found_by_what_empties_it_alone(name: str,
 
 
 def test_every_page_has_a_row_and_shows_strangers_nothing(cast: Cast, rows: dict[str, tuple[Any, ...]]) -> None:
-    assert {str(pattern.name) for pattern in get_resolver("chat.urls").url_patterns} == set(rows)
+    assert {str(pattern.name) for pattern in get_resolver("chat.web.urls").url_patterns} == set(rows)
     for name, (path, anonymous, stranger, reader, _) in rows.items():
         for user, status in ((None, anonymous), (cast.charlie, stranger), (cast.vera, reader)):
             client = Client()

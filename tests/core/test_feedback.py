@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat import commands, pages, wire
+from chat import commands, wire
 from chat.models import Feedback, User
+from chat.shown.conversation import conversation_patch
 from chat.threads import in_thread
 from tests.cast import Cast
 
@@ -25,7 +26,7 @@ async def rate(user: User, **fields: Any) -> str:
 
 
 def feedback_shown(user: User, conversation: uuid.UUID) -> list[Any]:
-    patch = pages.conversation_patch(user, conversation, 0)
+    patch = conversation_patch(user, conversation, 0)
     assert patch is not None
     return [message.get("feedback") for message in patch["messages"]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat.models import User
-from chat.sockets import open_sockets
+from chat.sockets.sweep import open_sockets
 from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.talk import Talk

@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import listing, policy
-from chat.listing import LIST_ITEMS
+from chat import policy
 from chat.models import Conversation, Folder, Membership, Run, User, posting
+from chat.shown import listing
+from chat.shown.listing import LIST_ITEMS
 from tests.cast import CHOICE, Cast, answered
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,10 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from chat import listing, pages, policy
+from chat import policy
 from chat.models import Conversation, Membership, Message, User
-from chat.pages import PAGE_BYTES, PAGE_MESSAGES
+from chat.shown import listing
+from chat.shown.conversation import PAGE_BYTES, PAGE_MESSAGES, conversation_history, conversation_patch
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +27,8 @@ def test_every_door_opens_for_members_and_for_nobody_else(role: str, cast: Cast)
         listing.conversation_list(user)["items"],
         listing.conversation_item(user, pk),
         listing.conversation_items(user, [pk]),
-        pages.conversation_patch(user, pk, 0),
-        pages.conversation_history(user, pk, 2**53),
+        conversation_patch(user, pk, 0),
+        conversation_history(user, pk, 2**53),
         policy.visible_to(user).exists(),
         policy.messages_visible_to(user).exists(),
         policy.runs_visible_to(user).exists(),
@@ -40,8 +41,8 @@ def test_every_door_opens_for_members_and_for_nobody_else(role: str, cast: Cast)
 def test_what_does_not_exist_looks_like_somebody_elses(role: str, cast: Cast) -> None:
     user, pk = cast.role(role), uuid.uuid4()
     assert listing.conversation_item(user, pk) is None
-    assert pages.conversation_patch(user, pk, 0) is None
-    assert pages.conversation_history(user, pk, 1) is None
+    assert conversation_patch(user, pk, 0) is None
+    assert conversation_history(user, pk, 1) is None
 
 
 def test_the_policys_table() -> None:
@@ -54,7 +55,7 @@ def test_the_policys_table() -> None:
 
 
 def test_a_patch_from_nothing_has_everything(cast: Cast) -> None:
-    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, 0)
+    patch = conversation_patch(cast.bob, cast.conversation.pk, 0)
     assert patch is not None
     assert (patch["after"], patch["role"], patch["more"]) == (0, "editor", False)
     assert [message["id"] for message in patch["messages"]] == [cast.question.pk, cast.answer.pk]
@@ -69,7 +70,7 @@ def test_patches_from_any_revision_lead_to_the_same_messages(cast: Cast) -> None
     for number in range(12):
         revision = grow(cast, f"message {number}")
         for start in [*known, 0]:
-            patch = pages.conversation_patch(cast.bob, cast.conversation.pk, start)
+            patch = conversation_patch(cast.bob, cast.conversation.pk, start)
             assert patch is not None
             assert (patch["after"], patch["revision"]) == (start, revision)
             mine = {**known.get(start, {}), **{message["id"]: message for message in patch["messages"]}}
@@ -80,7 +81,7 @@ def test_patches_from_any_revision_lead_to_the_same_messages(cast: Cast) -> None
 
 
 def test_a_reader_ahead_of_a_restored_server_begins_anew(cast: Cast) -> None:
-    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, 10_000)
+    patch = conversation_patch(cast.bob, cast.conversation.pk, 10_000)
     assert patch is not None
     assert (patch["after"], len(patch["messages"])) == (0, 2)
 
@@ -89,11 +90,11 @@ def test_too_much_news_is_the_newest_page_and_the_rest_is_history(cast: Cast) ->
     start = Conversation.objects.get(pk=cast.conversation.pk).revision
     for number in range(PAGE_MESSAGES + 5):
         grow(cast, f"message {number}")
-    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, start)
+    patch = conversation_patch(cast.bob, cast.conversation.pk, start)
     assert patch is not None
     assert (patch["after"], patch["more"], len(patch["messages"])) == (0, True, PAGE_MESSAGES)
     oldest = patch["messages"][0]["id"]
-    history = pages.conversation_history(cast.bob, cast.conversation.pk, oldest)
+    history = conversation_history(cast.bob, cast.conversation.pk, oldest)
     assert history is not None
     ids = [message["id"] for message in [*history["messages"], *patch["messages"]]]
     assert ids == sorted(cast.conversation.messages.values_list("pk", flat=True))
@@ -103,12 +104,12 @@ def test_too_much_news_is_the_newest_page_and_the_rest_is_history(cast: Cast) ->
 def test_a_page_fits_a_readers_window_whatever_the_messages_are(cast: Cast) -> None:
     for _ in range(8):
         grow(cast, "é" * 50_000)
-    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, 0)
+    patch = conversation_patch(cast.bob, cast.conversation.pk, 0)
     assert patch is not None
     assert patch["more"]
     assert len(msgspec.json.encode(patch)) < PAGE_BYTES + 1000
     grow(cast, "é" * 250_000)
-    huge = pages.conversation_patch(cast.bob, cast.conversation.pk, 0)
+    huge = conversation_patch(cast.bob, cast.conversation.pk, 0)
     assert huge is not None
     assert len(huge["messages"]) == 1, "one message is always shown"
 
@@ -116,7 +117,7 @@ def test_a_page_fits_a_readers_window_whatever_the_messages_are(cast: Cast) -> N
 def test_who_was_here_lately_is_here(cast: Cast) -> None:
     User.objects.filter(pk=cast.bob.pk).update(last_seen_at=timezone.now())
     User.objects.filter(pk=cast.vera.pk).update(last_seen_at=timezone.now() - timedelta(minutes=5))
-    patch = pages.conversation_patch(cast.alice, cast.conversation.pk, 0)
+    patch = conversation_patch(cast.alice, cast.conversation.pk, 0)
     assert patch is not None
     assert [member["name"] for member in patch["members"] if member["here"]] == ["bob"]
 

@@ -9,8 +9,8 @@ import pytest
 
 from chat import commands, runs, wire
 from chat.models import Conversation, Persona, PersonaVersion, Run, User
-from chat.pages import conversation_patch
 from chat.runs.toolbox import toolbox_of
+from chat.shown.conversation import conversation_patch
 from chat.threads import in_thread
 from tests.cast import Cast
 

@@ -9,7 +9,7 @@ import pytest
 
 from chat import runs
 from chat.models import User
-from chat.pumps import ConversationPump, RunPump
+from chat.sockets.pumps import ConversationPump, RunPump
 from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.test_access_on_live_sockets import live_run

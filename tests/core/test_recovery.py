@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import JournalEntry, Process, Run, User
-from chat.runs import recovery
+from chat.process import recovery
 from chat.runs.running import Running
 from chat.threads import fresh, in_thread
 from tests.core.scene import ended, posted, process, run_row, text_of, use

@@ -11,11 +11,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import listing, pages, policy
-from chat.commands import ground, messages
+from chat import policy
+from chat.commands import find, messages
 from chat.models import Process, Run, User, posting, queueing
 from chat.runs import journal, live, running
 from chat.runs.feed import Entry
+from chat.shown import listing
+from chat.shown.conversation import conversation_patch
 from chat.transcript import Change, empty_state, fold
 from tests.cast import Cast
 
@@ -42,7 +44,7 @@ def at_most(count: int) -> Iterator[None]:
 def send(user: User, conversation: uuid.UUID | None = None, parent: int | None = None) -> posting.Posted:
     """What the command does on its database thread."""
     if conversation is not None:
-        ground.conversation_for(user, conversation, policy.WRITE)
+        find.conversation_for(user, conversation, policy.WRITE)
     choice = messages.chosen("openai", "m", "process")
     posted, _people = messages._made(
         lambda owner: queueing.send(user, uuid.uuid4().hex, "Go.", choice, conversation=conversation, parent=parent),
@@ -95,8 +97,8 @@ def test_an_end_is_seven_statements_and_two_to_tell_of_it(cast: Cast) -> None:
     ("look", "statements"),
     [
         (lambda cast, run: listing.conversation_items(cast.alice, {cast.conversation.pk}), 3),
-        (lambda cast, run: pages.conversation_patch(cast.alice, cast.conversation.pk, 1), 6),
-        (lambda cast, run: ground.conversation_of_run(cast.alice, run), 1),
+        (lambda cast, run: conversation_patch(cast.alice, cast.conversation.pk, 1), 6),
+        (lambda cast, run: find.conversation_of_run(cast.alice, run), 1),
     ],
     ids=["the list", "the conversation", "whose run it is"],
 )

@@ -12,9 +12,9 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
 from bench.seed import long_conversation, many_conversations
-from chat import listing, pages
 from chat.models import Conversation, Membership, Message, posting
-from chat.pages import PAGE_MESSAGES
+from chat.shown import listing
+from chat.shown.conversation import PAGE_MESSAGES, conversation_history, conversation_patch
 from tests.cast import CHOICE, Cast
 
 pytestmark = pytest.mark.django_db
@@ -52,11 +52,11 @@ def long(cast: Cast) -> Conversation:
 
 
 def test_a_page_of_thousands_of_messages_reads_that_page_only(cast: Cast, long: Conversation) -> None:
-    pages.conversation_patch(cast.alice, long.pk, 0)  # what was read is written down once
+    conversation_patch(cast.alice, long.pk, 0)  # what was read is written down once
     with cost(Message) as short:
-        assert pages.conversation_patch(cast.alice, cast.conversation.pk, 0)
+        assert conversation_patch(cast.alice, cast.conversation.pk, 0)
     with cost(Message) as newest:
-        page = pages.conversation_patch(cast.alice, long.pk, 0)
+        page = conversation_patch(cast.alice, long.pk, 0)
     assert page is not None
     assert page["more"]
     assert 50 < len(page["messages"]) <= PAGE_MESSAGES
@@ -64,7 +64,7 @@ def test_a_page_of_thousands_of_messages_reads_that_page_only(cast: Cast, long: 
     assert newest.queries <= short.queries
     middle = page["messages"][0]["id"] - MANY // 2
     with cost(Message) as older:
-        history = pages.conversation_history(cast.alice, long.pk, middle)
+        history = conversation_history(cast.alice, long.pk, middle)
     assert history is not None
     assert history["messages"][-1]["id"] == middle - 1
     assert older.rows <= PAGE_MESSAGES + 1

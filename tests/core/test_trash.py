@@ -10,10 +10,11 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from chat import commands, pages, policy, runs, wire
+from chat import commands, policy, runs, wire
 from chat.models import Message, Run, User, posting
 from chat.models.trash import restore, trash
 from chat.runs.context import context_of
+from chat.shown.conversation import conversation_history, conversation_patch
 from chat.threads import in_thread
 from tests.cast import CHOICE, Cast, answered
 from tests.core.scene import ended, started, use
@@ -38,7 +39,7 @@ def follow(cast: Cast, user: User, parent: int, text: str = "And then?") -> tupl
 
 def shown(user: User, cast: Cast) -> list[int]:
     """The messages a reader is given who knows nothing yet."""
-    patch = pages.conversation_patch(user, cast.conversation.pk, 0)
+    patch = conversation_patch(user, cast.conversation.pk, 0)
     assert patch is not None
     return [message["id"] for message in patch["messages"]]
 
@@ -57,7 +58,7 @@ def test_a_message_takes_with_it_what_is_below_and_nothing_else(cast: Cast) -> N
     assert shown(cast.bob, cast) == [cast.question.pk, cast.answer.pk, question.pk, answer.pk, beside.pk, below.pk]
     trash(cast.alice, question, with_others=False)
     assert shown(cast.bob, cast) == [cast.question.pk, cast.answer.pk, beside.pk, below.pk]
-    history = pages.conversation_history(cast.bob, cast.conversation.pk, 2**53)
+    history = conversation_history(cast.bob, cast.conversation.pk, 2**53)
     assert history is not None
     assert [message["id"] for message in history["messages"]] == shown(cast.bob, cast)
     assert not policy.messages_visible_to(cast.bob).filter(pk__in=[question.pk, answer.pk]).exists()
@@ -68,14 +69,14 @@ def test_a_message_takes_with_it_what_is_below_and_nothing_else(cast: Cast) -> N
 
 def test_a_reader_who_knows_the_rest_is_told_what_to_take_away_and_gets_it_back(cast: Cast) -> None:
     question, answer = follow(cast, cast.alice, cast.answer.pk)
-    known = pages.conversation_patch(cast.bob, cast.conversation.pk, 0)
+    known = conversation_patch(cast.bob, cast.conversation.pk, 0)
     assert known is not None
     trash(cast.alice, question, with_others=False)
-    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, known["revision"])
+    patch = conversation_patch(cast.bob, cast.conversation.pk, known["revision"])
     assert patch is not None
     assert patch["messages"] == [{"id": question.pk, "parent": cast.answer.pk, "trashed": True}]
     restore(question)
-    patch = pages.conversation_patch(cast.bob, cast.conversation.pk, patch["revision"])
+    patch = conversation_patch(cast.bob, cast.conversation.pk, patch["revision"])
     assert patch is not None
     assert [message["id"] for message in patch["messages"]] == [question.pk, answer.pk]
     assert patch["messages"][0]["parts"] == question.parts

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.limits import BURST_SECONDS, FORGET_AFTER, Rate
-from chat.window import ReaderTooSlow, Window
+from chat.sockets.rate import BURST_SECONDS, FORGET_AFTER, Rate
+from chat.sockets.window import ReaderTooSlow, Window
 
 
 async def has_room(window: Window) -> bool:

@@ -1,5 +1,5 @@
 /**
- * How a list of conversations is arranged: what is pinned, the folders, then the days. Pure; twin of chat/listing.py, which
+ * How a list of conversations is arranged: what is pinned, the folders, then the days. Pure; twin of chat/shown/listing.py, which
  * arranges the first paint.
  */
 

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from chat.models import emptying
-from chat.runs.recovery import DATABASE_TROUBLE
+from chat.process.recovery import DATABASE_TROUBLE
 from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)

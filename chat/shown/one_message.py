@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chat.pages import PAGE_BYTES, with_feedback
 from chat.policy import visible_to
+from chat.shown.conversation import PAGE_BYTES, with_feedback
 
 if TYPE_CHECKING:
     from chat.models import Conversation, User

@@ -64,7 +64,7 @@ def _queue(row: Conversation) -> list[dict[str, Any]]:
     return [waiting.as_json() for waiting in row.queue.select_related("author", "after__run")]
 
 
-def draft(user: User, conversation: uuid.UUID | None) -> dict[str, Any]:
+def draft_of(user: User, conversation: uuid.UUID | None) -> dict[str, Any]:
     """What `user` has written and not sent there; the caller has checked that they may see the conversation."""
     found = Draft.objects.filter(user=user, conversation=conversation).first()
     return (found or Draft(conversation_id=conversation)).as_json()
@@ -88,7 +88,7 @@ def conversation_history(
     return {"conversation": str(row.pk), "messages": messages, "more": more}
 
 
-def preferences(user: User) -> dict[str, Any]:
+def preferences_of(user: User) -> dict[str, Any]:
     """What the page remembers for `user`: {preferences}."""
     return {"preferences": User.objects.values_list("preferences", flat=True).get(pk=user.pk)}
 

@@ -19,8 +19,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from chat import demo
+from chat.catalogue.presets import PRESETS, preset_at
 from chat.models.upstream import DEMO_SLUG, MAX_MODEL_NAMES, Upstream
-from chat.presets import PRESETS, preset_at
 from chat.threads import in_thread
 from chat.upstreams import client, families
 from chat.upstreams.endpoint import Endpoint, Timeouts

@@ -12,7 +12,9 @@ from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-from chat import commands, listing, pages
+from chat import commands
+from chat.shown import listing
+from chat.shown.conversation import draft_of
 
 if TYPE_CHECKING:
     from chat.models import User
@@ -32,7 +34,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
         "user": {"id": user.pk, "name": user.display_name, "is_staff": user.is_staff},
         "preferences": user.preferences,
         "conversation": str(conversation) if conversation else None,
-        "draft": pages.draft(user, conversation),
+        "draft": draft_of(user, conversation),
         **commands.model_list(),
         "settings": page_settings(),
     }

@@ -1,4 +1,4 @@
-"""The socket: parse -> permit -> call -> reply. It holds no truth: what it sends comes from pages and from its pumps.
+"""The socket: parse -> permit -> call -> reply. It holds no truth: what it sends comes from `chat.shown` and from its pumps.
 
 Dispatch is serial in Channels, so a handler never waits for a generation or for a slow reader: what may take long is a
 task of its own, a pump, which the socket owns and ends.
@@ -22,16 +22,18 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from chat import announce, commands, listing, metrics, pages, policy, runs, wire
+from chat import announce, commands, metrics, policy, runs, wire
 from chat.commands import personas
 from chat.language import language_of_socket
-from chat.limits import Rate
 from chat.models import User
-from chat.pumps import ConversationPump, RunPump
-from chat.runs.recovery import DATABASE_TROUBLE
-from chat.sockets import Truth, open_sockets
+from chat.process.recovery import DATABASE_TROUBLE
+from chat.shown import listing
+from chat.shown.conversation import draft_of, preferences_of
+from chat.sockets.pumps import ConversationPump, RunPump
+from chat.sockets.rate import Rate
+from chat.sockets.sweep import Truth, open_sockets
+from chat.sockets.window import ReaderTooSlow, Window
 from chat.threads import in_thread
-from chat.window import ReaderTooSlow, Window
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +47,8 @@ MAX_WATCHED = 100
 MAX_ASIDE = 16
 # What is a person's own, and shown by one event: its fields, read anew for each of their pages.
 OWN: dict[str, Callable[[User, str | None], dict[str, Any]]] = {
-    "draft": lambda user, about: pages.draft(user, UUID(about) if about else None),
-    "preferences": lambda user, about: pages.preferences(user),
+    "draft": lambda user, about: draft_of(user, UUID(about) if about else None),
+    "preferences": lambda user, about: preferences_of(user),
     "folder.list": lambda user, _: listing.folder_list(user),
     "persona.list": lambda user, _: personas.persona_list(user),
 }

@@ -25,10 +25,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import policy
 from chat.admin.base import may_read
-from chat.attachments import files, keeping
+from chat.attachments import files
 from chat.attachments.names import saved_name
 from chat.models import Attachment, AuditEntry
 from chat.review import audit
+from chat.uploads import keep
 
 if TYPE_CHECKING:
     from chat.models import User
@@ -62,8 +63,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             if size_bytes > settings.MAX_ATTACHMENT_BYTES:
                 return _refused("too_large", too_large(), 413)
             file.seek(0)
-            attachment, note = keeping.keep(user, name, file, size_bytes)
-    except keeping.NotKeptError as error:
+            attachment, note = keep.keep(user, name, file, size_bytes)
+    except keep.NotKeptError as error:
         return _refused(error.code, str(error), STATUS.get(error.code, 422))
     except OSError:
         return _refused("disk_full", _("The server could not store this file: its disk may be full."), 507)

@@ -13,11 +13,12 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
-from chat import pages, runs, wire
+from chat import runs, wire
 from chat.models import User
+from chat.process.recovery import DATABASE_TROUBLE
 from chat.runs.feed import Patch
-from chat.runs.recovery import DATABASE_TROUBLE
 from chat.runs.running import NoSuchRun
+from chat.shown.conversation import conversation_patch
 from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)
@@ -106,7 +107,7 @@ class ConversationPump:
             self.ring.clear()
             await self._reader.room()
             try:
-                patch = await in_thread(pages.conversation_patch, self._reader.user, self.conversation, self.revision)
+                patch = await in_thread(conversation_patch, self._reader.user, self.conversation, self.revision)
             except DATABASE_TROUBLE as error:
                 log.warning("socket.conversation_not_read", error=str(error)[:200])
                 continue  # the sweep rings again

@@ -21,8 +21,8 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chat.attachments import keeping
 from chat.models import JournalEntry, Process, Run
+from chat.uploads import keep
 from chat.upstreams.text import phrase
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ class Watch:
         claimed = self._inherit() if inherits else []
         if self._beats % SWEEP_BEATS == 1:
             sweep_journal()
-            keeping.purge()
+            keep.purge()
         return Beat(True, list(stop_is_wanted), [run for run, wanted in stop_is_wanted.items() if wanted], claimed)
 
     def _inherit(self) -> list[Run]:

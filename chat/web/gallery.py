@@ -19,7 +19,7 @@ from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from chat.views import page_settings
+from chat.web.page import page_settings
 
 View = Callable[..., HttpResponse]
 CONVERSATION = "00000000-0000-4000-8000-000000000001"

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from chat import metrics
 from chat.models import Conversation, Membership, User
-from chat.pages import HERE_FOR
-from chat.runs.recovery import DATABASE_TROUBLE
+from chat.process.recovery import DATABASE_TROUBLE
+from chat.shown.conversation import HERE_FOR
 from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)

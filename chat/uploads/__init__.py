@@ -1,0 +1,1 @@
+"""How a file comes in and goes out over HTTP, and how it becomes an attachment."""

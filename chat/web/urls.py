@@ -1,0 +1,19 @@
+"""The pages of the chat."""
+
+from django.urls import path
+
+from chat.uploads import views as uploads
+from chat.web import gallery, manifest, page, sandboxes
+
+urlpatterns = [
+    path("", page.page, name="new_conversation"),
+    path("manifest.webmanifest", manifest.manifest, name="manifest"),
+    path("gallery/", gallery.sheet, name="gallery"),
+    path("gallery/<slug:scene>/", gallery.scene, name="gallery_scene"),
+    path("c/<uuid:conversation>/", page.page, name="conversation"),
+    path("files/", uploads.upload, name="upload"),
+    path("files/<uuid:attachment>/", uploads.file, name="file"),
+    path("files/<uuid:attachment>/small/", uploads.file, {"which": "small"}, name="thumbnail"),
+    path("frames/diagram/", sandboxes.diagram, name="diagram_frame"),
+    path("frames/image/", sandboxes.image, name="image_frame"),
+]
