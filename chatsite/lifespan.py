@@ -35,7 +35,7 @@ def _end() -> "Deferred[None]":
 
 async def _begin_runs() -> None:
     from chat import runs
-    from chat.process.recovery import DATABASE_TROUBLE
+    from chat.database import DATABASE_TROUBLE
 
     # After a reboot the database may come up later than this process.
     while True:

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "lasting",
         frozenset(
-            ["models", "policy", "announce", "vault", "threads", "catalogue", "search", "attachments", "migrations"]
+            ["models", "policy", "announce", "vault", "database", "catalogue", "search", "attachments", "migrations"]
         ),
     ),
     ("now", frozenset({"uploads", "process", "runs", "review", "admin", "language"})),

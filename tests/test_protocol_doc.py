@@ -17,8 +17,8 @@ from channels.testing import WebsocketCommunicator
 from django.test import Client as Browser
 
 from chat import runs, wire
+from chat.database import in_thread
 from chat.models import Message, User
-from chat.threads import in_thread
 from chat.upstreams.errors import UpstreamError
 from tests.fake_upstream import FakeUpstream, full_text
 

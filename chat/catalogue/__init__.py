@@ -20,8 +20,8 @@ from django.utils.translation import gettext
 
 from chat import demo
 from chat.catalogue.presets import PRESETS, preset_at
+from chat.database import in_thread
 from chat.models.upstream import DEMO_SLUG, MAX_MODEL_NAMES, Upstream
-from chat.threads import in_thread
 from chat.upstreams import client, families
 from chat.upstreams.endpoint import Endpoint, Timeouts
 from chat.upstreams.errors import UpstreamError

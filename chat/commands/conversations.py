@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from chat import catalogue, policy, wire
 from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.commands.names import cleaned_name
+from chat.database import in_thread
 from chat.models import User
 from chat.shown import listing
 from chat.shown.conversation import conversation_history
 from chat.shown.one_message import conversation_around
-from chat.threads import in_thread
 
 
 async def _list(user: User, command: wire.ConversationList) -> Done:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from chat import policy, wire
 from chat.commands.find import Done, Refusal, conversation_for
+from chat.database import in_thread
 from chat.models import Draft, User
 from chat.shown.conversation import draft_of
-from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from chat import policy, wire
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal
+from chat.database import in_thread
 from chat.models import Feedback, Message, User
-from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from chat import wire
 from chat.commands.find import NOT_FOUND, Done, Refusal
 from chat.commands.names import cleaned_name
+from chat.database import in_thread
 from chat.models import Folder, User
 from chat.models.folder import MAX_FOLDERS
 from chat.shown import listing
-from chat.threads import in_thread
 
 
 async def _list(user: User, command: wire.FolderList) -> Done:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from chat import policy, wire
 from chat.commands.find import OK, Done, Refusal, changed, conversation_for, people_of
+from chat.database import in_thread
 from chat.models import Conversation, User
 from chat.models.conversation import LastOwner
-from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 

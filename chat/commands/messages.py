@@ -25,8 +25,8 @@ from chat.commands.find import (
     people_of,
     require_model,
 )
+from chat.database import in_thread
 from chat.models import Attachment, Message, User, posting, queueing
-from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 

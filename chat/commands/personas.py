@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from chat import policy, wire
 from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
+from chat.database import in_thread
 from chat.models import Persona, ToolPolicy, User
 from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice
 from chat.runs.toolbox import every_tool
-from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 

@@ -12,9 +12,9 @@ from msgspec import UNSET
 from chat import policy, runs, wire
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for, people_of
 from chat.commands.folders import folder_of
+from chat.database import in_thread
 from chat.models import Conversation, Run, User, emptying
 from chat.shown import listing
-from chat.threads import in_thread
 
 
 async def _place(user: User, command: wire.ConversationPlace) -> Done:

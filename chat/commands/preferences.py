@@ -9,9 +9,9 @@ import msgspec
 
 from chat import wire
 from chat.commands.find import Done
+from chat.database import in_thread
 from chat.models import User
 from chat.shown.conversation import preferences_of
-from chat.threads import in_thread
 
 
 async def _save(user: User, command: wire.PreferencesSave) -> Done:

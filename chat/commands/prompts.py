@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from chat import policy, wire
 from chat.commands.find import NOT_FOUND, Done, Refusal
+from chat.database import in_thread
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
-from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from chat import policy, runs, wire
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for
+from chat.database import in_thread
 from chat.models import QueuedMessage, User, queueing
 from chat.models.posting import NotPosted
-from chat.threads import in_thread
 
 T = TypeVar("T")
 

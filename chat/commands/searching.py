@@ -7,8 +7,8 @@ from typing import Any
 
 from chat import search, wire
 from chat.commands.find import Done
+from chat.database import in_thread
 from chat.models import User
-from chat.threads import in_thread
 
 
 async def _search(user: User, command: wire.Search) -> Done:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from chat import policy, runs, wire
 from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, message_for
+from chat.database import in_thread
 from chat.models import Membership, Message, User
 from chat.models.trash import OthersWroteThere, StillBelowTrash, restore, trash
-from chat.threads import in_thread
 
 
 async def _trash(user: User, command: wire.MessageTrash) -> Done:

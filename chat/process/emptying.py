@@ -6,9 +6,8 @@ import asyncio
 
 import structlog
 
+from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import emptying
-from chat.process.recovery import DATABASE_TROUBLE
-from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)
 

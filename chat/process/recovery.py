@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -27,7 +27,6 @@ from chat.upstreams.text import phrase
 
 log = structlog.get_logger(__name__)
 
-DATABASE_TROUBLE = (DatabaseError, InterfaceError)
 # What a run ends with that nobody goes on with.
 MARK = {
     "status": "interrupted",

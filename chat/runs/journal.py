@@ -20,9 +20,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat import metrics
+from chat.database import fresh
 from chat.models import Conversation, IndexedText, JournalEntry, Message, Process, Run
 from chat.runs.feed import Entry, Feed
-from chat.threads import fresh
 from chat.transcript import BrokenTranscript, Change, State, fold, merge
 from chat.upstreams.text import phrase
 

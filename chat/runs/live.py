@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 
 from chat import catalogue, metrics
+from chat.database import in_thread
 from chat.models import Run
 from chat.process.slot import Place
 from chat.runs import pictures
@@ -28,7 +29,6 @@ from chat.runs.round_text import RoundText
 from chat.runs.tool_round import Desk, OpenCall, ToolRound, open_calls, round_start, rounds_done, stopped
 from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import Toolbox, note_refusal, refuses_tools, toolbox_of
-from chat.threads import in_thread
 from chat.tools.tool import MAX_ARGUMENT_CHARS
 from chat.transcript import Change, Part, Writer
 from chat.upstreams import FORMATS, client

@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 
 from chat import announce, metrics
+from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Membership, Process, QueuedMessage, Run, queueing
 from chat.process import emptying, recovery
 from chat.process.slot import Place
@@ -22,7 +23,6 @@ from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
 from chat.runs.live import LiveRun
 from chat.runs.tool_round import stopped
-from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class Running:
         begun = self._begun
         try:
             await asyncio.shield(begun)
-        except recovery.DATABASE_TROUBLE:
+        except DATABASE_TROUBLE:
             # The next caller tries again: the database may be back by then.
             if self._begun is begun:
                 self._begun = None
@@ -104,7 +104,7 @@ class Running:
             async with asyncio.timeout(HAND_OVER_SECONDS):
                 await self.journal.flush()
                 await in_thread(recovery.hand_over, self.process)
-        except (TimeoutError, Fenced, *recovery.DATABASE_TROUBLE) as error:
+        except (TimeoutError, Fenced, *DATABASE_TROUBLE) as error:
             # Nobody has seen what is lost with it, and the next process finds the runs by our silence.
             log.warning("runs.not_handed_over", error=str(error)[:200])
 
@@ -239,7 +239,7 @@ class Running:
     async def _catch_up(self, feeds: list[Feed]) -> bool:
         try:
             found, over = await in_thread(stored.catch_up, {feed.run: feed.seq for feed in feeds})
-        except recovery.DATABASE_TROUBLE as error:
+        except DATABASE_TROUBLE as error:
             log.warning("remote runs cannot be read", error=str(error)[:200])
             return False
         for feed in feeds:
@@ -275,7 +275,7 @@ class Running:
                     self._keep(self.take_over(run), f"take up {run.pk}")
                 for answer in await in_thread(queueing.ready):
                     await self._send_queued(answer)
-            except recovery.DATABASE_TROUBLE as error:
+            except DATABASE_TROUBLE as error:
                 log.warning("the heartbeat was not stored", error=str(error)[:200])
             await asyncio.sleep(BEAT_SECONDS)
 
@@ -331,7 +331,7 @@ class Running:
     def _dropped(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, recovery.DATABASE_TROUBLE):
+        if isinstance(error, DATABASE_TROUBLE):
             log.warning("a task ended: the database does not answer", task=task.get_name(), error=str(error)[:200])
         elif error is not None and not isinstance(error, Fenced):
             log.error("a task ended with an error", task=task.get_name(), exc_info=error)

@@ -8,8 +8,8 @@ from contextlib import aclosing
 import structlog
 
 from chat import catalogue
+from chat.database import in_thread
 from chat.models import Run
-from chat.threads import in_thread
 from chat.upstreams import FORMATS, client
 from chat.upstreams import events as ev
 from chat.upstreams.errors import UpstreamError

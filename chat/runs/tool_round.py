@@ -18,10 +18,9 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Run, ToolCall
-from chat.process.recovery import DATABASE_TROUBLE
 from chat.runs.toolbox import Offer, Toolbox, guarded
-from chat.threads import in_thread
 from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError, World
 from chat.upstreams.text import clean
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from chat import search
+from chat.database import in_thread
 from chat.models import Membership, Run
 from chat.policy import attachments_visible_to
-from chat.threads import in_thread
 from chat.tools.tool import FileText, Found, ToolError
 
 # A search looks no further than this for messages of other conversations.

@@ -24,16 +24,15 @@ from django.utils.translation import gettext_noop
 
 from chat import announce, commands, metrics, policy, runs, wire
 from chat.commands import personas
+from chat.database import DATABASE_TROUBLE, in_thread
 from chat.language import language_of_socket
 from chat.models import User
-from chat.process.recovery import DATABASE_TROUBLE
 from chat.shown import listing
 from chat.shown.conversation import draft_of, preferences_of
 from chat.sockets.pumps import ConversationPump, RunPump
 from chat.sockets.rate import Rate
 from chat.sockets.sweep import Truth, open_sockets
 from chat.sockets.window import ReaderTooSlow, Window
-from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)
 

@@ -14,12 +14,11 @@ import structlog
 from django.conf import settings
 
 from chat import runs, wire
+from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import User
-from chat.process.recovery import DATABASE_TROUBLE
 from chat.runs.feed import Patch
 from chat.runs.running import NoSuchRun
 from chat.shown.conversation import conversation_patch
-from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)
 

@@ -17,10 +17,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from chat import metrics
+from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Conversation, Membership, User
-from chat.process.recovery import DATABASE_TROUBLE
 from chat.shown.conversation import HERE_FOR
-from chat.threads import in_thread
 
 log = structlog.get_logger(__name__)
 

@@ -12,9 +12,9 @@ import pytest
 
 from chat import commands, runs, wire
 from chat.attachments import files
+from chat.database import in_thread
 from chat.models import Attachment, Run, User, posting
 from chat.runs.pictures import newest
-from chat.threads import in_thread
 from chat.uploads import keep
 from chat.upstreams.families import takes_images
 from tests.core.scene import ended, process, run_row, use

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from chat.database import in_thread
 from chat.models import Conversation, Run, User, posting
 from chat.runs.feed import Patch
 from chat.runs.running import Running
-from chat.threads import in_thread
 from chat.transcript import State, empty_state, fold
 from tests.fake_upstream import FakeUpstream
 

@@ -11,8 +11,8 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
 
+from chat.database import in_thread
 from chat.models import User
-from chat.threads import in_thread
 
 Frame = dict[str, Any]
 ORIGIN = (b"origin", b"http://testserver")

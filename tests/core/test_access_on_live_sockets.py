@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.contrib.sessions.models import Session
 
+from chat.database import in_thread
 from chat.models import Membership, Message, Run, User
-from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.talk import Talk
 

@@ -14,8 +14,8 @@ from django.contrib.auth.models import AnonymousUser
 
 from chat import catalogue, commands, policy, runs, wire
 from chat.commands import messages
+from chat.database import in_thread
 from chat.models import Conversation, Membership, Message, QueuedMessage, Run, Upstream, User, posting
-from chat.threads import in_thread
 from tests.cast import CHOICE, Cast, answered
 from tests.core.scene import ended
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from chat.database import in_thread
 from chat.sockets import consumer, sweep
 from chat.sockets.rate import BURST_SECONDS, Rate
 from chat.sockets.sweep import open_sockets
-from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.scene import missing_table
 from tests.core.talk import Talk

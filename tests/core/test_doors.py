@@ -15,8 +15,8 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from chat import commands, runs, wire
+from chat.database import in_thread
 from chat.models import Attachment, Conversation, Folder, Message, Persona, Prompt, Run, ToolCall, User, posting
-from chat.threads import in_thread
 from tests.cast import CHOICE, Cast, answered
 from tests.doors import NAMING, frame_about, named_by
 

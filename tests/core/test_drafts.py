@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from chat import runs
+from chat.database import fresh, in_thread
 from chat.models import Draft, User
-from chat.threads import fresh, in_thread
 from tests.cast import Cast
 from tests.core.talk import Talk
 

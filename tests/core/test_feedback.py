@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from chat import commands, wire
+from chat.database import in_thread
 from chat.models import Feedback, User
 from chat.shown.conversation import conversation_patch
-from chat.threads import in_thread
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 from django.db import connection
 
+from chat.database import in_thread
 from chat.models import JournalEntry, Message, Process, Run, User
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import LONGEST_TICK_SECONDS, Fenced, Journal, _commit, _write
-from chat.threads import in_thread
 from chat.transcript import empty_state, fold
 from tests.core.scene import applied, missing_table, posted, run_row, text_of
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from chat.database import in_thread
 from chat.models import JournalEntry, Message, Run, User, posting
 from chat.process import recovery
-from chat.threads import in_thread
 from tests.core.scene import ended, posted, process, run_row, started, text_of, use
 from tests.fake_upstream import FakeUpstream, full_text
 

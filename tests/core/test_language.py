@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chat.database import in_thread
 from chat.models import User
 from chat.sockets.sweep import open_sockets
-from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.talk import Talk
 

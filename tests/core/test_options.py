@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from chat import wire
+from chat.database import in_thread
 from chat.models import Conversation, Run, User
-from chat.threads import in_thread
 from tests.core.scene import use
 from tests.core.talk import Talk
 from tests.fake_upstream import FakeUpstream

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from chat import commands, runs, wire
+from chat.database import in_thread
 from chat.models import Conversation, Persona, PersonaVersion, Run, User
 from chat.runs.toolbox import toolbox_of
 from chat.shown.conversation import conversation_patch
-from chat.threads import in_thread
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

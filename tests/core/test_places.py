@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from chat import runs
+from chat.database import in_thread
 from chat.models import AuditEntry, Conversation, Folder, Membership, Message, Run, User
 from chat.models.folder import MAX_FOLDERS
 from chat.shown import listing
-from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.scene import ended, process, use
 from tests.core.talk import Talk

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from chat.database import fresh
 from chat.models import Conversation, Membership, Message, Run, User, posting
 from chat.models.conversation import LastOwner
 from chat.models.posting import NotPosted, Posted
-from chat.threads import fresh
 from tests.cast import CHOICE, Cast, answered
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from chat import runs
+from chat.database import in_thread
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
-from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.talk import Talk
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chat import runs
+from chat.database import in_thread
 from chat.models import User
 from chat.sockets.pumps import ConversationPump, RunPump
-from chat.threads import in_thread
 from tests.cast import Cast
 from tests.core.test_access_on_live_sockets import live_run
 

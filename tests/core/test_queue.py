@@ -12,8 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import runs
+from chat.database import fresh, in_thread
 from chat.models import Conversation, Membership, Message, Process, QueuedMessage, Run, User, posting, queueing
-from chat.threads import fresh, in_thread
 from tests.cast import Cast, answered
 from tests.core.scene import process, use
 from tests.core.talk import Talk

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from chat.database import fresh, in_thread
 from chat.models import JournalEntry, Process, Run, User
 from chat.process import recovery
 from chat.runs.running import Running
-from chat.threads import fresh, in_thread
 from tests.core.scene import ended, posted, process, run_row, text_of, use
 from tests.fake_upstream import FakeUpstream, full_text
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
+from chat.database import in_thread
 from chat.models import Message, Process, Run, User, posting
 from chat.runs.running import NoSuchRun, Running
-from chat.threads import in_thread
 from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
 from tests.fake_upstream import FakeUpstream, full_text
 

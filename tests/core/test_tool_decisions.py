@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chat import commands, wire
+from chat.database import in_thread
 from chat.models import Message, Run, ToolCall
-from chat.threads import in_thread
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

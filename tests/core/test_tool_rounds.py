@@ -13,11 +13,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat.database import in_thread
 from chat.models import Attachment, Message, Run, ToolCall, ToolPolicy, User, posting
 from chat.runs import tool_round
 from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import _without_tools
-from chat.threads import in_thread
 from chat.tools.tool import ToolError
 from chat.transcript import State
 from tests.core.scene import Missing, ended, process, run_row, started, text_of, use

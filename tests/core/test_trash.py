@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 
 from chat import commands, policy, runs, wire
+from chat.database import in_thread
 from chat.models import Message, Run, User, posting
 from chat.models.trash import restore, trash
 from chat.runs.context import context_of
 from chat.shown.conversation import conversation_history, conversation_patch
-from chat.threads import in_thread
 from tests.cast import CHOICE, Cast, answered
 from tests.core.scene import ended, started, use
 from tests.core.talk import Talk

@@ -7,10 +7,10 @@ import json
 import pytest
 from django.db import DatabaseError
 
+from chat.database import in_thread
 from chat.models import User
 from chat.runs.feed import Patch
 from chat.runs.running import Running
-from chat.threads import in_thread
 from tests.core.scene import posted
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]

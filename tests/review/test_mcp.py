@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from chat.database import in_thread
 from chat.models import McpServer, ToolCall, ToolPolicy, User
 from chat.runs.toolbox import _without_tools
-from chat.threads import in_thread
 from tests.core.scene import ended, process, started, use
 from tests.core.test_tool_rounds import asks_then_says, call, results_of, waiting
 from tests.fake_upstream import FakeUpstream

@@ -17,10 +17,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from chat import catalogue, runs
+from chat.database import in_thread
 from chat.management.terminal import Answer, statistics
 from chat.models import User, posting
 from chat.runs.feed import Patch
-from chat.threads import in_thread
 from chat.upstreams.text import clean
 
 STOPPED = 130  # what shells say of a command that Ctrl-C ended

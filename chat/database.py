@@ -1,6 +1,6 @@
-"""Where the event loop sends work that waits for the database: a few threads of our own, each with its connection.
+"""How the event loop uses the database: a few threads of our own, each with its own connection.
 
-Django's shared thread would let one slow query delay every socket of the process.
+On Django's one shared thread a slow query would delay every socket of the process.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import translation
+
+# What a statement raises when the database is away, busy or restarting; trying again later may succeed.
+DATABASE_TROUBLE = (DatabaseError, InterfaceError)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# SQLite has one writer anyway, and PostgreSQL pays for each connection; four keep quick reads ahead of a slow one.
+# SQLite has one writer anyway, and PostgreSQL pays for each connection; with four, quick reads do not wait for a slow one.
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
 
 
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Call `function` on a database thread. A call that has begun is not undone when the caller is cancelled."""
-    # Threads of a pool know nothing of the person who is answered; what is refused there is refused in their language.
+    # The threads of a pool do not know the language of the person who asked; a refusal is written in that language.
     language = translation.get_language()
 
     def spoken() -> T:
@@ -33,7 +36,7 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
 
 
 def fresh(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call `function` with no connection that is broken or too old."""
+    """Call `function` with a connection that is neither broken nor too old."""
     close_old_connections()
     try:
         return function(*args, **kwargs)
