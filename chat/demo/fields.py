@@ -1,4 +1,4 @@
-"""What both formats need to read a request: typed looks into JSON that may hold anything. Pure."""
+"""Typed reads of a request's JSON, which may hold anything. Pure."""
 
 import json
 from typing import Any
@@ -56,7 +56,3 @@ def estimate(*texts: str) -> int:
 
 def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def loads(value: str) -> Any:
-    return json.loads(value)

@@ -1,8 +1,7 @@
-"""The demo's HTTP server: loopback only, HTTP/1.1, both formats, one task per connection.
+"""The demo's HTTP server: loopback only, HTTP/1.1, the OpenAI format, one task per connection.
 
-    GET  /v1/models               the models, in a list that both formats' clients read
-    POST /v1/chat/completions     the OpenAI format
-    POST /v1/messages             the Anthropic format
+    GET  /v1/models               the list of models
+    POST /v1/chat/completions     an answer
 
 It takes no key. It stops writing as soon as the other side closes its connection.
 """
@@ -15,10 +14,9 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from types import ModuleType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from chat.demo import anthropic, fields, openai
+from chat.demo import fields, openai
 from chat.demo.answers import reply
 from chat.demo.ask import Ask, BadRequestError, Call, Reply
 from chat.demo.http import MAX_HEAD_BYTES, Request, chunk, head, last_chunk, read_request
@@ -26,21 +24,11 @@ from chat.demo.pieces import Pace, pieces
 
 PLAIN, THINKING = "demo", "demo-thinking"
 MODELS = (PLAIN, THINKING)
-FORMATS: dict[str, ModuleType] = {openai.PATH: openai, anthropic.PATH: anthropic}
 # A connection without a request is closed after this: longer than a client's pause between two turns need be.
 IDLE_SECONDS = 120
 
 # The name of a writer's verb, and what it takes.
 Step = tuple[Literal["reasoning", "text", "arguments"], str] | tuple[Literal["call"], Call]
-
-
-class Writer(Protocol):
-    """What both formats' writers do."""
-
-    def reasoning(self, piece: str) -> bytes: ...
-    def text(self, piece: str) -> bytes: ...
-    def call(self, call: Call) -> bytes: ...
-    def arguments(self, piece: str) -> bytes: ...
 
 
 class Server:
@@ -89,29 +77,28 @@ class Server:
             return False
         if request is None:
             return False
-        dialect = FORMATS.get(request.path, openai)
-        headers = {dialect.REQUEST_ID_HEADER: answer_id}
+        headers = {openai.REQUEST_ID_HEADER: answer_id}
         try:
             if request.method == "GET" and request.path == "/v1/models":
                 await _send_json(writer, 200, _models(), headers)
-            elif request.method == "POST" and request.path in FORMATS:
-                await self._answer(reader, writer, dialect, _ask(request, dialect), answer_id)
+            elif request.method == "POST" and request.path == openai.PATH:
+                await self._answer(reader, writer, _ask(request), answer_id)
             else:
                 raise BadRequestError(f"There is no {request.method[:10]} {request.path[:80]} here.", 404)
         except BadRequestError as problem:
-            await _send_json(writer, problem.status, dialect.error(problem, answer_id), headers)
+            await _send_json(writer, problem.status, openai.error(problem, answer_id), headers)
         return request.keep_alive
 
     async def _answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dialect: ModuleType, ask: Ask, answer_id: str
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ask: Ask, answer_id: str
     ) -> None:
         answer = reply(ask, next(self._variants))
         steps, cut = _limited(list(_steps(answer)), ask.max_tokens)
         thought = sum(1 for kind, _ in steps if kind == "reasoning")
         count = sum(1 for kind, _ in steps if kind != "call")
         input_tokens = fields.estimate(ask.system, *(turn.text for turn in ask.turns))
-        written = dialect.Writer(ask, answer_id, int(time.time()), input_tokens)
-        headers = {dialect.REQUEST_ID_HEADER: answer_id}
+        written = openai.Writer(ask, answer_id, int(time.time()), input_tokens)
+        headers = {openai.REQUEST_ID_HEADER: answer_id}
         if not ask.stream:
             for step in steps:
                 _write(written, step)
@@ -132,14 +119,14 @@ class Server:
         await writer.drain()
 
 
-def _ask(request: Request, dialect: ModuleType) -> Ask:
+def _ask(request: Request) -> Ask:
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError) as error:
         raise BadRequestError("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise BadRequestError("The body must be a JSON object.")
-    ask: Ask = dialect.read(body)
+    ask = openai.read(body)
     if ask.model not in MODELS:
         raise BadRequestError(f"There is no model {ask.model[:80]!r} here. Use one of: {', '.join(MODELS)}.", 404)
     return replace(ask, thinking=True) if ask.model == THINKING else ask
@@ -157,7 +144,7 @@ def _steps(answer: Reply) -> Iterator[Step]:
             yield "arguments", piece
 
 
-def _write(written: Writer, step: Step) -> bytes:
+def _write(written: openai.Writer, step: Step) -> bytes:
     match step:
         case ("reasoning", str(piece)):
             return written.reasoning(piece)
@@ -176,11 +163,8 @@ def _limited(steps: list[Step], max_tokens: int | None) -> tuple[list[Step], boo
 
 
 def _models() -> dict[str, Any]:
-    listed = [
-        {"id": name, "object": "model", "type": "model", "display_name": name, "created": 0, "owned_by": "parley"}
-        for name in MODELS
-    ]
-    return {"object": "list", "data": listed, "has_more": False}
+    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "parley"} for name in MODELS]
+    return {"object": "list", "data": listed}
 
 
 async def _send_json(writer: asyncio.StreamWriter, status: int, value: dict[str, Any], headers: dict[str, str]) -> None:

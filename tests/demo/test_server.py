@@ -1,4 +1,4 @@
-"""The demo over real sockets: both formats, through our own client and decoders, and what a rude client may do."""
+"""The demo over real sockets: through our own client and decoder, and what a rude client may do."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,6 @@ from chat.upstreams.parts import Part, TextPart, ToolCallPart, ToolResultPart, T
 from chat.upstreams.request import Options, ToolSpec
 
 CLOCK = ToolSpec("clock", "The time of day", {"type": "object", "properties": {"city": {"type": "string"}}})
-both_formats = pytest.mark.parametrize("wire_format", FORMATS)
 
 
 @contextlib.asynccontextmanager
@@ -39,18 +38,18 @@ async def base_url():
         yield address
 
 
-def endpoint(base_url: str, wire_format: str) -> Endpoint:
-    return Endpoint(slug="demo", name="Demo", format=wire_format, base_url=base_url, allow_private=True, max_attempts=1)
+def endpoint(base_url: str) -> Endpoint:
+    return Endpoint(slug="demo", name="Demo", format="openai", base_url=base_url, allow_private=True, max_attempts=1)
 
 
 def person(text: str) -> Turn:
     return Turn("user", (TextPart(text),))
 
 
-async def answer(base_url, wire_format, turns, *, model="demo", tools=(), max_tokens=None) -> list[ev.Event]:
+async def answer(base_url, turns, *, model="demo", tools=(), max_tokens=None) -> list[ev.Event]:
     """Every event of an answer but the phases."""
-    there = endpoint(base_url, wire_format)
-    request = FORMATS[wire_format].encode(there, model, turns, tools, Options(max_tokens=max_tokens))
+    there = endpoint(base_url)
+    request = FORMATS["openai"].encode(there, model, turns, tools, Options(max_tokens=max_tokens))
     events: list[ev.Event] = []
     async with contextlib.aclosing(client.stream(there, request)) as batches:
         async for batch in batches:
@@ -66,31 +65,28 @@ def last(events, kind):
     return [event for event in events if isinstance(event, kind)][-1]
 
 
-@both_formats
 @pytest.mark.asyncio
-async def test_it_answers_in_pieces_with_usage_and_a_finish_reason(base_url, wire_format):
-    events = await answer(base_url, wire_format, [person("What is Parley?")])
+async def test_it_answers_in_pieces_with_usage_and_a_finish_reason(base_url):
+    events = await answer(base_url, [person("What is Parley?")])
     assert "chat for teams and models" in joined(events)
     assert last(events, ev.Finish).reason == "stop"
     assert last(events, ev.UsageReport).usage.output_tokens == sum(isinstance(event, ev.Text) for event in events) > 100
     assert last(events, ev.Identity).model == "demo"
 
 
-@both_formats
 @pytest.mark.asyncio
-async def test_the_thinking_model_reasons_before_it_answers(base_url, wire_format):
-    events = await answer(base_url, wire_format, [person("What is Parley?")], model="demo-thinking")
+async def test_the_thinking_model_reasons_before_it_answers(base_url):
+    events = await answer(base_url, [person("What is Parley?")], model="demo-thinking")
     kinds = [type(event) for event in events]
     assert len(joined(events, ev.Reasoning)) > 100
     assert kinds.index(ev.Reasoning) < kinds.index(ev.Text)
     assert ev.Reasoning not in kinds[kinds.index(ev.Text) :]
 
 
-@both_formats
 @pytest.mark.asyncio
-async def test_a_tool_round_goes_there_and_back(base_url, wire_format):
+async def test_a_tool_round_goes_there_and_back(base_url):
     asked = person("Which time does the clock say?")
-    events = await answer(base_url, wire_format, [asked], tools=[CLOCK])
+    events = await answer(base_url, [asked], tools=[CLOCK])
     pieces = [event for event in events if isinstance(event, ev.ToolCallDelta)]
     assert last(events, ev.Finish).reason == "tool_calls"
     assert pieces[0].name == "clock"
@@ -101,44 +97,40 @@ async def test_a_tool_round_goes_there_and_back(base_url, wire_format):
         ToolCallPart(pieces[0].id or "", "clock", arguments),
         ToolResultPart(pieces[0].id or "", "clock", "half past nine"),
     )
-    events = await answer(base_url, wire_format, [asked, Turn("assistant", round_)], tools=[CLOCK])
+    events = await answer(base_url, [asked, Turn("assistant", round_)], tools=[CLOCK])
     assert "half past nine" in joined(events)
     assert "`clock`" in joined(events)
     assert last(events, ev.Finish).reason == "stop"
 
 
-@both_formats
 @pytest.mark.asyncio
-async def test_a_length_limit_cuts_the_answer_and_a_prefill_completes_it(base_url, wire_format):
-    events = await answer(base_url, wire_format, [person("Show me a table")], max_tokens=60)
+async def test_a_length_limit_cuts_the_answer_and_a_prefill_completes_it(base_url):
+    events = await answer(base_url, [person("Show me a table")], max_tokens=60)
     assert last(events, ev.Finish).reason == "length"
     assert last(events, ev.UsageReport).usage.output_tokens == 60
     beginning = joined(events).rstrip()
-    rest = await answer(base_url, wire_format, [person("Show me a table"), Turn("assistant", (TextPart(beginning),))])
+    rest = await answer(base_url, [person("Show me a table"), Turn("assistant", (TextPart(beginning),))])
     whole = beginning + joined(rest)
     assert whole.count("| This demo |") == 1
     assert whole.endswith("or open **Administration › Upstreams**.")
 
 
-@both_formats
 @pytest.mark.asyncio
-async def test_a_title_comes_from_the_question(base_url, wire_format):
+async def test_a_title_comes_from_the_question(base_url):
     asked = person("Give this conversation a title of three words.\n\nThe question:\nHow do I connect a model?")
-    events = await answer(base_url, wire_format, [asked], max_tokens=300)
+    events = await answer(base_url, [asked], max_tokens=300)
     assert joined(events) == "Connect a model"
 
 
-@both_formats
 @pytest.mark.asyncio
-async def test_an_unknown_model_is_not_found(base_url, wire_format):
+async def test_an_unknown_model_is_not_found(base_url):
     with pytest.raises(NotFound):
-        await answer(base_url, wire_format, [person("Hello")], model="gpt-4")
+        await answer(base_url, [person("Hello")], model="gpt-4")
 
 
-@both_formats
 @pytest.mark.asyncio
-async def test_it_lists_its_models(base_url, wire_format):
-    assert await client.list_models(endpoint(base_url, wire_format)) == list(MODELS)
+async def test_it_lists_its_models(base_url):
+    assert await client.list_models(endpoint(base_url)) == list(MODELS)
 
 
 @pytest.mark.asyncio
@@ -159,7 +151,7 @@ async def test_it_stops_when_the_other_side_has_left():
         return 0.001
 
     async with running(Pace(lambda: 0.0, piece_seconds)) as base_url:
-        there = endpoint(base_url, "openai")
+        there = endpoint(base_url)
         request = FORMATS["openai"].encode(there, "demo", [person("Write something long")])
         async with contextlib.aclosing(client.stream(there, request)) as batches:
             async for batch in batches:
@@ -201,9 +193,9 @@ def post(path: str, body: bytes) -> bytes:
         (b"nonsense\r\n\r\n", 400),
         (b"GET /v1/models HTTP/1.0\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nx: " + b"y" * 200_000 + b"\r\n\r\n", 431),
-        (b"POST /v1/messages HTTP/1.1\r\ncontent-length: x\r\n\r\n", 400),
-        (b"POST /v1/messages HTTP/1.1\r\ncontent-length: 99999999\r\n\r\n", 413),
-        (b"POST /v1/messages HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n", 411),
+        (b"POST /v1/chat/completions HTTP/1.1\r\ncontent-length: x\r\n\r\n", 400),
+        (b"POST /v1/chat/completions HTTP/1.1\r\ncontent-length: 99999999\r\n\r\n", 413),
+        (b"POST /v1/chat/completions HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n", 411),
         (post("/v1/chat/completions", b"{"), 400),
         (post("/v1/chat/completions", b"[]"), 400),
         (post("/v1/chat/completions", b"[" * 100_000), 400),
@@ -216,8 +208,13 @@ def post(path: str, body: bytes) -> bytes:
         (post("/v1/chat/completions", b'{"model":"demo","messages":[{"role":"system","content":"x"}]}'), 400),
         (post("/v1/chat/completions", b'{"model":"demo","messages":[{"role":"user","content":null}]}'), 200),
         (post("/v1/chat/completions", b'{"model":7,"messages":[{"role":"user","content":"x"}]}'), 404),
-        (post("/v1/messages", b'{"model":"demo","messages":[{"role":"user","content":"x"}]}'), 400),
-        (post("/v1/messages", b'{"model":"demo","max_tokens":9,"messages":[{"role":"user","content":[1,{}]}]}'), 200),
+        (
+            post(
+                "/v1/chat/completions", b'{"model":"demo","max_tokens":9,"messages":[{"role":"user","content":[1,{}]}]}'
+            ),
+            200,
+        ),
+        (post("/v1/messages", b'{"model":"demo","max_tokens":9,"messages":[{"role":"user","content":"x"}]}'), 404),
     ],
 )
 @pytest.mark.asyncio
@@ -231,25 +228,23 @@ async def test_odd_requests_get_their_status(base_url, request_bytes, status):
 @pytest.mark.asyncio
 async def test_an_answer_may_come_whole_and_the_connection_serves_the_next(base_url):
     asked = {"model": "demo-thinking", "messages": [{"role": "user", "content": "What is Parley?"}]}
-    openai = post("/v1/chat/completions", json.dumps(asked).encode())
-    tools = [{"name": "clock", "input_schema": {"properties": {"city": {}}}}]
-    asked |= {"max_tokens": 4000, "tools": tools, "tool_choice": {"type": "any"}}  # type: ignore[dict-item]
-    first, second = await exchange(base_url, openai, post("/v1/messages", json.dumps(asked).encode()))
-    said = json.loads(first.partition(b"\r\n\r\n")[2])
-    assert "Parley" in said["choices"][0]["message"]["content"]
-    assert said["choices"][0]["message"]["reasoning_content"]
-    assert said["choices"][0]["finish_reason"] == "stop"
-    blocks = json.loads(second.partition(b"\r\n\r\n")[2])
-    assert [block["type"] for block in blocks["content"]] == ["thinking", "text", "tool_use"]
-    assert blocks["content"][2]["input"] == {"city": "What is Parley?"}
-    assert blocks["stop_reason"] == "tool_use"
+    plain = post("/v1/chat/completions", json.dumps(asked).encode())
+    clock = {"type": "function", "function": {"name": "clock", "parameters": {"properties": {"city": {}}}}}
+    called = post("/v1/chat/completions", json.dumps({**asked, "tools": [clock], "tool_choice": "required"}).encode())
+    first, second = [json.loads(said.partition(b"\r\n\r\n")[2]) for said in await exchange(base_url, plain, called)]
+    assert "Parley" in first["choices"][0]["message"]["content"]
+    assert first["choices"][0]["message"]["reasoning_content"]
+    assert first["choices"][0]["finish_reason"] == "stop"
+    (call,) = second["choices"][0]["message"]["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == {"city": "What is Parley?"}
+    assert second["choices"][0]["finish_reason"] == "tool_calls"
 
 
 @pytest.mark.asyncio
 async def test_one_process_has_one_demo_server():
     first = demo.start()
     assert first == await asyncio.to_thread(demo.start)
-    assert await client.list_models(endpoint(first, "openai")) == list(MODELS)
+    assert await client.list_models(endpoint(first)) == list(MODELS)
 
 
 def test_it_needs_nothing_but_the_standard_library():
