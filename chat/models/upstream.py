@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat import vault
+from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint, Timeouts
 
 MAX_MODEL_NAMES = 500
@@ -55,16 +56,17 @@ def validate_key(key: str) -> None:
         raise ValidationError(_("This is not a key: a key has only letters, digits and signs, and no blanks inside."))
 
 
+def format_choices() -> list[tuple[str, str]]:
+    """The wire formats as (stored value, label). A function, so that a new format needs no migration."""
+    return [(name, format.LABEL) for name, format in FORMATS.items()]
+
+
 class Upstream(models.Model):
     """An endpoint that answers. Its key is sealed, goes in and never comes out; only `key_hint` is shown.
 
     A key belongs to the address it was entered for: saving another address erases it, and where an address was changed
     behind the model's back the key does not open, so that no key ever reaches a server it was not meant for.
     """
-
-    class Format(models.TextChoices):
-        OPENAI = "openai", "OpenAI (/v1/chat/completions)"
-        ANTHROPIC = "anthropic", "Anthropic (/v1/messages)"
 
     class MaxTokensField(models.TextChoices):
         MAX_TOKENS = "max_tokens"
@@ -77,7 +79,7 @@ class Upstream(models.Model):
 
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=100)
-    format = models.CharField(max_length=9, choices=Format.choices)
+    format = models.CharField(max_length=32, choices=format_choices)
     base_url = models.CharField(
         "base URL", max_length=500, validators=[validate_base_url], help_text=_("With or without a trailing /v1.")
     )

@@ -1,11 +1,11 @@
 """Who answers: the wire formats that upstreams speak, and the one client that talks to them.
 
-Depends on the standard library, httpx and msgspec alone; must know nothing of Django or the rest of chat.
-A new format is one module with `encode`, `headers` and `Decoder`, one line here, and recordings to test it with.
+Depends on the standard library, httpx, h11 and msgspec alone; must know nothing of Django or the rest of chat.
+A new format is one module with the members of `Format`, one line here, and recordings to test it with.
 """
 
-from types import ModuleType
-
 from . import anthropic, openai
+from .format import Format
 
-FORMATS: dict[str, ModuleType] = {"openai": openai, "anthropic": anthropic}
+# By the name that a row or a preset stores. The choices of the administration are made from this table.
+FORMATS: dict[str, Format] = {"openai": openai, "anthropic": anthropic}

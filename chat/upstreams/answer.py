@@ -1,13 +1,11 @@
 """The body of one response -> events, whatever the body turns out to be: a stream, one JSON object, or a web page. Pure."""
 
-from types import ModuleType
-from typing import Protocol
-
 import msgspec
 
 from . import sse
 from .errors import BadJson, LimitReached, NotAStream, UpstreamError
 from .events import CONTENT, Event, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, Text, ToolCallDelta
+from .format import Format
 from .unpack import Unpacker
 
 # About two million tokens: no model says that much, an endless loop does.
@@ -17,18 +15,6 @@ MAX_JSON_BYTES = 16 << 20
 _PART_CHARS = 64
 
 
-class FormatDecoder(Protocol):
-    """What each format's Decoder does."""
-
-    finished: bool
-    done: bool
-
-    def feed(self, event: sse.SSEEvent) -> list[Event]: ...
-    def held(self) -> list[Event]: ...
-    def end(self) -> list[Event]: ...
-    def whole(self, body: bytes) -> list[Event]: ...
-
-
 class Answer:
     """One answer as it comes in.
 
@@ -36,10 +22,10 @@ class Answer:
     raised. `said`: there was something that a person can see. `finished`, `done`: as in the decoder.
     """
 
-    def __init__(self, format: ModuleType, name: str, content_type: str = "", content_encoding: str = "") -> None:
+    def __init__(self, format: Format, name: str, content_type: str = "", content_encoding: str = "") -> None:
         self.said = False
         self._name = name
-        self._decoder: FormatDecoder = format.Decoder(name)
+        self._decoder = format.Decoder(name)
         self._sse = sse.Decoder()
         self._unpacker = Unpacker(content_encoding, name)
         self._kind = "html" if content_type.lower().startswith(("text/html", "application/xhtml")) else ""

@@ -27,7 +27,9 @@ from .events import (
 from .sse import SSEEvent
 from .text import clean, clean_json, label
 
-__all__ = ["Decoder", "encode", "headers"]
+__all__ = ["LABEL", "Decoder", "encode", "headers"]
+
+LABEL = "Anthropic (/v1/messages)"
 
 _REASONS: dict[str, FinishReason] = {
     "end_turn": "stop",

@@ -27,7 +27,9 @@ from .text import clean, label
 from .think_tags import ThinkTags
 from .tool_calls import ToolCalls
 
-__all__ = ["Decoder", "encode", "headers"]
+__all__ = ["LABEL", "Decoder", "encode", "headers"]
+
+LABEL = "OpenAI (/v1/chat/completions)"
 
 _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
