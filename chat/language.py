@@ -1,7 +1,4 @@
-"""In which language a person is spoken to: the one they chose, else this browser's choice, else what it prefers.
-
-And what was written once and is read by many: the errors that runs keep.
-"""
+"""Which language a person reads: the one they chose, else the one chosen in this browser, else what it prefers."""
 
 from __future__ import annotations
 
@@ -13,13 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Speaks the person's language in what a request is answered with. After the middleware that knows the person."""
+    """Activates the person's language for a request. It stands after the middleware that authenticates the person."""
 
     def process_request(self, request: HttpRequest) -> None:
         language = language_for(request.user, request.COOKIES, request.headers.get("Accept-Language", ""))
@@ -28,7 +23,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 def language_of_socket(scope: Mapping[str, Any]) -> str:
-    """The language of the page that opened a socket, as it says in its address; else as for a request."""
+    """The language of the page that opened a socket, which the socket's address names; else chosen as for a request."""
     said = parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("language", [""])[0]
     if spoken := _spoken(said):
         return spoken
@@ -48,32 +43,6 @@ def language_for(user: Any, cookies: Mapping[str, str], accepted: str) -> str:
         if code and (spoken := _spoken(code)):
             return spoken
     return settings.LANGUAGE_CODE
-
-
-def words_of_error(error: Mapping[str, Any]) -> str:
-    """An error that a run has kept (UpstreamError.report), in the language spoken now; twin: static/js/words/run_error.js."""
-    sentence = str(error.get("sentence") or error.get("message") or "")
-    fields = {name: _span(value) if name == "time" else value for name, value in (error.get("fields") or {}).items()}
-    # An older one is a whole sentence, in which a brace is a brace.
-    words = [_(sentence).format_map(fields) if fields else _(sentence) if sentence else ""]
-    if error.get("wait_seconds"):
-        words.append(_("It asks to wait {time}.").format(time=_span(error["wait_seconds"])))
-    if error.get("said"):
-        words.append(_("It said: {words}").format(words=error["said"]))
-    return " ".join(words)
-
-
-def _span(seconds: float) -> str:
-    if seconds >= 86400:
-        days = round(seconds / 86400)
-        return ngettext("{count} day", "{count} days", days).format(count=days)
-    if seconds >= 3600:
-        hours = round(seconds / 3600)
-        return ngettext("{count} hour", "{count} hours", hours).format(count=hours)
-    if seconds >= 60:
-        minutes = round(seconds / 60)
-        return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
-    return ngettext("{count} second", "{count} seconds", round(seconds)).format(count=round(seconds))
 
 
 def _spoken(code: object) -> str:

@@ -18,21 +18,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up: a room may import rooms of its own layer and of the layers below, never above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("pure", frozenset(["upstreams", "tools", "transcript", "wire", "demo", "metrics"])),
+    ("pure", frozenset(["text", "upstreams", "tools", "transcript", "wire", "demo", "metrics"])),
     (
         "lasting",
         frozenset(
             ["models", "policy", "announce", "vault", "database", "catalogue", "search", "attachments", "migrations"]
         ),
     ),
-    ("now", frozenset({"uploads", "process", "runs", "review", "admin", "language"})),
+    ("now", frozenset({"uploads", "shown", "process", "runs", "review", "admin", "language"})),
     (
         "doors",
         frozenset(
             [
                 "commands",
                 "sockets",
-                "shown",
                 "web",
                 "accounts",
                 "checks",
@@ -45,12 +44,13 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 # Stricter than their layer: what these rooms may import of chat at all.
 CLOSED_ROOMS: dict[str, frozenset[str]] = {
-    "upstreams": frozenset(),
-    "wire": frozenset({"upstreams"}),
+    "text": frozenset(),
+    "upstreams": frozenset({"text"}),
+    "wire": frozenset({"text", "upstreams"}),
     "demo": frozenset(),
     "metrics": frozenset(),
     "transcript": frozenset({"upstreams"}),
-    "tools": frozenset({"upstreams"}),
+    "tools": frozenset({"text", "upstreams"}),
 }
 # Third-party packages that a pure room may use; none of them may use Django or Channels.
 # The protocol of MCP is the protocol's own package, with the HTTP client that it brings: there, and nowhere else.

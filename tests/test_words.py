@@ -7,9 +7,12 @@ import pytest
 from babel.messages.catalog import Message
 from django.test import Client
 from django.utils import translation
+from django.utils.translation import ngettext
 
-from chat.language import language_for, words_of_error
+from chat.language import language_for
 from chat.models import User
+from chat.shown.run_error import words_of_error
+from chat.text import span
 from chat.upstreams.classify import of_response
 from chat.upstreams.retry import heed
 from chatsite import translations
@@ -103,6 +106,16 @@ def test_what_went_wrong_at_an_upstream_is_kept_once_and_said_in_any_language() 
             "Er bittet, 2 Stunden zu warten. Er sagt: Slow down."
         )
         assert words_of_error({"code": "old", "message": "An older {one}."}) == "An older {one}."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "german"),
+    [(1, "1 second", "1 Sekunde"), (59, "59 seconds", "59 Sekunden"), (7200, "2 hours", "2 Stunden")],
+)
+def test_a_span_of_time_is_counted_in_every_language(seconds: float, english: str, german: str) -> None:
+    assert span(seconds) == english
+    with translation.override("de"):
+        assert span(seconds, ngettext) == german
 
 
 def test_every_error_that_is_raised_is_a_sentence_that_can_be_translated() -> None:

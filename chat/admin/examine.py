@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.language import words_of_error
+from chat.shown.run_error import words_of_error
 from chat.upstreams import client
 from chat.upstreams.check import CheckStep, check
 from chat.upstreams.endpoint import Endpoint

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import ReadOnly, isolated, moment, transcript_link
 from chat.admin.filters import ModelFilter, RequesterFilter, UpstreamFilter
-from chat.language import words_of_error
 from chat.models import Run
 from chat.review.figures import figures, outcome
+from chat.shown.run_error import words_of_error
 
 
 @admin.register(Run)

@@ -23,10 +23,10 @@ from chat import catalogue
 from chat.admin.base import Admin, isolated
 from chat.admin.examine import Report, examine
 from chat.catalogue.presets import PRESETS
-from chat.language import words_of_error
 from chat.models import Upstream
 from chat.models.upstream import validate_key
 from chat.review import audit
+from chat.shown.run_error import words_of_error
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import UpstreamError
 from chat.vault import VaultError

@@ -6,7 +6,7 @@ import pypdf
 from pypdf.errors import PyPdfError
 
 from chat.attachments.limits import MAX_PDF_PAGES, UnreadableError
-from chat.upstreams.text import clean
+from chat.text import clean
 
 
 class Document(NamedTuple):

@@ -2,7 +2,7 @@
 
 import re
 
-from chat.upstreams.text import clean
+from chat.text import clean
 
 NAME_MAX_CHARS = 255
 _LONGEST_ENDING = 16

@@ -4,7 +4,7 @@ import codecs
 import re
 
 from chat.attachments.limits import UnreadableError
-from chat.upstreams.text import clean
+from chat.text import clean
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

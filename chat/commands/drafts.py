@@ -14,7 +14,7 @@ from chat.commands.find import Done, Refusal, conversation_for
 from chat.database import in_thread
 from chat.models import Draft, User
 from chat.shown.conversation import draft_of
-from chat.upstreams.text import clean
+from chat.text import clean
 
 
 async def _save(user: User, command: wire.DraftSave) -> Done:

@@ -9,7 +9,7 @@ from chat import policy, wire
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal
 from chat.database import in_thread
 from chat.models import Feedback, Message, User
-from chat.upstreams.text import clean
+from chat.text import clean
 
 
 async def _rate(user: User, command: wire.MessageRate) -> Done:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from chat import catalogue, policy, wire
 from chat.models import Conversation, Membership, Message, User
-from chat.upstreams.text import clean
+from chat.text import clean
 
 # Lazy: it is said in the language of whoever is refused.
 NOT_FOUND: dict[str, Any] = {

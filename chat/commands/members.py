@@ -12,7 +12,7 @@ from chat.commands.find import OK, Done, Refusal, changed, conversation_for, peo
 from chat.database import in_thread
 from chat.models import Conversation, User
 from chat.models.conversation import LastOwner
-from chat.upstreams.text import clean
+from chat.text import clean
 
 
 async def _add(user: User, command: wire.MemberAdd) -> Done:

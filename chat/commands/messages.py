@@ -27,7 +27,7 @@ from chat.commands.find import (
 )
 from chat.database import in_thread
 from chat.models import Attachment, Message, User, posting, queueing
-from chat.upstreams.text import clean
+from chat.text import clean
 
 
 async def _post(user: User, command: wire.MessagePost) -> Done:

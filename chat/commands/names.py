@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from chat.upstreams.text import clean
+from chat.text import clean
 
 # Letters by their class that show nothing: Hangul fillers and the empty Braille cell.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")

@@ -16,7 +16,7 @@ from chat.models import Persona, ToolPolicy, User
 from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice
 from chat.runs.toolbox import every_tool
-from chat.upstreams.text import clean
+from chat.text import clean
 
 
 def as_chosen(user: User, pk: int, choice: Choice) -> Choice:

@@ -13,7 +13,7 @@ from chat.commands.find import NOT_FOUND, Done, Refusal
 from chat.database import in_thread
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
-from chat.upstreams.text import clean
+from chat.text import clean
 
 
 async def _list(user: User, command: wire.PromptList) -> Done:

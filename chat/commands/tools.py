@@ -11,9 +11,9 @@ from chat import policy, runs, wire
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal, conversation_for, conversation_of_run
 from chat.database import in_thread
 from chat.models import Run, ToolCall, ToolPolicy, User
+from chat.text import clean
 from chat.tools import TOOLS
 from chat.tools.tool import ToolError
-from chat.upstreams.text import clean
 
 
 async def _decide(user: User, command: wire.ToolDecide) -> Done:

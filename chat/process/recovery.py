@@ -22,8 +22,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat.models import JournalEntry, Process, Run
+from chat.text import phrase
 from chat.uploads import keep
-from chat.upstreams.text import phrase
 
 log = structlog.get_logger(__name__)
 

@@ -17,11 +17,11 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from chat.language import words_of_error
 from chat.models import Conversation, Feedback, Message, Run
 from chat.review.figures import figures, outcome
 from chat.review.stored import parts_of
 from chat.review.tree import Place, walk
+from chat.shown.run_error import words_of_error
 
 MESSAGES_A_PAGE = 100
 # On a page of many messages a long one is cut and leads to a page of its own: 100 messages are 2 MB at most.

@@ -23,8 +23,8 @@ from chat import metrics
 from chat.database import fresh
 from chat.models import Conversation, IndexedText, JournalEntry, Message, Process, Run
 from chat.runs.feed import Entry, Feed
+from chat.text import phrase
 from chat.transcript import BrokenTranscript, Change, State, fold, merge
-from chat.upstreams.text import phrase
 
 log = structlog.get_logger(__name__)
 

@@ -21,8 +21,8 @@ from django.utils import timezone
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Run, ToolCall
 from chat.runs.toolbox import Offer, Toolbox, guarded
+from chat.text import clean
 from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError, World
-from chat.upstreams.text import clean
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chat.upstreams.text import clean
+from chat.text import clean
 
 # A search of one sentence is a search; SQLite refuses patterns over 50,000 bytes, and each word costs a pass.
 LONGEST_WORD_CHARS = 200

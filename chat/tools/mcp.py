@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
+from chat.text import clean
 from chat.upstreams.errors import UpstreamError
-from chat.upstreams.text import clean
 
 from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, BadArguments, Tool, ToolError, World
 

@@ -13,10 +13,10 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec import Meta, Struct
 
+from chat.text import clean
 from chat.upstreams import page
 from chat.upstreams.address import LookUp, look_up
 from chat.upstreams.errors import AddressForbidden, UpstreamError
-from chat.upstreams.text import clean
 
 from .html_text import text_of
 from .tool import ToolError, World, tool

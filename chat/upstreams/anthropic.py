@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from chat.text import clean, clean_json
+
 from . import classify, errors, odd_json
 from .anthropic_messages import encode, headers
 from .events import (
@@ -25,7 +27,7 @@ from .events import (
     UsageReport,
 )
 from .sse import SSEEvent
-from .text import clean, clean_json, label
+from .text import label
 
 __all__ = ["LABEL", "Decoder", "encode", "headers"]
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from chat.text import clean_json
+
 from . import errors
-from .text import clean_json, label
+from .text import label
 
 # An error's words are for a person; more than this is a web page.
 MAX_DETAIL_BYTES = 1 << 16

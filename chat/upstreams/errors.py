@@ -36,7 +36,7 @@ the error is raised, as a literal with `{fields}`, because that is where bin/mes
 called `time` is in seconds. `said`: the upstream's own words. `str(error)`: all of it, in English.
 """
 
-from .text import in_words
+from chat.text import span
 
 
 class UpstreamError(Exception):
@@ -60,7 +60,7 @@ class UpstreamError(Exception):
         self.sentence = sentence
         self.fields = fields if status is None else {**fields, "status": status}
         self.said = said
-        # Longer than anybody waits for: then it is told instead of waited.
+        # Set when the upstream asks for a longer wait than we allow; shown to the reader instead of being waited out.
         self.asks_to_wait_seconds: float | None = None
         if retryable is not None:
             self.retryable = retryable
@@ -70,13 +70,13 @@ class UpstreamError(Exception):
 
     @property
     def message(self) -> str:
-        """All of it in English, as it is logged and stored for whoever has no other words."""
-        fields = {name: in_words(float(value)) if name == "time" else value for name, value in self.fields.items()}
-        wait = f" It asks to wait {in_words(self.asks_to_wait_seconds)}." if self.asks_to_wait_seconds else ""
+        """All of it in English, as it is logged and stored."""
+        fields = {name: span(float(value)) if name == "time" else value for name, value in self.fields.items()}
+        wait = f" It asks to wait {span(self.asks_to_wait_seconds)}." if self.asks_to_wait_seconds else ""
         return self.sentence.format(**fields) + wait + (f" It said: {self.said}" if self.said else "")
 
     def report(self) -> dict[str, object]:
-        """What a run keeps of it: the message, and what it is made of, to be said in any language."""
+        """What a run stores of it: the message, and its pieces, from which it can be said in any language."""
         return {
             "code": self.code,
             "message": self.message,

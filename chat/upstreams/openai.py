@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from chat.text import clean
+
 from . import classify, errors, odd_json, openai_chunks
 from .events import (
     Event,
@@ -23,7 +25,7 @@ from .events import (
 from .openai_chunks import Choice, Chunk, Delta
 from .openai_messages import encode, headers
 from .sse import SSEEvent
-from .text import clean, label
+from .text import label
 from .think_tags import ThinkTags
 from .tool_calls import ToolCalls
 

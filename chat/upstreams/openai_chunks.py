@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
+from chat.text import clean_json
+
 from . import odd_json
 from .events import Usage
-from .text import clean_json
 
 
 class Function(msgspec.Struct, gc=False):

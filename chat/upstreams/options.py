@@ -1,8 +1,9 @@
 """Which of a conversation's options an upstream refused, read from its own words. Pure."""
 
+from chat.text import phrase
+
 from . import errors
 from .request import Options
-from .text import phrase
 
 # What the formats and their imitations call each option when they refuse it.
 _SIGNS: dict[str, tuple[str, ...]] = {

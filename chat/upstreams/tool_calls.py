@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
+from chat.text import clean, clean_json
+
 from .events import ToolCallDelta
-from .text import clean, clean_json
 
 # Whether arguments are complete is asked of at most so much text in one answer, four times what an answer may have: a
 # server that asks for it with each of 40,000 pieces held the process for 11 s.

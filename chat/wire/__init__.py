@@ -11,7 +11,7 @@ from typing import Any, Union
 
 import msgspec
 
-from chat.upstreams.text import clean
+from chat.text import clean
 from chat.wire.commands import (
     COMMANDS,
     Ack,

@@ -23,7 +23,7 @@ def main() -> None:
     from django.utils import timezone
 
     from chat.models import Attachment, Conversation, Draft, Feedback, Folder, Membership, Message, Prompt, User
-    from chat.upstreams.text import clean
+    from chat.text import clean
 
     corpus = [clean(text) for text in payloads()]
     alice, bob = User.objects.get(username="alice"), User.objects.get(username="bob")

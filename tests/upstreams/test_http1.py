@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.text import clean
 from chat.upstreams.address import permitted
 from chat.upstreams.errors import BrokenOff, LimitReached, NotHttp
 from chat.upstreams.http1 import Exchange
-from chat.upstreams.text import clean, scrub, shorten
+from chat.upstreams.text import scrub, shorten
 from chat.upstreams.unpack import Unpacker
 from tests.upstreams.decode import cut_at
 

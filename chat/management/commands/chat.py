@@ -21,7 +21,7 @@ from chat.database import in_thread
 from chat.management.terminal import Answer, statistics
 from chat.models import User, posting
 from chat.runs.feed import Patch
-from chat.upstreams.text import clean
+from chat.text import clean
 
 STOPPED = 130  # what shells say of a command that Ctrl-C ended
 EXIT_CODES = {"done": 0, "stopped": STOPPED}

@@ -1,0 +1,55 @@
+"""Text that every room handles alike: what the database can store, a span of time in words, sentences to be translated."""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text with NUL and lone surrogates replaced by U+FFFD: PostgreSQL takes no NUL, neither database a surrogate."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if text.isascii() or _SURROGATE.search(text) is None:
+        return text
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def clean_json(value: Any, levels: int = 40) -> Any:
+    """A JSON value whose texts are clean, keys too; NaN, infinities and what lies deeper than `levels` become None."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no such number, and PostgreSQL refuses it
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        return None
+    if isinstance(value, dict):
+        return {clean(str(key)): clean_json(inner, levels - 1) for key, inner in value.items()}
+    return [clean_json(inner, levels - 1) for inner in value]
+
+
+def _english(one: str, many: str, number: int) -> str:
+    return one if number == 1 else many
+
+
+def span(seconds: float, ngettext: Callable[[str, str, int], str] = _english) -> str:
+    """A span of time in words, "3 minutes": in English, or in the language of the `ngettext` that is given."""
+    if seconds >= 86400:
+        number = round(seconds / 86400)
+        return ngettext("{count} day", "{count} days", number).format(count=number)
+    if seconds >= 3600:
+        number = round(seconds / 3600)
+        return ngettext("{count} hour", "{count} hours", number).format(count=number)
+    if seconds >= 60:
+        number = round(seconds / 60)
+        return ngettext("{count} minute", "{count} minutes", number).format(count=number)
+    return ngettext("{count} second", "{count} seconds", round(seconds)).format(count=round(seconds))
+
+
+def phrase(sentence: str) -> str:
+    """Marks a sentence for bin/messages that is translated later, where its reader's language is known."""
+    return sentence
