@@ -195,7 +195,7 @@ def upstream(settings: Any) -> Iterator[FakeUpstream]:
 @pytest_asyncio.fixture
 async def client(alice: User) -> AsyncIterator[Client]:
     yield Client("alice", "a long enough phrase")
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 @pytest.mark.asyncio

@@ -98,11 +98,11 @@ async def _stop(user: User, command: wire.RunStop) -> Done:
 
 
 async def _posted(client_id: str, make: Callable[[str], posting.Posted | queueing.Queued]) -> Done:
-    if runs.here().is_draining:
+    if runs.this_process().is_draining:
         raise Refusal("stopping", _("The server is restarting. Your message goes out as soon as it is back."))
     await runs.begin()
     try:
-        posted, people = await in_thread(_made, make, runs.here().process)
+        posted, people = await in_thread(_made, make, runs.this_process().process)
     except posting.NotPosted as error:
         raise Refusal(error.code, str(error)) from None
     if isinstance(posted, queueing.Queued):

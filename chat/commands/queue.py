@@ -37,8 +37,8 @@ async def _hurry(user: User, command: wire.MessageHurry) -> Done:
         await runs.stop(run.pk)
         return Done(OK)
     await runs.begin()
-    here = runs.here()
-    posted = await _posting(lambda: queueing.release(waiting.after_id, here.process, is_wanted=True))
+    process = runs.this_process().process
+    posted = await _posting(lambda: queueing.release(waiting.after_id, process, is_wanted=True))
     if posted is not None:
         await runs.start(posted.run)
     return await in_thread(changed, waiting.conversation_id)

@@ -55,7 +55,7 @@ class Beat:
     claimed: list[Run]
 
 
-class Watch:
+class Lookout:
     """One process's look at all the others, once a beat."""
 
     def __init__(self, process: str, timeout_seconds: float) -> None:

@@ -1,15 +1,15 @@
-"""A run's place among those that a process works on at once: left while people decide, so that nobody's silence fills them."""
+"""One of the slots for runs that a process works on at once; it is free while people decide, so that no silence blocks others."""
 
 from __future__ import annotations
 
 import asyncio
 
 
-class Place:
-    """One of `places`, or none; with `async with` it is taken at the beginning and free at the end."""
+class Slot:
+    """A slot of `slots`, taken at most once; `async with` takes it and frees it at the end."""
 
-    def __init__(self, places: asyncio.Semaphore) -> None:
-        self._places = places
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots = slots
         self._is_taken = False
 
     async def __aenter__(self) -> None:
@@ -19,13 +19,13 @@ class Place:
         self.leave()
 
     async def take(self) -> None:
-        """Wait for a free one, unless it has one."""
+        """Wait for a free slot, unless one is taken already."""
         if not self._is_taken:
-            await self._places.acquire()
+            await self._slots.acquire()
             self._is_taken = True
 
     def leave(self) -> None:
-        """Let somebody else have it."""
+        """Free the slot for another run."""
         if self._is_taken:
             self._is_taken = False
-            self._places.release()
+            self._slots.release()

@@ -18,7 +18,7 @@ from django.conf import settings
 from chat import catalogue, metrics
 from chat.database import in_thread
 from chat.models import Run
-from chat.process.slot import Place
+from chat.process.slot import Slot
 from chat.runs import pictures
 from chat.runs.context import Context, context_of
 from chat.runs.feed import Feed
@@ -55,13 +55,13 @@ CALLING = ("tool_calls", "stop")
 class LiveRun:
     """A run at work in this process. `work` is its one task; `stop` ends it early, with its text kept."""
 
-    def __init__(self, run: Run, feed: Feed, journal: Journal, place: Place) -> None:
+    def __init__(self, run: Run, feed: Feed, journal: Journal, slot: Slot) -> None:
         self.id = run.pk
         self.feed = feed
         self.run = run
         self._options = Options(**run.options)
         self._journal = journal
-        self._place = place
+        self._slot = slot
         # A run that goes on with an ended one's message begins with the parts it finds there.
         self._inherited: list[Part] = [] if feed.seq else run.message.parts
         parts = [*feed.state["parts"], *self._inherited]
@@ -90,7 +90,7 @@ class LiveRun:
         return self._phase == "approval"
 
     def start(self, ended: Callable[[LiveRun], None]) -> None:
-        """Begin to work as soon as there is a place; `ended` is called when all is stored."""
+        """Begin to work as soon as a slot is free; `ended` is called when all is stored."""
         self.task = asyncio.create_task(self._work(), name=f"run {self.id}")
         self.task.add_done_callback(lambda _: ended(self))
 
@@ -120,7 +120,7 @@ class LiveRun:
         try:
             if self._stop_is_wanted:
                 raise asyncio.CancelledError
-            async with self._place:
+            async with self._slot:
                 await self._answer()
             assert self._finish is not None
             outcome = {"status": "done", "finish_reason": self._finish.reason, "raw_finish_reason": self._finish.raw}
@@ -191,7 +191,7 @@ class LiveRun:
         self._enter("calling", why=", ".join(call.name for call in calls)[:200])
         desk = Desk(self._note_call, self._answer_call, self._wait_for, self._decided, RunWorld(self.run))
         await ToolRound(self.run, self._toolbox, desk).work(calls, is_last=is_last)
-        await self._place.take()
+        await self._slot.take()
         if self._deadline is not None:
             # How long people and tools take is bounded elsewhere; the upstream has its time to itself.
             self._deadline += time.monotonic() - began
@@ -206,7 +206,7 @@ class LiveRun:
 
     def _wait_for(self, undecided: int) -> None:
         if undecided:
-            self._place.leave()
+            self._slot.leave()
         status = {"status": "waiting", "phase": "approval"} if undecided else {"status": "running", "phase": "calling"}
         self._phase = status["phase"]
         self._append([["run", {**status, "phase_since": _now_ms()}]], urgent=True)

@@ -17,7 +17,7 @@ from chat import announce, metrics
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Membership, Process, QueuedMessage, Run, queueing
 from chat.process import emptying, recovery
-from chat.process.slot import Place
+from chat.process.slot import Slot
 from chat.runs import stored, titles
 from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import Fenced, Journal
@@ -53,7 +53,7 @@ class Running:
         self._feeds: dict[int, Feed] = {}
         self._loading: dict[int, asyncio.Task[Feed | None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._places = asyncio.Semaphore(settings.MAX_RUNS_PER_PROCESS)
+        self._slots = asyncio.Semaphore(settings.MAX_RUNS_PER_PROCESS)
         self._idle: set[int] = set()
         self._begun: asyncio.Task[None] | None = None
         self.journal = self._new_journal()
@@ -75,12 +75,12 @@ class Running:
 
     async def _begin(self) -> None:
         await self._register(self.process)
-        self._keep(self.journal.keep(), "journal")
-        self._keep(self._beat(), "heartbeat")
-        self._keep(self._follow_remote(), "remote runs")
-        self._keep(announce.listen(announce.process(self.process), self._heard), "doorbell")
+        self.spawn(self.journal.keep(), "journal")
+        self.spawn(self._beat(), "heartbeat")
+        self.spawn(self._follow_remote(), "remote runs")
+        self.spawn(announce.listen(announce.process(self.process), self._heard), "doorbell")
         if self.inherits:
-            self._keep(emptying.keep_emptying(), "trash")
+            self.spawn(emptying.keep_emptying(), "trash")
 
     async def _register(self, name: str) -> None:
         host = recovery.host_of_this_process()
@@ -171,12 +171,8 @@ class Running:
             async for patch in patches:
                 yield patch
 
-    def keep(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        """Own a task until it ends."""
-        self._keep(work, name)
-
     def _work(self, run: Run, feed: Feed) -> None:
-        live = self._live[run.pk] = LiveRun(run, feed, self.journal, Place(self._places))
+        live = self._live[run.pk] = LiveRun(run, feed, self.journal, Slot(self._slots))
         metrics.RUNS_LIVE.set(len(self._live))
         live.start(self._ended)
 
@@ -186,7 +182,7 @@ class Running:
         metrics.RUNS_LIVE.set(len(self._live))
         if live.feed.done:
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self._feeds.pop, live.id, None)
-            self._keep(self._after_end(live), f"end of run {live.id}")
+            self.spawn(self._after_end(live), f"end of run {live.id}")
 
     async def _after_end(self, live: LiveRun) -> None:
         conversation = live.run.message.conversation_id
@@ -260,27 +256,27 @@ class Running:
     # --- life and death ---
 
     async def _beat(self) -> None:
-        watch = self._new_watch()
+        lookout = self._new_lookout()
         while True:
             try:
-                beat = await in_thread(watch.beat, inherits=self.inherits and not self.is_draining)
+                beat = await in_thread(lookout.beat, inherits=self.inherits and not self.is_draining)
                 if not beat.is_mine:
                     await self._lose_everything()
-                    watch = self._new_watch()
+                    lookout = self._new_lookout()
                 for run in beat.claimed:
-                    self._keep(self.take_over(run), f"take over {run.pk}")
+                    self.spawn(self.take_over(run), f"take over {run.pk}")
                 for run_id in beat.to_stop:
                     await self.stop(run_id)
                 for run in await in_thread(recovery.ready_to_work, self._strays(beat.mine)):
-                    self._keep(self.take_over(run), f"take up {run.pk}")
+                    self.spawn(self.take_over(run), f"take up {run.pk}")
                 for answer in await in_thread(queueing.ready):
                     await self._send_queued(answer)
             except DATABASE_TROUBLE as error:
                 log.warning("the heartbeat was not stored", error=str(error)[:200])
             await asyncio.sleep(BEAT_SECONDS)
 
-    def _new_watch(self) -> recovery.Watch:
-        return recovery.Watch(self.process, settings.OWNER_TIMEOUT_SECONDS)
+    def _new_lookout(self) -> recovery.Lookout:
+        return recovery.Lookout(self.process, settings.OWNER_TIMEOUT_SECONDS)
 
     def _strays(self, mine: list[int]) -> list[int]:
         """Runs of this process that nobody works on, twice in a row: their starter was cancelled in between."""
@@ -301,8 +297,8 @@ class Running:
         self._feeds.clear()
         self.process = name
         self.journal = self._new_journal()
-        self._keep(self.journal.keep(), "journal")
-        self._keep(announce.listen(announce.process(name), self._heard), "doorbell")
+        self.spawn(self.journal.keep(), "journal")
+        self.spawn(announce.listen(announce.process(name), self._heard), "doorbell")
         for live in lost:
             await live.abandon()
         for feed in feeds:
@@ -323,7 +319,8 @@ class Running:
             live=lambda: len(self._live),
         )
 
-    def _keep(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Own a task until it ends."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._dropped)

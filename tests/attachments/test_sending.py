@@ -133,7 +133,7 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
     with pytest.raises(commands.Refusal) as refused:
         await post(bob, SEES, [photo.pk])
     assert refused.value.code == "not_found"
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 @pytest.mark.asyncio
@@ -144,7 +144,7 @@ async def test_a_message_has_only_so_many_files(upstream: FakeUpstream, alice: U
         await post(alice, BLIND, rows)
     assert refused.value.code == "too_many_files"
     assert (await post(alice, BLIND, rows[:1])).frame == "message.posted"
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def _models(settings: Any) -> None:
 @pytest_asyncio.fixture(autouse=True)
 async def _runs_end() -> AsyncIterator[None]:
     yield
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
@@ -241,7 +241,7 @@ async def test_an_upstream_whose_key_cannot_be_opened_ends_the_run_and_nobodys_s
     fields = {"client_id": "12345678", "text": "Hi", "upstream": "house", "model": "m"}
     assert await obey(cast.alice, "message.post", fields) == "message.posted"
     run = await in_thread(Run.objects.get, client_id="12345678")
-    seen = await ended(runs.here(), run)
+    seen = await ended(runs.this_process(), run)
     assert (seen["run"]["status"], seen["run"]["error"]["code"]) == ("failed", "key_unreadable")
 
 
@@ -259,7 +259,7 @@ async def test_an_upstream_that_lists_no_model_is_named(cast: Cast, settings: An
 
 
 async def test_a_stopping_server_takes_no_message(cast: Cast) -> None:
-    runs.here().is_draining = True
+    runs.this_process().is_draining = True
     assert await obey(cast.alice, "message.post", {"client_id": "12345678", "text": "Hi"}) == "stopping"
     assert not await in_thread(Message.objects.filter(client_id="12345678").exists)
 

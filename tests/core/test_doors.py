@@ -38,7 +38,7 @@ def _models(settings: Any) -> None:
 @pytest_asyncio.fixture(autouse=True)
 async def _runs_end() -> AsyncIterator[None]:
     yield
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 def things_of(user: User) -> dict[str, Any]:

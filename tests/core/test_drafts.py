@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 @pytest_asyncio.fixture(autouse=True)
 async def _runs_end() -> AsyncIterator[None]:
     yield
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 async def test_a_draft_reaches_the_persons_other_sockets_and_nobody_elses(cast: Cast) -> None:

@@ -45,7 +45,7 @@ async def test_a_continuation_that_is_stopped_while_it_waits_for_a_place_keeps_t
     async with process() as running:
         first = await cut_answer(running, alice)
         again = await resumed(running, alice, first)
-        running._places = asyncio.Semaphore(0)
+        running._slots = asyncio.Semaphore(0)
         running.start(again)
         await asyncio.sleep(0)
         await running.stop(again.pk)

@@ -129,7 +129,7 @@ async def test_a_new_conversation_begins_with_a_persona_and_its_runs_say_so(cast
         await says(cast.alice, "message.post", client_id="with-foreign", text="Hi", persona=foreign["id"])
         == "not_found"
     )
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 async def test_a_deleted_persona_is_no_longer_offered_and_stays_on_the_record(cast: Cast) -> None:

@@ -179,8 +179,8 @@ async def test_what_is_being_written_is_stopped(cast: Cast, settings: Any) -> No
         assert await obey(cast.alice, "message.post", {**asked, **place, "parent": cast.answer.pk}) == "message.posted"
         run = await Run.objects.aget(client_id="client-1")
         assert await obey(cast.alice, "conversation.trash", place) == "ok"
-        assert (await ended(runs.here(), run))["run"]["status"] == "stopped"
-    await runs.here().drain(0)
+        assert (await ended(runs.this_process(), run))["run"]["status"] == "stopped"
+    await runs.this_process().drain(0)
 
 
 async def test_deleted_is_deleted_and_one_line_says_by_whom(cast: Cast) -> None:

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 @pytest_asyncio.fixture(autouse=True)
 async def _runs_end() -> AsyncIterator[None]:
     yield
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 async def test_everybody_has_their_own_and_the_teams(cast: Cast) -> None:

@@ -58,7 +58,7 @@ async def test_a_pump_that_ends_while_its_reader_is_slow_leaves_the_feed_at_once
     reader = Deaf(cast.alice)
     task = asyncio.create_task(RunPump(reader, run, 0, cast.conversation.pk).work())
     await asyncio.wait_for(reader.is_waited_for.wait(), 5)
-    feed = runs.here()._feeds[run]
+    feed = runs.this_process()._feeds[run]
     assert feed._readers
     task.cancel()
     await asyncio.wait([task])

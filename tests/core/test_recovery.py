@@ -77,22 +77,22 @@ def test_ended_runs_are_left_alone(alice: User) -> None:
 
 def test_a_process_is_dead_when_its_beats_stand_still_by_the_observers_own_clock(alice: User) -> None:
     a_process("me"), a_process("other")
-    watch = recovery.Watch("me", timeout_seconds=0.0)
+    lookout = recovery.Lookout("me", timeout_seconds=0.0)
     run = posted("other", alice, "m")
-    assert watch.beat().claimed == [], "seen for the first time: nothing is known of it"
+    assert lookout.beat().claimed == [], "seen for the first time: nothing is known of it"
     Process.objects.filter(pk="other").update(beats=1)
-    assert watch.beat().claimed == [], "it moved"
-    assert [claimed.pk for claimed in watch.beat().claimed] == [run.pk], "it did not"
+    assert lookout.beat().claimed == [], "it moved"
+    assert [claimed.pk for claimed in lookout.beat().claimed] == [run.pk], "it did not"
 
 
 def test_a_clock_that_jumps_an_hour_kills_nobody(alice: User) -> None:
     a_process("me"), a_process("other")
     posted("other", alice, "m")
-    watch = recovery.Watch("me", timeout_seconds=60)
-    watch.beat()
+    lookout = recovery.Lookout("me", timeout_seconds=60)
+    lookout.beat()
     Process.objects.update(started_at=timezone.now() - timedelta(hours=1))
     Run.objects.update(created_at=timezone.now() + timedelta(hours=1))
-    assert watch.beat().claimed == []
+    assert lookout.beat().claimed == []
 
 
 def test_on_the_same_host_a_pid_that_is_gone_is_dead_at_once(alice: User) -> None:
@@ -102,18 +102,18 @@ def test_on_the_same_host_a_pid_that_is_gone_is_dead_at_once(alice: User) -> Non
     a_process("me", host, os.getpid()), a_process("alive", host, os.getppid()), a_process("gone", host, gone)
     posted("alive", alice, "m")
     run = posted("gone", alice, "m")
-    assert [claimed.pk for claimed in recovery.Watch("me", 60).beat().claimed] == [run.pk]
+    assert [claimed.pk for claimed in recovery.Lookout("me", 60).beat().claimed] == [run.pk]
 
 
 def test_who_has_lost_its_row_is_told(alice: User) -> None:
-    assert not recovery.Watch("nobody", 60).beat().is_mine
+    assert not recovery.Lookout("nobody", 60).beat().is_mine
 
 
 def test_a_stop_that_another_process_wanted_is_found_with_the_next_beat(alice: User) -> None:
     a_process("me")
     run = posted("me", alice, "m")
     assert recovery.want_stop(run.pk) == "me"
-    assert recovery.Watch("me", 60).beat().to_stop == [run.pk]
+    assert recovery.Lookout("me", 60).beat().to_stop == [run.pk]
     Run.objects.filter(pk=run.pk).update(status="done")
     assert recovery.want_stop(run.pk) == ""
 

@@ -394,7 +394,7 @@ async def test_who_waits_for_a_person_takes_nobodys_place(upstream: FakeUpstream
         await running.decided(run.pk)
         assert (await asyncio.wait_for(ended(running, run), 5))["run"]["status"] == "done"
         # Its place is free again, and there is one only.
-        assert not running._places.locked()
+        assert not running._slots.locked()
 
 
 async def test_a_stopping_process_does_not_wait_for_people(upstream: FakeUpstream, alice: User) -> None:

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest_asyncio.fixture(autouse=True)
 async def _runs_end() -> AsyncIterator[None]:
     yield
-    await runs.here().drain(0)
+    await runs.this_process().drain(0)
 
 
 def follow(cast: Cast, user: User, parent: int, text: str = "And then?") -> tuple[Message, Message]:
@@ -172,9 +172,9 @@ def upstream(settings: Any) -> Iterator[FakeUpstream]:
 @pytest.mark.usefixtures("upstream")
 async def test_an_answer_that_is_being_written_is_stopped_and_keeps_its_text(alice: User) -> None:
     await runs.begin()
-    run = await started(runs.here(), alice, "text-n400-r20")
+    run = await started(runs.this_process(), alice, "text-n400-r20")
     assert await obey(alice, "message.trash", message=run.message.parent_id) == "ok"
-    assert (await ended(runs.here(), run))["run"]["status"] == "stopped"
+    assert (await ended(runs.this_process(), run))["run"]["status"] == "stopped"
     message = await in_thread(Message.objects.get, pk=run.message_id)
     assert message.trashed_at is not None
     assert await obey(alice, "message.restore", message=run.message.parent_id) == "ok"

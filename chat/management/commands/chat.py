@@ -73,10 +73,10 @@ class Command(BaseCommand):
     async def _ask(self, user: User, text: str, wanted: str) -> int:
         await catalogue.refresh()
         upstream, model = await in_thread(_model, wanted)
-        here = runs.here()
-        here.inherits = False
+        process = runs.this_process()
+        process.inherits = False
         await runs.begin()
-        choice = posting.Choice(upstream, model, here.process)
+        choice = posting.Choice(upstream, model, process.process)
         try:
             posted = await in_thread(posting.post, user, uuid.uuid4().hex, text, choice, conversation=None, parent=None)
         except posting.NotPosted as error:
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             return await self._show(posted.run.pk)
         finally:
             await runs.stop(posted.run.pk)
-            await here.drain(2)
+            await process.drain(2)
 
     async def _show(self, run: int) -> int:
         loop = asyncio.get_running_loop()
@@ -114,7 +114,7 @@ class Command(BaseCommand):
     def _stop(self, run: int) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_signal_handler(signal.SIGINT)  # the second Ctrl-C ends the command itself
-        runs.here().keep(runs.stop(run), "stop")
+        runs.this_process().spawn(runs.stop(run), "stop")
 
 
 def _person(name: str) -> User:
