@@ -12,6 +12,9 @@ import sys
 
 import django
 
+from .machine import alone_in
+from .server import ROOT
+
 
 def main() -> None:
     """Migrate, collect the static files, then make people and upstreams."""
@@ -25,8 +28,9 @@ def main() -> None:
     from chat.models import Upstream, User
 
     call_command("migrate", interactive=False, verbosity=0)
-    if static_files_are_stale():
-        call_command("collectstatic", interactive=False, verbosity=0)
+    with alone_in(ROOT / "static"):
+        if static_files_are_stale():
+            call_command("collectstatic", interactive=False, verbosity=0)
     # Hashed once: with the site's own hasher, which is slow on purpose.
     password = make_password(os.environ["LIVE_PASSWORD"])
     for name in sys.argv[1].split(","):
