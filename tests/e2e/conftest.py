@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -59,8 +57,6 @@ def prepared(upstream: FakeUpstream) -> Iterator[Site]:
     site = Site(Database(sqlite=folder / "parley.sqlite3"), upstream.url, **SETTINGS)
     site.environment["DATA_DIR"] = str(folder)
     site.bootstrap()
-    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(collect, check=True, cwd=ROOT, env=site.environment)
     yield site
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -148,6 +144,22 @@ def policy(pytestconfig: pytest.Config, browser: Browser, server: Server) -> Ite
     assert "style-src" in seen
     assert "img-src: https://elsewhere.example/1.png" in seen
     assert policy.violations == []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands what it found to the process that reports."""
+    policy = session.config.stash.get(_POLICY, None)
+    if policy is not None and hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["policy"] = (policy.pages, policy.violations)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add up what the workers found."""
+    pages, violations = getattr(node, "workeroutput", {}).get("policy", (0, []))
+    policy = node.config.stash.setdefault(_POLICY, Policy())
+    policy.pages += pages
+    policy.violations += violations
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import sqlite3
@@ -99,8 +100,9 @@ class OwnPostgres:
         self._as_owner: list[str] = []
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root.
-            shutil.chown(self._folder, "postgres")
-            self._as_owner = ["runuser", "-u", "postgres", "--"]
+            owner = "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
+            shutil.chown(self._folder, owner)
+            self._as_owner = ["runuser", "-u", owner, "--"]
         self._run(
             "initdb", "--pgdata", str(self._data), "--username", "parley", "--auth", "trust", "--encoding", "UTF8",
             "--no-sync", "--no-instructions",
@@ -185,7 +187,8 @@ def _tool(name: str) -> str | None:
     found = shutil.which(name)
     if found:
         return found
-    candidates = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    homes = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt")
+    candidates = sorted(path for home in homes for path in Path(home).glob(f"**/bin/{name}"))
     return str(candidates[-1]) if candidates else None
 
 
