@@ -97,11 +97,6 @@ def moment(when: datetime | None, *, seconds: bool = False) -> str:
     return format(timezone.localtime(when), "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") if when else ""
 
 
-def may_read(request: HttpRequest) -> bool:
-    """Whether this person may read what others wrote: administrators, and staff with both permissions to view."""
-    return request.user.has_perms(["chat.view_conversation", "chat.view_message"])
-
-
 def transcript_link(conversation: Conversation, message: int | None = None) -> SafeString:
     """A link to the transcript, to the place of a message where one is given."""
     address = reverse("admin:chat_conversation_change", args=[conversation.pk])

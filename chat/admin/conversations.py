@@ -16,10 +16,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import ReadOnly, isolated, may_read, moment
+from chat.admin.base import ReadOnly, isolated, moment
 from chat.admin.filters import AnsweringModelFilter, AnsweringUpstreamFilter, MemberFilter, OutcomeFilter, TrashFilter
 from chat.models import AuditEntry, Conversation, Membership, Message
 from chat.review import audit, export, reading, search
+from chat.review.access import may_read
 from chat.search.words import words_of
 
 # Names that fit a cell; the transcript has them all.

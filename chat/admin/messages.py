@@ -12,11 +12,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import ReadOnly, isolated, may_read, moment, transcript_link
+from chat.admin.base import ReadOnly, isolated, moment, transcript_link
 from chat.admin.filters import AuthorFilter, ModelFilter, OutcomeFilter, RatingFilter, UpstreamFilter
 from chat.admin.runs import status_badge
 from chat.models import Message
 from chat.review import audit, reading, search
+from chat.review.access import may_read
 from chat.search.words import words_of
 
 

@@ -14,10 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import Admin, ReadOnly, isolated, may_read, moment, transcript_link
+from chat.admin.base import Admin, ReadOnly, isolated, moment, transcript_link
 from chat.admin.filters import PersonFilter
 from chat.models import ToolCall, ToolPolicy
 from chat.review import audit
+from chat.review.access import may_read
 from chat.runs.toolbox import every_tool
 
 

@@ -16,10 +16,17 @@ from django.utils import timezone
 
 from chat.attachments import files
 from chat.attachments.names import NAME_MAX_CHARS
+from chat.models.queued import QueuedMessage
 
 if TYPE_CHECKING:
     from chat.models.message import Message
     from chat.models.user import User
+
+
+# An upload that no message has used for this long is deleted.
+KEEP_UNUSED = timedelta(days=1)
+# At most this many at once: the heartbeat that asks for it must not be held up.
+PURGE_AT_ONCE = 50
 
 
 class AttachmentGone(Exception):
@@ -31,7 +38,7 @@ class DayIsFull(Exception):
 
 
 class Attachment(models.Model):
-    """A file that somebody uploaded. Until a message has it, only who uploaded it may see it."""
+    """A file that somebody uploaded. Until a message has it, only its uploader may see it."""
 
     class Kind(models.TextChoices):
         IMAGE = "image"
@@ -81,7 +88,7 @@ class Attachment(models.Model):
 
     @classmethod
     def has_room(cls, user: User, size_bytes: int) -> bool:
-        """Whether `user` may have so many bytes more stored today."""
+        """Whether `user` may have `size_bytes` more stored today."""
         recent = cls.objects.filter(owner=user, created_at__gt=timezone.now() - timedelta(days=1))
         used = recent.aggregate(total=Sum("size_bytes"))["total"] or 0
         return bool(used + size_bytes <= settings.MAX_ATTACHMENT_BYTES_PER_DAY)
@@ -97,9 +104,21 @@ class Attachment(models.Model):
 
     @classmethod
     def parts_of(cls, user: User, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
-        """The parts of unused ones of `user`'s, for a message that waits."""
+        """The parts of unused attachments of `user`, for a queued message."""
         rows = {row.pk: row for row in cls.objects.filter(pk__in=ids, owner=user, message=None).defer("text")}
         return [rows[pk].as_part() for pk in ids if pk in rows]
+
+    @classmethod
+    def purge(cls) -> int:
+        """Delete some of the uploads that no message has used for a day; how many."""
+        old = cls.objects.filter(message=None, created_at__lt=timezone.now() - KEEP_UNUSED)
+        unused = set(old.order_by("created_at").values_list("pk", flat=True)[:PURGE_AT_ONCE])
+        if unused:
+            # A queued message may wait for days behind an answer that failed.
+            unused.difference_update(*(message.attachments for message in QueuedMessage.objects.only("parts")))
+        # The deleting statement asks again: one of them may have become part of a message meanwhile.
+        cls.objects.filter(pk__in=unused, message=None).delete()
+        return len(unused)
 
     def as_part(self) -> dict[str, Any]:
         """The part that stands for it in its message."""

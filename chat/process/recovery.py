@@ -21,9 +21,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chat.models import JournalEntry, Process, Run
+from chat.models import Attachment, JournalEntry, Process, Run
 from chat.text import phrase
-from chat.uploads import keep
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +73,7 @@ class Lookout:
         claimed = self._inherit() if inherits else []
         if self._beats % SWEEP_BEATS == 1:
             sweep_journal()
-            keep.purge()
+            Attachment.purge()
         return Beat(True, list(stop_is_wanted), [run for run, wanted in stop_is_wanted.items() if wanted], claimed)
 
     def _inherit(self) -> list[Run]:

@@ -1,20 +1,14 @@
-"""An upload becomes an attachment, and one that nobody uses is cleared away."""
+"""How an upload becomes an attachment."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import IO
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.attachments import files, reading
 from chat.attachments.names import shown_name
-from chat.models import Attachment, QueuedMessage, User
-
-KEEP_UNUSED = timedelta(days=1)
-# A minute's share: the heartbeat that asks for it must beat on.
-PURGE_AT_ONCE = 50
+from chat.models import Attachment, User
 
 
 class NotKeptError(Exception):
@@ -66,15 +60,3 @@ def _store(attachment: Attachment, read: reading.Reading, file: IO[bytes]) -> No
 def _require_room(user: User, size_bytes: int) -> None:
     if not Attachment.has_room(user, size_bytes):
         raise NotKeptError("day_full", _("You have attached as much as a day allows. Tomorrow there is room again."))
-
-
-def purge() -> int:
-    """Delete some of the uploads that no message has used for a day; how many."""
-    old = Attachment.objects.filter(message=None, created_at__lt=timezone.now() - KEEP_UNUSED)
-    unused = set(old.order_by("created_at").values_list("pk", flat=True)[:PURGE_AT_ONCE])
-    if unused:
-        # A message may wait for days behind an answer that failed.
-        unused.difference_update(*(message.attachments for message in QueuedMessage.objects.only("parts")))
-    # Asked again in the statement that deletes: one of them may have become part of a message meanwhile.
-    Attachment.objects.filter(pk__in=unused, message=None).delete()
-    return len(unused)

@@ -24,11 +24,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import policy
-from chat.admin.base import may_read
 from chat.attachments import files
 from chat.attachments.names import saved_name
 from chat.models import Attachment, AuditEntry
 from chat.review import audit
+from chat.review.access import may_read
 from chat.uploads import keep
 
 if TYPE_CHECKING:

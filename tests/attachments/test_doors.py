@@ -17,7 +17,6 @@ from django.utils import timezone
 from chat import search
 from chat.attachments import files
 from chat.models import Attachment, AuditEntry, Conversation, Message, QueuedMessage, User, posting, queueing
-from chat.uploads import keep
 from tests.attachments.conftest import Browser, Upload, post
 from tests.cast import CHOICE, Cast, answered
 from tests.files import document, picture
@@ -204,7 +203,7 @@ def test_an_upload_that_no_message_has_after_a_day_is_cleared_away(cast: Cast, u
     shared(cast, sent)
     long_ago = timezone.now() - timedelta(hours=25)
     Attachment.objects.filter(pk__in=[old.pk, sent.pk]).update(created_at=long_ago)
-    assert keep.purge() == 1
+    assert Attachment.purge() == 1
     assert set(Attachment.objects.values_list("pk", flat=True)) == {young.pk, sent.pk}
     assert not any(old.pk.hex in name for name in stored())
 
@@ -318,7 +317,7 @@ def test_files_wait_with_their_message_and_go_out_with_it(cast: Cast, upload: Up
     assert isinstance(queued, queueing.Queued)
     assert QueuedMessage.objects.get().as_json()["attachments"] == [waiting.as_part()]
     Attachment.objects.update(created_at=timezone.now() - timedelta(days=3))
-    keep.purge()
+    Attachment.purge()
     answered(running.run.pk)
     posted = queueing.release(running.answer, "a process")
     assert posted is not None
