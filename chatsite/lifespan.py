@@ -56,7 +56,7 @@ async def _end_runs() -> None:
     try:
         await runs.drain()
     finally:
-        await open_sockets().close_all(wire.SERVER_STOPPING, "The server is restarting.")
+        await open_sockets().close_all(wire.Close.SERVER_STOPPING, "The server is restarting.")
 
 
 def _owned(work: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":

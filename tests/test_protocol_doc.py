@@ -55,7 +55,7 @@ def test_every_event_is_told_with_its_fields() -> None:
 
 
 def test_every_close_code_is_told() -> None:
-    codes = {value for name, value in vars(wire).items() if name.isupper() and isinstance(value, int) and value >= 4000}
+    codes = {int(code) for code in wire.Close}
     assert {int(code) for code in re.findall(r"^\| (\d{4}) \|", PAGE, re.MULTILINE)} == codes
 
 
@@ -66,13 +66,13 @@ def test_every_error_code_is_told() -> None:
 
 def error_codes() -> Iterator[str]:
     """Every code that the source says where it refuses something."""
-    rooms = [ROOT / "chat", *(ROOT / "chat" / name for name in ("models", "commands", "wire"))]
+    rooms = [ROOT / "chat", *(ROOT / "chat" / name for name in ("models", "commands", "wire", "sockets"))]
     for path in (path for room in rooms for path in room.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
                 first = node.args[0] if node.args else None
-                if name in ("Refusal", "BadFrame", "NotPosted") and isinstance(first, ast.Constant):
+                if name in ("Refusal", "BadFrameError", "NotPosted") and isinstance(first, ast.Constant):
                     yield str(first.value)
                 for keyword in node.keywords:
                     if name == "send" and keyword.arg == "code" and isinstance(keyword.value, ast.Constant):

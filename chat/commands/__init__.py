@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from chat import wire
 from chat.commands import (
     conversations,
     drafts,
@@ -28,8 +27,9 @@ from chat.commands import (
 from chat.commands.conversations import model_list
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal, conversation_of_run, role_in
 from chat.models import User
+from chat.wire.commands import Command
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
     **conversations.COMMANDS,
     **feedback.COMMANDS,
     **places.COMMANDS,

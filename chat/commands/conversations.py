@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat import catalogue, policy, wire
+from chat import catalogue, policy
 from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.commands.names import cleaned_name
 from chat.database import in_thread
@@ -15,16 +15,26 @@ from chat.models import User
 from chat.shown import listing
 from chat.shown.conversation import conversation_history
 from chat.shown.one_message import conversation_around
+from chat.wire.commands import (
+    Command,
+    ConversationAround,
+    ConversationHistory,
+    ConversationList,
+    ConversationModel,
+    ConversationOptions,
+    ConversationRename,
+    ModelList,
+)
 
 
-async def _list(user: User, command: wire.ConversationList) -> Done:
+async def _list(user: User, command: ConversationList) -> Done:
     return Done(
         "conversation.list",
         await in_thread(listing.conversation_list, user, command.place, command.folder, command.before),
     )
 
 
-async def _history(user: User, command: wire.ConversationHistory) -> Done:
+async def _history(user: User, command: ConversationHistory) -> Done:
     if (command.before is None) == (command.after is None):
         raise Refusal("bad_frame", "conversation.history: give either before or after.")
     page = await in_thread(conversation_history, user, command.conversation, command.before, command.after)
@@ -33,14 +43,14 @@ async def _history(user: User, command: wire.ConversationHistory) -> Done:
     return Done("conversation.history", page)
 
 
-async def _around(user: User, command: wire.ConversationAround) -> Done:
+async def _around(user: User, command: ConversationAround) -> Done:
     page = await in_thread(conversation_around, user, command.conversation, command.message)
     if page is None:
         raise Refusal(**NOT_FOUND)
     return Done("conversation.around", page)
 
 
-async def _rename(user: User, command: wire.ConversationRename) -> Done:
+async def _rename(user: User, command: ConversationRename) -> Done:
     title = cleaned_name(command.title)
 
     def rename() -> Done:
@@ -53,7 +63,7 @@ async def _rename(user: User, command: wire.ConversationRename) -> Done:
     return await in_thread(rename)
 
 
-async def _choose_model(user: User, command: wire.ConversationModel) -> Done:
+async def _choose_model(user: User, command: ConversationModel) -> Done:
     def choose() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         require_model(command.upstream, command.model)
@@ -63,7 +73,7 @@ async def _choose_model(user: User, command: wire.ConversationModel) -> Done:
     return await in_thread(choose)
 
 
-async def _choose_options(user: User, command: wire.ConversationOptions) -> Done:
+async def _choose_options(user: User, command: ConversationOptions) -> Done:
     def choose() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         conversation.choose_options(options_of(command.options))
@@ -72,7 +82,7 @@ async def _choose_options(user: User, command: wire.ConversationOptions) -> Done
     return await in_thread(choose)
 
 
-async def _models(user: User, command: wire.ModelList) -> Done:
+async def _models(user: User, command: ModelList) -> Done:
     await catalogue.refresh()
     return Done("model.list", await in_thread(model_list))
 
@@ -96,12 +106,12 @@ def _choice(choice: catalogue.ModelChoice) -> dict[str, Any]:
     }
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.ConversationList: _list,
-    wire.ConversationHistory: _history,
-    wire.ConversationAround: _around,
-    wire.ConversationRename: _rename,
-    wire.ConversationModel: _choose_model,
-    wire.ConversationOptions: _choose_options,
-    wire.ModelList: _models,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    ConversationList: _list,
+    ConversationHistory: _history,
+    ConversationAround: _around,
+    ConversationRename: _rename,
+    ConversationModel: _choose_model,
+    ConversationOptions: _choose_options,
+    ModelList: _models,
 }

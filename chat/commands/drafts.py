@@ -9,15 +9,16 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from chat import policy, wire
+from chat import policy
 from chat.commands.find import Done, Refusal, conversation_for
 from chat.database import in_thread
 from chat.models import Draft, User
 from chat.shown.conversation import draft_of
 from chat.text import clean
+from chat.wire.commands import Command, DraftGet, DraftSave
 
 
-async def _save(user: User, command: wire.DraftSave) -> Done:
+async def _save(user: User, command: DraftSave) -> Done:
     text = clean(command.text)
     if len(text) > settings.MAX_MESSAGE_CHARS:
         raise Refusal("too_large", _("This draft is too long to be kept for your other devices."))
@@ -29,7 +30,7 @@ async def _save(user: User, command: wire.DraftSave) -> Done:
     return Done("draft", (await in_thread(save)).as_json(), own="draft")
 
 
-async def _get(user: User, command: wire.DraftGet) -> Done:
+async def _get(user: User, command: DraftGet) -> Done:
     def get() -> dict[str, Any]:
         _require_place(user, command.conversation, policy.READ)
         return draft_of(user, command.conversation)
@@ -42,7 +43,7 @@ def _require_place(user: User, conversation: UUID | None, action: str) -> None:
         conversation_for(user, conversation, action)
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.DraftSave: _save,
-    wire.DraftGet: _get,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    DraftSave: _save,
+    DraftGet: _get,
 }

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from chat import policy, wire
+from chat import policy
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal
 from chat.database import in_thread
 from chat.models import Feedback, Message, User
 from chat.text import clean
+from chat.wire.commands import Command, MessageRate
 
 
-async def _rate(user: User, command: wire.MessageRate) -> Done:
+async def _rate(user: User, command: MessageRate) -> Done:
     def rate() -> Done:
         # Who may read an answer may think something of it; the conversation stays as it is.
         answer = policy.messages_visible_to(user).filter(pk=command.message, role=Message.Role.ASSISTANT).first()
@@ -24,4 +25,4 @@ async def _rate(user: User, command: wire.MessageRate) -> Done:
     return await in_thread(rate)
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {wire.MessageRate: _rate}
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {MessageRate: _rate}

@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chat import catalogue, policy, wire
+from chat import catalogue, policy
 from chat.models import Conversation, Membership, Message, User
 from chat.text import clean
+from chat.wire.commands import Options
 
 # Lazy: it is said in the language of whoever is refused.
 NOT_FOUND: dict[str, Any] = {
@@ -95,7 +96,7 @@ def require_model(upstream: str, model: str) -> None:
         raise Refusal("no_model", _("That model is not available any more. Choose another one."))
 
 
-def options_of(options: wire.Options) -> dict[str, Any]:
+def options_of(options: Options) -> dict[str, Any]:
     """The options that are set, as they are stored."""
     system = clean(options.system or "").strip() or None
     # By way of JSON, as the database will give them back: they are compared.

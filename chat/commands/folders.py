@@ -8,20 +8,20 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from chat import wire
 from chat.commands.find import NOT_FOUND, Done, Refusal
 from chat.commands.names import cleaned_name
 from chat.database import in_thread
 from chat.models import Folder, User
 from chat.models.folder import MAX_FOLDERS
 from chat.shown import listing
+from chat.wire.commands import Command, FolderDelete, FolderList, FolderSave
 
 
-async def _list(user: User, command: wire.FolderList) -> Done:
+async def _list(user: User, command: FolderList) -> Done:
     return Done("folder.list", await in_thread(listing.folder_list, user))
 
 
-async def _save(user: User, command: wire.FolderSave) -> Done:
+async def _save(user: User, command: FolderSave) -> Done:
     def save() -> Done:
         folder = folder_of(user, command.folder) if command.folder is not None else Folder(user=user)
         if command.name is not None:
@@ -41,7 +41,7 @@ async def _save(user: User, command: wire.FolderSave) -> Done:
     return await in_thread(save)
 
 
-async def _delete(user: User, command: wire.FolderDelete) -> Done:
+async def _delete(user: User, command: FolderDelete) -> Done:
     def delete() -> Done:
         folder_of(user, command.folder).delete()
         return _saved(user, None)
@@ -61,8 +61,8 @@ def _saved(user: User, folder: int | None) -> Done:
     return Done("folder.list", {**listing.folder_list(user), "folder": folder}, own="folder.list")
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.FolderList: _list,
-    wire.FolderSave: _save,
-    wire.FolderDelete: _delete,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    FolderList: _list,
+    FolderSave: _save,
+    FolderDelete: _delete,
 }

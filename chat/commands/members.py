@@ -7,15 +7,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat import policy, wire
+from chat import policy
 from chat.commands.find import OK, Done, Refusal, changed, conversation_for, people_of
 from chat.database import in_thread
 from chat.models import Conversation, User
 from chat.models.conversation import LastOwner
 from chat.text import clean
+from chat.wire.commands import Command, MemberAdd, MemberRemove, MemberRole
 
 
-async def _add(user: User, command: wire.MemberAdd) -> Done:
+async def _add(user: User, command: MemberAdd) -> Done:
     def add() -> Done:
         conversation = conversation_for(user, command.conversation, policy.MANAGE)
         newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
@@ -29,7 +30,7 @@ async def _add(user: User, command: wire.MemberAdd) -> Done:
     return await _keeping_an_owner(add)
 
 
-async def _set_role(user: User, command: wire.MemberRole) -> Done:
+async def _set_role(user: User, command: MemberRole) -> Done:
     def set_role() -> Done:
         conversation = conversation_for(user, command.conversation, policy.MANAGE)
         member = _member(conversation, command.user)
@@ -39,7 +40,7 @@ async def _set_role(user: User, command: wire.MemberRole) -> Done:
     return await _keeping_an_owner(set_role)
 
 
-async def _remove(user: User, command: wire.MemberRemove) -> Done:
+async def _remove(user: User, command: MemberRemove) -> Done:
     def remove() -> Done:
         # Everybody may leave; only owners may send others away.
         action = policy.READ if command.user == user.pk else policy.MANAGE
@@ -66,8 +67,8 @@ def _member(conversation: Conversation, user_id: int) -> User:
     return member
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.MemberAdd: _add,
-    wire.MemberRole: _set_role,
-    wire.MemberRemove: _remove,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    MemberAdd: _add,
+    MemberRole: _set_role,
+    MemberRemove: _remove,
 }

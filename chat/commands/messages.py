@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from chat import catalogue, policy, runs, wire
+from chat import catalogue, policy, runs
 from chat.commands import attached, personas
 from chat.commands.find import (
     OK,
@@ -28,9 +28,10 @@ from chat.commands.find import (
 from chat.database import in_thread
 from chat.models import Attachment, Message, User, posting, queueing
 from chat.text import clean
+from chat.wire.commands import Command, MessagePost, MessageRetry, Options, RunContinue, RunStop
 
 
-async def _post(user: User, command: wire.MessagePost) -> Done:
+async def _post(user: User, command: MessagePost) -> Done:
     text = clean(command.text) if command.text.strip() else ""
     attached.require_few(command.attachments)
     if not text and not command.attachments:
@@ -45,7 +46,7 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
         upstream, model = command.upstream, command.model
         if not upstream and row is not None:
             upstream, model = row.upstream, row.model
-        choice = replace(chosen(upstream, model, owner), options=options_of(command.options or wire.Options()))
+        choice = replace(chosen(upstream, model, owner), options=options_of(command.options or Options()))
         if command.persona is not None and row is None:
             choice = personas.as_chosen(user, command.persona, choice)
         if command.attachments:
@@ -64,7 +65,7 @@ async def _post(user: User, command: wire.MessagePost) -> Done:
     return await _posted(command.client_id, post)
 
 
-async def _retry(user: User, command: wire.MessageRetry) -> Done:
+async def _retry(user: User, command: MessageRetry) -> Done:
     def retry(owner: str) -> posting.Posted:
         message = message_for(user, command.message)
         # A question knows no model: whoever answers next in the conversation is asked.
@@ -78,7 +79,7 @@ async def _retry(user: User, command: wire.MessageRetry) -> Done:
     return await _posted(command.client_id, retry)
 
 
-async def _continue(user: User, command: wire.RunContinue) -> Done:
+async def _continue(user: User, command: RunContinue) -> Done:
     def resume(owner: str) -> posting.Posted:
         answer = answer_for(user, command.message)
         return posting.resume(user, command.client_id, answer, chosen(answer.upstream, answer.model, owner))
@@ -86,7 +87,7 @@ async def _continue(user: User, command: wire.RunContinue) -> Done:
     return await _posted(command.client_id, resume)
 
 
-async def _stop(user: User, command: wire.RunStop) -> Done:
+async def _stop(user: User, command: RunStop) -> Done:
     def permit() -> UUID:
         conversation = conversation_of_run(user, command.run)
         conversation_for(user, conversation, policy.WRITE)
@@ -147,9 +148,9 @@ def _why_no_model() -> str:
     ).format(name=silent.name)
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.MessagePost: _post,
-    wire.MessageRetry: _retry,
-    wire.RunContinue: _continue,
-    wire.RunStop: _stop,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    MessagePost: _post,
+    MessageRetry: _retry,
+    RunContinue: _continue,
+    RunStop: _stop,
 }

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat import policy, wire
+from chat import policy
 from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
 from chat.database import in_thread
 from chat.models import Persona, ToolPolicy, User
@@ -17,6 +17,7 @@ from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice
 from chat.runs.toolbox import every_tool
 from chat.text import clean
+from chat.wire.commands import Command, ConversationPersona, PersonaDelete, PersonaList, PersonaSave
 
 
 def as_chosen(user: User, pk: int, choice: Choice) -> Choice:
@@ -29,11 +30,11 @@ def as_chosen(user: User, pk: int, choice: Choice) -> Choice:
     return replace(choice, options=version.options, persona=version.pk)
 
 
-async def _list(user: User, command: wire.PersonaList) -> Done:
+async def _list(user: User, command: PersonaList) -> Done:
     return Done("persona.list", await in_thread(persona_list, user))
 
 
-async def _save(user: User, command: wire.PersonaSave) -> Done:
+async def _save(user: User, command: PersonaSave) -> Done:
     name = " ".join(clean(command.name).split())
 
     def save() -> Done:
@@ -52,7 +53,7 @@ async def _save(user: User, command: wire.PersonaSave) -> Done:
     return await in_thread(save)
 
 
-async def _delete(user: User, command: wire.PersonaDelete) -> Done:
+async def _delete(user: User, command: PersonaDelete) -> Done:
     def delete() -> Done:
         persona = _persona(Persona.changeable_by(user).filter(pk=command.persona).first())
         persona.deleted_at = timezone.now()
@@ -62,7 +63,7 @@ async def _delete(user: User, command: wire.PersonaDelete) -> Done:
     return await in_thread(delete)
 
 
-async def _choose(user: User, command: wire.ConversationPersona) -> Done:
+async def _choose(user: User, command: ConversationPersona) -> Done:
     def choose() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         version = None
@@ -109,9 +110,9 @@ def _new(user: User, is_the_teams: bool) -> Persona:
     return Persona(owner=owner)
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.PersonaList: _list,
-    wire.PersonaSave: _save,
-    wire.PersonaDelete: _delete,
-    wire.ConversationPersona: _choose,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    PersonaList: _list,
+    PersonaSave: _save,
+    PersonaDelete: _delete,
+    ConversationPersona: _choose,
 }

@@ -9,15 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from msgspec import UNSET
 
-from chat import policy, runs, wire
+from chat import policy, runs
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for, people_of
 from chat.commands.folders import folder_of
 from chat.database import in_thread
 from chat.models import Conversation, Run, User, emptying
 from chat.shown import listing
+from chat.wire.commands import Command, ConversationDelete, ConversationPlace, ConversationRestore, ConversationTrash
 
 
-async def _place(user: User, command: wire.ConversationPlace) -> Done:
+async def _place(user: User, command: ConversationPlace) -> Done:
     def place() -> Done:
         row = policy.places_of(user).filter(conversation=command.conversation).first()
         if row is None:
@@ -37,7 +38,7 @@ async def _place(user: User, command: wire.ConversationPlace) -> Done:
     return await in_thread(place)
 
 
-async def _trash(user: User, command: wire.ConversationTrash) -> Done:
+async def _trash(user: User, command: ConversationTrash) -> Done:
     def put() -> tuple[Done, list[int]]:
         conversation = conversation_for(user, command.conversation, policy.MANAGE)
         conversation.trash(user)
@@ -50,7 +51,7 @@ async def _trash(user: User, command: wire.ConversationTrash) -> Done:
     return done
 
 
-async def _restore(user: User, command: wire.ConversationRestore) -> Done:
+async def _restore(user: User, command: ConversationRestore) -> Done:
     def restore() -> Done:
         conversation = _trashed_for(user, command)
         conversation.restore()
@@ -59,7 +60,7 @@ async def _restore(user: User, command: wire.ConversationRestore) -> Done:
     return await in_thread(restore)
 
 
-async def _delete(user: User, command: wire.ConversationDelete) -> Done:
+async def _delete(user: User, command: ConversationDelete) -> Done:
     def delete() -> Done:
         conversation = _trashed_for(user, command)
         people = people_of(conversation.pk)
@@ -69,7 +70,7 @@ async def _delete(user: User, command: wire.ConversationDelete) -> Done:
     return await in_thread(delete)
 
 
-def _trashed_for(user: User, command: wire.ConversationRestore | wire.ConversationDelete) -> Conversation:
+def _trashed_for(user: User, command: ConversationRestore | ConversationDelete) -> Conversation:
     row = policy.trash_of(user).filter(conversation=command.conversation).select_related("conversation").first()
     if row is None:
         raise Refusal(**NOT_FOUND)
@@ -81,9 +82,9 @@ def _require_room_on_top(user: User) -> None:
         raise Refusal("limit", _("{count} conversations are pinned. Unpin one first.").format(count=listing.MAX_PINNED))
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.ConversationPlace: _place,
-    wire.ConversationTrash: _trash,
-    wire.ConversationRestore: _restore,
-    wire.ConversationDelete: _delete,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    ConversationPlace: _place,
+    ConversationTrash: _trash,
+    ConversationRestore: _restore,
+    ConversationDelete: _delete,
 }

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from chat import wire
 from chat.commands.find import Done
 from chat.database import in_thread
 from chat.models import User
 from chat.shown.conversation import preferences_of
+from chat.wire.commands import Command, PreferencesSave
 
 
-async def _save(user: User, command: wire.PreferencesSave) -> Done:
+async def _save(user: User, command: PreferencesSave) -> Done:
     given = msgspec.to_builtins(command.preferences)
 
     def save() -> Done:
@@ -24,6 +24,6 @@ async def _save(user: User, command: wire.PreferencesSave) -> Done:
     return await in_thread(save)
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.PreferencesSave: _save,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    PreferencesSave: _save,
 }

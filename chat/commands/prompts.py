@@ -8,19 +8,20 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from chat import policy, wire
+from chat import policy
 from chat.commands.find import NOT_FOUND, Done, Refusal
 from chat.database import in_thread
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
 from chat.text import clean
+from chat.wire.commands import Command, PromptDelete, PromptList, PromptSave
 
 
-async def _list(user: User, command: wire.PromptList) -> Done:
+async def _list(user: User, command: PromptList) -> Done:
     return await in_thread(_listed, user)
 
 
-async def _save(user: User, command: wire.PromptSave) -> Done:
+async def _save(user: User, command: PromptSave) -> Done:
     text = clean(command.text).strip()
     if not text:
         raise Refusal("bad_frame", _("A prompt needs a text."))
@@ -39,7 +40,7 @@ async def _save(user: User, command: wire.PromptSave) -> Done:
     return await in_thread(save)
 
 
-async def _delete(user: User, command: wire.PromptDelete) -> Done:
+async def _delete(user: User, command: PromptDelete) -> Done:
     def delete() -> Done:
         _prompt_of(user, command.prompt).delete()
         return _listed(user)
@@ -69,8 +70,8 @@ def _new(user: User, is_the_teams: bool) -> Prompt:
     return Prompt(owner=owner)
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.PromptList: _list,
-    wire.PromptSave: _save,
-    wire.PromptDelete: _delete,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    PromptList: _list,
+    PromptSave: _save,
+    PromptDelete: _delete,
 }

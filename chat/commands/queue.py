@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from chat import policy, runs, wire
+from chat import policy, runs
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for
 from chat.database import in_thread
 from chat.models import QueuedMessage, User, queueing
 from chat.models.posting import NotPosted
+from chat.wire.commands import Command, MessageCancel, MessageHurry
 
 T = TypeVar("T")
 
 
-async def _cancel(user: User, command: wire.MessageCancel) -> Done:
+async def _cancel(user: User, command: MessageCancel) -> Done:
     def cancel() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         queueing.cancel(user, conversation.pk, command.client_id)
@@ -23,7 +24,7 @@ async def _cancel(user: User, command: wire.MessageCancel) -> Done:
     return await _posting(cancel)
 
 
-async def _hurry(user: User, command: wire.MessageHurry) -> Done:
+async def _hurry(user: User, command: MessageHurry) -> Done:
     def find() -> QueuedMessage:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         waiting = conversation.queue.select_related("after__run").filter(client_id=command.client_id).first()
@@ -51,7 +52,7 @@ async def _posting(verb: Callable[[], T]) -> T:
         raise Refusal(error.code, str(error)) from None
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.MessageCancel: _cancel,
-    wire.MessageHurry: _hurry,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    MessageCancel: _cancel,
+    MessageHurry: _hurry,
 }

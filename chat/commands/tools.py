@@ -7,16 +7,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat import policy, runs, wire
+from chat import policy, runs
 from chat.commands.find import NOT_FOUND, OK, Done, Refusal, conversation_for, conversation_of_run
 from chat.database import in_thread
 from chat.models import Run, ToolCall, ToolPolicy, User
 from chat.text import clean
 from chat.tools import TOOLS
 from chat.tools.tool import ToolError
+from chat.wire.commands import Command, ToolDecide
 
 
-async def _decide(user: User, command: wire.ToolDecide) -> Done:
+async def _decide(user: User, command: ToolDecide) -> Done:
     arguments = None if command.arguments is None else clean(command.arguments)
 
     def decide() -> None:
@@ -59,4 +60,4 @@ def _require_fitting(call: ToolCall, arguments: str) -> None:
         raise Refusal("bad_arguments", str(error)) from None
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {wire.ToolDecide: _decide}
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {ToolDecide: _decide}

@@ -7,14 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat import policy, runs, wire
+from chat import policy, runs
 from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, message_for
 from chat.database import in_thread
 from chat.models import Membership, Message, User
 from chat.models.trash import OthersWroteThere, StillBelowTrash, restore, trash
+from chat.wire.commands import Command, MessageRestore, MessageTrash
 
 
-async def _trash(user: User, command: wire.MessageTrash) -> Done:
+async def _trash(user: User, command: MessageTrash) -> Done:
     def put() -> tuple[Done, list[int]]:
         message = message_for(user, command.message)
         owns = message.conversation.role_of(user) == Membership.Role.OWNER
@@ -32,7 +33,7 @@ async def _trash(user: User, command: wire.MessageTrash) -> Done:
     return done
 
 
-async def _restore(user: User, command: wire.MessageRestore) -> Done:
+async def _restore(user: User, command: MessageRestore) -> Done:
     def bring_back() -> Done:
         message = Message.objects.filter(pk=command.message, conversation__in=policy.visible_to(user)).first()
         if message is None:
@@ -49,7 +50,7 @@ async def _restore(user: User, command: wire.MessageRestore) -> Done:
     return await in_thread(bring_back)
 
 
-COMMANDS: dict[type[wire.Command], Callable[[User, Any], Awaitable[Done]]] = {
-    wire.MessageTrash: _trash,
-    wire.MessageRestore: _restore,
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+    MessageTrash: _trash,
+    MessageRestore: _restore,
 }

@@ -33,6 +33,21 @@ from chat.sockets.pumps import ConversationPump, RunPump
 from chat.sockets.rate import Rate
 from chat.sockets.sweep import Truth, open_sockets
 from chat.sockets.window import ReaderTooSlow, Window
+from chat.wire.commands import (
+    Ack,
+    Command,
+    ConversationAround,
+    ConversationHistory,
+    ConversationList,
+    ConversationUnwatch,
+    ConversationWatch,
+    FolderList,
+    ModelList,
+    Ping,
+    RunUnwatch,
+    RunWatch,
+    Search,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +87,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         self._is_telling = False
         self._errands: set[asyncio.Task[None]] = set()
         self._aside: set[asyncio.Task[None]] = set()
-        self._turns: defaultdict[type[wire.Command], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: defaultdict[type[Command], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._window = Window(settings.WINDOW_BYTES)
         self._bad_frames = 0
         self._is_open = False
@@ -98,16 +113,16 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         translation.activate(self._language)
         user, session = self.scope.get("user"), self.scope.get("session")
         if user is None or not user.is_authenticated or not user.is_active or session is None:
-            return await self.say_bye(wire.SIGNED_OUT, SIGNED_OUT)
+            return await self.say_bye(wire.Close.SIGNED_OUT, SIGNED_OUT)
         self.user, self.session_key, self._password = user, session.session_key or "", user.password
         if parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("protocol") != [str(wire.PROTOCOL)]:
             reason = gettext_noop("Parley was updated. Reload the page; what you typed is kept.")
-            return await self.say_bye(wire.WRONG_PROTOCOL, reason, reload=True)
+            return await self.say_bye(wire.Close.WRONG_PROTOCOL, reason, reload=True)
         if runs.this_process().is_draining:
-            return await self.say_bye(wire.SERVER_STOPPING, gettext_noop("The server is restarting."))
+            return await self.say_bye(wire.Close.SERVER_STOPPING, gettext_noop("The server is restarting."))
         if not open_sockets().have_room_for(user.pk):
             reason = gettext_noop("Too many pages are open at once. Close some of them.")
-            return await self.say_bye(wire.LIMIT_REACHED, reason)
+            return await self.say_bye(wire.Close.LIMIT_REACHED, reason)
         open_sockets().add(self)
         await self.send(
             "welcome",
@@ -158,16 +173,16 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         metrics.FRAMES.labels("in").inc()
         try:
             command = self._parse(message.get("text"))
-        except wire.BadFrame as error:
+        except wire.BadFrameError as error:
             return await self._refuse(error)
-        if self._window.is_overrun and not isinstance(command, wire.Ack):
+        if self._window.is_overrun and not isinstance(command, Ack):
             return await self._too_slow()
         await self._answer(command, self._obey)
 
-    async def _answer(self, command: wire.Command, obey: Callable[[Any], Awaitable[None]]) -> None:
+    async def _answer(self, command: Command, obey: Callable[[Any], Awaitable[None]]) -> None:
         try:
             await obey(command)
-        except wire.BadFrame as error:
+        except wire.BadFrameError as error:
             await self._refuse(error)
         except commands.Refusal as error:
             await self.send("error", code=error.code, message=str(error), **_names(command))
@@ -176,59 +191,59 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             text = _("That was not saved: the database does not answer. Try again in a moment.")
             await self.send("error", code="not_saved", message=text, **_names(command))
 
-    def _parse(self, text: str | None) -> wire.Command:
+    def _parse(self, text: str | None) -> Command:
         if not isinstance(text, str) or not text:
-            raise wire.BadFrame("bad_frame", _("A frame must be text."))
+            raise wire.BadFrameError("bad_frame", _("A frame must be text."))
         # Characters, not bytes, are counted: cheap, and Daphne has counted the bytes already.
         if len(text) > settings.MAX_FRAME_BYTES:
-            raise wire.BadFrame("too_large", _("That is too long to send at once."))
+            raise wire.BadFrameError("too_large", _("That is too long to send at once."))
         command = wire.parse(text)
         # Not what keeps a connection alive: whoever clicked too fast must not seem dead or deaf as well.
-        if not isinstance(command, wire.Ack | wire.Ping) and not _rate.allows(self.user.pk):
-            raise wire.BadFrame("too_fast", _(TOO_FAST), **_names(command))
+        if not isinstance(command, Ack | Ping) and not _rate.allows(self.user.pk):
+            raise wire.BadFrameError("too_fast", _(TOO_FAST), **_names(command))
         return command
 
-    async def _obey(self, command: wire.Command) -> None:
+    async def _obey(self, command: Command) -> None:
         match command:
-            case wire.Ack(frames=frames):
+            case Ack(frames=frames):
                 self._window.acknowledge(frames)
-            case wire.Ping():
+            case Ping():
                 await self.send("pong", re=command.re)
-            case wire.RunWatch():
+            case RunWatch():
                 await self._watch_run(command)
-            case wire.RunUnwatch(run=run):
+            case RunUnwatch(run=run):
                 self._end_pump(self._runs.pop(run, None))
-            case wire.ConversationWatch():
+            case ConversationWatch():
                 await self._watch_conversation(command)
-            case wire.ConversationUnwatch(conversation=conversation):
+            case ConversationUnwatch(conversation=conversation):
                 self._end_pump(self.watched.pop(conversation, None))
             case (
-                wire.ConversationList()
-                | wire.ConversationHistory()
-                | wire.ConversationAround()
-                | wire.ModelList()
-                | wire.Search()
-                | wire.FolderList()
+                ConversationList()
+                | ConversationHistory()
+                | ConversationAround()
+                | ModelList()
+                | Search()
+                | FolderList()
             ):
                 self._set_aside(command)
             case _:
                 await self._command(command)
 
-    def _set_aside(self, command: wire.Command) -> None:
+    def _set_aside(self, command: Command) -> None:
         if len(self._aside) >= MAX_ASIDE:
-            raise wire.BadFrame("too_fast", _(TOO_FAST), **_names(command))
+            raise wire.BadFrameError("too_fast", _(TOO_FAST), **_names(command))
         task = self._own(self._answer(command, self._in_turn), "answer")
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
 
-    async def _in_turn(self, command: wire.Command) -> None:
+    async def _in_turn(self, command: Command) -> None:
         # One of a kind at a time, so that at most one page of each waits for the reader in memory.
         async with self._turns[type(command)]:
             done = await commands.COMMANDS[type(command)](self.user, command)
             await self.room()
             await self.send(done.frame, **done.fields, re=command.re)
 
-    async def _command(self, command: wire.Command) -> None:
+    async def _command(self, command: Command) -> None:
         done = await commands.COMMANDS[type(command)](self.user, command)
         await self.send(done.frame, **done.fields, re=command.re)
         if done.changed is not None:
@@ -236,16 +251,16 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if done.own:
             _ring(announce.own_changed(self.user.pk, done.own, done.fields.get("conversation")))
 
-    async def _refuse(self, error: wire.BadFrame) -> None:
+    async def _refuse(self, error: wire.BadFrameError) -> None:
         self._bad_frames += 1
         if self._bad_frames >= MAX_BAD_FRAMES:
             reason = gettext_noop("Too many frames that could not be obeyed.")
-            return await self.say_bye(wire.LIMIT_REACHED, reason)
+            return await self.say_bye(wire.Close.LIMIT_REACHED, reason)
         await self.send("error", code=error.code, message=error.message, re=error.re, client_id=error.client_id)
 
     # --- runs ---
 
-    async def _watch_run(self, command: wire.RunWatch) -> None:
+    async def _watch_run(self, command: RunWatch) -> None:
         if command.run not in self._runs and len(self._runs) >= MAX_WATCHED:
             raise commands.Refusal("limit", _("One connection watches at most {count} runs.").format(count=MAX_WATCHED))
         conversation = await in_thread(commands.conversation_of_run, self.user, command.run)
@@ -260,7 +275,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     # --- conversations ---
 
-    async def _watch_conversation(self, command: wire.ConversationWatch) -> None:
+    async def _watch_conversation(self, command: ConversationWatch) -> None:
         conversation = command.conversation
         if conversation not in self.watched and len(self.watched) >= MAX_WATCHED:
             raise commands.Refusal(
@@ -334,7 +349,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if not self._is_open:
             return
         if self.session_key not in truth.sessions or truth.passwords.get(self.user.pk) != self._password:
-            return await self.say_bye(wire.SIGNED_OUT, SIGNED_OUT)
+            return await self.say_bye(wire.Close.SIGNED_OUT, SIGNED_OUT)
         # What was opened while the sweep asked is for the next one.
         for conversation in self.shown() & truth.asked:
             role = truth.roles.get((self.user.pk, conversation))
@@ -367,7 +382,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     async def _too_slow(self) -> None:
         reason = gettext_noop("This connection reads too slowly. The answers go on; reconnect to see them.")
-        await self.say_bye(wire.READER_TOO_SLOW, reason)
+        await self.say_bye(wire.Close.READER_TOO_SLOW, reason)
 
     async def send(self, type: str, **fields: Any) -> None:
         """Send a frame."""
@@ -411,5 +426,5 @@ def _ring(announcement: Coroutine[Any, Any, None]) -> None:
     task.add_done_callback(_announcements.discard)
 
 
-def _names(command: wire.Command) -> dict[str, str | None]:
+def _names(command: Command) -> dict[str, str | None]:
     return {"re": command.re, "client_id": getattr(command, "client_id", None)}

@@ -16,6 +16,7 @@ from chat import catalogue, commands, policy, runs, wire
 from chat.commands import messages
 from chat.database import in_thread
 from chat.models import Conversation, Membership, Message, QueuedMessage, Run, Upstream, User, posting
+from chat.wire.commands import ConversationList
 from tests.cast import CHOICE, Cast, answered
 from tests.core.scene import ended
 
@@ -167,7 +168,7 @@ async def test_somebody_deactivated_may_do_nothing(name: str, cast: Cast) -> Non
 
 async def test_the_list_has_only_conversations_of_ones_own(cast: Cast) -> None:
     for name, count in (("owner", 1), ("editor", 1), ("viewer", 1), ("stranger", 0), ("administrator", 0)):
-        done = await commands.COMMANDS[wire.ConversationList](cast.role(name), wire.ConversationList())
+        done = await commands.COMMANDS[ConversationList](cast.role(name), ConversationList())
         assert len(done.fields["items"]) == count, name
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from chat import commands, runs, wire
 from chat.database import in_thread
 from chat.models import Attachment, Conversation, Folder, Message, Persona, Prompt, Run, ToolCall, User, posting
+from chat.wire.commands import ConversationList
 from tests.cast import CHOICE, Cast, answered
 from tests.doors import NAMING, frame_about, named_by
 
@@ -86,8 +87,8 @@ async def obey(user: User, name: str, fields: dict[str, Any]) -> tuple[str, str]
 async def test_a_stranger_finds_nothing_and_cannot_tell_it_from_nowhere(name: str, cast: Cast) -> None:
     theirs, nobodys = await in_thread(things_of, cast.alice), nothing()
     if (name, "folder") in NARROWS:
-        done = await commands.COMMANDS[wire.ConversationList](
-            cast.charlie, msgspec.convert({**frame_about(name, theirs), "type": name}, wire.ConversationList)
+        done = await commands.COMMANDS[ConversationList](
+            cast.charlie, msgspec.convert({**frame_about(name, theirs), "type": name}, ConversationList)
         )
         assert done.fields["items"] == []
         return

@@ -12,15 +12,16 @@ from chat import commands, wire
 from chat.database import in_thread
 from chat.models import Feedback, User
 from chat.shown.conversation import conversation_patch
+from chat.wire.commands import MessageRate
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 
 async def rate(user: User, **fields: Any) -> str:
-    command = msgspec.convert(fields, wire.MessageRate)
+    command = msgspec.convert(fields, MessageRate)
     try:
-        return (await commands.COMMANDS[wire.MessageRate](user, command)).frame
+        return (await commands.COMMANDS[MessageRate](user, command)).frame
     except commands.Refusal as refusal:
         return refusal.code
 
@@ -59,5 +60,5 @@ async def test_only_answers_are_rated_and_only_by_members(cast: Cast) -> None:
 
 @pytest.mark.parametrize("fields", [{"value": 2}, {"value": 1, "reason": "x" * 2001}])
 async def test_a_thumb_points_up_or_down_and_a_reason_is_short(fields: dict[str, Any]) -> None:
-    with pytest.raises(wire.BadFrame):
+    with pytest.raises(wire.BadFrameError):
         wire.parse(msgspec.json.encode({"type": "message.rate", "message": 1, **fields}).decode())

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat import wire
 from chat.database import in_thread
 from chat.models import Conversation, Run, User
+from chat.wire.commands import Options
 from tests.core.scene import use
 from tests.core.talk import Talk
 from tests.fake_upstream import FakeUpstream
@@ -95,7 +95,7 @@ async def test_a_refused_option_is_named_in_the_answers_error(upstream: FakeUpst
 )
 async def test_each_option_has_bounds(name: str, good: list[Any], bad: list[Any]) -> None:
     for value in good:
-        msgspec.convert({name: value}, wire.Options)
+        msgspec.convert({name: value}, Options)
     for value in bad:
         with pytest.raises(msgspec.ValidationError):
-            msgspec.convert({name: value}, wire.Options)
+            msgspec.convert({name: value}, Options)

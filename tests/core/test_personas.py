@@ -12,6 +12,7 @@ from chat.database import in_thread
 from chat.models import Conversation, Persona, PersonaVersion, Run, User
 from chat.runs.toolbox import toolbox_of
 from chat.shown.conversation import conversation_patch
+from chat.wire.commands import Command
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -33,7 +34,7 @@ async def says(user: User, type: str, **fields: Any) -> Any:
         return error.code
 
 
-def type_of(command: wire.Command) -> type[wire.Command]:
+def type_of(command: Command) -> type[Command]:
     return type(command)
 
 

@@ -1,4 +1,4 @@
-"""Frames: every command parses, everything else is refused with a BadFrame and nothing but a BadFrame (C10, C12, C14, D2, D12)."""
+"""Frames: every command parses; everything else raises BadFrameError and nothing else (C10, C12, C14, D2, D12)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chat import wire
+from chat.wire.commands import Ack, MessagePost
 
 CONVERSATION = str(uuid.uuid4())
 EXAMPLES: dict[str, Any] = {
@@ -94,7 +95,7 @@ def test_a_command_without_a_required_field_is_refused_by_name(name: str) -> Non
     for field in wire.fields()["commands"][name]:
         if not field.endswith("?"):
             frame = {key: value for key, value in full(name).items() if key != field}
-            with pytest.raises(wire.BadFrame) as refused:
+            with pytest.raises(wire.BadFrameError) as refused:
                 wire.parse(json.dumps(frame))
             assert refused.value.code == "bad_frame"
             assert field in refused.value.message
@@ -103,7 +104,7 @@ def test_a_command_without_a_required_field_is_refused_by_name(name: str) -> Non
 
 @pytest.mark.parametrize(("name", "field", "value"), wrong_frames())
 def test_a_field_of_the_wrong_type_is_refused(name: str, field: str, value: Any) -> None:
-    with pytest.raises(wire.BadFrame) as refused:
+    with pytest.raises(wire.BadFrameError) as refused:
         wire.parse(json.dumps({**full(name), field: value}))
     assert refused.value.code in ("bad_frame", "unknown_type")
 
@@ -124,26 +125,26 @@ def test_unknown_fields_are_ignored_so_that_newer_clients_may_say_more(name: str
     ],
 )  # fmt: skip
 def test_what_is_no_frame_is_refused(text: str) -> None:
-    with pytest.raises(wire.BadFrame) as refused:
+    with pytest.raises(wire.BadFrameError) as refused:
         wire.parse(text)
     assert refused.value.code == "bad_frame"
 
 
 def test_an_unknown_command_is_named() -> None:
-    with pytest.raises(wire.BadFrame) as refused:
+    with pytest.raises(wire.BadFrameError) as refused:
         wire.parse('{"type":"conversation.burn","re":"x"}')
     assert (refused.value.code, refused.value.re) == ("unknown_type", "x")
     assert "conversation.burn" in refused.value.message
 
 
 def test_a_refused_post_says_which_one_it_was() -> None:
-    with pytest.raises(wire.BadFrame) as refused:
+    with pytest.raises(wire.BadFrameError) as refused:
         wire.parse('{"type":"message.post","client_id":"my-own-id","text":7}')
     assert refused.value.client_id == "my-own-id"
 
 
 def test_of_a_key_that_comes_twice_the_last_counts() -> None:
-    assert wire.parse('{"type":"ack","frames":1,"frames":2}') == wire.Ack(frames=2)
+    assert wire.parse('{"type":"ack","frames":1,"frames":2}') == Ack(frames=2)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_of_a_key_that_comes_twice_the_last_counts() -> None:
 )
 def test_half_a_surrogate_pair_becomes_the_replacement_character(text: str, read: str) -> None:
     command = wire.parse(text)
-    assert isinstance(command, wire.MessagePost)
+    assert isinstance(command, MessagePost)
     assert command.text == read
 
 
@@ -171,13 +172,13 @@ def test_half_a_surrogate_pair_becomes_the_replacement_character(text: str, read
     ],
 )  # fmt: skip
 def test_values_out_of_bounds_are_refused(field: str, value: str) -> None:
-    with pytest.raises(wire.BadFrame):
+    with pytest.raises(wire.BadFrameError):
         wire.parse(json.dumps({**full("message.post"), field: value}))
 
 
 @pytest.mark.parametrize("role", ["", "Owner", "owner\n", " owner", "administrator", "owner|editor", "None"])
 def test_only_the_three_roles_are_roles(role: str) -> None:
-    with pytest.raises(wire.BadFrame):
+    with pytest.raises(wire.BadFrameError):
         wire.parse(json.dumps({**full("member.role"), "role": role}))
 
 
@@ -193,7 +194,7 @@ json_values = st.recursive(
 def test_whatever_the_fields_are_there_is_a_command_or_a_bad_frame(name: str, fields: dict[str, Any]) -> None:
     try:
         command = wire.parse(json.dumps({"type": name, **fields}))
-    except wire.BadFrame as refused:
+    except wire.BadFrameError as refused:
         wire.frame("error", code=refused.code, message=refused.message, re=refused.re, client_id=refused.client_id)
     else:
         msgspec.json.encode(command)
@@ -203,7 +204,7 @@ def test_whatever_the_fields_are_there_is_a_command_or_a_bad_frame(name: str, fi
 def test_whatever_the_text_is_there_is_a_command_or_a_bad_frame(text: str) -> None:
     try:
         wire.parse(text)
-    except wire.BadFrame as refused:
+    except wire.BadFrameError as refused:
         wire.frame("error", code=refused.code, message=refused.message)
 
 

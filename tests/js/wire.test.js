@@ -13,7 +13,7 @@ const python = `${root}.venv/bin/python`;
 test("the twin in Python names the same frames and fields", { skip: !existsSync(python) && "no virtual environment" }, () => {
   const script = `import json
 from chat import wire
-codes = {n: getattr(wire, n) for n in ${JSON.stringify(Object.keys(CLOSE))}}
+codes = {close.name: close for close in wire.Close}
 print(json.dumps([wire.PROTOCOL, wire.fields(), codes]))`;
   const { stdout, stderr, status } = spawnSync(python, ["-c", script], { cwd: root, encoding: "utf8" });
   assert.equal(status, 0, stderr);
