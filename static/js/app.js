@@ -1,35 +1,34 @@
 /** The page's start: what came with the shell, the elements, and which frame changes what. */
 
-import { answered, sendUnanswered, settle } from "./verbs/actions.js";
-import { startApprovals } from "./verbs/approvals.js";
-import { link } from "./link/connection.js";
 import { serveTools } from "./dom/tools.js";
-import { draftOf, heardDraft, startDrafts } from "./verbs/drafts.js";
-import { ChatAttachments } from "./elements/composer/chat_attachments.js";
 import { ChatBanner } from "./elements/chat_banner.js";
+import { ChatHeader } from "./elements/chat_header.js";
+import { ChatShare } from "./elements/chat_share.js";
+import { ChatToast } from "./elements/chat_toast.js";
+import { ChatAttachments } from "./elements/composer/chat_attachments.js";
 import { ChatComposer } from "./elements/composer/chat_composer.js";
+import { ChatModels } from "./elements/composer/chat_models.js";
+import { ChatQueue } from "./elements/composer/chat_queue.js";
+import { ChatSidebar } from "./elements/sidebar/chat_sidebar.js";
 import { ChatError } from "./elements/thread/chat_error.js";
 import { ChatGap } from "./elements/thread/chat_gap.js";
-import { ChatHeader } from "./elements/chat_header.js";
 import { ChatMessage } from "./elements/thread/chat_message.js";
-import { ChatQueue } from "./elements/composer/chat_queue.js";
-import { ChatModels } from "./elements/composer/chat_models.js";
-import { ChatShare } from "./elements/chat_share.js";
-import { ChatSidebar } from "./elements/sidebar/chat_sidebar.js";
 import { ChatStatus } from "./elements/thread/chat_status.js";
 import { ChatTimeline } from "./elements/thread/chat_timeline.js";
-import { ChatToast } from "./elements/chat_toast.js";
-import { refresh, take, takeFolders } from "./verbs/listing.js";
+import { link } from "./link/connection.js";
 import { recallObject } from "./state/memory.js";
-import { startFinding } from "./window/palette_actions.js";
+import { store } from "./state/store.js";
+import { forgetUnsent, refuseUnsent } from "./state/unsent.js";
+import { answered, sendUnanswered, settle } from "./verbs/actions.js";
+import { startApprovals } from "./verbs/approvals.js";
+import { draftOf, heardDraft, startDrafts } from "./verbs/drafts.js";
+import { refresh, take, takeFolders } from "./verbs/listing.js";
 import { becameConversation, followAddress, go, startNavigation, turnTo } from "./verbs/navigation.js";
 import { heardPreferences } from "./verbs/preferences.js";
 import { settled } from "./verbs/queue.js";
-import { store } from "./state/store.js";
-import { forgetUnsent, refuseUnsent } from "./state/unsent.js";
+import { startFinding } from "./window/palette_actions.js";
 import { startWindow } from "./window/start.js";
 
-/** @typedef {import("./link/link.js").Frame} Frame */
 
 /** What each frame from the server changes. @type {Record<string, (frame: any) => void>} */
 const FRAMES = {

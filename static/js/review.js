@@ -2,9 +2,9 @@
  * The reviewer's page: the stored text is there without this script; it shows Markdown as the conversation shows it,
  * with the same parser (in a worker) and the same gate into the DOM. Messages are done as they come near the screen.
  */
+import { trustWorkerUrl } from "./browser/trusted.js";
 import { play } from "./dom/play.js";
 import { serveTools } from "./dom/tools.js";
-import { trustWorkerUrl } from "./browser/trusted.js";
 
 /** Longer text stays as it is written: a message on a page of its own may have megabytes. */
 const MOST_CHARS = 400_000;

@@ -11,7 +11,7 @@ const { sendAgain, sendNext, settled, takeBack, waiting } = await import("../../
 const { store } = await import("../../static/js/state/store.js");
 const { allUnsent, forgetUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");
 
-/** @typedef {import("../../static/js/verbs/queue.js").Waiting} Waiting */
+/** @import { Waiting } from "../../static/js/verbs/queue.js" */
 
 /** @type {any[]} */ let sent = [];
 link.send = (frame) => void sent.push(frame);

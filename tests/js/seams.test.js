@@ -7,7 +7,7 @@ import { useDocument, whole } from "./support.js";
 
 const document = useDocument();
 
-/** @typedef {import("../../static/js/shared/transcript.js").Part} Part */
+/** @import { Part } from "../../static/js/shared/transcript.js" */
 
 /** @param {string} before @param {string} after @returns {Part[]} */
 const broken = (before, after) => [{ type: "text", text: before }, { type: "seam", attempt: 2, of: 3, why: "x" }, { type: "text", text: after }];

@@ -1,6 +1,6 @@
+import { parseHTML } from "linkedom";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseHTML } from "linkedom";
 
 import { seenText } from "../../static/js/dom/seen.js";
 

@@ -10,15 +10,15 @@ const daysAgo = (days) => new Date(2026, 10, 26 - days, 9, 30).toISOString();
 
 /**
  * @param {string} id
- * @param {Partial<import("../../static/js/state/store.js").Listed>} [fields]
- * @returns {import("../../static/js/state/store.js").Listed}
+ * @param {Partial<import("../../static/js/state/types.js").Listed>} [fields]
+ * @returns {import("../../static/js/state/types.js").Listed}
  */
 const listed = (id, fields = {}) => ({
   id, title: id, updated_at: daysAgo(0), running: false, unread: false, role: "owner", people: 0, pinned: false, archived: false, folder: null,
   trashed_at: null, ...fields,
 });
 /**
- * @param {import("../../static/js/state/store.js").Listed[]} items
+ * @param {import("../../static/js/state/types.js").Listed[]} items
  * @param {Partial<Parameters<typeof shelvesOf>[1]>} [view]
  */
 const arranged = (items, view = {}) =>

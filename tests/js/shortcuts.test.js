@@ -1,6 +1,6 @@
+import { parseHTML } from "linkedom";
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { parseHTML } from "linkedom";
 
 const { document, HTMLElement, HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement } = parseHTML("<textarea></textarea><button></button>");
 Object.assign(globalThis, { HTMLElement, HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement });

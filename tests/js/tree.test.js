@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { choicesTo, narrowed, shownPath, waysTo } from "../../static/js/state/tree.js";
 
-/** @typedef {import("../../static/js/state/store.js").Message} Message */
+/** @import { Message } from "../../static/js/state/types.js" */
 
 /**
  * Messages by id, from [id, parent] pairs.

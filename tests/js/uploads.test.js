@@ -17,7 +17,7 @@ globalThis.localStorage = /** @type {any} */ (
 const { Uploads } = await import("../../static/js/verbs/uploads.js");
 const { pastedFiles, pastedText } = await import("../../static/js/elements/composer/incoming.js");
 
-/** @typedef {import("../../static/js/verbs/uploads.js").Answer} Answer */
+/** @import { Answer } from "../../static/js/verbs/uploads.js" */
 
 const LIMITS = { max_attachment_bytes: 1000, max_attachments: 3 };
 const WORDS = { tooLarge: (/** @type {number} */ limit) => `at most ${limit}`, failed: () => "failed" };

@@ -2,7 +2,7 @@
 import { say } from "../words/words.js";
 import { button, element, label } from "./make.js";
 
-/** @typedef {import("./make.js").Fields} Fields */
+/** @import { Fields } from "./make.js" */
 
 /**
  * Empty until somebody has to decide.

@@ -3,8 +3,7 @@ import { say } from "../words/words.js";
 import { offerFormula } from "./formulas.js";
 import { boxed, button, element, label, safeAddress } from "./make.js";
 
-/** @typedef {import("./make.js").Fields} Fields */
-/** @typedef {import("./make.js").Made} Made */
+/** @import { Fields, Made } from "./make.js" */
 
 /** Where nothing hovers, every tool is there from the beginning. */
 const hovers = !globalThis.matchMedia?.("(hover: none)").matches;

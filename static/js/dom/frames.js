@@ -3,8 +3,7 @@ import { say, sayDuration, sayNumber } from "../words/words.js";
 import { approval } from "./approval.js";
 import { boxed, element, label } from "./make.js";
 
-/** @typedef {import("./make.js").Fields} Fields */
-/** @typedef {import("./make.js").Made} Made */
+/** @import { Fields, Made } from "./make.js" */
 
 /** @param {Fields} fields @returns {Made} */
 export function reasoning(fields) {

@@ -4,8 +4,7 @@ import { chunk } from "./chunks.js";
 import * as frames from "./frames.js";
 import { element } from "./make.js";
 
-/** @typedef {import("./make.js").Fields} Fields */
-/** @typedef {import("./make.js").Made} Made */
+/** @import { Fields, Made } from "./make.js" */
 
 /** Elements that are nothing but themselves. What holds other blocks finds its direction from the text in it. */
 const BARE = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "strong", "em", "del", "thead", "tbody", "tr"];

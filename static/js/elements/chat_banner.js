@@ -5,7 +5,7 @@ import { store } from "../state/store.js";
 import { say, sayDuration } from "../words/words.js";
 import { announce, find, write } from "./dom.js";
 
-/** @typedef {import("../link/link.js").LinkReport} LinkReport */
+/** @import { LinkReport } from "../link/link.js" */
 /** @typedef {{text: string, spoken?: string, step: string, act: () => void, danger: boolean}} Notice `spoken`: what of it is said aloud, once */
 
 /** A gap shorter than this is nobody's concern. */

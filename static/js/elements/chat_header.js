@@ -1,11 +1,11 @@
 /** The conversation's title, which is edited in place, its model, and who is here. */
 
-import { rename } from "../verbs/listed.js";
 import { store } from "../state/store.js";
+import { rename } from "../verbs/listed.js";
 import { say, sayList } from "../words/words.js";
 import { arrange, find, make, paintAvatar, write } from "./dom.js";
 
-/** @typedef {import("../state/store.js").Member} Member */
+/** @import { Member } from "../state/types.js" */
 
 /** More avatars than this are counted instead of shown. */
 const SHOWN_PEOPLE = 4;

@@ -1,11 +1,11 @@
 /** The dialog that says who is in the conversation, and where its owner adds people and changes what they may. */
 
-import { ask } from "../verbs/actions.js";
 import { store } from "../state/store.js";
+import { ask } from "../verbs/actions.js";
 import { say } from "../words/words.js";
 import { arrange, copyOf, find, paintAvatar, write } from "./dom.js";
 
-/** @typedef {import("../state/store.js").Member} Member */
+/** @import { Member } from "../state/types.js" */
 
 /** How long a removal can be taken back. */
 const UNDO_MS = 12_000;

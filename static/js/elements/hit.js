@@ -3,8 +3,7 @@
 import { say, sayMoment } from "../words/words.js";
 import { make } from "./dom.js";
 
-/** @typedef {import("../verbs/searching.js").Hit} Hit */
-/** @typedef {import("../verbs/searching.js").Snippet} Snippet */
+/** @import { Hit, Snippet } from "../verbs/searching.js" */
 
 const DAY_MS = 86_400_000;
 

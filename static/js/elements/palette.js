@@ -1,18 +1,17 @@
 /** One box for everything: conversations by their titles, what can be done, and what messages say. */
 
-import { best } from "../state/fuzzy.js";
 import { shownKeys } from "../browser/keys.js";
+import { keysFor, shortcuts } from "../browser/shortcuts.js";
+import { best } from "../state/fuzzy.js";
+import { store } from "../state/store.js";
 import { go } from "../verbs/navigation.js";
 import { opens, Searching } from "../verbs/searching.js";
-import { keysFor, shortcuts } from "../browser/shortcuts.js";
-import { store } from "../state/store.js";
 import { say } from "../words/words.js";
 import { keyboard, leaveWhenClosed } from "./dialog.js";
 import { announce, make, write } from "./dom.js";
 import { linesOf } from "./hit.js";
 
-/** @typedef {import("../verbs/searching.js").Results} Results */
-/** @typedef {import("../verbs/searching.js").Hit} Hit */
+/** @import { Hit, Results } from "../verbs/searching.js" */
 /** @typedef {{nodes: Node[], run: () => void}} Option `run` is called when the palette has closed and the focus is back */
 /** @typedef {{name: string, options: Option[]}} Group */
 

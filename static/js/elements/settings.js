@@ -1,13 +1,13 @@
 /** What a person chooses once: appearance, language, what sends, keys. Each choice holds at once, on all their devices. */
 
-import { prefer } from "../verbs/preferences.js";
 import { store } from "../state/store.js";
+import { prefer } from "../verbs/preferences.js";
 import { say } from "../words/words.js";
 import { makeDialog } from "./dialog.js";
 import { make, write } from "./dom.js";
 import { showSheet } from "./shortcut_sheet.js";
 
-/** @typedef {import("../state/store.js").Preferences} Preferences */
+/** @import { Preferences } from "../state/types.js" */
 
 export function showSettings() {
   const dialog = makeDialog("settings", say("Settings"));

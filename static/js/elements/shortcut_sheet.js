@@ -1,14 +1,14 @@
 /** Every shortcut of the page, and the place where a person gives them other keys. */
 
 import { shownKeys, whyNot } from "../browser/keys.js";
-import { prefer } from "../verbs/preferences.js";
 import { holderOf, keysFor, keysOf, shortcuts } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
+import { prefer } from "../verbs/preferences.js";
 import { say } from "../words/words.js";
 import { keyboard, makeDialog } from "./dialog.js";
 import { find, make, write } from "./dom.js";
 
-/** @typedef {import("../browser/shortcuts.js").Shortcut} Shortcut */
+/** @import { Shortcut } from "../browser/shortcuts.js" */
 
 export function showSheet() {
   const dialog = makeDialog("sheet", say("Keyboard shortcuts"));

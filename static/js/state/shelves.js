@@ -3,8 +3,7 @@
  * arranges the first paint.
  */
 
-/** @typedef {import("./store.js").Listed} Listed */
-/** @typedef {import("./store.js").Folder} Folder */
+/** @import { Folder, Listed } from "./types.js" */
 /** @typedef {"list" | "archive" | "trash"} Place */
 /** @typedef {{key: string, folder: Folder | null, items: Listed[]}} Shelf */
 

@@ -2,14 +2,12 @@
 
 import { link } from "../link/connection.js";
 import { recallObject, remember } from "../state/memory.js";
-import { filesOf, isLive, store, textOf } from "../state/store.js";
+import { filesOf, isLive, textOf } from "../state/messages.js";
+import { store } from "../state/store.js";
 import { allUnsent, keepUnsent } from "../state/unsent.js";
 
-/** @typedef {import("../state/store.js").Message} Message */
-/** @typedef {import("../state/store.js").MessageId} MessageId */
-/** @typedef {import("../state/store.js").ModelChoice} ModelChoice */
-/** @typedef {import("../state/unsent.js").Unsent} Unsent */
-/** @typedef {import("../state/store.js").FilePart} FilePart */
+/** @import { FilePart, Message, MessageId, ModelChoice } from "../state/types.js" */
+/** @import { Unsent } from "../state/unsent.js" */
 /** @typedef {{code: string, message: string}} Refusal */
 
 /** How long an answer to a command may take before it counts as lost. A stalled database commit may take 10 s. */
@@ -192,7 +190,7 @@ export function stop() {
   if (run) link.send({ type: "run.stop", run: run.id });
 }
 
-/** @param {import("../state/store.js").ModelChoice} choice */
+/** @param {import("../state/types.js").ModelChoice} choice */
 export function chooseModel(choice) {
   store.preferred = choice;
   remember("model", JSON.stringify(choice));
@@ -208,7 +206,7 @@ export function chooseModel(choice) {
   store.tell("conversation", "models");
 }
 
-/** @param {import("../state/store.js").Options} options all that are set, in place of those before */
+/** @param {import("../state/types.js").Options} options all that are set, in place of those before */
 export function chooseOptions(options) {
   const { id } = store.open;
   store.open.options = options;

@@ -1,8 +1,8 @@
 /** Tool calls that wait for a person: who of this page may decide, and what comes of it. */
 
-import { ask } from "./actions.js";
 import { store } from "../state/store.js";
 import { say } from "../words/words.js";
+import { ask } from "./actions.js";
 
 /** Start to send what is decided in any answer of the page. */
 export function startApprovals() {

@@ -4,10 +4,10 @@
  * device wrote meanwhile is offered, and the newest wins.
  */
 
-import { ask } from "./actions.js";
 import { link } from "../link/connection.js";
 import { namesOf, recall, recallObject, remember } from "../state/memory.js";
 import { store } from "../state/store.js";
+import { ask } from "./actions.js";
 
 /** @typedef {{conversation: string | null, text: string, revision: number}} Stored */
 

@@ -1,12 +1,12 @@
 /** To one message of the open conversation: its branch is shown, it is in view, and softly marked. */
 
-import { ask } from "./actions.js";
 import { occurrence } from "../dom/occurrence.js";
 import { toast } from "../elements/chat_toast.js";
 import { remember } from "../state/memory.js";
-import { opened } from "./searching.js";
 import { store } from "../state/store.js";
 import { say } from "../words/words.js";
+import { ask } from "./actions.js";
+import { opened } from "./searching.js";
 
 /** As long as the eye needs to find it. */
 const MARKED_MS = 2400;

@@ -3,13 +3,13 @@
  * refuses. What can be undone offers to.
  */
 
-import { ask } from "./actions.js";
 import { toast } from "../elements/chat_toast.js";
-import { go } from "./navigation.js";
 import { store } from "../state/store.js";
 import { say } from "../words/words.js";
+import { ask } from "./actions.js";
+import { go } from "./navigation.js";
 
-/** @typedef {import("../state/store.js").Listed} Listed */
+/** @import { Listed } from "../state/types.js" */
 /** @typedef {{pinned?: boolean, archived?: boolean, folder?: number | null}} Standing */
 
 /** A longer title would fill the line that speaks of it. */

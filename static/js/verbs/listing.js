@@ -3,12 +3,12 @@
  * The conversations themselves are in the store; the server's announcements keep them true.
  */
 
-import { ask } from "./actions.js";
 import { placeOf, timeOf } from "../state/shelves.js";
 import { store } from "../state/store.js";
+import { ask } from "./actions.js";
 
-/** @typedef {import("../state/store.js").Listed} Listed */
-/** @typedef {import("../state/shelves.js").Place} Place */
+/** @import { Place } from "../state/shelves.js" */
+/** @import { Listed } from "../state/types.js" */
 /** @typedef {{items: Listed[], next?: string | null, place: Place, folder?: number | null}} Page */
 /** @typedef {{place: Place, folder: number | null}} Where */
 
@@ -87,7 +87,7 @@ export async function more(where) {
 }
 
 /**
- * @param {import("../state/store.js").Folder[]} folders
+ * @param {import("../state/types.js").Folder[]} folders
  */
 export function takeFolders(folders) {
   const left = store.folders.filter((folder) => !folders.some(({ id }) => id === folder.id));

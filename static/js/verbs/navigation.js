@@ -1,13 +1,13 @@
 /** Which conversation the page shows, and its address: links, back and forward, the first message of a new one. */
 
-import { showUnsent } from "./actions.js";
 import { copy } from "../browser/clipboard.js";
-import { link } from "../link/connection.js";
-import { draftOf } from "./drafts.js";
 import { toast } from "../elements/chat_toast.js";
+import { link } from "../link/connection.js";
 import { recallObject, remember } from "../state/memory.js";
 import { store } from "../state/store.js";
 import { say } from "../words/words.js";
+import { showUnsent } from "./actions.js";
+import { draftOf } from "./drafts.js";
 
 const CONVERSATION = /^\/c\/([0-9a-f-]{36})\/?$/;
 

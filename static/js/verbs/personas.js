@@ -1,10 +1,10 @@
 /** Who answers, under a name: a system prompt with options, tools and perhaps a model; one's own and the team's. */
 
-import { ask, chooseOptions } from "./actions.js";
 import { link } from "../link/connection.js";
 import { store } from "../state/store.js";
+import { ask, chooseOptions } from "./actions.js";
 
-/** @typedef {import("../state/store.js").Options} Options */
+/** @import { Options } from "../state/types.js" */
 /** @typedef {{id: number, name: string, team: boolean, version: number, upstream: string, model: string, options: Options}} Persona */
 
 /** @type {Persona[]} as they were last heard of */

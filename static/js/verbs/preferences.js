@@ -1,11 +1,11 @@
 /** What a person chose once for all their pages: kept on the server, obeyed here at once. */
 
-import { ask } from "./actions.js";
 import { showTheme, shownTheme } from "../browser/appearance.js";
 import { rebind } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
+import { ask } from "./actions.js";
 
-/** @typedef {import("../state/store.js").Preferences} Preferences */
+/** @import { Preferences } from "../state/types.js" */
 
 /** How many saves are on their way: what the server says meanwhile is older than what is shown. */
 let saving = 0;

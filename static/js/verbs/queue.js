@@ -3,12 +3,11 @@
  * browser that follow one which is still on its way. The server posts what waits; here it is only shown, taken back, hurried.
  */
 
-import { ask, lastStored, liveAnswer, post, send, steps, unsentOf } from "./actions.js";
 import { link } from "../link/connection.js";
 import { store } from "../state/store.js";
 import { allUnsent, forgetUnsent, keepUnsent } from "../state/unsent.js";
+import { ask, lastStored, liveAnswer, post, send, steps, unsentOf } from "./actions.js";
 
-/** @typedef {import("../state/unsent.js").Unsent} Unsent */
 /**
  * @typedef {object} Waiting
  * @property {string} client_id
@@ -18,7 +17,7 @@ import { allUnsent, forgetUnsent, keepUnsent } from "../state/unsent.js";
  * @property {boolean} held the answer that it waits for has failed
  * @property {boolean} free it can be taken back: it is stored, or nobody has sent it
  * @property {string | null} error why the server did not take it
- * @property {import("../state/store.js").FilePart[]} files
+ * @property {import("../state/types.js").FilePart[]} files
  */
 
 /** What waits in the open conversation, in the order in which it will go out. @returns {Waiting[]} */
@@ -38,7 +37,7 @@ export function waiting() {
 /**
  * Send what was written: at once, or behind whatever is not settled yet.
  * @param {string} text
- * @param {import("../state/store.js").FilePart[]} attachments
+ * @param {import("../state/types.js").FilePart[]} attachments
  */
 export function sendNext(text, attachments) {
   const onItsWay = pendingBefore();

@@ -5,7 +5,7 @@
 
 import { recallObject, remember } from "../state/memory.js";
 
-/** @typedef {import("../state/store.js").FilePart} FilePart */
+/** @import { FilePart } from "../state/types.js" */
 /**
  * @typedef {object} Upload
  * @property {string} key

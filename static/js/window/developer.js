@@ -3,8 +3,8 @@
  * nothing is observed, and nothing of it is loaded.
  */
 import { copy } from "../browser/clipboard.js";
-import { link } from "../link/connection.js";
 import { make, write } from "../elements/dom.js";
+import { link } from "../link/connection.js";
 import { say, sayNumber, sayTenths } from "../words/words.js";
 
 /** @typedef {{ ms: number, renders: number, ops: number }} Flush */

@@ -3,10 +3,10 @@
  * until a person gives them some. What they open is loaded when it is first wanted.
  */
 
-import { copyLink } from "../verbs/navigation.js";
-import { prefer } from "../verbs/preferences.js";
 import { register } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
+import { copyLink } from "../verbs/navigation.js";
+import { prefer } from "../verbs/preferences.js";
 import { say } from "../words/words.js";
 
 export function startFinding() {

@@ -1,13 +1,14 @@
 /** What belongs to the window and to no element: its title and icon, its shortcuts, the appearance. */
 
-import { liveAnswer, stop } from "../verbs/actions.js";
-import { startDrawer } from "./drawer.js";
-import { toast } from "../elements/chat_toast.js";
-import { startKeyboard } from "./soft_keyboard.js";
-import { prefer } from "../verbs/preferences.js";
 import { register, startShortcuts } from "../browser/shortcuts.js";
-import { isLive, store } from "../state/store.js";
+import { toast } from "../elements/chat_toast.js";
+import { isLive } from "../state/messages.js";
+import { store } from "../state/store.js";
+import { liveAnswer, stop } from "../verbs/actions.js";
+import { prefer } from "../verbs/preferences.js";
 import { say } from "../words/words.js";
+import { startDrawer } from "./drawer.js";
+import { startKeyboard } from "./soft_keyboard.js";
 
 /** How browsers say that a script which was asked for later did not come. */
 const DID_NOT_COME = /dynamically imported module|Importing a module script failed/;

@@ -2,7 +2,7 @@
 
 import { say, saySpan } from "./words.js";
 
-/** @typedef {import("../state/store.js").RunError} RunError */
+/** @import { RunError } from "../state/types.js" */
 
 /**
  * @param {RunError} error

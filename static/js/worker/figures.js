@@ -1,6 +1,6 @@
 /** What the worker does and keeps, for the developer panel; the round trip is that of a ping of its own. */
 
-/** @typedef {import("../link/link.js").Frame} Frame */
+/** @import { Frame } from "../link/link.js" */
 
 /** Marks the pings of this room. */
 const RE = "figures";

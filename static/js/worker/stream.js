@@ -10,7 +10,7 @@ import { Outbox } from "./outbox.js";
 import { Renders } from "./renders.js";
 import { Watches } from "./watches.js";
 
-/** @typedef {import("../link/link.js").Frame} Frame */
+/** @import { Frame } from "../link/link.js" */
 
 const scope = /** @type {{ postMessage(message: unknown): void, onmessage: ((event: MessageEvent) => void) | null }} */ (
   /** @type {unknown} */ (globalThis)

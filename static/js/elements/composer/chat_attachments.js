@@ -9,8 +9,8 @@ import { say, sayCount, saySize } from "../../words/words.js";
 import { announce, arrange, copyOf, find, write } from "../dom.js";
 import { filesDropped, pastedFiles, pastedText } from "./incoming.js";
 
-/** @typedef {import("../../verbs/uploads.js").Upload} Upload */
-/** @typedef {import("../../state/store.js").FilePart} FilePart */
+/** @import { FilePart } from "../../state/types.js" */
+/** @import { Upload } from "../../verbs/uploads.js" */
 
 export class ChatAttachments extends HTMLElement {
   /** @type {Map<string, Uploads>} of every draft that was shown: what is on its way goes on behind another one */

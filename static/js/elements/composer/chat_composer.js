@@ -1,21 +1,21 @@
 /** Where a person writes: one line until more is needed. While the shown answer runs, what is sent waits for its end. */
 
+import { store } from "../../state/store.js";
 import { liveAnswer, stop } from "../../verbs/actions.js";
 import { draftOf } from "../../verbs/drafts.js";
 import { sends } from "../../verbs/preferences.js";
 import { sendNext } from "../../verbs/queue.js";
-import { store } from "../../state/store.js";
 import { say, sayExcess } from "../../words/words.js";
-import { ChatAttachments, waitWords } from "./chat_attachments.js";
 import { toast } from "../chat_toast.js";
 import { announce, find, hide, write } from "../dom.js";
+import { ChatAttachments, waitWords } from "./chat_attachments.js";
 
-/** @typedef {import("./prompt_menu.js").PromptMenu} PromptMenu */
+/** @import { PromptMenu } from "./prompt_menu.js" */
 
 export class ChatComposer extends HTMLElement {
   /** @type {(() => void)[]} */
   #ends = [];
-  /** @type {import("../../state/store.js").Open | null} the conversation whose draft is in the box, and its id then */
+  /** @type {import("../../state/types.js").Open | null} the conversation whose draft is in the box, and its id then */
   #shown = null;
   /** @type {string | null} */
   #shownId = null;
@@ -239,7 +239,7 @@ export class ChatComposer extends HTMLElement {
 
   /**
    * Put a text before what is written. Where `until` fails because it has gone out after all, it is taken away again.
-   * @param {{text: string, files?: import("../../state/store.js").FilePart[], until?: () => Promise<void>}} wanted
+   * @param {{text: string, files?: import("../../state/types.js").FilePart[], until?: () => Promise<void>}} wanted
    */
   async #write({ text: added, files = [], until }) {
     const uploads = this.#attachments.files;

@@ -1,12 +1,12 @@
 /** The model that answers next: a button and a list box, those used last first, then grouped by upstream. */
 
-import { chooseModel } from "../../verbs/actions.js";
 import { recallObject } from "../../state/memory.js";
 import { store } from "../../state/store.js";
+import { chooseModel } from "../../verbs/actions.js";
 import { say } from "../../words/words.js";
 import { find, make, placeAbove, write } from "../dom.js";
 
-/** @typedef {import("../../state/store.js").Model} Model */
+/** @import { Model } from "../../state/types.js" */
 
 /** A search field, and those used last, appear from this many models on: below, the eye is faster. */
 const SEARCH_FROM = 10;

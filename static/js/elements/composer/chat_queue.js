@@ -1,12 +1,12 @@
 /** What waits above the composer: messages that go out when an answer is complete, whoever wrote them. */
 
+import { store } from "../../state/store.js";
 import { steps } from "../../verbs/actions.js";
 import { hurry, sendAgain, takeBack, waiting } from "../../verbs/queue.js";
-import { store } from "../../state/store.js";
 import { say, sayCount } from "../../words/words.js";
 import { announce, arrange, copyOf, find, isUsable, write } from "../dom.js";
 
-/** @typedef {import("../../verbs/queue.js").Waiting} Waiting */
+/** @import { Waiting } from "../../verbs/queue.js" */
 
 export class ChatQueue extends HTMLElement {
   /** @type {Map<string, HTMLElement>} */

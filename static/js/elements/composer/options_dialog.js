@@ -1,12 +1,12 @@
 /** The dialog for what is asked of the model besides the messages. What is left empty is the model's own. */
 
+import { store } from "../../state/store.js";
 import { chooseOptions } from "../../verbs/actions.js";
 import { choosePersona, knownTools, sameOptions } from "../../verbs/personas.js";
-import { store } from "../../state/store.js";
 import { copyOf, find, make } from "../dom.js";
 import { PersonaFields } from "./options_personas.js";
 
-/** @typedef {import("../../state/store.js").Options} Options */
+/** @import { Options } from "../../state/types.js" */
 
 /** @type {OptionsDialog | null} */
 let dialog = null;
@@ -22,7 +22,7 @@ class OptionsDialog {
   #form = find(this.#dialog, "form", HTMLFormElement);
   /** @type {HTMLElement | null} */
   #opener = null;
-  /** @type {import("../../state/store.js").Open | null} the conversation that it shows */
+  /** @type {import("../../state/types.js").Open | null} the conversation that it shows */
   #shown = null;
   #touched = false;
   /** @type {Set<string>} the tools that are offered, where not all are */

@@ -1,12 +1,12 @@
 /** The part of the options' dialog that is about personas: to choose one, to keep what is written as one, to delete one. */
 
-import { deletePersona, knownPersonas, listPersonas, mayChange, mayChangeTeams, savePersona } from "../../verbs/personas.js";
 import { store } from "../../state/store.js";
+import { deletePersona, knownPersonas, listPersonas, mayChange, mayChangeTeams, savePersona } from "../../verbs/personas.js";
 import { say } from "../../words/words.js";
 import { find, make, write } from "../dom.js";
 
-/** @typedef {import("../../verbs/personas.js").Persona} Persona */
-/** @typedef {import("../../state/store.js").Options} Options */
+/** @import { Options } from "../../state/types.js" */
+/** @import { Persona } from "../../verbs/personas.js" */
 
 export class PersonaFields {
   #form;

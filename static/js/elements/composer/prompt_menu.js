@@ -5,7 +5,7 @@ import { say } from "../../words/words.js";
 import { copyOf, find, make } from "../dom.js";
 import { openPrompts } from "./prompts_dialog.js";
 
-/** @typedef {import("../../verbs/prompts.js").Prompt} Prompt */
+/** @import { Prompt } from "../../verbs/prompts.js" */
 
 export class PromptMenu {
   #text;

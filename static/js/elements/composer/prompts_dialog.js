@@ -5,7 +5,7 @@ import { say } from "../../words/words.js";
 import { toast } from "../chat_toast.js";
 import { copyOf, find, make, write } from "../dom.js";
 
-/** @typedef {import("../../verbs/prompts.js").Prompt} Prompt */
+/** @import { Prompt } from "../../verbs/prompts.js" */
 
 /** @type {PromptsDialog | null} */
 let dialog = null;

@@ -1,22 +1,21 @@
 /** The list of conversations: pinned, folders, days; the archive and the trash. On a narrow window it is a drawer. */
 
-import { hasMore, isLoaded, more, reload } from "../../verbs/listing.js";
-import { saveFolder } from "../../verbs/listed.js";
 import { placeOf, shelvesOf } from "../../state/shelves.js";
 import { store } from "../../state/store.js";
+import { saveFolder } from "../../verbs/listed.js";
+import { hasMore, isLoaded, more, reload } from "../../verbs/listing.js";
 import { say } from "../../words/words.js";
 import { arrange, copyOf, find, paintAvatar, placeAbove, write } from "../dom.js";
 import { onLongPress } from "./long_press.js";
 import { drag } from "./sidebar_drag.js";
 import { SidebarFind } from "./sidebar_find.js";
-import { heldStill } from "./sidebar_scroll.js";
 import { fit } from "./sidebar_rows.js";
+import { heldStill } from "./sidebar_scroll.js";
 import { nameOf, noteOf, whatIsNone } from "./sidebar_words.js";
 
-/** @typedef {import("../../state/store.js").Listed} Listed */
-/** @typedef {import("../../state/shelves.js").Place} Place */
-/** @typedef {import("../../state/shelves.js").Shelf} Shelf */
-/** @typedef {import("../../verbs/listing.js").Where} Where */
+/** @import { Place, Shelf } from "../../state/shelves.js" */
+/** @import { Listed } from "../../state/types.js" */
+/** @import { Where } from "../../verbs/listing.js" */
 
 /** A page is asked for this long before its place is scrolled to. */
 const AHEAD = "800px 0px";
@@ -160,7 +159,7 @@ export class ChatSidebar extends HTMLElement {
 
   /**
    * @param {HTMLElement} node
-   * @param {import("../../state/store.js").Folder} folder
+   * @param {import("../../state/types.js").Folder} folder
    * @param {Listed[]} items
    */
   #drawFolder(node, folder, items) {

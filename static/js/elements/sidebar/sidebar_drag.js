@@ -1,7 +1,7 @@
 /** Dragging a conversation to another shelf: a short way for what its menu does. */
 
-import { moveTo, place } from "../../verbs/listed.js";
 import { store } from "../../state/store.js";
+import { moveTo, place } from "../../verbs/listed.js";
 
 /**
  * An entry has begun to be dragged.

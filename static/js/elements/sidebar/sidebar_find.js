@@ -2,7 +2,7 @@
 
 import { find } from "../dom.js";
 
-/** @typedef {import("../../state/store.js").Listed} Listed */
+/** @import { Listed } from "../../state/types.js" */
 
 export class SidebarFind {
   #box;

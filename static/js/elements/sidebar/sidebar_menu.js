@@ -1,14 +1,13 @@
 /** What can be done with a conversation or a folder of the list, as a menu. Loaded when somebody first asks for it. */
 
-import { archive, deleteFolder, deleteForGood, leave, moveTo, place, rename, restore, saveFolder, trash } from "../../verbs/listed.js";
 import { store } from "../../state/store.js";
+import { archive, deleteFolder, deleteForGood, leave, moveTo, place, rename, restore, saveFolder, trash } from "../../verbs/listed.js";
 import { say } from "../../words/words.js";
 import { openMenu } from "../menu.js";
 import { renameInPlace } from "./sidebar_rename.js";
 
-/** @typedef {import("../../state/store.js").Listed} Listed */
-/** @typedef {import("../../state/store.js").Folder} Folder */
-/** @typedef {import("../menu.js").Item} Item */
+/** @import { Folder, Listed } from "../../state/types.js" */
+/** @import { Item } from "../menu.js" */
 
 /** As chat/models/folder.py has it. */
 const FOLDER_MAX_CHARS = 60;

@@ -3,8 +3,8 @@
 import { store } from "../../state/store.js";
 import { say, sayCount, sayMoment } from "../../words/words.js";
 
-/** @typedef {import("../../state/store.js").Folder} Folder */
-/** @typedef {import("../../state/shelves.js").Place} Place */
+/** @import { Place } from "../../state/shelves.js" */
+/** @import { Folder } from "../../state/types.js" */
 
 /**
  * The name of a shelf or of a place.

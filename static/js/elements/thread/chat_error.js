@@ -1,13 +1,14 @@
 /** Why an answer ended early or never came, whether the text is safe, and the one next step. */
 
+import { isLive, textOf } from "../../state/messages.js";
+import { store } from "../../state/store.js";
 import { resume, retry, sendPending } from "../../verbs/actions.js";
 import { go } from "../../verbs/navigation.js";
-import { isLive, store, textOf } from "../../state/store.js";
 import { sayRunError } from "../../words/run_error.js";
 import { say } from "../../words/words.js";
 import { copyOf, find, hide, write } from "../dom.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
+/** @import { Message } from "../../state/types.js" */
 /** @typedef {{step: string, act: () => void, again?: boolean}} Step the one next thing to do; `again` where it is to answer once more */
 /** @typedef {{what: string, kept: string, mild: boolean} & Step} Fault */
 
@@ -65,7 +66,7 @@ export function faultOf(message) {
   }
 }
 
-/** @param {import("../../state/store.js").Run} run */
+/** @param {import("../../state/types.js").Run} run */
 const wordsOf = ({ error }) => (error?.message ? sayRunError(error) : "");
 
 /**

@@ -1,12 +1,12 @@
 /** What the server finds while somebody types into "Find": below the titles, the messages that hold the words. */
 
-import { opens, Searching } from "../../verbs/searching.js";
 import { store } from "../../state/store.js";
+import { opens, Searching } from "../../verbs/searching.js";
 import { say, sayCount } from "../../words/words.js";
 import { announce, find, make } from "../dom.js";
 import { addressOf, linesOf } from "../hit.js";
 
-/** @typedef {import("../../verbs/searching.js").Results} Results */
+/** @import { Results } from "../../verbs/searching.js" */
 
 export class ChatFound extends HTMLElement {
   #searching = new Searching((results) => this.#show(results));

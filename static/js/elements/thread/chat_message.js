@@ -1,24 +1,24 @@
 /** One message: who wrote it, its body, what can be done with it, and how its answer came about. */
 
-import { choose, retry } from "../../verbs/actions.js";
-import { drawApprovals } from "../../verbs/approvals.js";
-import { link } from "../../link/connection.js";
 import { moveCaret } from "../../dom/caret.js";
 import { clear, play } from "../../dom/play.js";
-import { filesOf, isLive, store, textOf } from "../../state/store.js";
+import { link } from "../../link/connection.js";
+import { filesOf, isLive, textOf } from "../../state/messages.js";
+import { store } from "../../state/store.js";
+import { choose, retry } from "../../verbs/actions.js";
+import { drawApprovals } from "../../verbs/approvals.js";
 import { say, sayCount, sayDuration, sayMoment } from "../../words/words.js";
+import { copyOf, find, make, paintAvatar, put, write } from "../dom.js";
 import { ChatError, faultOf } from "./chat_error.js";
 import { ChatStatus } from "./chat_status.js";
-import { showFiles } from "./message_files.js";
-import { copyOf, find, make, paintAvatar, put, write } from "../dom.js";
 import { copyMessage } from "./message_copy.js";
 import { openEdit } from "./message_edit.js";
 import { pressThumb } from "./message_feedback.js";
+import { showFiles } from "./message_files.js";
 import { openMessageMenu } from "./message_menu.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
-/** @typedef {import("../../state/store.js").Run} Run */
-/** @typedef {import("../../state/tree.js").Step} Step */
+/** @import { Step } from "../../state/tree.js" */
+/** @import { Message } from "../../state/types.js" */
 /** @typedef {{words: string, minor: boolean}} Detail `minor`: left out where there is little room */
 /** @typedef {{named: boolean, last: boolean}} Place `named`: the author is shown; `last`: nothing follows */
 
@@ -38,7 +38,7 @@ export class ChatMessage extends HTMLElement {
   #paused = false;
   /** What `show` was last called with; a thread of thousands is drawn again for each new message. */
   #shown = "";
-  /** @type {import("../../state/store.js").Run | null} */
+  /** @type {import("../../state/types.js").Run | null} */
   #shownRun = null;
   #waitingSince = performance.now();
   /** @type {{error: ChatError, status: ChatStatus, details: HTMLElement} | null} */

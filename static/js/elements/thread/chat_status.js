@@ -3,7 +3,7 @@
 import { say, sayDuration } from "../../words/words.js";
 import { hide, write } from "../dom.js";
 
-/** @typedef {import("../../state/store.js").Run} Run */
+/** @import { Run } from "../../state/types.js" */
 
 /** A server's clock further away than this from the reader's is not believed: the count starts when it is seen. */
 const BELIEVED_SECONDS = 3600;

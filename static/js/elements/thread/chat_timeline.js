@@ -1,19 +1,20 @@
 /** The thread: the shown path through the message tree, kept in view or followed while an answer grows. */
 
-import { ask, steps } from "../../verbs/actions.js";
-import { link } from "../../link/connection.js";
 import { Near } from "../../dom/near.js";
 import { Scroll } from "../../dom/scroll.js";
-import { isLive, store } from "../../state/store.js";
+import { link } from "../../link/connection.js";
+import { isLive } from "../../state/messages.js";
+import { store } from "../../state/store.js";
+import { ask, steps } from "../../verbs/actions.js";
 import { say } from "../../words/words.js";
+import { announce, arrange, find, keepFocus, make } from "../dom.js";
 import { faultOf } from "./chat_error.js";
 import { ChatGap } from "./chat_gap.js";
 import { ChatMessage } from "./chat_message.js";
-import { announce, arrange, find, keepFocus, make } from "../dom.js";
 import { registerThreadKeys } from "./thread_keys.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
-/** @typedef {import("../../link/link.js").Render} Render */
+/** @import { Render } from "../../link/link.js" */
+/** @import { Message } from "../../state/types.js" */
 
 /** Earlier messages are asked for when the reader comes this near to the top. */
 const NEAR_TOP_PX = 600;
@@ -37,7 +38,7 @@ export class ChatTimeline extends HTMLElement {
   #near = null;
   /** @type {(() => void)[]} */
   #ends = [];
-  /** @type {import("../../state/store.js").Open | null} the conversation that the nodes belong to */
+  /** @type {import("../../state/types.js").Open | null} the conversation that the nodes belong to */
   #drawn = null;
   #drawing = false;
   #loading = false;
@@ -313,7 +314,7 @@ export class ChatTimeline extends HTMLElement {
 
   /** @param {Event} event about a message by its id */
   #shownNode(event) {
-    const { detail } = /** @type {CustomEvent<import("../../state/store.js").MessageId>} */ (event);
+    const { detail } = /** @type {CustomEvent<import("../../state/types.js").MessageId>} */ (event);
     return this.#shown().find((node) => node.message?.id === detail) ?? null;
   }
 

@@ -1,14 +1,14 @@
 /** The files of a message that is written anew: kept, removed, joined by others. */
 
-import { filesOf } from "../../state/store.js";
+import { filesOf } from "../../state/messages.js";
 import { ChatAttachments, waitWords } from "../composer/chat_attachments.js";
 import { find, write } from "../dom.js";
 
-/** @typedef {import("../../state/store.js").FilePart} FilePart */
+/** @import { FilePart } from "../../state/types.js" */
 
 /**
  * @param {HTMLFormElement} form with the element of the files, and a note
- * @param {import("../../state/store.js").Message} message
+ * @param {import("../../state/types.js").Message} message
  * @returns {() => FilePart[] | null} what goes out with the text; null while something does not, and the note says why
  */
 export function editFiles(form, message) {

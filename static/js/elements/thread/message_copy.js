@@ -2,12 +2,12 @@
 
 import { copy } from "../../browser/clipboard.js";
 import { seenText } from "../../dom/seen.js";
-import { textOf } from "../../state/store.js";
+import { textOf } from "../../state/messages.js";
 import { say } from "../../words/words.js";
 import { toast } from "../chat_toast.js";
 import { announce, find } from "../dom.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
+/** @import { Message } from "../../state/types.js" */
 
 const COPIED_MS = 1600;
 

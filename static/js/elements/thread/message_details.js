@@ -6,9 +6,7 @@ import { say, sayCount, sayDuration, sayNumber, sayTenths } from "../../words/wo
 import { announce, copyOf, find, make } from "../dom.js";
 import { float } from "../floating.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
-/** @typedef {import("../../state/store.js").Run} Run */
-/** @typedef {import("../../state/store.js").Timeline} Timeline */
+/** @import { Message, Run, Timeline } from "../../state/types.js" */
 
 const SVG = "http://www.w3.org/2000/svg";
 /** The size of the drawing, in its own units; the style sheet says how large that is. */

@@ -1,14 +1,15 @@
 /** A message of one's own, written anew in its place; the result is a sibling. */
 
-import { post } from "../../verbs/actions.js";
 import { recall, remember } from "../../state/memory.js";
+import { textOf } from "../../state/messages.js";
+import { store } from "../../state/store.js";
+import { post } from "../../verbs/actions.js";
 import { sends } from "../../verbs/preferences.js";
-import { store, textOf } from "../../state/store.js";
 import { sayExcess } from "../../words/words.js";
 import { copyOf, find, write } from "../dom.js";
 import { editFiles } from "./edit_files.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
+/** @import { Message } from "../../state/types.js" */
 
 /**
  * @param {HTMLElement} node the message's element, whose body the form stands in for
@@ -58,7 +59,7 @@ export function openEdit(node, message) {
  * @param {Message} message
  * @param {string} text
  * @param {HTMLElement} form
- * @param {import("../../state/store.js").FilePart[] | null} files null while they are not ready, which the form's note says
+ * @param {import("../../state/types.js").FilePart[] | null} files null while they are not ready, which the form's note says
  */
 function send(message, text, form, files) {
   const limit = store.limits.max_message_chars;

@@ -5,7 +5,7 @@ import { say } from "../../words/words.js";
 import { find, copyOf } from "../dom.js";
 import { float } from "../floating.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
+/** @import { Message } from "../../state/types.js" */
 
 /**
  * Thumbs up or down was pressed: the same one again takes it back.

@@ -3,7 +3,7 @@
 import { saySize } from "../../words/words.js";
 import { copyOf, find, make, write } from "../dom.js";
 
-/** @typedef {import("../../state/store.js").FilePart} FilePart */
+/** @import { FilePart } from "../../state/types.js" */
 
 /** The largest size of a picture alone, and of one among others: these stand in a row of one height. */
 const ALONE_PX = { width: 320, height: 240 };

@@ -1,17 +1,17 @@
 /** What can be done with a message and is not wanted often enough for a button of its own. */
 
+import { store } from "../../state/store.js";
 import { bringBack, resume, retry, trash } from "../../verbs/actions.js";
 import { copyLink } from "../../verbs/navigation.js";
-import { store } from "../../state/store.js";
 import { say } from "../../words/words.js";
-import { announce } from "../dom.js";
 import { toast } from "../chat_toast.js";
+import { announce } from "../dom.js";
 import { openMenu } from "../menu.js";
 import { copyMessage } from "./message_copy.js";
 import { pressThumb } from "./message_feedback.js";
 
-/** @typedef {import("../../state/store.js").Message} Message */
-/** @typedef {import("../menu.js").Item} Item */
+/** @import { Message } from "../../state/types.js" */
+/** @import { Item } from "../menu.js" */
 
 /**
  * @param {HTMLElement} node the message's element

@@ -1,7 +1,7 @@
 /** A picture as large as the window: arrows lead to the conversation's others, Escape goes back. Loaded when it is wanted. */
 
-import { announce, copyOf, find, write } from "../dom.js";
 import { say } from "../../words/words.js";
+import { announce, copyOf, find, write } from "../dom.js";
 
 /** @type {HTMLDialogElement | null} */
 let dialog = null;

@@ -1,0 +1,114 @@
+/** The shapes of what the page knows. Nothing here runs. */
+
+export {};
+
+/** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
+/** @typedef {"user" | "assistant" | "system"} Role */
+/** @typedef {{type: string, text?: string, [field: string]: unknown}} Part */
+/** @typedef {{type: "attachment", id: string, name: string, media_type: string, kind: "image" | "text" | "pdf", size_bytes: number, width: number | null, height: number | null}} FilePart */
+/**
+ * @typedef {object} RunError `message` is all of it in English; older ones have nothing else
+ * @property {string} code
+ * @property {string} message
+ * @property {string | null} [request_id]
+ * @property {string} [sentence] the upstream's fault as it was raised, with its `fields`; one called `time` is in seconds
+ * @property {Record<string, string | number>} [fields]
+ * @property {number | null} [wait_seconds] how long the upstream asks to wait
+ * @property {string} [said] the upstream's own words
+ */
+/** @typedef {{moments: [string, number][], every_seconds: number, tokens: number[]}} Timeline see docs/protocol.md */
+/**
+ * @typedef {object} Run the run's state as the transcript folds it, and its id
+ * @property {number} id
+ * @property {string} status queued running waiting done stopped failed interrupted
+ * @property {number} [seq]
+ * @property {string} [phase]
+ * @property {number} [phase_since] ms since the epoch, by the server's clock
+ * @property {number} [attempt]
+ * @property {number} [of]
+ * @property {number} [wait_seconds]
+ * @property {string} [why]
+ * @property {number} [started_at]
+ * @property {number | null} [ttft_seconds]
+ * @property {number | null} [elapsed_seconds]
+ * @property {number | null} [output_tokens]
+ * @property {boolean} [tokens_estimated]
+ * @property {number | null} [tokens_per_second]
+ * @property {{input_tokens?: number | null, output_tokens?: number | null, cached_input_tokens?: number | null, reasoning_tokens?: number | null} | null} [usage]
+ * @property {string | null} [finish_reason]
+ * @property {string} [raw_finish_reason] the upstream's own word
+ * @property {string} [request_id]
+ * @property {string} [model_said] what the model calls itself
+ * @property {Timeline} [timeline]
+ * @property {Record<string, unknown>} [options] what it was asked with
+ * @property {number} [claims] how many processes took it over
+ * @property {RunError | null} [error]
+ * @property {string} [upstream]
+ * @property {string} [model]
+ * @property {number} [cut_turns]
+ */
+/** @typedef {{value: number, reason: string}} Feedback */
+/** @typedef {{error: string | null, answer?: number}} Pending a message on its way; `error` says why it was not taken, `answer` is its answer once it is stored */
+/** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high", tools?: false | string[]}} Options what is set of what can be asked of a model besides the messages */
+/** @typedef {{client_id: string, author: {id: number, name: string}, after: number, text: string, attachments: FilePart[], held: boolean}} Queued a message that waits on the server */
+/** @typedef {import("./unsent.js").Unsent & {stored: boolean}} Waiting one of this browser's that is not in the server's queue yet; `stored` while only the news of it is missing */
+/**
+ * @typedef {object} Message
+ * @property {MessageId} id
+ * @property {MessageId | null} parent
+ * @property {Role} role
+ * @property {{id: number, name: string} | null} author
+ * @property {Part[]} parts
+ * @property {string} created_at
+ * @property {string | null} client_id
+ * @property {string} [upstream]
+ * @property {string} [model]
+ * @property {Run | null} run
+ * @property {Pending} [pending]
+ * @property {Feedback} [feedback] what this person thinks of it
+ * @property {boolean} [trashed] take it away, and all below it
+ */
+/** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
+/**
+ * @typedef {object} Listed an entry of the list of conversations, as this person sees it
+ * @property {string} id
+ * @property {string} title
+ * @property {string} updated_at
+ * @property {boolean} running
+ * @property {boolean} unread
+ * @property {"owner" | "editor" | "viewer"} role
+ * @property {number} people how many others are in it
+ * @property {boolean} pinned
+ * @property {boolean} archived
+ * @property {number | null} folder
+ * @property {string | null} trashed_at
+ */
+/** @typedef {{id: number, name: string, open: boolean, unread: boolean}} Folder */
+/** @typedef {{upstream: string, upstream_name: string, model: string, demo: boolean, images: boolean}} Model */
+/** @typedef {{upstream: string, model: string}} ModelChoice */
+/** @typedef {{id: number, name: string, is_staff: boolean}} User */
+/**
+ * @typedef {object} Open the conversation on the page; `id` is null until its first message is stored
+ * @property {string | null} id
+ * @property {number} revision
+ * @property {string} title
+ * @property {"owner" | "editor" | "viewer"} role
+ * @property {string} upstream
+ * @property {string} model
+ * @property {Member[]} members
+ * @property {Map<MessageId, Message>} messages
+ * @property {boolean} more older messages exist
+ * @property {number} oldest from this message on all are here; an older one may have come alone, because it changed
+ * @property {boolean} loaded
+ * @property {boolean} gone
+ * @property {import("./tree.js").Choices} choices
+ * @property {import("./tree.js").Gap | null} gap where the shown path has a hole
+ * @property {MessageId | null} anchor a message that the shown path goes through, where that is not the newest one's
+ * @property {Options} options
+ * @property {{id: number, name: string, version: number} | null} persona whose options these are
+ * @property {Queued[]} queue
+ * @property {Map<string, Waiting>} waiting by client id
+ */
+/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected" | "preferences"} Topic */
+/** @typedef {{theme?: string, language?: string, send_with?: string, shortcuts?: Record<string, string[]>, folded?: string[]}} Preferences */
+/** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
