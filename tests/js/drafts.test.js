@@ -5,8 +5,8 @@ import { FakeStorage, useDocument } from "./support.js";
 
 useDocument();
 Object.assign(globalThis, { window: globalThis, addEventListener: () => {} });
-const { settle } = await import("../../static/js/verbs/actions.js");
-const { link } = await import("../../static/js/link/connection.js");
+const { settle } = await import("../../static/js/verbs/ask.js");
+const { link } = await import("../../static/js/link/link.js");
 const { draftOf, heardDraft, startDrafts } = await import("../../static/js/verbs/drafts.js");
 const { store } = await import("../../static/js/state/store.js");
 

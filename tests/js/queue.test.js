@@ -5,8 +5,9 @@ import { FakeStorage, useDocument } from "./support.js";
 
 useDocument();
 Object.assign(globalThis, { window: globalThis });
-const { settle, showUnsent, sendUnanswered, steps } = await import("../../static/js/verbs/actions.js");
-const { link } = await import("../../static/js/link/connection.js");
+const { showUnsent, sendUnanswered, steps } = await import("../../static/js/verbs/actions.js");
+const { settle } = await import("../../static/js/verbs/ask.js");
+const { link } = await import("../../static/js/link/link.js");
 const { sendAgain, sendNext, settled, takeBack, waiting } = await import("../../static/js/verbs/queue.js");
 const { store } = await import("../../static/js/state/store.js");
 const { allUnsent, forgetUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");

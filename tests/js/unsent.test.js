@@ -5,7 +5,7 @@ import { FakeStorage, useDocument } from "./support.js";
 
 useDocument();
 const { post, sendPending, sendUnanswered, showUnsent, steps } = await import("../../static/js/verbs/actions.js");
-const { link } = await import("../../static/js/link/connection.js");
+const { link } = await import("../../static/js/link/link.js");
 const { store } = await import("../../static/js/state/store.js");
 const { allUnsent, forgetUnsent, keepUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");
 

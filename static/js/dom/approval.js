@@ -1,4 +1,5 @@
 /** The part of a tool's card in which a person decides whether the call may run. */
+import { emit } from "../browser/events.js";
 import { say } from "../words/words.js";
 import { button, element, label } from "./make.js";
 
@@ -62,7 +63,7 @@ export function decide(pressed, approve) {
   const text = place?.querySelector("textarea");
   const changed = approve && text && !text.hidden && text.value !== text.defaultValue ? { arguments: text.value } : {};
   const detail = { place: Number(place?.getAttribute("data-place")), approve, ...changed };
-  pressed.dispatchEvent(new CustomEvent("parley:decide", { bubbles: true, detail }));
+  emit("parley:decide", detail, pressed);
 }
 
 /** @param {HTMLElement} pressed */

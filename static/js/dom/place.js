@@ -1,5 +1,7 @@
 /** What happens around the place that is being read, and must not move it. */
 
+import { emit } from "../browser/events.js";
+
 /**
  * Options of an IntersectionObserver that sees so far outside of the window, also when a box inside it is what scrolls.
  *
@@ -17,6 +19,5 @@ export const near = (margin) => /** @type {IntersectionObserverInit} */ ({ rootM
  * @param {boolean} [asked] somebody looks at this very element, and it stays where it is
  */
 export function keepingPlace(where, change, asked = false) {
-  const event = new CustomEvent("parley:change", { bubbles: true, cancelable: true, detail: { change, asked } });
-  if (where.dispatchEvent(event)) change();
+  if (emit("parley:change", { change, asked }, where)) change();
 }

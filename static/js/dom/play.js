@@ -31,12 +31,7 @@ import { KINDS } from "./kinds.js";
 import { element } from "./make.js";
 import { paint, unpaint } from "./paint.js";
 
-/**
- * @typedef {number[]} Path
- * @typedef {string | [kind: string, fields: Record<string, any> | null, ...children: any[]]} Tree
- * @typedef {["reset"] | ["cut", Path, number] | ["add", Path, ...Tree[]] | ["text", Path, string]
- *   | ["set", Path, Record<string, any>] | ["paint", Path, number, (number | string)[]]} Op
- */
+/** @import { Op, Path, Tree } from "../shared/port.js" */
 
 /** Where a framed element keeps its children. @type {WeakMap<Node, HTMLElement>} */
 const inners = new WeakMap();

@@ -1,11 +1,11 @@
 /** One line under the header while the connection is not what it should be, with what can be done. */
 
-import { link } from "../link/connection.js";
+import { link } from "../link/link.js";
 import { store } from "../state/store.js";
 import { say, sayDuration } from "../words/words.js";
 import { announce, find, write } from "./dom.js";
 
-/** @import { LinkReport } from "../link/link.js" */
+/** @import { LinkReport } from "../shared/port.js" */
 /** @typedef {{text: string, spoken?: string, step: string, act: () => void, danger: boolean}} Notice `spoken`: what of it is said aloud, once */
 
 /** A gap shorter than this is nobody's concern. */

@@ -1,5 +1,6 @@
 /** The conversation's title, which is edited in place, its model, and who is here. */
 
+import { emit } from "../browser/events.js";
 import { store } from "../state/store.js";
 import { rename } from "../verbs/listed.js";
 import { say, sayList } from "../words/words.js";
@@ -24,8 +25,8 @@ export class ChatHeader extends HTMLElement {
     title.addEventListener("change", () => this.#commit(title), { signal });
     title.addEventListener("blur", () => this.#draw(), { signal });
     const menu = find(this, ".header__menu", HTMLButtonElement);
-    menu.addEventListener("click", () => document.dispatchEvent(new CustomEvent("parley:drawer", { detail: true })), { signal });
-    const share = () => document.dispatchEvent(new CustomEvent("parley:share"));
+    menu.addEventListener("click", () => emit("parley:drawer", true), { signal });
+    const share = () => emit("parley:share", null);
     for (const name of [".header__share", ".header__people"]) find(this, name, HTMLButtonElement).addEventListener("click", share, { signal });
     const draw = () => this.#draw();
     this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("models", draw)];

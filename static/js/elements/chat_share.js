@@ -1,7 +1,8 @@
 /** The dialog that says who is in the conversation, and where its owner adds people and changes what they may. */
 
+import { listen } from "../browser/events.js";
 import { store } from "../state/store.js";
-import { ask } from "../verbs/actions.js";
+import { ask, reasonOf } from "../verbs/ask.js";
 import { say } from "../words/words.js";
 import { arrange, copyOf, find, paintAvatar, write } from "./dom.js";
 
@@ -22,7 +23,7 @@ export class ChatShare extends HTMLElement {
   connectedCallback() {
     const ending = new AbortController();
     const { signal } = ending;
-    document.addEventListener("parley:share", () => this.#open(), { signal });
+    listen("parley:share", () => this.#open(), { signal });
     const dialog = this.#dialog;
     dialog.addEventListener("click", (event) => this.#click(event, dialog), { signal });
     find(this, ".share__form", HTMLFormElement).addEventListener("submit", (event) => {
@@ -144,7 +145,7 @@ export class ChatShare extends HTMLElement {
       await ask({ ...frame, conversation: store.open.id });
       return true;
     } catch (refusal) {
-      this.#note(/** @type {import("../verbs/actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."), true);
+      this.#note(reasonOf(refusal), true);
       this.#draw();
       return false;
     }

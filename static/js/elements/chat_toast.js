@@ -3,25 +3,15 @@
  * It stands above the composer, wherever that ends, and over the drawer on the phone.
  */
 
+import { listen } from "../browser/events.js";
 import { register } from "../browser/shortcuts.js";
 import { say } from "../words/words.js";
 import { find, write } from "./dom.js";
-
-/** @typedef {{text: string, undo: (() => void) | null}} Line */
 
 /** Long enough to read it, to understand, and to get there by keyboard. */
 const SHOWN_MS = 10_000;
 /** Between the line and the composer. */
 const GAP_PX = 12;
-
-/**
- * Say what has happened; with `undo`, offer to take it back.
- * @param {string} text
- * @param {(() => void) | null} [undo]
- */
-export function toast(text, undo = null) {
-  document.dispatchEvent(new CustomEvent("parley:toast", { detail: { text, undo } }));
-}
 
 export class ChatToast extends HTMLElement {
   /** @type {(() => void) | null} */
@@ -35,7 +25,7 @@ export class ChatToast extends HTMLElement {
   connectedCallback() {
     const ending = new AbortController();
     const { signal } = ending;
-    document.addEventListener("parley:toast", (event) => this.#show(/** @type {CustomEvent<Line>} */ (event).detail), { signal });
+    listen("parley:toast", (line) => this.#show(line), { signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal });
     find(this, ".toast__undo", HTMLButtonElement).addEventListener("click", () => this.#takeBack(), { signal });
     find(this, ".toast__close", HTMLButtonElement).addEventListener("click", () => this.#hide(), { signal });
@@ -61,7 +51,7 @@ export class ChatToast extends HTMLElement {
     for (const end of this.#ends.splice(0)) end();
   }
 
-  /** @param {Line} line */
+  /** @param {import("../browser/events.js").Events["parley:toast"]} line */
   #show({ text, undo }) {
     this.#undo = undo;
     const button = find(this, ".toast__undo", HTMLButtonElement);

@@ -1,6 +1,7 @@
 /** What a person chooses once: appearance, language, what sends, keys. Each choice holds at once, on all their devices. */
 
 import { store } from "../state/store.js";
+import { reasonOf } from "../verbs/ask.js";
 import { prefer } from "../verbs/preferences.js";
 import { say } from "../words/words.js";
 import { makeDialog } from "./dialog.js";
@@ -36,7 +37,7 @@ async function saved(given, note) {
     if (given.language !== undefined) location.reload();
     write(note, "");
   } catch (refusal) {
-    write(note, /** @type {import("../verbs/actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
+    write(note, reasonOf(refusal));
   }
 }
 

@@ -3,6 +3,7 @@
 import { shownKeys, whyNot } from "../browser/keys.js";
 import { holderOf, keysFor, keysOf, shortcuts } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
+import { reasonOf } from "../verbs/ask.js";
 import { prefer } from "../verbs/preferences.js";
 import { say } from "../words/words.js";
 import { keyboard, makeDialog } from "./dialog.js";
@@ -136,9 +137,7 @@ class Sheet {
    */
   #save(choices, done) {
     write(this.note, done);
-    prefer({ shortcuts: choices }).catch((/** @type {import("../verbs/actions.js").Refusal} */ refusal) => {
-      write(this.note, refusal.message || say("The server did not answer. Try again."));
-    });
+    prefer({ shortcuts: choices }).catch((refusal) => write(this.note, reasonOf(refusal)));
   }
 }
 

@@ -3,7 +3,6 @@
  * It knows no frame's content and no Markdown; renders reach the page inside one animation frame, at most once per
  * flush interval.
  *
- *   const link = new Link(workerUrl);           // <html data-worker-url="…">
  *   link.on("link", ({ state, reason, retry_in_seconds }) => …);
  *   link.on("conversation.patch", (frame) => …);
  *   link.on("render", ({ run, message, ops, state, seq, done }) => play(body, ops));
@@ -12,20 +11,12 @@
 import { trustWorkerUrl } from "../browser/trusted.js";
 import { say } from "../words/words.js";
 
-/**
- * @typedef {{ type: string, [field: string]: any }} Frame
- * @typedef {"connecting" | "open" | "closed" | "offline" | "reload" | "signed_out"} LinkState
- * @typedef {{ type: "link", state: LinkState, retry_in_seconds?: number, reason?: string }} LinkReport
- * @typedef {{ type: "render", run: number | null, message: number | string, ops: import("../dom/play.js").Op[],
- *   state: Record<string, any> | null, seq: number, done: boolean }} Render
- *   `ops` is played on the message's body in order; `state` is the run's fields, null where there is nothing new to say
- *   about a run (a stored message without one; colours that follow later); `done` says that the run has ended
- */
+/** @import { Frame, Render } from "../shared/port.js" */
 
 /** A hidden tab gets no animation frames; a second is what browsers grant its timers anyway. */
 const HIDDEN_DELAY_MS = 1000;
 
-export class Link {
+class Link {
   #workerUrl;
   /** @type {Worker | null} */ #worker = null;
   /** @type {Map<string, Set<(message: any) => void>>} */ #listeners = new Map();
@@ -207,3 +198,6 @@ export class Link {
 function socketUrl({ protocol, host }) {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws/?language=${document.documentElement.lang}`;
 }
+
+/** The page's one link to the server. */
+export const link = new Link(document.documentElement.dataset.workerUrl ?? "");

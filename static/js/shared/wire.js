@@ -145,7 +145,7 @@ const TEXTS = new Map([
  * are dropped, never acted upon.
  *
  * @param {unknown} data
- * @returns {import("../link/link.js").Frame | null}
+ * @returns {import("./port.js").Frame | null}
  */
 export function parse(data) {
   if (typeof data !== "string") return null;
@@ -160,7 +160,7 @@ export function parse(data) {
   return fits(frame) ? frame : null;
 }
 
-/** @param {import("../link/link.js").Frame} frame */
+/** @param {import("./port.js").Frame} frame */
 function fits(frame) {
   const { type } = frame;
   return (
@@ -180,7 +180,7 @@ const isDuration = (field, value) => /_(seconds|ms)$/.test(field) && Number.isFi
 /**
  * The text of a command. Fields the protocol does not know, and undefined ones, are left out.
  *
- * @param {import("../link/link.js").Frame} frame
+ * @param {import("./port.js").Frame} frame
  * @returns {string}
  * @throws {TypeError} for an unknown command or a missing field: a mistake in the page
  */

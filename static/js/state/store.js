@@ -31,7 +31,7 @@ class Store {
 
   /** @type {Map<Topic, Set<() => void>>} */
   #readers = new Map();
-  /** Made anew when messages have changed: a flush asks for it several times. @type {import("./tree.js").Step[] | null} */
+  /** Made anew when messages have changed: a flush asks for it several times. @type {import("./types.js").Step[] | null} */
   #path = null;
 
   /**
@@ -61,7 +61,7 @@ class Store {
   /**
    * Turn to another conversation; null is a new one.
    * @param {string | null} id
-   * @param {import("./tree.js").Choices} choices
+   * @param {import("./types.js").Choices} choices
    */
   turnTo(id, choices) {
     this.open = emptyConversation(id);
@@ -117,7 +117,7 @@ class Store {
 
   /**
    * The messages around one of them take the place of those that were loaded.
-   * @param {{conversation: string, message: number, messages: Message[], choices: import("./tree.js").Choices, gap: import("./tree.js").Gap | null, more: boolean}} around
+   * @param {{conversation: string, message: number, messages: Message[], choices: import("./types.js").Choices, gap: import("./types.js").Gap | null, more: boolean}} around
    */
   applyAround({ conversation, message, messages, choices, gap, more }) {
     const { open } = this;

@@ -5,11 +5,7 @@
  * conversation is led to what was written last (`waysTo`), whichever branch that is on.
  */
 
-/** @import { Message, MessageId } from "./types.js" */
-/** @typedef {Record<string, MessageId>} Choices the sibling chosen below each parent; "root" stands for no parent */
-/** @typedef {{message: Message, siblings: MessageId[], place: number, gap: boolean}} Step `place` counts from 0; `gap`: some before it are not loaded */
-/** @typedef {{after: number, before: number}} Gap two messages of the path between which some are not loaded */
-/** @typedef {{gap: Gap | null, anchor: MessageId | null}} Island `anchor` is a message that the path goes through; else the newest one counts */
+/** @import { Choices, Gap, Island, Message, MessageId, Step } from "./types.js" */
 
 /**
  * The name of a fork, as choices are kept under it.

@@ -51,7 +51,7 @@ export {};
 /** @typedef {{error: string | null, answer?: number}} Pending a message on its way; `error` says why it was not taken, `answer` is its answer once it is stored */
 /** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high", tools?: false | string[]}} Options what is set of what can be asked of a model besides the messages */
 /** @typedef {{client_id: string, author: {id: number, name: string}, after: number, text: string, attachments: FilePart[], held: boolean}} Queued a message that waits on the server */
-/** @typedef {import("./unsent.js").Unsent & {stored: boolean}} Waiting one of this browser's that is not in the server's queue yet; `stored` while only the news of it is missing */
+/** @typedef {Unsent & {stored: boolean}} Waiting one of this browser's that is not in the server's queue yet; `stored` while only the news of it is missing */
 /**
  * @typedef {object} Message
  * @property {MessageId} id
@@ -101,8 +101,8 @@ export {};
  * @property {number} oldest from this message on all are here; an older one may have come alone, because it changed
  * @property {boolean} loaded
  * @property {boolean} gone
- * @property {import("./tree.js").Choices} choices
- * @property {import("./tree.js").Gap | null} gap where the shown path has a hole
+ * @property {Choices} choices
+ * @property {Gap | null} gap where the shown path has a hole
  * @property {MessageId | null} anchor a message that the shown path goes through, where that is not the newest one's
  * @property {Options} options
  * @property {{id: number, name: string, version: number} | null} persona whose options these are
@@ -112,3 +112,24 @@ export {};
 /** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected" | "preferences"} Topic */
 /** @typedef {{theme?: string, language?: string, send_with?: string, shortcuts?: Record<string, string[]>, folded?: string[]}} Preferences */
 /** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
+/** @typedef {Record<string, MessageId>} Choices the sibling chosen below each parent; "root" stands for no parent */
+/** @typedef {{message: Message, siblings: MessageId[], place: number, gap: boolean}} Step `place` counts from 0; `gap`: some before it are not loaded */
+/** @typedef {{after: number, before: number}} Gap two messages of the path between which some are not loaded */
+/** @typedef {{gap: Gap | null, anchor: MessageId | null}} Island `anchor` is a message that the path goes through; else the newest one counts */
+/**
+ * @typedef {object} Unsent
+ * @property {string} client_id
+ * @property {string | null} conversation null for the first message of a new one
+ * @property {number | null} parent
+ * @property {string} text
+ * @property {FilePart[]} [attachments] uploaded before
+ * @property {string} upstream
+ * @property {string} model
+ * @property {string} created_at
+ * @property {string | null} error why the server did not take it; null while that is open
+ * @property {Options} [options] of the conversation that it begins
+ * @property {number} [persona] who answers in it
+ * @property {boolean} [waits] it was written while something before it was not settled: it is shown in the queue, not in the thread
+ * @property {string | null} [after] client id of one on its way that it follows: it goes out when that one has its place
+ * @property {boolean} [behind] it follows what waits below `parent`, wherever that has gone meanwhile
+ */

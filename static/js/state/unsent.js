@@ -8,23 +8,7 @@ import { namesOf, recallObject, remember } from "./memory.js";
 /** People write one at a time; so many pile up only in days offline, and the oldest make room. */
 const MOST_UNSENT = 100;
 
-/**
- * @typedef {object} Unsent
- * @property {string} client_id
- * @property {string | null} conversation null for the first message of a new one
- * @property {number | null} parent
- * @property {string} text
- * @property {import("./types.js").FilePart[]} [attachments] uploaded before
- * @property {string} upstream
- * @property {string} model
- * @property {string} created_at
- * @property {string | null} error why the server did not take it; null while that is open
- * @property {import("./types.js").Options} [options] of the conversation that it begins
- * @property {number} [persona] who answers in it
- * @property {boolean} [waits] it was written while something before it was not settled: it is shown in the queue, not in the thread
- * @property {string | null} [after] client id of one on its way that it follows: it goes out when that one has its place
- * @property {boolean} [behind] it follows what waits below `parent`, wherever that has gone meanwhile
- */
+/** @import { Unsent } from "./types.js" */
 
 /** @param {string} clientId */
 const nameOf = (clientId) => `unsent.${clientId}`;

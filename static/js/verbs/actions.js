@@ -1,22 +1,16 @@
 /** What a person can do, each as one verb: it changes the store at once where it can, and tells the server. */
 
-import { link } from "../link/connection.js";
+import { link } from "../link/link.js";
 import { recallObject, remember } from "../state/memory.js";
 import { filesOf, isLive, textOf } from "../state/messages.js";
 import { store } from "../state/store.js";
 import { allUnsent, keepUnsent } from "../state/unsent.js";
+import { ask } from "./ask.js";
 
-/** @import { FilePart, Message, MessageId, ModelChoice } from "../state/types.js" */
-/** @import { Unsent } from "../state/unsent.js" */
-/** @typedef {{code: string, message: string}} Refusal */
+/** @import { FilePart, Message, MessageId, ModelChoice, Unsent } from "../state/types.js" */
 
-/** How long an answer to a command may take before it counts as lost. A stalled database commit may take 10 s. */
-const ANSWER_SECONDS = 20;
 /** Models used last: as many as the eye takes in at once. */
 const MOST_RECENT = 4;
-
-/** @type {Map<string, {resolve: (frame: any) => void, reject: (refusal: Refusal) => void, timer: number}>} */
-const asked = new Map();
 
 /** Answers that were asked to come again or to go on, by the client id of that command. @type {Map<string, MessageId>} */
 const underway = new Map();
@@ -226,31 +220,4 @@ export function choose(parent, child) {
   store.choose(parent, child);
   const { id, choices } = store.open;
   if (id) remember(`choices.${id}`, Object.keys(choices).length ? JSON.stringify(choices) : "");
-}
-
-/**
- * Send a command and wait for its answer.
- * @param {Record<string, unknown> & {type: string}} frame
- * @returns {Promise<any>} rejects with a Refusal
- */
-export function ask(frame) {
-  const re = crypto.randomUUID();
-  return new Promise((resolve, reject) => {
-    const timer = window.setTimeout(() => settle({ re, code: "timeout", message: "" }, false), ANSWER_SECONDS * 1000);
-    asked.set(re, { resolve, reject, timer });
-    link.send({ ...frame, re });
-  });
-}
-
-/**
- * @param {any} frame an answer or an error that may belong to an asked command
- * @param {boolean} granted
- */
-export function settle(frame, granted) {
-  const waiting = asked.get(frame.re);
-  if (!waiting) return;
-  asked.delete(frame.re);
-  clearTimeout(waiting.timer);
-  if (granted) waiting.resolve(frame);
-  else waiting.reject({ code: frame.code, message: frame.message });
 }

@@ -1,26 +1,25 @@
-/** Tool calls that wait for a person: who of this page may decide, and what comes of it. */
+/** Tool calls that wait for a person: whether this person may decide, and the sending of what was decided. */
 
+import { listen } from "../browser/events.js";
 import { store } from "../state/store.js";
-import { say } from "../words/words.js";
-import { ask } from "./actions.js";
+import { ask, reasonOf } from "./ask.js";
 
 /** Start to send what is decided in any answer of the page. */
 export function startApprovals() {
-  document.addEventListener("parley:decide", (event) => {
-    const { target, detail } = /** @type {CustomEvent} */ (event);
-    const place = target instanceof Element ? target.closest(".approval") : null;
-    if (place instanceof HTMLElement) void decide(place, detail);
+  listen("parley:decide", (decision, { target }) => {
+    const card = target instanceof Element ? target.closest(".approval") : null;
+    if (card instanceof HTMLElement) void decide(card, decision);
   });
 }
 
 /**
- * Show the buttons to who may decide, and to others who does.
+ * Show the buttons to those who may decide, and to others who decides.
  *
  * @param {ParentNode} body
  */
 export function drawApprovals(body) {
-  for (const place of body.querySelectorAll(".approval:not([hidden])")) {
-    place.classList.toggle("approval--others", !mayDecide(place.getAttribute("data-deciders") ?? "", Number(place.getAttribute("data-asker"))));
+  for (const card of body.querySelectorAll(".approval:not([hidden])")) {
+    card.classList.toggle("approval--others", !mayDecide(card.getAttribute("data-deciders") ?? "", Number(card.getAttribute("data-asker"))));
   }
 }
 
@@ -38,20 +37,19 @@ function mayDecide(deciders, asker) {
 }
 
 /**
- * @param {HTMLElement} place
- * @param {{ place: number, approve: boolean, arguments?: string }} decision
+ * @param {HTMLElement} card
+ * @param {import("../browser/events.js").Events["parley:decide"]} decision
  */
-async function decide(place, decision) {
-  const message = place.closest("chat-message");
+async function decide(card, decision) {
+  const message = card.closest("chat-message");
   const run = Number(message?.getAttribute("data-run"));
-  const buttons = place.querySelectorAll("button");
-  const note = place.querySelector(".approval__note");
+  const buttons = card.querySelectorAll("button");
+  const note = card.querySelector(".approval__note");
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
   try {
     await ask({ type: "tool.decide", run, ...decision });
   } catch (refusal) {
     for (const button of buttons) button.removeAttribute("aria-disabled");
-    const { message: words } = /** @type {import("./actions.js").Refusal} */ (refusal);
-    if (note) note.textContent = words || say("The server did not answer. Try again.");
+    if (note) note.textContent = reasonOf(refusal);
   }
 }

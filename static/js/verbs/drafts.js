@@ -4,10 +4,10 @@
  * device wrote meanwhile is offered, and the newest wins.
  */
 
-import { link } from "../link/connection.js";
+import { link } from "../link/link.js";
 import { namesOf, recall, recallObject, remember } from "../state/memory.js";
 import { store } from "../state/store.js";
-import { ask } from "./actions.js";
+import { ask } from "./ask.js";
 
 /** @typedef {{conversation: string | null, text: string, revision: number}} Stored */
 
@@ -129,7 +129,7 @@ class Draft {
     } catch (refusal) {
       if (this.#flight !== flight) return;
       this.#flight = null;
-      if (/** @type {import("./actions.js").Refusal} */ (refusal).code === "timeout") void this.sync();
+      if (/** @type {import("./ask.js").Refusal} */ (refusal).code === "timeout") void this.sync();
     }
   }
 

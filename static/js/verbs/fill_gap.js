@@ -1,7 +1,7 @@
 /** Fills the hole in a path that a jump has left, from the side where the reader is. */
 
 import { store } from "../state/store.js";
-import { ask } from "./actions.js";
+import { ask } from "./ask.js";
 
 let filling = false;
 

@@ -3,10 +3,10 @@
  * refuses. What can be undone offers to.
  */
 
-import { toast } from "../elements/chat_toast.js";
+import { toast } from "../browser/toast.js";
 import { store } from "../state/store.js";
 import { say } from "../words/words.js";
-import { ask } from "./actions.js";
+import { ask, reasonOf } from "./ask.js";
 import { go } from "./navigation.js";
 
 /** @import { Listed } from "../state/types.js" */
@@ -132,7 +132,7 @@ async function asked(frame) {
   try {
     return await ask(frame);
   } catch (refusal) {
-    toast(/** @type {import("./actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
+    toast(reasonOf(refusal));
     return null;
   }
 }

@@ -5,7 +5,7 @@
 
 import { placeOf, timeOf } from "../state/shelves.js";
 import { store } from "../state/store.js";
-import { ask } from "./actions.js";
+import { ask } from "./ask.js";
 
 /** @import { Place } from "../state/shelves.js" */
 /** @import { Listed } from "../state/types.js" */

@@ -1,8 +1,9 @@
 /** Which conversation the page shows, and its address: links, back and forward, the first message of a new one. */
 
 import { copy } from "../browser/clipboard.js";
-import { toast } from "../elements/chat_toast.js";
-import { link } from "../link/connection.js";
+import { emit } from "../browser/events.js";
+import { toast } from "../browser/toast.js";
+import { link } from "../link/link.js";
 import { recallObject, remember } from "../state/memory.js";
 import { store } from "../state/store.js";
 import { say } from "../words/words.js";
@@ -25,7 +26,7 @@ export function go(id, message = null) {
 
 /** @param {number | null} message */
 function arrive(message) {
-  document.dispatchEvent(new CustomEvent("parley:went", { detail: message }));
+  emit("parley:went", message);
   if (message !== null) void import("./jump.js").then(({ jump }) => jump(message));
 }
 

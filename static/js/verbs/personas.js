@@ -1,8 +1,9 @@
 /** Who answers, under a name: a system prompt with options, tools and perhaps a model; one's own and the team's. */
 
-import { link } from "../link/connection.js";
+import { link } from "../link/link.js";
 import { store } from "../state/store.js";
-import { ask, chooseOptions } from "./actions.js";
+import { chooseOptions } from "./actions.js";
+import { ask } from "./ask.js";
 
 /** @import { Options } from "../state/types.js" */
 /** @typedef {{id: number, name: string, team: boolean, version: number, upstream: string, model: string, options: Options}} Persona */

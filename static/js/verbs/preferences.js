@@ -3,7 +3,7 @@
 import { showTheme, shownTheme } from "../browser/appearance.js";
 import { rebind } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
-import { ask } from "./actions.js";
+import { ask } from "./ask.js";
 
 /** @import { Preferences } from "../state/types.js" */
 

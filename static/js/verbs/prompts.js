@@ -1,6 +1,6 @@
 /** Texts that are called by a name after a slash: one's own and the team's, and what is to be filled in of them. */
 
-import { ask } from "./actions.js";
+import { ask } from "./ask.js";
 
 /** @typedef {{id: number, name: string, text: string, team: boolean}} Prompt */
 

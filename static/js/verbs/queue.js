@@ -3,10 +3,11 @@
  * browser that follow one which is still on its way. The server posts what waits; here it is only shown, taken back, hurried.
  */
 
-import { link } from "../link/connection.js";
+import { link } from "../link/link.js";
 import { store } from "../state/store.js";
 import { allUnsent, forgetUnsent, keepUnsent } from "../state/unsent.js";
-import { ask, lastStored, liveAnswer, post, send, steps, unsentOf } from "./actions.js";
+import { lastStored, liveAnswer, post, send, steps, unsentOf } from "./actions.js";
+import { ask } from "./ask.js";
 
 /**
  * @typedef {object} Waiting

@@ -1,6 +1,6 @@
 /** Asking the server for words while a person types: once they pause, and only the newest answer counts. */
 
-import { ask } from "./actions.js";
+import { ask } from "./ask.js";
 
 /** @typedef {[string, boolean][]} Snippet */
 /**

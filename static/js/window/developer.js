@@ -4,7 +4,7 @@
  */
 import { copy } from "../browser/clipboard.js";
 import { make, write } from "../elements/dom.js";
-import { link } from "../link/connection.js";
+import { link } from "../link/link.js";
 import { say, sayNumber, sayTenths } from "../words/words.js";
 
 /** @typedef {{ ms: number, renders: number, ops: number }} Flush */

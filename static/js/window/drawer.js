@@ -3,6 +3,7 @@
  * somewhere. While it is open, the keyboard stays in it.
  */
 
+import { listen } from "../browser/events.js";
 import { register } from "../browser/shortcuts.js";
 import { say } from "../words/words.js";
 
@@ -15,8 +16,8 @@ const FLICK_PX_PER_MS = 0.5;
 
 /** Follow what opens and closes the drawer. */
 export function startDrawer() {
-  document.addEventListener("parley:drawer", (event) => showDrawer(/** @type {CustomEvent<boolean>} */ (event).detail));
-  document.addEventListener("parley:went", () => showDrawer(false));
+  listen("parley:drawer", showDrawer);
+  listen("parley:went", () => showDrawer(false));
   document.querySelector(".scrim")?.addEventListener("click", () => showDrawer(false));
   // It is a drawer only on a narrow window.
   matchMedia("(width < 768px)").addEventListener("change", () => showDrawer(false));

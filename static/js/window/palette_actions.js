@@ -3,6 +3,7 @@
  * until a person gives them some. What they open is loaded when it is first wanted.
  */
 
+import { emit } from "../browser/events.js";
 import { register } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
 import { copyLink } from "../verbs/navigation.js";
@@ -58,11 +59,11 @@ function registerActions() {
   const isOpen = () => Boolean(store.open.id) && !store.open.gone && noDialog();
   const mayWrite = () => isOpen() && store.open.role !== "viewer";
   register({ id: "conversation.rename", label: say("Rename this conversation"), keys: [], run: rename, when: mayWrite });
-  register({ id: "conversation.share", label: say("Share this conversation"), keys: [], run: () => tell("share"), when: isOpen });
+  register({ id: "conversation.share", label: say("Share this conversation"), keys: [], run: () => void emit("parley:share", null), when: isOpen });
   register({ id: "conversation.copylink", label: say("Copy the link to this conversation"), keys: [], run: () => void copyLink(store.open.id), when: isOpen });
   register({ id: "conversation.pin", label: say("Pin this conversation, or unpin it"), keys: [], run: () => void pin(), when: isOpen });
   register({ id: "conversation.archive", label: say("Archive this conversation"), keys: [], run: () => void archiveOpen(), when: isOpen });
-  register({ id: "model.choose", label: say("Choose a model"), keys: [], run: () => tell("choose-model"), when: noDialog });
+  register({ id: "model.choose", label: say("Choose a model"), keys: [], run: () => void emit("parley:choose-model", null), when: noDialog });
   register({ id: "composer", label: say("Write a message"), keys: [], run: toComposer, when: noDialog });
   register({ id: "theme.light", label: say("Light appearance"), keys: [], run: () => wear("light") });
   register({ id: "theme.dark", label: say("Dark appearance"), keys: [], run: () => wear("dark") });
@@ -70,16 +71,13 @@ function registerActions() {
   register({ id: "signout", label: say("Sign out"), keys: [], run: signOut, when: noDialog });
 }
 
-/** @param {string} verb */
-const tell = (verb) => void document.dispatchEvent(new CustomEvent(`parley:${verb}`));
-
 /** @param {string} theme */
 const wear = (theme) => void prefer({ theme }).catch(() => {});
 
 const toComposer = () => document.getElementById("composer-text")?.focus();
 
 function toSearch() {
-  document.dispatchEvent(new CustomEvent("parley:drawer", { detail: true }));
+  emit("parley:drawer", true);
   const query = document.querySelector(".sidebar__query");
   if (query instanceof HTMLInputElement) query.select();
 }

@@ -1,7 +1,8 @@
 /** What belongs to the window and to no element: its title and icon, its shortcuts, the appearance. */
 
+import { listen } from "../browser/events.js";
 import { register, startShortcuts } from "../browser/shortcuts.js";
-import { toast } from "../elements/chat_toast.js";
+import { toast } from "../browser/toast.js";
 import { isLive } from "../state/messages.js";
 import { store } from "../state/store.js";
 import { liveAnswer, stop } from "../verbs/actions.js";
@@ -25,9 +26,8 @@ export function startWindow({ go }) {
   startKeyboard();
   startDrawer();
   registerShortcuts(go);
-  document.addEventListener("parley:went", (event) => {
-    const isThere = /** @type {CustomEvent<number | null>} */ (event).detail !== null;
-    if (!isThere && matchMedia("(pointer: fine)").matches) document.getElementById("composer-text")?.focus();
+  listen("parley:went", (message) => {
+    if (message === null && matchMedia("(pointer: fine)").matches) document.getElementById("composer-text")?.focus();
   });
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-developer]")) void developer();

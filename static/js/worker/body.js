@@ -5,15 +5,10 @@
 import { growing } from "../shared/transcript.js";
 import { MarkdownView, PlainView, ReasoningView, ResultView, TextView, ToolView, fixed } from "./views.js";
 
-/**
- * @typedef {import("../shared/transcript.js").Part} Part
- * @typedef {import("../shared/transcript.js").State} State
- * @typedef {import("../shared/transcript.js").Change} Change
- * @typedef {import("../dom/play.js").Op} Op
- * @typedef {import("../dom/play.js").Path} Path
- * @typedef {import("./views.js").View} View
- * @typedef {import("./growing.js").CodeBlock} CodeBlock
- */
+/** @import { Op, Path } from "../shared/port.js" */
+/** @import { Change, Part } from "../shared/transcript.js" */
+/** @import { CodeBlock } from "./growing.js" */
+/** @import { View } from "./views.js" */
 
 const ENDED = new Set(["done", "stopped", "failed", "interrupted"]);
 
@@ -148,7 +143,7 @@ export class Body {
 
 /**
  * @param {Part} part `note`: what the server has to say of it already
- * @returns {import("../dom/play.js").Tree}
+ * @returns {import("../shared/port.js").Tree}
  */
 function seam({ note, why = "", attempt, of }) {
   return ["seam", typeof note === "string" ? { note } : { why, attempt, of }];

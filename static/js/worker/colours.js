@@ -3,8 +3,8 @@
  * never wait for colours.
  */
 
+/** @import { Render } from "../shared/port.js" */
 /**
- * @typedef {import("../link/link.js").Render} Render
  * @typedef {typeof import("./highlight.js")} Highlighter
  */
 
@@ -33,7 +33,7 @@ export class Colours {
     this.#highlighter ??= import("./highlight.js").catch(() => null);
     const highlighter = await this.#highlighter;
     if (!highlighter || !isShown()) return;
-    /** @type {import("../dom/play.js").Op[]} */ const ops = [];
+    /** @type {import("../shared/port.js").Op[]} */ const ops = [];
     for (const { path, language, text } of blocks) {
       const spans = highlighter.spans(text, language);
       if (spans.length > 0) ops.push(["paint", path, 0, spans]);

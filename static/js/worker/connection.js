@@ -6,15 +6,15 @@
 import { phrase } from "../shared/phrase.js";
 import { CLOSE, PROTOCOL, encode, parse } from "../shared/wire.js";
 
+/** @import { Frame } from "../shared/port.js" */
 /**
- * @typedef {import("../link/link.js").Frame} Frame
  * @typedef {{ send(data: string): void, close(code?: number): void, onmessage: ((event: { data: unknown }) => void) | null,
  *   onclose: ((event: { code: number, reason: string }) => void) | null,
  *   onerror: (() => void) | null }} Socket
  * @typedef {{ open(url: string): Socket, setTimeout(call: () => void, ms: number): any, clearTimeout(timer: any): void,
  *   random(): number }} World
  * @typedef {"retry" | "welcome" | "healthy" | "silence" | "pong" | "ack"} TimerName
- * @typedef {{ state: import("../link/link.js").LinkState, retry_in_seconds?: number, reason?: string }} Report
+ * @typedef {{ state: import("../shared/port.js").LinkState, retry_in_seconds?: number, reason?: string }} Report
  */
 
 /** Waits double from here; full jitter over each, so that a restart does not bring everybody back in the same second. */

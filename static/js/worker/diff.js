@@ -3,11 +3,7 @@
  * the same text node, so a reader's selection survives and nothing flickers.
  */
 
-/**
- * @typedef {import("../dom/play.js").Tree} Tree
- * @typedef {import("../dom/play.js").Op} Op
- * @typedef {import("../dom/play.js").Path} Path
- */
+/** @import { Op, Path, Tree } from "../shared/port.js" */
 
 /**
  * @param {Path} path of the parent of both lists

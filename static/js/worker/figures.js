@@ -1,6 +1,6 @@
 /** What the worker does and keeps, for the developer panel; the round trip is that of a ping of its own. */
 
-/** @import { Frame } from "../link/link.js" */
+/** @import { Frame } from "../shared/port.js" */
 
 /** Marks the pings of this room. */
 const RE = "figures";

@@ -8,11 +8,9 @@ import { diff } from "./diff.js";
 import { showable } from "./halfopen.js";
 import { collectReferences, parseBlocks } from "./markdown.js";
 
+/** @import { Op, Path, Tree } from "../shared/port.js" */
+/** @import { Block, FenceStart } from "./markdown.js" */
 /**
- * @typedef {import("../dom/play.js").Op} Op
- * @typedef {import("../dom/play.js").Path} Path
- * @typedef {import("../dom/play.js").Tree} Tree
- * @typedef {{ markup: string, language: string }} FenceStart
  * @typedef {{ path: Path, language: string, text: string }} CodeBlock
  * @typedef {{ at: number, after: number, tree: Tree }} Mark `at`: characters of text before it; `after`: the number of the
  *   block it stands behind, -1 for none
@@ -116,7 +114,7 @@ export class Growing {
     this.#place(blocks, shown, this.#settled, this.#chars - this.#tail.length);
     this.#show([...this.#blocks.slice(0, this.#settled), ...trees], this.#settled, ops);
     if (last < 0) return false;
-    const line = /** @type {import("./markdown.js").Block} */ (blocks[last]).line;
+    const line = /** @type {Block} */ (blocks[last]).line;
     this.#settle(last, line);
     if (!fence) return false;
     this.#fence = new OpenFence(fence, this.#tail);
@@ -127,13 +125,13 @@ export class Growing {
   /**
    * The last block that will surely stay a block of its own: its first line is complete.
    *
-   * @param {import("./markdown.js").Block[]} blocks
+   * @param {Block[]} blocks
    * @param {string} shown
    */
   #lastCertain(blocks, shown) {
     const lines = countLines(shown);
     let last = blocks.length - 1;
-    while (last >= 0 && /** @type {import("./markdown.js").Block} */ (blocks[last]).line >= lines) last -= 1;
+    while (last >= 0 && /** @type {Block} */ (blocks[last]).line >= lines) last -= 1;
     return last;
   }
 
@@ -173,7 +171,7 @@ export class Growing {
   /**
    * Finds the block of each mark that is not among settled ones: the last that begins before it.
    *
-   * @param {import("./markdown.js").Block[]} blocks
+   * @param {Block[]} blocks
    * @param {string} source what they were parsed from
    * @param {number} first the number of the first of them
    * @param {number} offset characters of text before the source

@@ -8,9 +8,10 @@ import { footnotes } from "./footnotes.js";
 import { closeHalfOpen } from "./halfopen.js";
 import { math } from "./math.js";
 
+/** @import { Tree } from "../shared/port.js" */
 /**
- * @typedef {import("../dom/play.js").Tree} Tree
- * @typedef {{ tree: Tree, line: number, fence: import("./growing.js").FenceStart | null }} Block `line` counts from the start of
+ * @typedef {{ markup: string, language: string }} FenceStart
+ * @typedef {{ tree: Tree, line: number, fence: FenceStart | null }} Block `line` counts from the start of
  *   the source
  * @typedef {[string, Record<string, any> | null, ...any[]]} Node
  * @typedef {{ references?: Record<string, unknown>, notes?: import("./footnotes.js").Numbers, growing?: boolean }} Env
@@ -220,7 +221,7 @@ const withoutLastNewline = (content) => (content.endsWith("\n") ? content.slice(
 
 /**
  * @param {Token} token
- * @returns {import("./growing.js").FenceStart | null}
+ * @returns {FenceStart | null}
  */
 function fenceStart(token) {
   return token.type === "fence" ? { markup: token.markup, language: languageOf(token.info) } : null;

@@ -5,9 +5,7 @@
 import { phrase } from "../shared/phrase.js";
 import { encode } from "../shared/wire.js";
 
-/**
- * @typedef {import("../link/link.js").Frame} Frame
- */
+/** @import { Frame } from "../shared/port.js" */
 
 /** What waits while there is no connection; beyond this the oldest is dropped, it would be news of another hour. */
 const MOST_WAITING = 100;

@@ -3,9 +3,9 @@
  * was costly, and never before the page has played the last one. What waits becomes one larger render.
  */
 
+/** @import { Render } from "../shared/port.js" */
+/** @import { Run } from "./watches.js" */
 /**
- * @typedef {import("./watches.js").Run} Run
- * @typedef {import("../link/link.js").Render} Render
  * @typedef {{ setTimeout(call: () => void, ms: number): any, clearTimeout(timer: any): void, now(): number }} Clock
  */
 

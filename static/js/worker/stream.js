@@ -10,7 +10,7 @@ import { Outbox } from "./outbox.js";
 import { Renders } from "./renders.js";
 import { Watches } from "./watches.js";
 
-/** @import { Frame } from "../link/link.js" */
+/** @import { Frame } from "../shared/port.js" */
 
 const scope = /** @type {{ postMessage(message: unknown): void, onmessage: ((event: MessageEvent) => void) | null }} */ (
   /** @type {unknown} */ (globalThis)

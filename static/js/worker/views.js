@@ -4,11 +4,9 @@
 import { Growing } from "./growing.js";
 import { Pretty } from "./json.js";
 
+/** @import { Op, Path, Tree } from "../shared/port.js" */
+/** @import { Part } from "../shared/transcript.js" */
 /**
- * @typedef {import("../shared/transcript.js").Part} Part
- * @typedef {import("../dom/play.js").Op} Op
- * @typedef {import("../dom/play.js").Path} Path
- * @typedef {import("../dom/play.js").Tree} Tree
  * @typedef {{ part: Part, complete: boolean, ended: boolean, run: Record<string, any> }} Context `complete`: the part
  *   will not grow any more; `ended`: nor will the message
  * @typedef {object} View

@@ -6,8 +6,8 @@ import { emptyState, fold } from "../shared/transcript.js";
 import { Body } from "./body.js";
 import { Gap } from "./missed.js";
 
+/** @import { Frame } from "../shared/port.js" */
 /**
- * @typedef {import("../link/link.js").Frame} Frame
  * @typedef {{ run: number, message: number | string, seq: number, state: import("../shared/transcript.js").State, body: Body,
  *   done: boolean, gap: Gap }} Run
  * @typedef {{ revision: number, gap: Gap }} Conversation

@@ -3,6 +3,7 @@
  * refused. It speaks by `parley:attached`; its button and its field are in the same form.
  */
 
+import { emit } from "../../browser/events.js";
 import { store } from "../../state/store.js";
 import { Uploads, sendFile, takeBack } from "../../verbs/uploads.js";
 import { say, sayCount, saySize } from "../../words/words.js";
@@ -150,7 +151,7 @@ export class ChatAttachments extends HTMLElement {
     for (const key of this.#chips.keys()) if (!items.some((item) => item.key === key)) this.#forget(key);
     arrange(this, chips);
     for (const item of items) if (item.state === "refused") this.#tellRefused(item);
-    this.dispatchEvent(new CustomEvent("parley:attached", { bubbles: true }));
+    emit("parley:attached", "", this);
   }
 
   /** Said once, and seen also where the row of chips goes on beyond the edge. @param {Upload} item */
@@ -229,7 +230,7 @@ export class ChatAttachments extends HTMLElement {
 
   /** @param {string} words */
   #say(words) {
-    this.dispatchEvent(new CustomEvent("parley:attached", { bubbles: true, detail: words }));
+    emit("parley:attached", words, this);
   }
 }
 

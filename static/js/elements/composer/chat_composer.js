@@ -1,12 +1,13 @@
 /** Where a person writes: one line until more is needed. While the shown answer runs, what is sent waits for its end. */
 
+import { emit, listen } from "../../browser/events.js";
+import { toast } from "../../browser/toast.js";
 import { store } from "../../state/store.js";
 import { liveAnswer, stop } from "../../verbs/actions.js";
 import { draftOf } from "../../verbs/drafts.js";
 import { sends } from "../../verbs/preferences.js";
 import { sendNext } from "../../verbs/queue.js";
 import { say, sayExcess } from "../../words/words.js";
-import { toast } from "../chat_toast.js";
 import { announce, find, hide, write } from "../dom.js";
 import { ChatAttachments, waitWords } from "./chat_attachments.js";
 
@@ -43,9 +44,9 @@ export class ChatComposer extends HTMLElement {
     text.addEventListener("keydown", (event) => this.#key(event), { signal });
     text.addEventListener("input", () => this.#typed(), { signal });
     text.addEventListener("blur", () => this.#prompts?.close(), { signal });
-    this.addEventListener("parley:attached", (event) => this.#attached(event instanceof CustomEvent ? event.detail : null), { signal });
+    listen("parley:attached", (words) => this.#attached(words), { on: this, signal });
     this.addEventListener("click", (event) => this.#answerOffer(event), { signal });
-    document.addEventListener("parley:write", (event) => void this.#write(/** @type {CustomEvent} */ (event).detail), { signal });
+    listen("parley:write", (wanted) => void this.#write(wanted), { signal });
     const draw = () => this.#draw();
     const topics = /** @type {const} */ (["conversation", "messages", "run", "models", "connected", "draft"]);
     this.#ends = [() => ending.abort(), ...topics.map((topic) => store.on(topic, draw))];
@@ -69,9 +70,9 @@ export class ChatComposer extends HTMLElement {
     return this.#text.value.trim() !== "" || this.#attachments.files.items.length > 0;
   }
 
-  /** @param {string | null} words */
+  /** @param {string} words */
   #attached(words) {
-    this.#fileNote = words ?? "";
+    this.#fileNote = words;
     const { files } = this.#attachments;
     const waited = this.#note === "uploading";
     if ((waited && !files.underway) || this.#note === "refused") this.#note = files.ready ? "" : "refused";
@@ -213,8 +214,7 @@ export class ChatComposer extends HTMLElement {
 
   /** The last of one's own: out of the queue where one waits there, else in the thread. */
   #editLast() {
-    if (!document.dispatchEvent(new CustomEvent("parley:take-back-last", { cancelable: true }))) return;
-    document.dispatchEvent(new CustomEvent("parley:edit-last"));
+    if (emit("parley:take-back-last", null)) emit("parley:edit-last", null);
   }
 
   #send() {
@@ -239,9 +239,9 @@ export class ChatComposer extends HTMLElement {
 
   /**
    * Put a text before what is written. Where `until` fails because it has gone out after all, it is taken away again.
-   * @param {{text: string, files?: import("../../state/types.js").FilePart[], until?: () => Promise<void>}} wanted
+   * @param {import("../../browser/events.js").Events["parley:write"]} wanted
    */
-  async #write({ text: added, files = [], until }) {
+  async #write({ text: added, files, until }) {
     const uploads = this.#attachments.files;
     uploads.put(files);
     const draft = this.#draft;
@@ -252,9 +252,9 @@ export class ChatComposer extends HTMLElement {
     this.#text.focus();
     this.#text.setSelectionRange(added.length, added.length);
     try {
-      await until?.();
+      await until();
     } catch (refusal) {
-      const { code, message } = /** @type {import("../../verbs/actions.js").Refusal} */ (refusal);
+      const { code, message } = /** @type {import("../../verbs/ask.js").Refusal} */ (refusal);
       if (code === "not_found") {
         if (draft.text === joined) draft.type(before);
         for (const { key, part } of [...uploads.items]) if (files.some((file) => file.id === part?.id)) uploads.remove(key);

@@ -1,5 +1,6 @@
 /** The model that answers next: a button and a list box, those used last first, then grouped by upstream. */
 
+import { listen } from "../../browser/events.js";
 import { recallObject } from "../../state/memory.js";
 import { store } from "../../state/store.js";
 import { chooseModel } from "../../verbs/actions.js";
@@ -35,8 +36,8 @@ export class ChatModels extends HTMLElement {
       const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
       if (option) this.#choose(Number(option.getAttribute("data-place")));
     }, { signal });
-    document.addEventListener("parley:choose-model", () => this.#menu.showPopover(), { signal });
-    document.addEventListener("parley:options", () => void this.#openOptions(), { signal });
+    listen("parley:choose-model", () => this.#menu.showPopover(), { signal });
+    listen("parley:options", () => void this.#openOptions(), { signal });
     find(this, ".models__options", HTMLButtonElement).addEventListener("click", () => void this.#openOptions(), { signal });
     const draw = () => this.#draw();
     this.#ends = [() => ending.abort(), store.on("models", draw), store.on("conversation", draw)];

@@ -1,5 +1,6 @@
 /** What waits above the composer: messages that go out when an answer is complete, whoever wrote them. */
 
+import { emit, listen } from "../../browser/events.js";
 import { store } from "../../state/store.js";
 import { steps } from "../../verbs/actions.js";
 import { hurry, sendAgain, takeBack, waiting } from "../../verbs/queue.js";
@@ -19,7 +20,7 @@ export class ChatQueue extends HTMLElement {
   connectedCallback() {
     const ending = new AbortController();
     this.addEventListener("click", (event) => this.#click(event), { signal: ending.signal });
-    document.addEventListener("parley:take-back-last", (event) => this.#takeBackLast(event), { signal: ending.signal });
+    listen("parley:take-back-last", (_, event) => this.#takeBackLast(event), { signal: ending.signal });
     const draw = () => this.#draw();
     this.#ends = [() => ending.abort(), store.on("queue", draw), store.on("conversation", draw), store.on("connected", draw)];
     this.#draw();
@@ -74,7 +75,7 @@ export class ChatQueue extends HTMLElement {
 
   /** Its text is in the composer before it leaves the queue: nothing is lost in between. @param {Waiting} message */
   #takeBack(message) {
-    document.dispatchEvent(new CustomEvent("parley:write", { detail: { text: message.text, files: message.files, until: () => takeBack(message) } }));
+    emit("parley:write", { text: message.text, files: message.files, until: () => takeBack(message) });
   }
 
   /** @param {Event} event prevented where there was one */

@@ -1,6 +1,7 @@
 /** The part of the options' dialog that is about personas: to choose one, to keep what is written as one, to delete one. */
 
 import { store } from "../../state/store.js";
+import { reasonOf } from "../../verbs/ask.js";
 import { deletePersona, knownPersonas, listPersonas, mayChange, mayChangeTeams, savePersona } from "../../verbs/personas.js";
 import { say } from "../../words/words.js";
 import { find, make, write } from "../dom.js";
@@ -120,8 +121,7 @@ export class PersonaFields {
       if (typeof then === "number") this.#draw(then);
       else then();
     } catch (refusal) {
-      const { message } = /** @type {import("../../verbs/actions.js").Refusal} */ (refusal);
-      this.#note(message || say("The server did not answer. Try again."));
+      this.#note(reasonOf(refusal));
     }
   }
 

@@ -1,8 +1,9 @@
 /** The dialog where prompts are made, changed and deleted; administrators make those of the team. */
 
+import { toast } from "../../browser/toast.js";
+import { reasonOf } from "../../verbs/ask.js";
 import { deletePrompt, knownPrompts, listPrompts, mayChangeTeams, savePrompt } from "../../verbs/prompts.js";
 import { say } from "../../words/words.js";
-import { toast } from "../chat_toast.js";
 import { copyOf, find, make, write } from "../dom.js";
 
 /** @import { Prompt } from "../../verbs/prompts.js" */
@@ -117,8 +118,7 @@ class PromptsDialog {
       this.#draw();
       if (change || !(this.#name.value || this.#text.value)) this.#edit(null);
     } catch (refusal) {
-      const { message } = /** @type {import("../../verbs/actions.js").Refusal} */ (refusal);
-      this.#note(message || say("The server did not answer. Try again."));
+      this.#note(reasonOf(refusal));
     }
   }
 

@@ -1,5 +1,6 @@
 /** The list of conversations: pinned, folders, days; the archive and the trash. On a narrow window it is a drawer. */
 
+import { emit } from "../../browser/events.js";
 import { placeOf, shelvesOf } from "../../state/shelves.js";
 import { store } from "../../state/store.js";
 import { saveFolder } from "../../verbs/listed.js";
@@ -269,7 +270,7 @@ export class ChatSidebar extends HTMLElement {
     const target = event.target instanceof Element ? event.target : null;
     const button = target?.closest("button");
     const action = button?.getAttribute("data-action");
-    if (action === "close") document.dispatchEvent(new CustomEvent("parley:drawer", { detail: false }));
+    if (action === "close") emit("parley:drawer", false);
     else if (action === "more" && button) {
       this.#failed.delete(button);
       void this.#loadMore(button);

@@ -1,5 +1,6 @@
 /** Why an answer ended early or never came, whether the text is safe, and the one next step. */
 
+import { emit } from "../../browser/events.js";
 import { isLive, textOf } from "../../state/messages.js";
 import { store } from "../../state/store.js";
 import { resume, retry, sendPending } from "../../verbs/actions.js";
@@ -76,10 +77,10 @@ const wordsOf = ({ error }) => (error?.message ? sayRunError(error) : "");
 function stepFor(code, otherwise) {
   if (code === "context_too_long") return { step: say("New conversation"), act: () => go(null) };
   if (code === "not_found" || code === "no_model") {
-    return { step: say("Choose a model"), act: () => void document.dispatchEvent(new CustomEvent("parley:choose-model")) };
+    return { step: say("Choose a model"), act: () => void emit("parley:choose-model", null) };
   }
   if (code === "option_refused") {
-    return { step: say("Change the options"), act: () => void document.dispatchEvent(new CustomEvent("parley:options")) };
+    return { step: say("Change the options"), act: () => void emit("parley:options", null) };
   }
   return otherwise;
 }

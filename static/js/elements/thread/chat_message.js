@@ -2,7 +2,7 @@
 
 import { moveCaret } from "../../dom/caret.js";
 import { clear, play } from "../../dom/play.js";
-import { link } from "../../link/connection.js";
+import { link } from "../../link/link.js";
 import { filesOf, isLive, textOf } from "../../state/messages.js";
 import { store } from "../../state/store.js";
 import { choose, retry } from "../../verbs/actions.js";
@@ -17,8 +17,7 @@ import { pressThumb } from "./message_feedback.js";
 import { showFiles } from "./message_files.js";
 import { openMessageMenu } from "./message_menu.js";
 
-/** @import { Step } from "../../state/tree.js" */
-/** @import { Message } from "../../state/types.js" */
+/** @import { Message, Step } from "../../state/types.js" */
 /** @typedef {{words: string, minor: boolean}} Detail `minor`: left out where there is little room */
 /** @typedef {{named: boolean, last: boolean}} Place `named`: the author is shown; `last`: nothing follows */
 
@@ -115,7 +114,7 @@ export class ChatMessage extends HTMLElement {
   }
 
   /**
-   * @param {import("../../link/link.js").Render} render
+   * @param {import("../../shared/port.js").Render} render
    */
   playRender(render) {
     const body = find(this, ".message__body", HTMLElement);

@@ -1,11 +1,13 @@
 /** The thread: the shown path through the message tree, kept in view or followed while an answer grows. */
 
+import { listen } from "../../browser/events.js";
 import { Near } from "../../dom/near.js";
 import { Scroll } from "../../dom/scroll.js";
-import { link } from "../../link/connection.js";
+import { link } from "../../link/link.js";
 import { isLive } from "../../state/messages.js";
 import { store } from "../../state/store.js";
-import { ask, steps } from "../../verbs/actions.js";
+import { steps } from "../../verbs/actions.js";
+import { ask } from "../../verbs/ask.js";
 import { say } from "../../words/words.js";
 import { announce, arrange, find, keepFocus, make } from "../dom.js";
 import { faultOf } from "./chat_error.js";
@@ -13,7 +15,8 @@ import { ChatGap } from "./chat_gap.js";
 import { ChatMessage } from "./chat_message.js";
 import { registerThreadKeys } from "./thread_keys.js";
 
-/** @import { Render } from "../../link/link.js" */
+/** @import { Events } from "../../browser/events.js" */
+/** @import { Render } from "../../shared/port.js" */
 /** @import { Message } from "../../state/types.js" */
 
 /** Earlier messages are asked for when the reader comes this near to the top. */
@@ -51,6 +54,10 @@ export class ChatTimeline extends HTMLElement {
   #settling = 0;
   /** @type {number} set while earlier messages wait for their bodies, outside of the document */
   #holding = 0;
+  /** @type {(() => void)[]} those that wait until the conversation is shown */
+  #openings = [];
+  /** The message to be revealed: a later one takes its place. @type {Events["parley:reveal"] | null} */
+  #wanted = null;
 
   connectedCallback() {
     this.#scroll.connect();
@@ -58,14 +65,14 @@ export class ChatTimeline extends HTMLElement {
     const ending = new AbortController();
     const { signal } = ending;
     this.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
-    this.addEventListener("parley:change", (event) => this.#changeWithin(event), { signal });
+    listen("parley:change", (wanted, event) => this.#changeWithin(wanted, event), { on: this, signal });
     this.#latest.addEventListener("click", () => this.#toLatest(), { signal });
     this.addEventListener("focusin", (event) => this.#mark(event.target), { signal });
     this.addEventListener("focusout", () => this.#mark(null), { signal });
-    document.addEventListener("parley:edit", (event) => this.#shownNode(event)?.edit(), { signal });
-    document.addEventListener("parley:jump", (event) => this.#go(this.#shownNode(event)), { signal });
-    document.addEventListener("parley:reveal", (event) => this.#scroll.reveal(/** @type {CustomEvent<Range>} */ (event).detail), { signal });
-    document.addEventListener("parley:edit-last", () => this.#editLast(), { signal });
+    listen("parley:edit", (id) => this.#shownNode(id)?.edit(), { signal });
+    listen("parley:go-to", (id) => this.#go(this.#shownNode(id)), { signal });
+    listen("parley:reveal", (wanted) => void this.#reveal(wanted), { signal });
+    listen("parley:edit-last", () => this.#editLast(), { signal });
     const draw = () => this.#drawSoon();
     this.#ends = [
       () => ending.abort(),
@@ -138,11 +145,12 @@ export class ChatTimeline extends HTMLElement {
       this.#settle();
     } else this.#change(change);
     this.#announceRuns(path.map((step) => step.message));
+    this.#tellOpened();
   }
 
   /**
    * The gap stands before the message after it.
-   * @param {import("../../state/tree.js").Step[]} path
+   * @param {import("../../state/types.js").Step[]} path
    * @param {ChatMessage[]} nodes
    * @returns {HTMLElement[]}
    */
@@ -173,6 +181,7 @@ export class ChatTimeline extends HTMLElement {
     this.#holding = RELEASED;
     this.#draw();
     this.#holding = 0;
+    this.#tellOpened();
   }
 
   #beginSettling() {
@@ -190,6 +199,7 @@ export class ChatTimeline extends HTMLElement {
     if (this.#settling) return;
     list.classList.remove("timeline__list--settling");
     this.#scroll.toEnd();
+    this.#tellOpened();
   }
 
   /** The reader's own new message at the end takes them there, once. @param {Message | undefined} last */
@@ -264,9 +274,12 @@ export class ChatTimeline extends HTMLElement {
     else this.#scroll.keep(change);
   }
 
-  /** A body changes by itself, or because somebody asked: then what they look at stays. @param {Event} event */
-  #changeWithin(event) {
-    const { change, asked } = /** @type {CustomEvent} */ (event).detail;
+  /**
+   * A body changes by itself, or because somebody asked: then what they look at stays.
+   * @param {Events["parley:change"]} wanted
+   * @param {Event} event
+   */
+  #changeWithin({ change, asked }, event) {
     const target = /** @type {Element} */ (event.target);
     event.preventDefault();
     if (asked && target.getBoundingClientRect().bottom > this.getBoundingClientRect().top) this.#scroll.keep(change, target);
@@ -312,10 +325,35 @@ export class ChatTimeline extends HTMLElement {
     return inView.find((node) => node.getBoundingClientRect().top >= top) ?? inView[0] ?? null;
   }
 
-  /** @param {Event} event about a message by its id */
-  #shownNode(event) {
-    const { detail } = /** @type {CustomEvent<import("../../state/types.js").MessageId>} */ (event);
-    return this.#shown().find((node) => node.message?.id === detail) ?? null;
+  /** @param {import("../../state/types.js").MessageId} id */
+  #shownNode(id) {
+    return this.#shown().find((node) => node.message?.id === id) ?? null;
+  }
+
+  /** @param {Events["parley:reveal"]} wanted */
+  async #reveal(wanted) {
+    const { open } = store;
+    this.#wanted = wanted;
+    await this.opened();
+    const node = this.#shownNode(wanted.message);
+    if (!node || store.open !== open || this.#wanted !== wanted) return;
+    this.#go(node);
+    const { markFound } = await import("./found_mark.js");
+    const range = markFound(node, wanted.words);
+    if (range) this.#scroll.reveal(range);
+  }
+
+  /** Resolves when what is known of the open conversation is in the document, with the bodies it was waiting for. */
+  opened() {
+    if (this.#drawing) this.#draw();
+    return /** @type {Promise<void>} */ (new Promise((resolve) => {
+      this.#openings.push(resolve);
+      this.#tellOpened();
+    }));
+  }
+
+  #tellOpened() {
+    if (!this.#settling && !this.#holding) for (const resolve of this.#openings.splice(0)) resolve();
   }
 
   /** @param {HTMLElement} node */

@@ -1,5 +1,6 @@
 /** The files of a message that is written anew: kept, removed, joined by others. */
 
+import { listen } from "../../browser/events.js";
 import { filesOf } from "../../state/messages.js";
 import { ChatAttachments, waitWords } from "../composer/chat_attachments.js";
 import { find, write } from "../dom.js";
@@ -16,13 +17,12 @@ export function editFiles(form, message) {
   const note = find(form, ".edit__note", HTMLElement);
   let waiting = false;
   attachments.edit(filesOf(message));
-  form.addEventListener("parley:attached", (event) => {
-    const words = event instanceof CustomEvent ? event.detail : null;
-    write(note, words ?? attachments.refusal);
+  listen("parley:attached", (words) => {
+    write(note, words || attachments.refusal);
     if (!waiting || attachments.files.underway) return;
     waiting = false;
     if (attachments.files.ready) form.requestSubmit();
-  });
+  }, { on: form });
   return () => {
     const { files, refusal } = attachments;
     waiting = files.underway && !refusal;

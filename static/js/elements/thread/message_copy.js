@@ -1,10 +1,10 @@
 /** A message on the clipboard: its source, or what is seen of it. */
 
 import { copy } from "../../browser/clipboard.js";
+import { toast } from "../../browser/toast.js";
 import { seenText } from "../../dom/seen.js";
 import { textOf } from "../../state/messages.js";
 import { say } from "../../words/words.js";
-import { toast } from "../chat_toast.js";
 import { announce, find } from "../dom.js";
 
 /** @import { Message } from "../../state/types.js" */

@@ -1,10 +1,12 @@
 /** What can be done with a message and is not wanted often enough for a button of its own. */
 
+import { emit } from "../../browser/events.js";
+import { toast } from "../../browser/toast.js";
 import { store } from "../../state/store.js";
 import { bringBack, resume, retry, trash } from "../../verbs/actions.js";
+import { reasonOf } from "../../verbs/ask.js";
 import { copyLink } from "../../verbs/navigation.js";
 import { say } from "../../words/words.js";
-import { toast } from "../chat_toast.js";
 import { announce } from "../dom.js";
 import { openMenu } from "../menu.js";
 import { copyMessage } from "./message_copy.js";
@@ -48,8 +50,8 @@ function ofAnswer(node, message, button) {
     ...thumbs(node, message, button),
     mayWrite() && canGoOn && { label: say("Continue"), act: () => resume(message) },
     mayWrite() && store.models.length > 1 && { label: say("Answer again with …"), items: () => otherModels(message) },
-    mayWrite() && question?.author?.id === store.user.id && { label: say("Edit the question"), act: () => tell("edit", question) },
-    question && { label: say("Go to the question"), act: () => tell("jump", question) },
+    mayWrite() && question?.author?.id === store.user.id && { label: say("Edit the question"), act: () => void emit("parley:edit", question.id) },
+    question && { label: say("Go to the question"), act: () => void emit("parley:go-to", question.id) },
     { label: say("Copy the link"), act: () => void copyLink(store.open.id, Number(message.id)) },
     run && { label: say("Details"), act: () => void showDetails(message, button) },
     deletion(message),
@@ -102,12 +104,12 @@ async function remove(message) {
   const done = trash(message);
   toast(isAnswer ? say("The answer is in the trash.") : say("The message and what follows it are in the trash."), () => {
     announce(say("It is back."));
-    void bringBack(message).catch((/** @type {import("../../verbs/actions.js").Refusal} */ refusal) => toast(refusal.message || say("The server did not answer. Try again.")));
+    void bringBack(message).catch((refusal) => toast(reasonOf(refusal)));
   });
   try {
     await done;
   } catch (refusal) {
-    toast(/** @type {import("../../verbs/actions.js").Refusal} */ (refusal).message || say("The server did not answer. Try again."));
+    toast(reasonOf(refusal));
   }
 }
 
@@ -132,12 +134,4 @@ function otherModels(message) {
 async function showDetails(message, button) {
   const { openDetails } = await import("./message_details.js");
   openDetails(message, button);
-}
-
-/**
- * @param {"edit" | "jump"} verb
- * @param {Message} message
- */
-function tell(verb, message) {
-  document.dispatchEvent(new CustomEvent(`parley:${verb}`, { detail: message.id }));
 }
