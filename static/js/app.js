@@ -34,20 +34,18 @@ import { startWindow } from "./window/start.js";
 /** What each frame from the server changes. @type {Record<string, (frame: any) => void>} */
 const FRAMES = {
   welcome(frame) {
-    store.user = frame.user;
-    store.limits = { ...store.limits, max_message_chars: frame.max_message_chars };
-    store.tell("user", "conversation");
+    store.person.become(frame.user, { max_message_chars: frame.max_message_chars });
     heardPreferences(frame.preferences);
     link.send({ type: "model.list" });
     void refresh();
   },
-  "conversation.patch": (frame) => store.applyPatch(frame),
+  "conversation.patch": (frame) => store.conversation.applyPatch(frame),
   "conversation.history": (frame) => {
-    store.applyHistory(frame);
+    store.conversation.applyHistory(frame);
     settle(frame, true);
   },
   "conversation.around": (frame) => {
-    store.applyAround(frame);
+    store.conversation.applyAround(frame);
     settle(frame, true);
   },
   "search.results": (frame) => settle(frame, true),
@@ -56,7 +54,7 @@ const FRAMES = {
     settle(frame, true);
   },
   "conversation.listed": ({ item }) => {
-    store.list([item]);
+    store.list.put([item]);
     // Out of the trash, or taken in again, while its page was still open.
     if (store.open.gone && item.id === store.open.id && !item.trashed_at) turnTo(item.id);
   },
@@ -66,18 +64,14 @@ const FRAMES = {
     takeFolders(frame.folders);
     settle(frame, true);
   },
-  "model.list": (frame) => {
-    store.models = frame.models;
-    store.suggested = frame.default;
-    store.tell("models");
-  },
+  "model.list": (frame) => store.models.learn(frame.models, frame.default),
   "message.posted": (frame) => {
     const { client_id, conversation } = frame;
     answered(client_id);
-    store.storePending(client_id, frame.answer);
+    store.conversation.outgoing.store(client_id, frame.answer);
     settled(frame);
     forgetUnsent(client_id);
-    if (store.open.id === null && store.pending(client_id)) becameConversation(conversation);
+    if (store.open.id === null && store.conversation.outgoing.posted(client_id)) becameConversation(conversation);
   },
   "message.queued": (frame) => {
     settled(frame);
@@ -93,8 +87,8 @@ const FRAMES = {
   error: (frame) => {
     answered(frame.client_id);
     if (frame.client_id) {
-      store.markPending(frame.client_id, frame.message);
-      store.changeWaiting(frame.client_id, { error: frame.message });
+      store.conversation.outgoing.refuse(frame.client_id, frame.message);
+      store.conversation.outgoing.changeQueued(frame.client_id, { error: frame.message });
       refuseUnsent(frame.client_id, frame.message);
     }
     settle(frame, false);
@@ -111,15 +105,13 @@ const ELEMENTS = {
 /** What the server wrote into the shell. */
 function readShell() {
   const shell = JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
-  store.user = shell.user ?? store.user;
-  store.models = shell.models ?? [];
-  store.suggested = shell.default ?? null;
-  store.limits = { ...store.limits, ...shell.settings };
-  store.folders = shell.folders ?? [];
+  store.person.become(shell.user ?? store.person.user, shell.settings);
+  store.models.learn(shell.models ?? [], shell.default ?? null);
+  store.list.putFolders(shell.folders ?? []);
   for (const page of shell.lists ?? []) take(page);
   heardPreferences(shell.preferences ?? {});
   const preferred = recallObject("model");
-  if (preferred) store.preferred = { upstream: String(preferred.upstream), model: String(preferred.model) };
+  if (preferred) store.models.prefer({ upstream: String(preferred.upstream), model: String(preferred.model) });
   if (shell.draft) draftOf(shell.draft.conversation).hear(shell.draft);
   return /** @type {string | null} */ (shell.conversation ?? null);
 }

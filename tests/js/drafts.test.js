@@ -27,7 +27,7 @@ let id = "";
 
 beforeEach(() => {
   Object.defineProperty(globalThis, "localStorage", { value: new FakeStorage(), configurable: true });
-  store.user = { id: 1, name: "Alice", is_staff: false };
+  store.person.become({ id: 1, name: "Alice", is_staff: false });
   id = `c${(number += 1)}`;
   store.turnTo(id, {});
   Object.assign(server, { text: "", revision: 0, lose: false });

@@ -13,40 +13,40 @@ const message = (id) => ({ id, parent: id > 1 ? id - 1 : null, role: id % 2 ? "u
 function opened(from, to) {
   store.turnTo("c", {});
   const messages = Array.from({ length: to - from + 1 }, (_, place) => message(from + place));
-  store.applyPatch(/** @type {any} */ ({ conversation: "c", after: 0, revision: 5, title: "", role: "owner", upstream: "", model: "", members: [], options: {}, queue: [], messages, more: from > 1 }));
+  store.conversation.applyPatch(/** @type {any} */ ({ conversation: "c", after: 0, revision: 5, title: "", role: "owner", upstream: "", model: "", members: [], options: {}, queue: [], messages, more: from > 1 }));
 }
 
-const shown = () => store.path.map((step) => step.message.id);
+const shown = () => store.conversation.path.map((step) => step.message.id);
 
 test("the path is made once, however often a flush asks for it, and anew after a change", () => {
   opened(1, 9_000);
-  const before = store.path;
+  const before = store.conversation.path;
   assert.equal(before.length, 9_000);
-  store.applyRun(9_000, 9_000, { status: "done" });
-  assert.equal(store.path, before, "a run that goes on changes no path");
-  store.addPending({ ...message(9_001), id: "pending:x", parent: 9_000 });
-  assert.notEqual(store.path, before);
+  store.conversation.applyRun(9_000, 9_000, { status: "done" });
+  assert.equal(store.conversation.path, before, "a run that goes on changes no path");
+  store.conversation.outgoing.post({ ...message(9_001), id: "pending:x", parent: 9_000 });
+  assert.notEqual(store.conversation.path, before);
   assert.equal(shown().at(-1), "pending:x");
 });
 
 test("what is above the newest is let go of, and is loaded again from there on", () => {
   opened(1, 900);
-  store.forgetAbove(200);
+  store.conversation.forgetAbove(200);
   assert.equal(shown().length, 200);
   assert.equal(shown()[0], 701);
   assert.equal(store.open.more, true);
   assert.equal(store.open.oldest, 701);
   const earlier = Array.from({ length: 100 }, (_, place) => message(601 + place));
-  store.applyHistory({ conversation: "c", messages: earlier, more: true });
+  store.conversation.applyHistory({ conversation: "c", messages: earlier, more: true });
   assert.equal(shown()[0], 601);
-  store.forgetAbove(1000);
+  store.conversation.forgetAbove(1000);
   assert.equal(shown().length, 300, "where there are fewer nothing happens");
 });
 
 test("an old message that comes alone, because it changed, leaves no gap behind", () => {
   opened(801, 900);
   const patch = { conversation: "c", after: 5, revision: 6, title: "", role: "owner", upstream: "", model: "", members: [], options: {}, queue: [], messages: [message(12)], more: false };
-  store.applyPatch(/** @type {any} */ (patch));
+  store.conversation.applyPatch(/** @type {any} */ (patch));
   assert.equal(store.open.oldest, 801, "earlier ones are asked for from where the page is whole");
   assert.equal(shown()[0], 801);
 });
@@ -55,7 +55,7 @@ test("earlier messages with a newer branch beside the path do not turn the reade
   opened(801, 900);
   const earlier = Array.from({ length: 100 }, (_, place) => message(701 + place));
   const aside = { ...message(790), parent: 749 };
-  store.applyHistory({ conversation: "c", messages: [...earlier.filter(({ id }) => id < 790), aside, ...earlier.filter(({ id }) => id > 790)].map((each) => (each.id === 791 ? { ...each, parent: 789 } : each)), more: true });
+  store.conversation.applyHistory({ conversation: "c", messages: [...earlier.filter(({ id }) => id < 790), aside, ...earlier.filter(({ id }) => id > 790)].map((each) => (each.id === 791 ? { ...each, parent: 789 } : each)), more: true });
   assert.equal(shown().at(-1), 900);
   assert.equal(shown()[0], 701);
 });

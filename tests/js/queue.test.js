@@ -20,7 +20,7 @@ const C = "c1";
 
 beforeEach(() => {
   Object.defineProperty(globalThis, "localStorage", { value: new FakeStorage(), configurable: true });
-  store.user = { id: 1, name: "Alice", is_staff: false };
+  store.person.become({ id: 1, name: "Alice", is_staff: false });
   reload();
 });
 
@@ -34,7 +34,7 @@ function reload(conversation = C) {
 
 /** @param {any[]} messages @param {any[]} queue */
 function patch(messages, queue = []) {
-  store.applyPatch(/** @type {any} */ ({
+  store.conversation.applyPatch(/** @type {any} */ ({
     conversation: store.open.id, after: 1, revision: 2, title: "", role: "owner", upstream: "u", model: "m", options: {}, members: [], messages, queue, more: false,
   }));
 }
@@ -47,7 +47,7 @@ const asked = (id, status, clientId = null) => [
 
 /** What the server says to one: that it is stored, with its answer, or that it waits. @param {string} clientId @param {number} [answer] */
 function stored(clientId, answer) {
-  if (answer) store.storePending(clientId, answer);
+  if (answer) store.conversation.outgoing.store(clientId, answer);
   settled({ client_id: clientId, conversation: C, ...(answer ? { answer } : {}) });
   forgetUnsent(clientId);
 }
@@ -91,7 +91,7 @@ test("several written in a tunnel follow each other, also over a reload, each on
 
 test("the second message of a conversation that is not stored yet goes into that one", () => {
   reload(/** @type {any} */ (null));
-  store.open.options = { temperature: 1 };
+  store.conversation.setOptions({ temperature: 1 });
   sendNext("Begin", []);
   sendNext("And then", []);
   assert.deepEqual([sent.length, sent[0].conversation, sent[0].options], [1, null, { temperature: 1 }]);
@@ -122,7 +122,7 @@ test("a refused one keeps its text, says why, is sent again on demand, and those
   sendNext("Two", []);
   const [{ client_id: clientId }] = sent;
   refuseUnsent(clientId, "Too much waits.");
-  store.changeWaiting(clientId, { error: "Too much waits." });
+  store.conversation.outgoing.changeQueued(clientId, { error: "Too much waits." });
   reload();
   assert.deepEqual([sent, waiting().map(({ text, error }) => [text, error])], [[], [["One", "Too much waits."], ["Two", null]]]);
   sendAgain(clientId);

@@ -14,7 +14,7 @@ link.send = (frame) => void sent.push(frame);
 
 beforeEach(() => {
   Object.defineProperty(globalThis, "localStorage", { value: new FakeStorage(), configurable: true });
-  store.user = { id: 1, name: "Alice", is_staff: false };
+  store.person.become({ id: 1, name: "Alice", is_staff: false });
   reload(null);
 });
 
@@ -53,7 +53,7 @@ test("it is shown in its own conversation only, and sent wherever the page begin
 
 test("another person at the same browser sees and sends nothing of it", () => {
   post("Mine");
-  store.user = { id: 2, name: "Bob", is_staff: false };
+  store.person.become({ id: 2, name: "Bob", is_staff: false });
   reload(null);
   assert.deepEqual([shown(), sent], [[], []]);
 });
@@ -64,7 +64,7 @@ test("a refused post keeps its text and is sent again only when the person says 
   refuseUnsent(clientId, "That model is gone.");
   reload(null);
   assert.deepEqual([shown(), sent], [[["No model yet", "That model is gone."]], []]);
-  store.suggested = { upstream: "u", model: "m" };
+  store.models.learn([], { upstream: "u", model: "m" });
   sendPending(clientId);
   assert.deepEqual(sent.map(({ client_id, text, model }) => [client_id, text, model]), [[clientId, "No model yet", "m"]]);
   reload(null);

@@ -69,7 +69,7 @@ export class ChatShare extends HTMLElement {
     this.#rows.set(member.user, row);
     row.dataset.user = String(member.user);
     row.toggleAttribute("data-here", member.here);
-    const own = member.user === store.user.id;
+    const own = member.user === store.person.user.id;
     write(find(row, ".member__name", HTMLElement), own ? `${member.name} (${say("you")})` : member.name);
     paintAvatar(find(row, ".avatar", HTMLElement), member.name);
     const role = find(row, ".member__role", HTMLSelectElement);
@@ -119,7 +119,7 @@ export class ChatShare extends HTMLElement {
   /** @param {number} user */
   async #remove(user) {
     const member = store.open.members.find((entry) => entry.user === user);
-    if (!(await this.#ask({ type: "member.remove", user })) || !member || user === store.user.id) return;
+    if (!(await this.#ask({ type: "member.remove", user })) || !member || user === store.person.user.id) return;
     this.#note(say("{name} was removed.", { name: member.name }));
     this.#removed = member;
     const undo = find(this, ".share__undo", HTMLButtonElement);

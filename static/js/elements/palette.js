@@ -111,7 +111,7 @@ class Palette {
    * @returns {Group[]}
    */
   #named(query) {
-    const recent = [...store.listed.values()]
+    const recent = [...store.list.items.values()]
       .filter(({ id }) => query || id !== store.open.id)
       .sort((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at));
     const conversations = best(recent, ({ title }) => title || say("New conversation"), query).slice(0, MOST_CONVERSATIONS);
@@ -135,7 +135,7 @@ class Palette {
    */
   #written(query) {
     if (!query || this.#results?.query.trim() !== query) return [];
-    const hits = this.#results.items.filter((hit) => hit.message !== null || !store.listed.has(hit.conversation));
+    const hits = this.#results.items.filter((hit) => hit.message !== null || !store.list.items.has(hit.conversation));
     return [{ name: say("In messages"), options: hits.slice(0, MOST_HITS).map((hit) => ({ nodes: linesOf(hit), run: () => openHit(hit) })) }];
   }
 

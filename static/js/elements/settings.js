@@ -16,8 +16,8 @@ export function showSettings() {
   note.setAttribute("role", "status");
   const save = (/** @type {Preferences} */ given) => saved(given, note);
   dialog.append(
-    choices(say("Appearance"), "theme", store.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("As the system")], ["light", say("Light")], ["dark", say("Dark")]], save),
-    choices(say("Send a message with"), "send_with", store.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl or ⌘ and Enter")]], save),
+    choices(say("Appearance"), "theme", store.person.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("As the system")], ["light", say("Light")], ["dark", say("Dark")]], save),
+    choices(say("Send a message with"), "send_with", store.person.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl or ⌘ and Enter")]], save),
     languages(save),
     keys(dialog),
     note,
@@ -70,7 +70,7 @@ function languages(save) {
   const select = make("select", "input");
   const known = /** @type {[string, string][]} */ (JSON.parse(document.getElementById("page-languages")?.textContent ?? "[]"));
   for (const [code, name] of /** @type {[string, string][]} */ ([["", say("As the browser")], ...known])) select.append(new Option(name, code));
-  select.value = store.preferences.language ?? "";
+  select.value = store.person.preferences.language ?? "";
   select.addEventListener("change", () => save({ language: select.value }));
   row.append(make("span", "settings__label", say("Language")), select);
   return row;

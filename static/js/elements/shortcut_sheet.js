@@ -62,7 +62,7 @@ class Sheet {
       group.append(make("h3", "sheet__name", name), ...members.map((shortcut) => this.#row(shortcut)));
       return group;
     }));
-    this.reset.hidden = Object.keys(store.preferences.shortcuts ?? {}).length === 0;
+    this.reset.hidden = Object.keys(store.person.preferences.shortcuts ?? {}).length === 0;
     if (held) this.#button(held)?.focus();
   }
 
@@ -77,7 +77,7 @@ class Sheet {
     else if (keys.length) shown.append(...keys.map((each) => keyboard(each, shownKeys(each))));
     else shown.append(make("span", "sheet__none", say("none")));
     row.append(make("span", "sheet__label", shortcut.label), shown);
-    row.classList.toggle("sheet__row--changed", Object.hasOwn(store.preferences.shortcuts ?? {}, shortcut.id));
+    row.classList.toggle("sheet__row--changed", Object.hasOwn(store.person.preferences.shortcuts ?? {}, shortcut.id));
     return row;
   }
 
@@ -125,7 +125,7 @@ class Sheet {
    */
   #give(id, keys) {
     const usual = shortcuts().find((shortcut) => shortcut.id === id)?.keys ?? [];
-    const others = Object.entries(store.preferences.shortcuts ?? {}).filter(([other]) => other !== id);
+    const others = Object.entries(store.person.preferences.shortcuts ?? {}).filter(([other]) => other !== id);
     this.#waiting = null;
     const choices = Object.fromEntries(usual.join(" ") === keys.join(" ") ? others : [...others, [id, keys]]);
     this.#save(choices, keys.length ? say("Saved: {keys}", { keys: shownKeys(keys[0] ?? "").join(" ") }) : say("It has no keys now."));

@@ -3,7 +3,7 @@
 import { store } from "./store.js";
 
 /** @param {string} name */
-const keyOf = (name) => `parley.${store.user.id}.${name}`;
+const keyOf = (name) => `parley.${store.person.user.id}.${name}`;
 
 /**
  * @param {string} name

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 /**
  * The shelves of a place, each with its conversations in order. Nobody else's: only what is given.
  * @param {Iterable<Listed>} items of all places
- * @param {{place: Place, folders: Folder[], now: Date, matches?: ((item: Listed) => boolean) | null}} view with `matches`,
+ * @param {{place: Place, folders: readonly Folder[], now: Date, matches?: ((item: Listed) => boolean) | null}} view with `matches`,
  *   everything in the place that it takes, by days alone
  * @returns {Shelf[]}
  */

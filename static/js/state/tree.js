@@ -20,7 +20,7 @@ const WHOLE = { gap: null, anchor: null };
 
 /**
  * The messages that are shown, from the first one down.
- * @param {Map<MessageId, Message>} messages
+ * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {Choices} choices
  * @param {Island} [island]
  * @returns {Step[]}
@@ -45,7 +45,7 @@ export function shownPath(messages, choices, { gap, anchor } = WHOLE) {
 
 /**
  * The siblings to be chosen on the way to a message, as far up as messages are loaded.
- * @param {Map<MessageId, Message>} messages
+ * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {MessageId} id
  * @returns {Choices}
  */
@@ -62,7 +62,7 @@ export function choicesTo(messages, id) {
 
 /**
  * Of `choicesTo` those without which the path would not go there: somewhere a newer sibling stands beside it.
- * @param {Map<MessageId, Message>} messages
+ * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {MessageId} id
  * @returns {Choices}
  */
@@ -74,7 +74,7 @@ export function waysTo(messages, id) {
 /**
  * What is left of a gap now that more messages are loaded; null when it is closed.
  * @param {Gap} gap
- * @param {Map<MessageId, Message>} messages
+ * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {Choices} choices
  * @returns {Gap | null}
  */
@@ -96,7 +96,7 @@ export function narrowed({ after, before }, messages, choices) {
 }
 
 /**
- * @param {Map<MessageId, Message>} messages
+ * @param {ReadonlyMap<MessageId, Message>} messages
  * @returns {Map<string, Message[]>} siblings in the order in which they were made
  */
 function childrenByFork(messages) {
@@ -127,7 +127,7 @@ function byAge(a, b) {
 
 /**
  * Where the path begins: at the roots, or, while earlier messages are not loaded, above the anchor or the newest loaded one.
- * @param {Map<MessageId, Message>} messages
+ * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {Map<string, Message[]>} forks
  * @param {MessageId | null} anchor
  */

@@ -87,8 +87,9 @@ export {};
 /** @typedef {{upstream: string, upstream_name: string, model: string, demo: boolean, images: boolean}} Model */
 /** @typedef {{upstream: string, model: string}} ModelChoice */
 /** @typedef {{id: number, name: string, is_staff: boolean}} User */
+/** @typedef {{max_message_chars: number, max_attachment_bytes: number, max_attachments: number, trash_days: number}} Limits */
 /**
- * @typedef {object} Open the conversation on the page; `id` is null until its first message is stored
+ * @typedef {object} OpenData the conversation on the page; `id` is null until its first message is stored
  * @property {string | null} id
  * @property {number} revision
  * @property {string} title
@@ -109,7 +110,8 @@ export {};
  * @property {Queued[]} queue
  * @property {Map<string, Waiting>} waiting by client id
  */
-/** @typedef {"user" | "models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected" | "preferences"} Topic */
+/** @typedef {Readonly<Omit<OpenData, "messages" | "waiting">> & {readonly messages: ReadonlyMap<MessageId, Message>, readonly waiting: ReadonlyMap<string, Waiting>}} Open the same for those who only read it; state/conversation.js changes it */
+/** @typedef {"models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected" | "preferences"} Topic */
 /** @typedef {{theme?: string, language?: string, send_with?: string, shortcuts?: Record<string, string[]>, folded?: string[]}} Preferences */
 /** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
 /** @typedef {Record<string, MessageId>} Choices the sibling chosen below each parent; "root" stands for no parent */

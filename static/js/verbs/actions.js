@@ -16,7 +16,7 @@ const MOST_RECENT = 4;
 const underway = new Map();
 
 /** The path that is shown. */
-export const steps = () => store.path;
+export const steps = () => store.conversation.path;
 
 /** The answer that is being written on the shown path, if any. */
 export function liveAnswer() {
@@ -32,7 +32,7 @@ export function liveAnswer() {
 export function post(text, parent = lastStored(), attachments = []) {
   choose(parent, null);
   const unsent = unsentOf(text, parent, { attachments });
-  store.addPending(pendingOf(unsent));
+  store.conversation.outgoing.post(pendingOf(unsent));
   send(unsent);
 }
 
@@ -59,9 +59,9 @@ const asNew = () => ({ options: store.open.options, ...(store.open.persona ? { p
 
 /** @param {string} clientId */
 export function sendPending(clientId) {
-  const message = store.pending(clientId);
+  const message = store.conversation.outgoing.posted(clientId);
   if (!message) return;
-  store.markPending(clientId, null);
+  store.conversation.outgoing.refuse(clientId, null);
   // By the model chosen now: that the other one is gone may be why it was refused.
   const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
   const { id } = store.open;
@@ -86,8 +86,8 @@ export function sendUnanswered() {
 export function showUnsent() {
   for (const unsent of allUnsent()) {
     if (unsent.conversation !== store.open.id) continue;
-    if (unsent.waits) store.addWaiting({ ...unsent, stored: false });
-    else store.addPending(pendingOf(unsent));
+    if (unsent.waits) store.conversation.outgoing.enqueue({ ...unsent, stored: false });
+    else store.conversation.outgoing.post(pendingOf(unsent));
   }
 }
 
@@ -105,7 +105,7 @@ export function send(unsent) {
  */
 function pendingOf({ client_id, parent, text, attachments = [], created_at, upstream, model, error }) {
   return {
-    id: `pending:${client_id}`, parent, role: "user", author: { id: store.user.id, name: store.user.name },
+    id: `pending:${client_id}`, parent, role: "user", author: { id: store.person.user.id, name: store.person.user.name },
     parts: [...attachments, { type: "text", text }], created_at, client_id, run: null, upstream, model, pending: { error },
   };
 }
@@ -127,11 +127,11 @@ export function retry(message, chosen = store.chosenModel) {
  */
 export async function trash(message) {
   const open = store.open;
-  const removed = store.remove(message.id);
+  const removed = store.conversation.remove(message.id);
   try {
     await ask({ type: "message.trash", message: message.id });
   } catch (refusal) {
-    if (store.open === open) store.putBack(removed);
+    if (store.open === open) store.conversation.putBack(removed);
     throw refusal;
   }
 }
@@ -154,8 +154,8 @@ export async function bringBack(message) {
 export function rate(message, value, reason) {
   const id = Number(message.id);
   const before = message.feedback;
-  store.rate(id, value ? { value, reason } : undefined);
-  void ask({ type: "message.rate", message: id, value, reason }).catch(() => store.rate(id, before));
+  store.conversation.rate(id, value ? { value, reason } : undefined);
+  void ask({ type: "message.rate", message: id, value, reason }).catch(() => store.conversation.rate(id, before));
 }
 
 /** @param {Message} message whose answer was cut */
@@ -186,29 +186,21 @@ export function stop() {
 
 /** @param {import("../state/types.js").ModelChoice} choice */
 export function chooseModel(choice) {
-  store.preferred = choice;
+  store.models.prefer(choice);
   remember("model", JSON.stringify(choice));
   const { list = [] } = recallObject("models.recent") ?? {};
   const others = (Array.isArray(list) ? list : []).filter((one) => one?.upstream !== choice.upstream || one?.model !== choice.model);
   remember("models.recent", JSON.stringify({ list: [choice, ...others].slice(0, MOST_RECENT) }));
-  // Another model than its persona's: it is not that persona any more.
-  if (!store.open.id && store.open.model && store.open.model !== choice.model) Object.assign(store.open, { upstream: "", model: "", persona: null });
-  if (store.open.id) {
-    Object.assign(store.open, choice);
-    link.send({ type: "conversation.model", conversation: store.open.id, ...choice });
-  }
-  store.tell("conversation", "models");
+  store.conversation.chooseModel(choice);
+  if (store.open.id) link.send({ type: "conversation.model", conversation: store.open.id, ...choice });
 }
 
 /** @param {import("../state/types.js").Options} options all that are set, in place of those before */
 export function chooseOptions(options) {
   const { id } = store.open;
-  store.open.options = options;
-  store.open.persona = null;
-  if (!id) Object.assign(store.open, { upstream: "", model: "" });
+  store.conversation.setOptions(options);
   if (id) link.send({ type: "conversation.options", conversation: id, options });
   else remember("options.new", Object.keys(options).length ? JSON.stringify(options) : "");
-  store.tell("conversation");
 }
 
 /**
@@ -217,7 +209,7 @@ export function chooseOptions(options) {
  * @param {MessageId | null} child null for the newest, whichever that is
  */
 export function choose(parent, child) {
-  store.choose(parent, child);
+  store.conversation.choose(parent, child);
   const { id, choices } = store.open;
   if (id) remember(`choices.${id}`, Object.keys(choices).length ? JSON.stringify(choices) : "");
 }

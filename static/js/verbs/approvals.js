@@ -32,7 +32,7 @@ export function drawApprovals(body) {
 function mayDecide(deciders, asker) {
   const { role, gone } = store.open;
   if (role === "viewer" || gone) return false;
-  if (deciders === "asker") return asker === store.user.id;
+  if (deciders === "asker") return asker === store.person.user.id;
   return deciders !== "owners" || role === "owner";
 }
 

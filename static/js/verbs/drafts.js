@@ -78,13 +78,13 @@ class Draft {
     const before = this.text;
     this.type(this.other);
     this.#offer("");
-    store.tell("draft");
+    store.tellDraft();
     return before;
   }
 
   dismissOther() {
     this.#offer("");
-    store.tell("draft");
+    store.tellDraft();
   }
 
   /** Ask what the server has, and save what it does not. */
@@ -108,7 +108,7 @@ class Draft {
         this.text = text;
         this.keep();
       } else if (text) this.#offer(text);
-      store.tell("draft");
+      store.tellDraft();
     }
     if (!this.unsaved) return;
     if (this.text) this.#saveSoon();

@@ -18,7 +18,7 @@ export async function jump(message) {
   const stays = () => store.open === open && mine === newest;
   await loaded(open);
   if (!stays() || open.gone) return;
-  if (open.messages.has(message)) store.leadTo(message);
+  if (open.messages.has(message)) store.conversation.leadTo(message);
   else {
     try {
       await ask({ type: "conversation.around", conversation: open.id, message });

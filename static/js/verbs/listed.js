@@ -39,7 +39,7 @@ export async function moveTo(item, folder) {
   const before = { folder: item.folder, pinned: item.pinned };
   // What is pinned stands on top wherever it is filed: who files it wants to find it there.
   if (item.folder === folder || !(await place(item, { folder, pinned: false }))) return;
-  const name = store.folders.find(({ id }) => id === folder)?.name ?? "";
+  const name = store.list.folders.find(({ id }) => id === folder)?.name ?? "";
   const sentence = folder === null ? say("{title} is back in the list.", { title: told(item) }) : say("{title} is in {folder} now.", { title: told(item), folder: isolated(name) });
   toast(sentence, () => void place(fresh(item), before));
 }
@@ -64,13 +64,13 @@ export function restore(item) {
 
 /** @param {Listed} item in the trash */
 export async function deleteForGood(item) {
-  if (await asked({ type: "conversation.delete", conversation: item.id })) store.unlist([item.id]);
+  if (await asked({ type: "conversation.delete", conversation: item.id })) store.list.remove([item.id]);
 }
 
 /** @param {Listed} item of which this person is not the owner */
 export async function leave(item) {
   if (store.open.id === item.id) go(null);
-  if (await asked({ type: "member.remove", conversation: item.id, user: store.user.id })) store.unlist([item.id]);
+  if (await asked({ type: "member.remove", conversation: item.id, user: store.person.user.id })) store.list.remove([item.id]);
 }
 
 /**
@@ -79,11 +79,9 @@ export async function leave(item) {
  */
 export async function rename({ id, title: before }, title) {
   const show = (/** @type {string} */ shown) => {
-    const item = store.listed.get(id);
-    if (item) store.list([{ ...item, title: shown }]);
-    if (store.open.id !== id) return;
-    store.open.title = shown;
-    store.tell("conversation");
+    const item = store.list.items.get(id);
+    if (item) store.list.put([{ ...item, title: shown }]);
+    if (store.open.id === id) store.conversation.rename(shown);
   };
   show(title);
   if (!(await asked({ type: "conversation.rename", conversation: id, title }))) show(before);
@@ -109,7 +107,7 @@ export async function deleteFolder(folder) {
  * The conversation as it is known now.
  * @param {Listed} item
  */
-const fresh = (item) => store.listed.get(item.id) ?? item;
+const fresh = (item) => store.list.items.get(item.id) ?? item;
 
 /**
  * @param {Listed} item
@@ -118,9 +116,9 @@ const fresh = (item) => store.listed.get(item.id) ?? item;
  * @param {{type: string, [field: string]: unknown}} frame
  */
 async function change(item, after, before, frame) {
-  store.list([{ ...fresh(item), ...after }]);
+  store.list.put([{ ...fresh(item), ...after }]);
   if (await asked({ ...frame, conversation: item.id })) return true;
-  store.list([{ ...fresh(item), ...before }]);
+  store.list.put([{ ...fresh(item), ...before }]);
   return false;
 }
 

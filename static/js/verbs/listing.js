@@ -35,14 +35,14 @@ export const isLoaded = (where) => loaded.has(keyOf(where));
  */
 export function take(page) {
   loaded.set(keyOf({ place: page.place, folder: page.folder ?? null }), page.next ?? null);
-  store.list(page.items);
+  store.list.put(page.items);
 }
 
 /** After a connection: what is shown may have changed meanwhile, anywhere. */
 export async function refresh() {
   try {
     await ask({ type: "folder.list" });
-    const open = store.folders.filter((folder) => folder.open);
+    const open = store.list.folders.filter((folder) => folder.open);
     const lists = [{ place: /** @type {Place} */ ("list"), folder: null }, ...open.map(({ id }) => ({ place: /** @type {Place} */ ("list"), folder: id }))];
     for (const where of lists) await reload(where);
   } catch {
@@ -55,18 +55,18 @@ export async function refresh() {
  * @param {Where} where
  */
 export async function reload(where) {
-  const known = [...store.listed.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where));
+  const known = [...store.list.items.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where));
   const page = await ask({ type: "conversation.list", place: where.place, ...(where.folder === null ? {} : { folder: where.folder }) });
   const there = new Set(page.items.map((/** @type {Listed} */ item) => item.id));
   const oldest = page.items.at(-1);
   const gone = known.filter((item) => !there.has(item.id)
     // What was changed by a frame since is newer than the page.
-    && store.listed.get(item.id) === item
+    && store.list.items.get(item.id) === item
     && (!page.next || item.pinned || timeOf(item) >= timeOf(oldest)));
-  store.unlist(gone.map((item) => item.id));
+  store.list.remove(gone.map((item) => item.id));
   // Pages that are loaded already stay; a list that was never read on begins after this one.
   if (!isLoaded(where) || !page.next) loaded.set(keyOf(where), page.next ?? null);
-  store.list(page.items);
+  store.list.put(page.items);
 }
 
 /**
@@ -90,15 +90,14 @@ export async function more(where) {
  * @param {import("../state/types.js").Folder[]} folders
  */
 export function takeFolders(folders) {
-  const left = store.folders.filter((folder) => !folders.some(({ id }) => id === folder.id));
-  store.folders = folders;
+  const left = store.list.folders.filter((folder) => !folders.some(({ id }) => id === folder.id));
+  store.list.putFolders(folders);
   for (const { id } of left) loaded.delete(`folder-${id}`);
   // What was in it stands in the list now, also in the part of it that is loaded already.
   if (left.length) {
     loaded.delete("list");
     void reload({ place: "list", folder: null }).catch(() => {});
   }
-  store.tell("list");
 }
 
 /**
@@ -107,6 +106,6 @@ export function takeFolders(folders) {
  */
 function whereIs(item) {
   const place = placeOf(item);
-  const isFiled = place === "list" && !item.pinned && item.folder !== null && store.folders.some(({ id }) => id === item.folder);
+  const isFiled = place === "list" && !item.pinned && item.folder !== null && store.list.folders.some(({ id }) => id === item.folder);
   return { place, folder: isFiled ? item.folder : null };
 }

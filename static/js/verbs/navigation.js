@@ -41,11 +41,9 @@ export function followAddress() {
  * @param {string} id
  */
 export function becameConversation(id) {
-  store.open.id = id;
-  store.open.loaded = true;
   remember("options.new", "");
   history.pushState(null, "", addressOf(id));
-  store.tell("conversation", "list");
+  store.conversation.begin(id);
   link.send({ type: "conversation.watch", conversation: id, after: 0 });
 }
 
@@ -73,8 +71,8 @@ export function startNavigation() {
 export function turnTo(id) {
   const before = store.open.id;
   if (before && before !== id) link.send({ type: "conversation.unwatch", conversation: before });
-  store.turnTo(id, (id && recallObject(`choices.${id}`)) || {});
-  if (!id) store.open.options = recallObject("options.new") ?? {};
+  if (id) store.turnTo(id, recallObject(`choices.${id}`) ?? {});
+  else store.turnTo(null, {}, recallObject("options.new") ?? {});
   showUnsent();
   void draftOf(id).sync();
   if (id) link.send({ type: "conversation.watch", conversation: id, after: 0 });

@@ -41,11 +41,9 @@ export const deletePersona = (persona) => told({ type: "persona.delete", persona
 export function choosePersona(persona) {
   const { id } = store.open;
   if (!persona && !id) return chooseOptions({});
-  store.open.options = persona?.options ?? {};
-  store.open.persona = persona && { id: persona.id, name: persona.name, version: persona.version };
-  if (persona?.model) Object.assign(store.open, { upstream: persona.upstream, model: persona.model });
+  const model = persona?.model ? { upstream: persona.upstream, model: persona.model } : null;
+  store.conversation.setPersona(persona && { id: persona.id, name: persona.name, version: persona.version }, persona?.options ?? {}, model);
   if (id) link.send({ type: "conversation.persona", conversation: id, persona: persona?.id ?? null });
-  store.tell("conversation", "models");
 }
 
 /**

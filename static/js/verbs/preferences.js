@@ -25,7 +25,7 @@ export function heardPreferences(preferences) {
  * @returns {Promise<void>} rejects with a Refusal; the choice is taken back then
  */
 export async function prefer(given) {
-  const before = store.preferences;
+  const before = store.person.preferences;
   obey({ ...before, ...given });
   saving += 1;
   try {
@@ -40,11 +40,10 @@ export async function prefer(given) {
 
 /** @param {Preferences} preferences */
 function obey(preferences) {
-  store.preferences = preferences;
   rebind(preferences.shortcuts ?? {});
   const { theme } = preferences;
   if (theme !== undefined && theme !== shownTheme()) showTheme(theme);
-  store.tell("preferences");
+  store.person.prefer(preferences);
 }
 
 /**
@@ -53,5 +52,5 @@ function obey(preferences) {
  */
 export function sends(event) {
   if (event.key !== "Enter" || event.shiftKey || event.altKey) return false;
-  return store.preferences.send_with !== "Mod+Enter" || event.ctrlKey || event.metaKey;
+  return store.person.preferences.send_with !== "Mod+Enter" || event.ctrlKey || event.metaKey;
 }

@@ -26,10 +26,10 @@ export function waiting() {
   const { queue, waiting: own } = store.open;
   const known = new Set(queue.map(({ client_id }) => client_id));
   const stored = queue.map(({ client_id, text, author, held, attachments }) => (
-    { client_id, text, author, held, stored: true, free: author.id === store.user.id, error: null, files: attachments }
+    { client_id, text, author, held, stored: true, free: author.id === store.person.user.id, error: null, files: attachments }
   ));
   const onTheirWay = [...own.values()].filter(({ client_id }) => !known.has(client_id)).map((unsent) => ({
-    client_id: unsent.client_id, text: unsent.text, author: store.user, held: false, stored: unsent.stored,
+    client_id: unsent.client_id, text: unsent.text, author: store.person.user, held: false, stored: unsent.stored,
     free: !unsent.stored && (unsent.error !== null || Boolean(unsent.after)), error: unsent.error, files: unsent.attachments ?? [],
   }));
   return [...stored, ...onTheirWay];
@@ -50,7 +50,7 @@ export function sendNext(text, attachments) {
   const after = typeof onItsWay === "string" ? onItsWay : null;
   const parent = typeof onItsWay === "number" ? onItsWay : lastStored();
   const unsent = unsentOf(text, parent, { attachments, waits: true, after, behind: queueGoes || typeof onItsWay === "number" });
-  store.addWaiting({ ...unsent, stored: false });
+  store.conversation.outgoing.enqueue({ ...unsent, stored: false });
   if (after) keepUnsent(unsent);
   else send(unsent);
 }
@@ -78,10 +78,10 @@ export function settled({ client_id: clientId, conversation, answer }) {
   for (const next of unsent) {
     if (next.after !== clientId) continue;
     const free = { ...next, conversation, parent, after: null, behind: true, options: undefined };
-    store.changeWaiting(next.client_id, free);
+    store.conversation.outgoing.changeQueued(next.client_id, free);
     send(free);
   }
-  store.changeWaiting(clientId, { stored: true });
+  store.conversation.outgoing.changeQueued(clientId, { stored: true });
 }
 
 /** @param {string} clientId of one that was not taken: by the model chosen now, it may be */
@@ -89,7 +89,7 @@ export function sendAgain(clientId) {
   const unsent = store.open.waiting.get(clientId);
   if (!unsent) return;
   const { upstream, model } = store.chosenModel ?? unsent;
-  store.changeWaiting(clientId, { error: null });
+  store.conversation.outgoing.changeQueued(clientId, { error: null });
   send({ ...unsent, upstream, model, error: null, after: null, behind: true });
 }
 
@@ -107,12 +107,12 @@ export async function takeBack(message) {
   for (const next of allUnsent()) {
     if (next.after !== message.client_id) continue;
     // They follow what this one followed; where that was refused, each goes by itself.
-    store.changeWaiting(next.client_id, { after });
+    store.conversation.outgoing.changeQueued(next.client_id, { after });
     if (after) keepUnsent({ ...next, after });
     else send({ ...next, after: null, behind: true });
   }
   forgetUnsent(message.client_id);
-  store.dropWaiting(message.client_id);
+  store.conversation.outgoing.dropQueued(message.client_id);
 }
 
 /** Let the first go out now: the answer it waits for is stopped. @param {Waiting} message */

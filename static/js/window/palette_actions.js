@@ -89,7 +89,7 @@ function rename() {
   title.select();
 }
 
-const listed = () => store.listed.get(store.open.id ?? "");
+const listed = () => store.list.items.get(store.open.id ?? "");
 
 async function pin() {
   const item = listed();

@@ -76,7 +76,7 @@ export class ChatAttachments extends HTMLElement {
     const known = this.#drafts.get(this.#name);
     if (known) return known;
     const name = this.#name;
-    const made = new Uploads(name && `files.${name}`, store.limits, {
+    const made = new Uploads(name && `files.${name}`, store.person.limits, {
       send: sendFile,
       changed: () => this.#drafts.get(this.#name) === made && this.#changed(),
       words: {
@@ -112,7 +112,7 @@ export class ChatAttachments extends HTMLElement {
   /** Why these files cannot go to the chosen model; "" where they can. */
   get refusal() {
     const chosen = store.chosenModel;
-    const known = store.models.find(({ upstream, model }) => upstream === chosen?.upstream && model === chosen.model);
+    const known = store.models.known.find(({ upstream, model }) => upstream === chosen?.upstream && model === chosen.model);
     if (!known || known.images || !this.files.items.some(isPicture)) return "";
     return say("{model} does not take pictures. Choose another model, or remove the picture.", { model: known.model });
   }
@@ -121,7 +121,7 @@ export class ChatAttachments extends HTMLElement {
   #add(added) {
     if (!added.length || this.closed) return;
     const excess = this.files.add(added);
-    const most = store.limits.max_attachments;
+    const most = store.person.limits.max_attachments;
     if (excess) this.#say(sayCount("A message takes at most {count} file.", "A message takes at most {count} files.", most));
     this.#text.focus();
   }

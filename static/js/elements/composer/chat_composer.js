@@ -140,7 +140,7 @@ export class ChatComposer extends HTMLElement {
 
   /** @param {boolean} closed */
   #drawNote(closed) {
-    const limit = store.limits.max_message_chars;
+    const limit = store.person.limits.max_message_chars;
     const excess = this.#excess();
     const note = find(this, ".composer__note", HTMLElement);
     const refusal = closed ? "" : this.#attachments.refusal || this.#fileNote;
@@ -152,7 +152,7 @@ export class ChatComposer extends HTMLElement {
 
   #excess() {
     const { value } = this.#text;
-    const limit = store.limits.max_message_chars;
+    const limit = store.person.limits.max_message_chars;
     // Counting characters costs a copy of the text; code units are never fewer.
     return value.length <= limit ? 0 : [...value].length - limit;
   }
@@ -248,7 +248,7 @@ export class ChatComposer extends HTMLElement {
     const before = draft.text;
     const joined = before.trim() ? `${added}\n\n${before}` : added;
     draft.type(joined);
-    store.tell("draft");
+    store.tellDraft();
     this.#text.focus();
     this.#text.setSelectionRange(added.length, added.length);
     try {
@@ -259,7 +259,7 @@ export class ChatComposer extends HTMLElement {
         if (draft.text === joined) draft.type(before);
         for (const { key, part } of [...uploads.items]) if (files.some((file) => file.id === part?.id)) uploads.remove(key);
       }
-      store.tell("draft");
+      store.tellDraft();
       if (message) toast(message);
     }
   }
@@ -273,7 +273,7 @@ export class ChatComposer extends HTMLElement {
       const before = draft.takeOther();
       toast(say("The text from the other device is here."), () => {
         draft.type(before);
-        store.tell("draft");
+        store.tellDraft();
       });
     } else this.#draft.dismissOther();
     this.#text.focus();

@@ -73,7 +73,7 @@ export class ChatModels extends HTMLElement {
   #reset(opens) {
     if (!opens) return;
     this.#query.value = "";
-    this.#query.hidden = store.models.length < SEARCH_FROM;
+    this.#query.hidden = store.models.known.length < SEARCH_FROM;
     this.#drawList();
     this.#active = Math.max(0, this.#shown.findIndex(isChosen));
   }
@@ -90,11 +90,11 @@ export class ChatModels extends HTMLElement {
 
   #drawList() {
     const words = this.#query.value.trim().toLocaleLowerCase().split(/\s+/);
-    const matching = store.models.filter((model) => {
+    const matching = store.models.known.filter((model) => {
       const name = `${model.upstream_name} ${model.model}`.toLocaleLowerCase();
       return words.every((word) => name.includes(word));
     });
-    const recent = this.#query.value || store.models.length < SEARCH_FROM ? [] : recentModels();
+    const recent = this.#query.value || store.models.known.length < SEARCH_FROM ? [] : recentModels();
     const sections = byUpstream(matching).map((models) => ({ title: models[0]?.upstream_name ?? "", models, full: false }));
     if (recent.length > 1) sections.unshift({ title: say("Used last"), models: recent, full: true });
     this.#shown = sections.flatMap(({ models }) => models);
@@ -106,9 +106,9 @@ export class ChatModels extends HTMLElement {
       box.append(make("div", "models__group", title), ...models.map((model) => this.#option(model, full)));
       return box;
     });
-    this.#none.hidden = store.models.length > 0;
+    this.#none.hidden = store.models.known.length > 0;
     this.#list.replaceChildren(...nodes);
-    if (!nodes.length && store.models.length) this.#list.append(make("p", "models__group", say("Nothing found.")));
+    if (!nodes.length && store.models.known.length) this.#list.append(make("p", "models__group", say("Nothing found.")));
     this.#active = Math.min(this.#active, Math.max(0, this.#shown.length - 1));
     this.#markActive();
   }
@@ -187,7 +187,7 @@ function isChosen(model) {
 function recentModels() {
   const { list } = recallObject("models.recent") ?? {};
   if (!Array.isArray(list)) return [];
-  return list.flatMap((chosen) => store.models.find((model) => model.upstream === chosen?.upstream && model.model === chosen?.model) ?? []);
+  return list.flatMap((chosen) => store.models.known.find((model) => model.upstream === chosen?.upstream && model.model === chosen?.model) ?? []);
 }
 
 /**

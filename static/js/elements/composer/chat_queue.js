@@ -32,7 +32,7 @@ export class ChatQueue extends HTMLElement {
 
   #draw() {
     const shown = store.open.gone ? [] : waiting();
-    const isNew = shown.some(({ client_id, author }) => author.id === store.user.id && !this.#rows.has(client_id));
+    const isNew = shown.some(({ client_id, author }) => author.id === store.person.user.id && !this.#rows.has(client_id));
     if (isNew && steps().length) announce(say("Your message goes out when the answer is complete."));
     const held = document.activeElement instanceof HTMLElement && this.contains(document.activeElement) ? document.activeElement : null;
     for (const id of this.#rows.keys()) if (!shown.some(({ client_id }) => client_id === id)) this.#rows.delete(id);
@@ -53,7 +53,7 @@ export class ChatQueue extends HTMLElement {
     row.dataset.id = message.client_id;
     row.classList.toggle("queued--failed", message.error !== null);
     write(find(row, ".queued__text", HTMLElement), message.text || sayCount("{count} file", "{count} files", message.files.length));
-    const own = message.author.id === store.user.id;
+    const own = message.author.id === store.person.user.id;
     write(find(row, ".queued__author", HTMLElement), own ? "" : message.author.name);
     write(find(row, ".queued__when", HTMLElement), whenOf(message, place));
     const mayWrite = store.open.role !== "viewer";
@@ -80,7 +80,7 @@ export class ChatQueue extends HTMLElement {
 
   /** @param {Event} event prevented where there was one */
   #takeBackLast(event) {
-    const last = this.#shown.findLast(({ author }) => author.id === store.user.id);
+    const last = this.#shown.findLast(({ author }) => author.id === store.person.user.id);
     if (!last || store.open.role === "viewer") return;
     event.preventDefault();
     // One that is on its way can be taken back in a moment; the message before it is not what was meant.

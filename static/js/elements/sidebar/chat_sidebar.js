@@ -101,7 +101,7 @@ export class ChatSidebar extends HTMLElement {
     cancelAnimationFrame(this.#drawing);
     this.#drawing = 0;
     const matches = this.#find?.matches ?? null;
-    const shelves = shelvesOf(store.listed.values(), { place: this.#place, folders: store.folders, now: new Date(), matches });
+    const shelves = shelvesOf(store.list.items.values(), { place: this.#place, folders: store.list.folders, now: new Date(), matches });
     const list = find(this, ".sidebar__list", HTMLElement);
     heldStill(find(this, ".sidebar__scroll", HTMLElement), () => {
       this.#arranged = shelves;
@@ -260,7 +260,7 @@ export class ChatSidebar extends HTMLElement {
   /** @param {Element} node */
   #folderOf(node) {
     const key = node.closest(".shelf")?.getAttribute("data-shelf");
-    return store.folders.find(({ id }) => key === `folder-${id}`);
+    return store.list.folders.find(({ id }) => key === `folder-${id}`);
   }
 
   // --- what a person does ---
@@ -286,9 +286,9 @@ export class ChatSidebar extends HTMLElement {
   #fold(button) {
     const folder = this.#folderOf(button);
     if (!folder) return;
-    folder.open = !folder.open;
+    store.list.foldOut(folder.id, !folder.open);
     this.#draw();
-    void saveFolder(folder.id, { open: folder.open });
+    void saveFolder(folder.id, { open: !folder.open });
   }
 
   /** @param {KeyboardEvent} event */
@@ -323,7 +323,7 @@ export class ChatSidebar extends HTMLElement {
     const target = event.target instanceof Element ? event.target : null;
     const entry = target?.closest(".listed");
     const head = target?.closest(".shelf__name");
-    const item = entry instanceof HTMLElement && store.listed.get(entry.dataset.id ?? "");
+    const item = entry instanceof HTMLElement && store.list.items.get(entry.dataset.id ?? "");
     const folder = head && this.#folderOf(head);
     if (!item && !folder) return;
     event.preventDefault();

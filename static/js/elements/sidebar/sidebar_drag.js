@@ -10,7 +10,7 @@ import { moveTo, place } from "../../verbs/listed.js";
  */
 export function drag(sidebar, event) {
   const entry = event.target instanceof Element ? event.target.closest(".listed") : null;
-  const item = entry instanceof HTMLElement ? store.listed.get(entry.dataset.id ?? "") : undefined;
+  const item = entry instanceof HTMLElement ? store.list.items.get(entry.dataset.id ?? "") : undefined;
   if (!item || item.trashed_at || item.archived) return;
   const ending = new AbortController();
   const { signal } = ending;
@@ -29,7 +29,7 @@ export function drag(sidebar, event) {
   sidebar.addEventListener("drop", (dropped) => {
     dropped.preventDefault();
     const key = over?.getAttribute("data-shelf") ?? "";
-    const known = store.listed.get(item.id) ?? item;
+    const known = store.list.items.get(item.id) ?? item;
     if (key === "pinned") void place(known, { pinned: true });
     else if (key.startsWith("folder-")) void moveTo(known, Number(key.slice("folder-".length)));
     else if (known.folder !== null) void moveTo(known, null);

@@ -93,7 +93,7 @@ function trashItems(item) {
  */
 function folderItems(item) {
   /** @type {Item[]} */
-  const items = store.folders.map(({ id, name }) => ({ label: name, checked: item.folder === id, act: () => void moveTo(item, id) }));
+  const items = store.list.folders.map(({ id, name }) => ({ label: name, checked: item.folder === id, act: () => void moveTo(item, id) }));
   if (item.folder !== null) items.push({ label: say("Out of the folder"), act: () => void moveTo(item, null) });
   items.push({
     label: say("New folder…"),

@@ -36,11 +36,11 @@ export function whatIsNone(place, searched, known) {
   if (!known) return "";
   if (place === "archive") return say("Nothing is archived. What you archive leaves the list, and comes back when somebody else writes in it.");
   if (place === "list") return say("Your conversations will be listed here.");
-  if (!store.limits.trash_days) return say("The trash is empty. What you delete waits here, and can be brought back.");
+  if (!store.person.limits.trash_days) return say("The trash is empty. What you delete waits here, and can be brought back.");
   return sayCount(
     "The trash is empty. What you delete waits here for {count} day, and can be brought back.",
     "The trash is empty. What you delete waits here for {count} days, and can be brought back.",
-    store.limits.trash_days,
+    store.person.limits.trash_days,
   );
 }
 
@@ -49,8 +49,8 @@ export function whatIsNone(place, searched, known) {
  * @param {Place} place
  */
 export function noteOf(place) {
-  if (place !== "trash" || !store.limits.trash_days) return "";
-  return sayCount("After {count} day it is deleted for good.", "After {count} days it is deleted for good.", store.limits.trash_days);
+  if (place !== "trash" || !store.person.limits.trash_days) return "";
+  return sayCount("After {count} day it is deleted for good.", "After {count} days it is deleted for good.", store.person.limits.trash_days);
 }
 
 /** @param {string} key "2026-10" */

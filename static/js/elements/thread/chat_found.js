@@ -52,7 +52,7 @@ export class ChatFound extends HTMLElement {
     this.removeAttribute("data-asking");
     const items = results?.items ?? [];
     // A title that the list holds is found there.
-    const shown = items.filter(({ message, conversation }) => message !== null || !store.listed.has(conversation));
+    const shown = items.filter(({ message, conversation }) => message !== null || !store.list.items.has(conversation));
     this.#page = results?.page ?? 0;
     const old = this.#page ? [...this.querySelectorAll(".found__item")] : [];
     const nodes = shown.map((hit) => {

@@ -65,7 +65,7 @@ export class ChatMessage extends HTMLElement {
     if (this.#isShown(step, place)) return;
     this.#step = step;
     const { message } = step;
-    const mine = message.author?.id === store.user.id;
+    const mine = message.author?.id === store.person.user.id;
     const isNear = this.classList.contains("message--near");
     this.className = `message message--${message.role}`;
     this.classList.toggle("message--near", isNear);
@@ -88,7 +88,7 @@ export class ChatMessage extends HTMLElement {
    */
   #isShown(step, place) {
     const { role, gone } = store.open;
-    const now = JSON.stringify([place, step.place, step.siblings, role, gone, store.user.id]);
+    const now = JSON.stringify([place, step.place, step.siblings, role, gone, store.person.user.id]);
     const { message } = step;
     const same = now === this.#shown && message === this.message && message.run === this.#shownRun && !message.pending && !isLive(message.run);
     this.#shown = now;

@@ -249,7 +249,7 @@ export class ChatTimeline extends HTMLElement {
     if (render.run !== null && node.message?.run && render.run < node.message.run.id) return;
     const change = () => {
       node.playRender(render);
-      if (render.run !== null && render.state) store.applyRun(Number(render.message), render.run, render.state);
+      if (render.run !== null && render.state) store.conversation.applyRun(Number(render.message), render.run, render.state);
       node.showRun();
     };
     if (render.run === null) {
@@ -391,11 +391,11 @@ export class ChatTimeline extends HTMLElement {
   #scrolled() {
     this.#near?.update();
     if (this.scrollTop < NEAR_TOP_PX && store.open.more && !this.#loading && !this.#holding) void this.#loadEarlier();
-    if (this.#scroll.following && store.path.length > KEPT + MANY) this.#forgetAbove();
+    if (this.#scroll.following && store.conversation.path.length > KEPT + MANY) this.#forgetAbove();
   }
 
   #forgetAbove() {
-    store.forgetAbove(KEPT);
+    store.conversation.forgetAbove(KEPT);
     for (const [key, node] of this.#nodes) {
       const id = node.message?.id;
       if (id === undefined || store.open.messages.has(id)) continue;
@@ -423,7 +423,7 @@ export class ChatTimeline extends HTMLElement {
   }
 
   #editLast() {
-    const own = steps().findLast(({ message }) => message.role === "user" && message.author?.id === store.user.id);
+    const own = steps().findLast(({ message }) => message.role === "user" && message.author?.id === store.person.user.id);
     if (own && store.open.role !== "viewer") this.#node(own.message).edit();
   }
 

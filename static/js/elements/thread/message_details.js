@@ -40,7 +40,7 @@ export function openDetails(message, anchor) {
 function rowsOf(message, run) {
   const upstream = run.upstream ?? message.upstream ?? "";
   const model = run.model || message.model || "";
-  const named = store.models.find((each) => each.upstream === upstream)?.upstream_name ?? upstream;
+  const named = store.models.known.find((each) => each.upstream === upstream)?.upstream_name ?? upstream;
   /** @type {[string, string | null | undefined | false][]} */
   const rows = [
     [say("Model"), run.model_said && run.model_said !== model ? say("{model} (calls itself {name})", { model, name: run.model_said }) : model],

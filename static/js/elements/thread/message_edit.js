@@ -62,7 +62,7 @@ export function openEdit(node, message) {
  * @param {import("../../state/types.js").FilePart[] | null} files null while they are not ready, which the form's note says
  */
 function send(message, text, form, files) {
-  const limit = store.limits.max_message_chars;
+  const limit = store.person.limits.max_message_chars;
   const excess = [...text].length - limit;
   if (excess > 0) write(find(form, ".edit__note", HTMLElement), sayExcess(excess, limit));
   if (!files || (!text.trim() && !files.length) || excess > 0) return false;

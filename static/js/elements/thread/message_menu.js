@@ -30,7 +30,7 @@ export function openMessageMenu(node, message, button) {
  * @param {Message} message
  */
 function mayDelete({ role, author }) {
-  return mayWrite() && (role === "assistant" || author?.id === store.user.id || store.open.role === "owner");
+  return mayWrite() && (role === "assistant" || author?.id === store.person.user.id || store.open.role === "owner");
 }
 
 const mayWrite = () => store.open.role !== "viewer" && !store.open.gone;
@@ -49,8 +49,8 @@ function ofAnswer(node, message, button) {
     { label: say("Copy as Markdown"), act: () => void copyMessage(node, message, "markdown") },
     ...thumbs(node, message, button),
     mayWrite() && canGoOn && { label: say("Continue"), act: () => resume(message) },
-    mayWrite() && store.models.length > 1 && { label: say("Answer again with …"), items: () => otherModels(message) },
-    mayWrite() && question?.author?.id === store.user.id && { label: say("Edit the question"), act: () => void emit("parley:edit", question.id) },
+    mayWrite() && store.models.known.length > 1 && { label: say("Answer again with …"), items: () => otherModels(message) },
+    mayWrite() && question?.author?.id === store.person.user.id && { label: say("Edit the question"), act: () => void emit("parley:edit", question.id) },
     question && { label: say("Go to the question"), act: () => void emit("parley:go-to", question.id) },
     { label: say("Copy the link"), act: () => void copyLink(store.open.id, Number(message.id)) },
     run && { label: say("Details"), act: () => void showDetails(message, button) },
@@ -118,9 +118,9 @@ async function remove(message) {
  * @returns {Item[]}
  */
 function otherModels(message) {
-  const upstreams = [...new Set(store.models.map(({ upstream }) => upstream))];
+  const upstreams = [...new Set(store.models.known.map(({ upstream }) => upstream))];
   return upstreams.flatMap((each) => {
-    const models = store.models.filter(({ upstream }) => upstream === each);
+    const models = store.models.known.filter(({ upstream }) => upstream === each);
     const head = { label: models[0]?.upstream_name ?? each, isText: true };
     const choices = models.map(({ upstream, model }) => ({ label: model, act: () => retry(message, { upstream, model }) }));
     return upstreams.length > 1 ? [head, ...choices] : choices;
