@@ -99,23 +99,8 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # --- Upstreams from the environment; they always win over rows of the same name -------------------------------------
 
-OPENAI_API_KEY = env.secret("OPENAI_API_KEY")
-OPENAI_BASE_URL = env.url("OPENAI_BASE_URL", "OPENAI_API_BASE_URL")
-OPENAI_MODELS = env.words("OPENAI_MODELS")
-ANTHROPIC_API_KEY = env.secret("ANTHROPIC_API_KEY")
-ANTHROPIC_BASE_URL = env.url("ANTHROPIC_BASE_URL")
-ANTHROPIC_MODELS = env.words("ANTHROPIC_MODELS")
-OLLAMA_BASE_URL = env.url("OLLAMA_BASE_URL")
-OLLAMA_MODELS = env.words("OLLAMA_MODELS")
+ENVIRONMENT_UPSTREAMS = env.upstreams()
 DEFAULT_MODEL = env.text("DEFAULT_MODEL")
-# Longer conversations are cut to so many tokens; 0, which is unset, means that they are not.
-OPENAI_CONTEXT_TOKENS = env.whole("OPENAI_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
-ANTHROPIC_CONTEXT_TOKENS = env.whole("ANTHROPIC_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
-OLLAMA_CONTEXT_TOKENS = env.whole("OLLAMA_CONTEXT_TOKENS", 0, low=256, high=100_000_000)
-# Whether their models take pictures: "auto" goes by the models' names.
-OPENAI_IMAGES = env.choice("OPENAI_IMAGES", "auto", ["auto", "all", "none"])
-ANTHROPIC_IMAGES = env.choice("ANTHROPIC_IMAGES", "auto", ["auto", "all", "none"])
-OLLAMA_IMAGES = env.choice("OLLAMA_IMAGES", "auto", ["auto", "all", "none"])
 # "auto": the demo model answers while nothing else is configured. "true" and "false" mean on and off.
 DEMO = env.choice("DEMO", "off" if PRODUCTION else "auto", ["auto", "on", "off", "true", "false"])
 DEMO = {"true": "on", "false": "off"}.get(DEMO, DEMO)

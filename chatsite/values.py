@@ -7,11 +7,16 @@ refusal can be tested without starting anything.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from chat.upstreams.endpoint import EnvironmentUpstream
+from chat.upstreams.families import IMAGES
+
+Word = TypeVar("Word", bound=str)
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -65,9 +70,9 @@ class Values:
             raise refusal(name, f"is {value!r}", f"Use a whole number from {low} to {high}.")
         return int(value)
 
-    def choice(self, name: str, default: str, allowed: Sequence[str]) -> str:
+    def choice(self, name: str, default: Word, allowed: Sequence[Word]) -> Word:
         """One of the allowed words, whatever its case; returned as written in ``allowed``."""
-        value = self.text(name, default)
+        value: str = self.text(name, default)
         for word in allowed:
             if word.lower() == value.lower():
                 return word
@@ -114,6 +119,27 @@ class Values:
             return dict(environ.Env.db_url_config(value))
         except (ImproperlyConfigured, ValueError) as error:
             raise refusal(name, "cannot be read", hint) from error
+
+    def upstreams(self) -> tuple[EnvironmentUpstream, ...]:
+        """The upstreams that have an address or a key; each has the same names but for OLLAMA, which takes no key."""
+        found = (
+            self._upstream("OPENAI", "OPENAI_API_BASE_URL", takes_key=True),
+            self._upstream("ANTHROPIC", takes_key=True),
+            self._upstream("OLLAMA"),
+        )
+        return tuple(upstream for upstream in found if upstream.key or upstream.base_url)
+
+    def _upstream(self, prefix: str, *address_aliases: str, takes_key: bool = False) -> EnvironmentUpstream:
+        return EnvironmentUpstream(
+            slug=prefix.lower(),
+            base_url=self.url(f"{prefix}_BASE_URL", *address_aliases),
+            key=self.secret(f"{prefix}_API_KEY") if takes_key else "",
+            models=tuple(self.words(f"{prefix}_MODELS")),
+            # Whether its models take pictures: "auto" goes by the models' names.
+            images=self.choice(f"{prefix}_IMAGES", "auto", IMAGES),
+            # Longer conversations are cut to this many tokens; 0, which is unset, means that they are not.
+            context_tokens=self.whole(f"{prefix}_CONTEXT_TOKENS", 0, low=256, high=100_000_000) or None,
+        )
 
     def _file(self, key: str, path: str) -> str:
         try:

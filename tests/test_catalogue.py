@@ -7,9 +7,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from chat import catalogue, demo, vault
-from chat.catalogue import KeyUnreadableError, ModelChoice
+from chat.catalogue import ModelChoice, discovery
+from chat.catalogue.entries import KeyUnreadableError
 from chat.catalogue.presets import PRESETS
 from chat.models import Upstream
+from tests.environment import set_upstream
 
 pytestmark = pytest.mark.django_db
 KEY = "sk-abcdefghijklmnop-1234"
@@ -18,9 +20,7 @@ KEY = "sk-abcdefghijklmnop-1234"
 @pytest.fixture(autouse=True)
 def _nothing_configured(settings):
     settings.DEMO = "off"
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "OLLAMA_BASE_URL"):
-        setattr(settings, name, "")
-    settings.OPENAI_MODELS = settings.ANTHROPIC_MODELS = settings.OLLAMA_MODELS = ()
+    settings.ENVIRONMENT_UPSTREAMS = ()
     settings.DEFAULT_MODEL = settings.TITLE_MODEL = ""
     catalogue.forget()
     yield
@@ -44,8 +44,8 @@ def dead_address() -> str:
 
 class TestEnvironment:
     def test_a_key_is_enough(self, settings):
-        settings.OPENAI_API_KEY, settings.ANTHROPIC_API_KEY = KEY, KEY
-        settings.OPENAI_MODELS, settings.ANTHROPIC_MODELS = ["gpt"], ["claude"]
+        set_upstream(settings, "openai", key=KEY, models=("gpt",))
+        set_upstream(settings, "anthropic", key=KEY, models=("claude",))
         found = {slug: catalogue.endpoint(slug) for slug in ("openai", "anthropic")}
         assert {slug: (one.name, one.base_url, one.format) for slug, one in found.items()} == {
             "openai": ("OpenAI", "https://api.openai.com", "openai"),
@@ -56,16 +56,16 @@ class TestEnvironment:
 
     @pytest.mark.parametrize("slug", ["openai", "anthropic", "ollama"])
     def test_a_conversation_is_cut_where_the_environment_says_so(self, slug, settings):
-        setattr(settings, f"{slug.upper()}_BASE_URL", "https://models.example")
+        set_upstream(settings, slug, base_url="https://models.example")
         uncut = catalogue.endpoint(slug)
-        setattr(settings, f"{slug.upper()}_CONTEXT_TOKENS", 32_000)
+        set_upstream(settings, slug, context_tokens=32_000)
         cut = catalogue.endpoint(slug)
         assert uncut is not None
         assert cut is not None
         assert (uncut.context_tokens, cut.context_tokens) == (None, 32_000)
 
     def test_an_address_is_enough_and_may_be_private(self, settings):
-        settings.OLLAMA_BASE_URL, settings.OLLAMA_MODELS = "http://ollama:11434", ["llama"]
+        set_upstream(settings, "ollama", base_url="http://ollama:11434", models=("llama",))
         ollama = catalogue.endpoint("ollama")
         assert ollama is not None
         assert (ollama.name, ollama.key, ollama.allow_private) == ("Ollama", "", True)
@@ -75,13 +75,13 @@ class TestEnvironment:
         [("https://ai.megallm.io/v1", "MegaLLM"), ("https://models.example:8443", "models.example:8443")],
     )
     def test_another_host_gives_its_own_name(self, settings, base_url, name):
-        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL, settings.OPENAI_MODELS = KEY, base_url, ["m"]
+        set_upstream(settings, "openai", key=KEY, base_url=base_url, models=("m",))
         found = catalogue.endpoint("openai")
         assert found is not None
         assert (found.name, found.base_url, found.max_tokens_field) == (name, base_url, "max_tokens")
 
     def test_it_wins_over_a_row_and_says_so(self, settings):
-        settings.OPENAI_API_KEY, settings.OPENAI_MODELS = KEY, ["gpt"]
+        set_upstream(settings, "openai", key=KEY, models=("gpt",))
         row("openai", base_url="https://elsewhere.example")
         found = catalogue.endpoint("openai")
         assert found is not None
@@ -302,13 +302,14 @@ class TestDefault:
         [("", None), ("small", ("house", "small")), ("openai/small", ("openai", "small")), ("a/b", ("house", "a/b"))],
     )
     def test_titles_come_from_the_wanted_model(self, settings, wanted, choice):
-        settings.OPENAI_API_KEY, settings.TITLE_MODEL = KEY, wanted
+        set_upstream(settings, "openai", key=KEY)
+        settings.TITLE_MODEL = wanted
         assert catalogue.title_choice("house", "m-1") == choice
 
 
 class TestOffers:
     def test_only_what_an_administrator_listed(self, settings):
-        settings.OPENAI_API_KEY, settings.OPENAI_MODELS = KEY, ["gpt"]
+        set_upstream(settings, "openai", key=KEY, models=("gpt",))
         row()
         assert catalogue.offers("openai", "gpt")
         assert catalogue.offers("house", "m-1")
@@ -428,5 +429,5 @@ class TestDiscovery:
 
 def test_models_that_do_not_chat_are_left_out():
     names = ["gpt-4", "text-embedding-3", "whisper-1", "tts-1", "gpt-image-1"]
-    assert catalogue._that_chat(names) == ("gpt-4",)
-    assert catalogue._that_chat(["my-embedder"]) == ("my-embedder",)
+    assert discovery._that_chat(names) == ("gpt-4",)
+    assert discovery._that_chat(["my-embedder"]) == ("my-embedder",)

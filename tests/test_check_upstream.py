@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from chat import catalogue, demo
 from chat.models import Upstream
+from tests.environment import set_upstream
+from tests.fake_upstream import FakeUpstream
 
 pytestmark = pytest.mark.django_db
 KEY = "sk-abcdefghijklmnop-1234"
@@ -47,21 +49,22 @@ def test_the_demo_passes_each_phase():
 
 @pytest.mark.parametrize("wire_format", ["openai", "anthropic"])
 def test_a_row_is_checked_with_the_first_model_it_lists(wire_format):
-    row(format=wire_format).set_key(KEY)
-    said = check("house")
-    assert "demo is one of them" in said
+    with FakeUpstream() as upstream:
+        row(format=wire_format, base_url=upstream.url).set_key(KEY)
+        said = check("house")
+    assert "is one of them" in said
     assert KEY not in said
 
 
 def test_an_upstream_of_the_environment_is_checked(settings):
-    settings.OLLAMA_BASE_URL, settings.OLLAMA_MODELS = demo.start(), ["demo-thinking"]
+    set_upstream(settings, "ollama", base_url=demo.start(), models=("demo-thinking",))
     said = check("ollama")
     assert "Ollama (environment)" in said
     assert "demo-thinking is one of them" in said
 
 
 def test_a_row_with_the_name_of_one_of_the_environment_does_not_hide_it(settings):
-    settings.OLLAMA_BASE_URL, settings.OLLAMA_MODELS = demo.start(), ["demo"]
+    set_upstream(settings, "ollama", base_url=demo.start(), models=("demo",))
     Upstream.objects.create(slug="ollama", name="Mine", format="openai", base_url="https://mine.example")
     assert check("ollama").splitlines()[0].startswith("Ollama (environment)")
     listed = check()

@@ -20,6 +20,7 @@ from chat import runs, wire
 from chat.database import in_thread
 from chat.models import Message, User
 from chat.upstreams.errors import UpstreamError
+from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream, full_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -188,7 +189,7 @@ class Client:
 @pytest.fixture
 def upstream(settings: Any) -> Iterator[FakeUpstream]:
     with FakeUpstream() as fake:
-        settings.OPENAI_BASE_URL, settings.OPENAI_MODELS = fake.url, ("text-n200-k5-r400", "text-n60-x20")
+        set_upstream(settings, "openai", base_url=fake.url, models=("text-n200-k5-r400", "text-n60-x20"))
         yield fake
 
 

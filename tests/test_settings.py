@@ -91,11 +91,26 @@ def test_an_empty_key_file_is_refused_rather_than_replaced(tmp_path: Path) -> No
         read_or_create(tmp_path / "encryption.key")
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "METRICS_TOKEN"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "METRICS_TOKEN"])
 def test_a_secret_may_lie_in_a_file(tmp_path: Path, name: str) -> None:
     secret = tmp_path / "secret"
     secret.write_text("x" * 40 + "\n")
     assert settings_of(tmp_path, name, **{f"{name}_FILE": str(secret)}) == {name: "x" * 40}
+
+
+@pytest.mark.parametrize("slug", ["openai", "anthropic"])
+def test_the_key_of_an_upstream_may_lie_in_a_file(tmp_path: Path, slug: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x" * 40 + "\n")
+    (upstream,) = Values({f"{slug.upper()}_API_KEY_FILE": str(secret)}).upstreams()
+    assert (upstream.slug, upstream.key) == (slug, "x" * 40)
+    assert upstream.key not in repr(upstream)
+
+
+def test_an_upstream_is_named_by_its_address_or_its_key_alone() -> None:
+    assert Values({"OPENAI_MODELS": "gpt"}).upstreams() == ()
+    (ollama,) = Values({"OLLAMA_BASE_URL": "http://ollama:11434/", "OLLAMA_API_KEY": "none"}).upstreams()
+    assert (ollama.base_url, ollama.key, ollama.models, ollama.context_tokens) == ("http://ollama:11434", "", (), None)
 
 
 def test_the_database_may_be_named_in_a_file(tmp_path: Path) -> None:

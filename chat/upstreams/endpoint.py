@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from .families import Images
+
 MaxTokensField = Literal["max_completion_tokens", "max_tokens"]
 
 
@@ -55,3 +57,17 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         values = [value for name, value in self.headers.items() if any(word in name.lower() for word in telling)]
         values += [value.split(" ", 1)[1] for value in values if " " in value]
         return tuple(secret for secret in (self.key, *values) if len(secret) >= 4)
+
+
+class EnvironmentUpstream(msgspec.Struct, frozen=True, kw_only=True):
+    """An upstream as the environment names it; `slug` is that of a preset. The key never shows in repr()."""
+
+    slug: str
+    base_url: str = ""
+    key: str = ""
+    models: tuple[str, ...] = ()
+    images: Images = "auto"
+    context_tokens: int | None = None
+
+    def __repr__(self) -> str:
+        return f"EnvironmentUpstream(slug={self.slug!r}, base_url={self.base_url!r})"

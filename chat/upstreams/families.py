@@ -8,6 +8,7 @@ import re
 from typing import Literal
 
 Images = Literal["auto", "all", "none"]
+IMAGES: tuple[Images, ...] = ("auto", "all", "none")
 
 # Looked for anywhere in a name, because routers and local servers write things around it: "openai/gpt-4o:extended".
 _SEES = re.compile(

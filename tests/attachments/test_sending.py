@@ -18,6 +18,7 @@ from chat.runs.pictures import newest
 from chat.uploads import keep
 from chat.upstreams.families import takes_images
 from tests.core.scene import ended, process, run_row, use
+from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 from tests.files import document, picture
 
@@ -29,7 +30,8 @@ SEES, BLIND = "gpt-4o", "text-n5"
 def upstream(settings: Any) -> Iterator[FakeUpstream]:
     with FakeUpstream() as fake:
         use(settings, fake)
-        settings.OPENAI_MODELS = settings.ANTHROPIC_MODELS = (SEES, BLIND)
+        for slug in ("openai", "anthropic"):
+            set_upstream(settings, slug, models=(SEES, BLIND))
         yield fake
 
 

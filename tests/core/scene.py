@@ -15,14 +15,14 @@ from chat.models import Conversation, Run, User, posting
 from chat.runs.feed import Patch
 from chat.runs.running import Running
 from chat.transcript import State, empty_state, fold
+from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 
 
 def use(settings: Any, upstream: FakeUpstream) -> None:
     """Make `upstream` both of the environment's upstreams: "openai" and "anthropic"."""
-    settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = upstream.url, "key-of-the-fake"
-    settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY = upstream.url, "key-of-the-fake"
-    settings.OPENAI_MODELS = settings.ANTHROPIC_MODELS = ("text-n5",)
+    for slug in ("openai", "anthropic"):
+        set_upstream(settings, slug, base_url=upstream.url, key="key-of-the-fake", models=("text-n5",))
 
 
 @asynccontextmanager

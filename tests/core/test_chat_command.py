@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from chat.management.terminal import harmless, statistics
 from chat.models import Conversation, Message, Process, Run, User
 from tests.core.scene import use
+from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream, full_text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +52,8 @@ def chat(*arguments: str, terminal: bool = False) -> tuple[int, str, str]:
 def test_the_answer_goes_to_stdout_and_the_statistics_to_stderr(
     model: str, upstream: FakeUpstream, ada: User, settings: Any
 ) -> None:
-    settings.OPENAI_MODELS = settings.ANTHROPIC_MODELS = ("text-n30-b3",)
+    for slug in ("openai", "anthropic"):
+        set_upstream(settings, slug, models=("text-n30-b3",))
     code, out, err = chat("--model", model, "Count for me")
     assert (code, out) == (0, full_text(30) + "\n")
     assert "done: stop" in err

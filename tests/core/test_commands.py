@@ -19,6 +19,7 @@ from chat.models import Conversation, Membership, Message, QueuedMessage, Run, U
 from chat.wire.commands import ConversationList
 from tests.cast import CHOICE, Cast, answered
 from tests.core.scene import ended
+from tests.environment import set_upstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 ROLES = ("owner", "editor", "viewer", "stranger", "administrator")
@@ -50,7 +51,8 @@ NEEDS = {
 @pytest.fixture(autouse=True)
 def _models(settings: Any) -> None:
     # Port 9 discards: a run that is begun here fails at once, and that is all these tests need of it.
-    settings.OPENAI_BASE_URL, settings.OPENAI_MODELS, settings.MAX_ATTEMPTS = "http://127.0.0.1:9", ("m",), 1
+    set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=("m",))
+    settings.MAX_ATTEMPTS = 1
 
 
 @pytest_asyncio.fixture(autouse=True)
@@ -247,13 +249,13 @@ async def test_an_upstream_whose_key_cannot_be_opened_ends_the_run_and_nobodys_s
 
 
 async def test_without_any_model_the_answer_says_who_can_help(cast: Cast, settings: Any) -> None:
-    settings.OPENAI_BASE_URL = settings.OPENAI_API_KEY = ""
+    settings.ENVIRONMENT_UPSTREAMS = ()
     catalogue.forget()
     assert await obey(cast.alice, "message.post", {"client_id": "12345678", "text": "Hi"}) == "no_model"
 
 
 async def test_an_upstream_that_lists_no_model_is_named(cast: Cast, settings: Any) -> None:
-    settings.OPENAI_BASE_URL, settings.OPENAI_MODELS = "http://127.0.0.1:9", []
+    set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=())
     catalogue.forget()
     with pytest.raises(commands.Refusal, match=r"127\.0\.0\.1:9 is connected, but its models could not be listed"):
         await in_thread(messages.chosen, "", "", "")

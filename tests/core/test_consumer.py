@@ -18,6 +18,7 @@ from chat.sockets.sweep import open_sockets
 from tests.cast import Cast
 from tests.core.scene import missing_table
 from tests.core.talk import Talk
+from tests.environment import set_upstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -148,7 +149,7 @@ async def test_a_person_has_so_many_sockets_and_others_have_theirs(cast: Cast, m
 async def test_s7_neither_silent_models_nor_a_silent_layer_hold_up_the_next_command(cast: Cast, settings: Any) -> None:
     async with silent_server() as port, Talk(cast.alice) as talk:
         await talk.until("welcome")
-        settings.OPENAI_BASE_URL, settings.OPENAI_MODELS = f"http://127.0.0.1:{port}", ()
+        set_upstream(settings, "openai", base_url=f"http://127.0.0.1:{port}", models=())
         settings.CHANNEL_LAYERS = {
             "default": {
                 "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",

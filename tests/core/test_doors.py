@@ -20,6 +20,7 @@ from chat.models import Attachment, Conversation, Folder, Message, Persona, Prom
 from chat.wire.commands import ConversationList
 from tests.cast import CHOICE, Cast, answered
 from tests.doors import NAMING, frame_about, named_by
+from tests.environment import set_upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +34,8 @@ NARROWS = {("conversation.list", "folder")}
 @pytest.fixture(autouse=True)
 def _models(settings: Any) -> None:
     # Port 9 discards: a run that is begun here fails at once.
-    settings.OPENAI_BASE_URL, settings.OPENAI_MODELS, settings.MAX_ATTEMPTS = "http://127.0.0.1:9", ("m",), 1
+    set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=("m",))
+    settings.MAX_ATTEMPTS = 1
 
 
 @pytest_asyncio.fixture(autouse=True)

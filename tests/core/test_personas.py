@@ -14,6 +14,7 @@ from chat.runs.toolbox import toolbox_of
 from chat.shown.conversation import conversation_patch
 from chat.wire.commands import Command
 from tests.cast import Cast
+from tests.environment import set_upstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +23,8 @@ OPTIONS = {"system": "You are terse.", "temperature": 0.2, "tools": ["calculator
 
 @pytest.fixture(autouse=True)
 def _models(settings: Any) -> None:
-    settings.OPENAI_BASE_URL, settings.OPENAI_MODELS, settings.MAX_ATTEMPTS = "http://127.0.0.1:9", ("m", "n"), 1
+    set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=("m", "n"))
+    settings.MAX_ATTEMPTS = 1
 
 
 async def says(user: User, type: str, **fields: Any) -> Any:

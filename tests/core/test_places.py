@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.core.scene import ended, process, use
 from tests.core.talk import Talk
 from tests.core.test_commands import ROLES, obey
+from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -172,7 +173,7 @@ async def test_who_watches_only_its_run_loses_sight_of_it_too(cast: Cast) -> Non
 async def test_what_is_being_written_is_stopped(cast: Cast, settings: Any) -> None:
     with FakeUpstream() as upstream:
         use(settings, upstream)
-        settings.OPENAI_MODELS = ("silent",)
+        set_upstream(settings, "openai", models=("silent",))
         upstream.scenario("silent", [{"wait": 60}])
         asked = {"text": "Go.", "client_id": "client-1", "upstream": "openai", "model": "silent"}
         place = {"conversation": str(cast.conversation.pk)}

@@ -17,6 +17,7 @@ from chat.models import Conversation, Membership, Message, Process, QueuedMessag
 from tests.cast import Cast, answered
 from tests.core.scene import process, use
 from tests.core.talk import Talk
+from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -28,7 +29,7 @@ SLOW = {"upstream": "openai", "model": "text-n500-r50"}
 def upstream(settings: Any) -> Iterator[FakeUpstream]:
     with FakeUpstream() as fake:
         use(settings, fake)
-        settings.OPENAI_MODELS = ("text-n5", "text-n500-r50", "refused")
+        set_upstream(settings, "openai", models=("text-n5", "text-n500-r50", "refused"))
         fake.scenario("refused", [{"status": 400, "body": "no"}])
         yield fake
 

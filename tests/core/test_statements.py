@@ -20,6 +20,7 @@ from chat.shown import listing
 from chat.shown.conversation import conversation_patch
 from chat.transcript import Change, empty_state, fold
 from tests.cast import Cast
+from tests.environment import set_upstream
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ END: list[Change] = [["run", {"status": "done"}]]
 
 @pytest.fixture(autouse=True)
 def _upstream(settings: Any) -> None:
-    settings.OPENAI_API_KEY, settings.OPENAI_MODELS = "key", ("m",)
+    set_upstream(settings, "openai", key="key", models=("m",))
 
 
 @contextmanager

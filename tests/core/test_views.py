@@ -13,6 +13,7 @@ from django.test import Client
 
 from chat.models import User
 from tests.cast import Cast
+from tests.environment import set_upstream
 
 pytestmark = pytest.mark.django_db
 BrowserOf = Callable[[User], Client]
@@ -78,7 +79,7 @@ def test_a_title_full_of_script_is_text(cast: Cast, browser_of: BrowserOf) -> No
 
 
 def test_no_key_is_in_the_page(cast: Cast, browser_of: BrowserOf, settings: Any) -> None:
-    settings.OPENAI_API_KEY, settings.OPENAI_MODELS = "sk-very-secret-key", ("m",)
+    set_upstream(settings, "openai", key="sk-very-secret-key", models=("m",))
     html = browser_of(cast.ada).get("/").content.decode()
     assert [model["model"] for model in page_data(html)["models"]] == ["m"]
     assert "very-secret" not in html
@@ -94,5 +95,5 @@ def test_while_only_the_demo_answers_the_first_page_says_so_and_an_administrator
     assert way_out in ada
     assert said in bob
     assert way_out not in bob
-    settings.OPENAI_API_KEY, settings.OPENAI_MODELS = "sk-key", ("m",)
+    set_upstream(settings, "openai", key="sk-key", models=("m",))
     assert said not in browser_of(cast.ada).get("/").content.decode()

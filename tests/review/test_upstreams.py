@@ -12,6 +12,7 @@ from chat.admin import examine as examining
 from chat.admin import upstreams
 from chat.models import AuditEntry, Upstream, User
 from chat.upstreams.check import CheckStep
+from tests.environment import set_upstream
 from tests.review.conftest import Browser
 
 KEY = "sk-very-secret-key-0123456789abcd1234"
@@ -115,7 +116,7 @@ def test_an_upstream_is_added_from_a_preset_and_a_link_fills_in_nothing_else(ada
 
 
 def test_upstreams_of_the_environment_are_shown_and_not_changed(settings: Any, ada_browser: Client) -> None:
-    settings.OPENAI_API_KEY, settings.OPENAI_MODELS = "sk-from-the-environment-1234", ["gpt"]
+    set_upstream(settings, "openai", key="sk-from-the-environment-1234", models=("gpt",))
     page = ada_browser.get(LIST).content.decode()
     assert "from the environment" in page
     assert "https://api.openai.com" in page

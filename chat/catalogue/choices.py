@@ -1,0 +1,194 @@
+"""Which models people may choose, and every upstream as an administrator sees it.
+
+What touches rows is synchronous and may not be called in an event loop; refresh() may.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from chat.catalogue import discovery
+from chat.catalogue.entries import Entry, Source, configured, configured_as, from_demo, from_environment
+from chat.database import in_thread
+from chat.models.upstream import DEMO_SLUG, Upstream
+from chat.upstreams import families
+from chat.upstreams.endpoint import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that a person may choose."""
+
+    upstream: str
+    upstream_name: str
+    model: str
+    demo: bool = False
+    images: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An upstream as an administrator sees it, also one that is off; `note` says why it is not used, or what is wrong."""
+
+    slug: str
+    name: str
+    format: str
+    base_url: str
+    source: Source
+    is_used: bool
+    models: tuple[str, ...]
+    note: str = ""
+
+
+def endpoint(slug: str) -> Endpoint | None:
+    """The upstream in use with this slug. Raises KeyUnreadableError. The first call for the demo starts its server."""
+    entry = _entry(slug)
+    return entry.endpoint() if entry else None
+
+
+def model_list() -> list[ModelChoice]:
+    """Every model that can be chosen, as far as it is known now; where that is old, a new look begins behind the scenes."""
+    return _choices(_entries())
+
+
+def default() -> ModelChoice | None:
+    """What answers when nobody chose: DEFAULT_MODEL ("model" or "upstream/model"), else the first of the list."""
+    entries = _entries()
+    choices = _choices(entries)
+    wanted = settings.DEFAULT_MODEL
+    if not wanted:
+        return choices[0] if choices else None
+    for choice in choices:
+        if wanted in (choice.model, f"{choice.upstream}/{choice.model}"):
+            return choice
+    for entry in entries:
+        # Not listed, or not yet: an upstream may know a model without listing it.
+        model = wanted.removeprefix(f"{entry.slug}/")
+        if model != wanted or not discovery.models_of(entry):
+            return _choice(entry, model)
+    return choices[0] if choices else None
+
+
+def title_choice(upstream: str, model: str) -> tuple[str, str] | None:
+    """(upstream, model) that names a conversation answered by these, None where its first words are its title.
+
+    Reads no rows, so it may be called anywhere: TITLE_MODEL is "model" of the same upstream, or "upstream/model" of one
+    that the environment or this process knows.
+    """
+    wanted = settings.TITLE_MODEL
+    if not wanted:
+        return None
+    slug, _, rest = wanted.partition("/")
+    if rest and (discovery.has_asked(slug) or slug in {entry.slug for entry in from_environment()}):
+        return slug, rest
+    return upstream, wanted
+
+
+def listings() -> list[Listing]:
+    """Every upstream there is, in use or not, for the administrator. Opens no key."""
+    entries = {entry.slug: entry for entry in _entries()}
+    found = [_listing(entry) for entry in entries.values() if entry.source != "row"]
+    for row in Upstream.objects.all():
+        entry = entries.get(row.slug)
+        if entry is not None and entry.source == "row":
+            found.append(_listing(entry))
+            continue
+        note = gettext("Switched off.")
+        if entry is not None:
+            words = gettext(
+                "Not used: the environment configures an upstream named {name}, and the environment always wins."
+            )
+            note = words.format(name=row.slug)
+        found.append(Listing(row.slug, row.name, row.format, row.base_url, "row", False, tuple(row.model_names), note))
+    return found
+
+
+def is_in_use(slug: str) -> bool:
+    """Whether there is an upstream in use with this slug. Opens no key and starts nothing."""
+    return _entry(slug) is not None
+
+
+def offers(upstream: str, model: str) -> bool:
+    """Whether a person may ask this model. Opens no key, starts nothing, and asks nobody.
+
+    Where an administrator listed models, only those count; else what the upstream lists, or anything while its list is
+    not known. What DEFAULT_MODEL names in full may always be asked.
+    """
+    entry = _entry(upstream)
+    if entry is None:
+        return False
+    if f"{upstream}/{model}" == settings.DEFAULT_MODEL:
+        return True
+    if entry.configured:
+        return model in entry.configured
+    known = discovery.listed(entry)
+    return known is None or bool(known.problem) or model in known.models
+
+
+def takes_images(upstream: str, model: str) -> bool:
+    """Whether pictures may be sent to this model: as its upstream says, else by the model's name."""
+    entry = _entry(upstream)
+    return entry is not None and families.takes_images(model, entry.images)
+
+
+async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:
+    """Ask the upstreams (or one of them) for their models where the last answer is old, or anyway; wait a while for it.
+
+    What takes longer goes on behind the scenes. Never raises for an upstream's fault: what was known stays, and
+    listings() say what went wrong.
+    """
+    entries = await in_thread(_entries)
+    asked = discovery.ask(
+        [entry for entry in entries if slug in (None, entry.slug) and (force or discovery.is_stale(entry))]
+    )
+    if asked:
+        _, late = await asyncio.wait([asyncio.wrap_future(each) for each in asked], timeout=wait_seconds)
+        for each in late:
+            each.cancel()  # the waiting, not the question
+
+
+def without_models() -> Listing | None:
+    """The first upstream in use that offers no model, for saying so where there is none to choose."""
+    return next((each for each in listings() if each.is_used and not each.models), None)
+
+
+def demo_is_on(others: bool) -> bool:
+    """Whether the demo answers, given whether other upstreams offer models."""
+    return bool(settings.DEMO == "on" or (settings.DEMO == "auto" and not others))
+
+
+def _choices(entries: list[Entry]) -> list[ModelChoice]:
+    # At a start nobody has answered yet: the demo is not proposed for the moment until all have.
+    too_early = settings.DEMO == "auto" and not all(entry.configured or discovery.listed(entry) for entry in entries)
+    shown = [entry for entry in entries if not (too_early and entry.source == "demo")]
+    choices = [_choice(entry, model) for entry in shown for model in discovery.models_of(entry)]
+    discovery.ask([entry for entry in entries if discovery.is_stale(entry)])
+    return choices
+
+
+def _choice(entry: Entry, model: str) -> ModelChoice:
+    images = families.takes_images(model, entry.images)
+    return ModelChoice(entry.slug, entry.name, model, entry.source == "demo", images)
+
+
+def _entries() -> list[Entry]:
+    """The upstreams in use: those that are configured; and the demo, by itself only while none of them has a model."""
+    entries = configured()
+    return [*entries, from_demo()] if demo_is_on(any(map(discovery.models_of, entries))) else entries
+
+
+def _entry(slug: str) -> Entry | None:
+    """That one of them. Only whether the demo is in use depends on all the others."""
+    if slug == DEMO_SLUG:
+        return next((entry for entry in _entries() if entry.slug == slug), None)
+    return configured_as(slug)
+
+
+def _listing(entry: Entry) -> Listing:
+    known = discovery.listed(entry)
+    note = known.problem if known and not entry.configured else ""
+    return Listing(
+        entry.slug, entry.name, entry.format, entry.base_url, entry.source, True, discovery.models_of(entry), note
+    )

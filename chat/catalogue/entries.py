@@ -1,0 +1,149 @@
+"""The upstreams in use: from the environment, from rows, and the demo. The environment wins over a row with its slug.
+
+What touches rows is synchronous and may not be called in an event loop.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from chat import demo
+from chat.catalogue.presets import PRESETS, preset_at
+from chat.models.upstream import DEMO_SLUG, Upstream
+from chat.upstreams.endpoint import Endpoint, EnvironmentUpstream, Timeouts
+from chat.upstreams.errors import UpstreamError
+from chat.upstreams.families import Images
+from chat.vault import VaultError
+
+DEMO_NAME = "Demo (no key needed)"
+
+Source = Literal["environment", "row", "demo"]
+
+
+class KeyUnreadableError(UpstreamError):
+    """The stored key of an upstream cannot be opened."""
+
+    code = "key_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An upstream in use. `build` makes its endpoint: only then is a key opened, or the demo started."""
+
+    slug: str
+    name: str
+    format: str
+    base_url: str
+    source: Source
+    configured: tuple[str, ...]
+    images: Images
+    secret: str = field(repr=False)
+    build: Callable[[], Endpoint] = field(repr=False)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Changes whenever an earlier list of models of this upstream is no longer valid."""
+        return self.slug, self.format, self.base_url, self.secret
+
+    def endpoint(self) -> Endpoint:
+        """The endpoint with its key opened. Raises KeyUnreadableError. The first call for the demo starts its server."""
+        try:
+            return self.build()
+        except VaultError as error:
+            raise KeyUnreadableError(f"The key of {self.name} cannot be used. {error}") from error
+
+
+def configured() -> list[Entry]:
+    """The environment's upstreams, then the rows that are switched on."""
+    environment = from_environment()
+    taken = {DEMO_SLUG, *(entry.slug for entry in environment)}
+    rows = Upstream.objects.filter(is_enabled=True)
+    return [*environment, *(_from_row(row) for row in rows if row.slug not in taken)]
+
+
+def configured_as(slug: str) -> Entry | None:
+    """That one of them."""
+    for entry in from_environment():
+        if entry.slug == slug:
+            return entry
+    row = Upstream.objects.filter(is_enabled=True, slug=slug).first()
+    return _from_row(row) if row else None
+
+
+def from_environment() -> list[Entry]:
+    """The upstreams that the environment names. Reads no rows."""
+    return [_from_environment(upstream) for upstream in settings.ENVIRONMENT_UPSTREAMS]
+
+
+def _from_environment(upstream: EnvironmentUpstream) -> Entry:
+    preset = PRESETS[upstream.slug]
+    address = upstream.base_url or preset.base_url
+    # A local server keeps its preset wherever it runs; a company's address behind OPENAI_BASE_URL may be another product's.
+    known = preset if preset.allow_private else preset_at(address, preset.format)
+    name = known.name if known else urlsplit(address).netloc
+
+    def build() -> Endpoint:
+        return Endpoint(
+            slug=upstream.slug,
+            name=name,
+            format=preset.format,
+            base_url=address,
+            key=upstream.key,
+            models=upstream.models,
+            timeouts=_timeouts(),
+            max_attempts=settings.MAX_ATTEMPTS,
+            max_tokens_field=known.max_tokens_field if known else "max_tokens",
+            context_tokens=upstream.context_tokens,
+            # Whoever sets the environment may also name a private address.
+            allow_private=True,
+        )
+
+    return Entry(
+        upstream.slug,
+        name,
+        preset.format,
+        address,
+        "environment",
+        upstream.models,
+        upstream.images,
+        upstream.key,
+        build,
+    )
+
+
+def _from_row(row: Upstream) -> Entry:
+    images: Images = row.images  # type: ignore[assignment]
+    names = tuple(row.model_names)
+    return Entry(row.slug, row.name, row.format, row.base_url, "row", names, images, row.sealed_key, row.endpoint)
+
+
+def from_demo() -> Entry:
+    """The demo, which needs no key."""
+
+    def build() -> Endpoint:
+        return Endpoint(
+            slug=DEMO_SLUG,
+            name=DEMO_NAME,
+            format="openai",
+            base_url=demo.start(),
+            models=demo.MODELS,
+            timeouts=_timeouts(),
+            max_attempts=settings.MAX_ATTEMPTS,
+            max_tokens_field="max_tokens",
+            prefill=True,
+            allow_private=True,
+        )
+
+    return Entry(DEMO_SLUG, DEMO_NAME, "openai", "", "demo", demo.MODELS, "all", "", build)
+
+
+def _timeouts() -> Timeouts:
+    return Timeouts(
+        settings.CONNECT_TIMEOUT_SECONDS,
+        settings.FIRST_EVENT_TIMEOUT_SECONDS,
+        settings.SILENCE_TIMEOUT_SECONDS,
+        settings.RUN_TIMEOUT_SECONDS,
+    )
