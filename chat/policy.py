@@ -1,20 +1,17 @@
-"""Who may what: one table of role x action, and the querysets that enforce it. The same for every door."""
+"""Who may do what: one table of roles and actions, and the querysets that enforce it. Every door asks here."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from chat.models import Attachment, Conversation, Membership, Message, Run, User
+from chat.models import Attachment, Conversation, Membership, Message, Persona, Prompt, Run, User
 
 READ, WRITE, MANAGE = "read", "write", "manage"
 
-# read: see everything in it. write: post, edit, regenerate, continue, stop, choose the model, rename.
-# manage: members, and the trash.
+# read: see everything in the conversation. write: post, edit, regenerate, continue, stop, choose the model, rename.
+# manage: change its members, and put it into the trash.
 MAY: dict[str, frozenset[str]] = {
     "owner": frozenset({READ, WRITE, MANAGE}),
     "editor": frozenset({READ, WRITE}),
@@ -27,22 +24,18 @@ def may(role: str | None, action: str) -> bool:
     return action in MAY.get(role or "", frozenset())
 
 
-def administers(user: User) -> bool:
-    """Whether `user` is an administrator now. Asked of the row: the person in memory was read when the socket opened."""
-    from chat.models import User
-
-    return User.objects.filter(pk=user.pk, is_active=True, is_superuser=True).exists()
-
-
 def roles_that_may(action: str) -> list[str]:
     """The roles that include `action`, for use in a query."""
     return [role for role, actions in MAY.items() if action in actions]
 
 
-def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:
-    """The conversations in which `user` may do `action`. Nobody else's, none in the trash, and none for somebody deactivated."""
-    from chat.models import Conversation
+def administers(user: User) -> bool:
+    """Whether `user` is an administrator now. It asks the row: the object in memory is as old as its socket."""
+    return User.objects.filter(pk=user.pk, is_active=True, is_superuser=True).exists()
 
+
+def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:
+    """The conversations, outside the trash, in which `user` may do `action`; none for a deactivated account."""
     if not user.is_authenticated or not user.is_active:
         return Conversation.objects.none()
     return Conversation.objects.filter(
@@ -50,35 +43,34 @@ def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:
     )
 
 
+def may_write(user: User, conversation: Conversation) -> bool:
+    """Whether `user` may write in `conversation` now."""
+    return visible_to(user, WRITE).filter(pk=conversation.pk).exists()
+
+
 def places_of(user: User) -> QuerySet[Membership]:
-    """This person's own place in each of the conversations visible to them."""
+    """This person's memberships of the conversations visible to them."""
     return _memberships_of(user, READ).filter(conversation__trashed_at=None)
 
 
 def trash_of(user: User) -> QuerySet[Membership]:
-    """The same of the conversations in the trash, which only those see who may put them there."""
+    """This person's memberships of the conversations in the trash; only those who may put one there see it."""
     return _memberships_of(user, MANAGE).filter(conversation__trashed_at__isnull=False)
 
 
 def _memberships_of(user: User, action: str) -> QuerySet[Membership]:
-    from chat.models import Membership
-
     if not user.is_authenticated or not user.is_active:
         return Membership.objects.none()
     return Membership.objects.filter(user=user, role__in=roles_that_may(action))
 
 
 def messages_visible_to(user: User, action: str = READ) -> QuerySet[Message]:
-    """The messages of those conversations, without those in the trash."""
-    from chat.models import Message
-
+    """The messages, outside the trash, of the conversations in which `user` may do `action`."""
     return Message.objects.filter(conversation__in=visible_to(user, action), trashed_at__isnull=True)
 
 
 def runs_visible_to(user: User, action: str = READ) -> QuerySet[Run]:
-    """The runs of those messages. Asked for each answer that a page opens: by joins, which cost half of query in query."""
-    from chat.models import Run
-
+    """The runs of those messages. A page asks for each answer that it opens: joins cost half of nested queries."""
     if not user.is_authenticated or not user.is_active:
         return Run.objects.none()
     return Run.objects.filter(
@@ -90,9 +82,17 @@ def runs_visible_to(user: User, action: str = READ) -> QuerySet[Run]:
 
 
 def attachments_visible_to(user: Any) -> QuerySet[Attachment]:
-    """The attachments of those messages, and the person's own that no message has yet."""
-    from chat.models import Attachment
-
+    """The attachments of those messages, and the person's uploads that no message uses yet."""
     if not user.is_authenticated or not user.is_active:
         return Attachment.objects.none()
     return Attachment.objects.filter(Q(message=None, owner=user) | Q(message__in=messages_visible_to(user)))
+
+
+def personas_changeable_by(user: User) -> QuerySet[Persona]:
+    """This person's personas, and the team's for an administrator."""
+    return Persona.of(user) if administers(user) else Persona.of(user).filter(owner=user)
+
+
+def prompts_changeable_by(user: User) -> QuerySet[Prompt]:
+    """This person's prompts, and the team's for an administrator."""
+    return Prompt.of(user) if administers(user) else Prompt.of(user).filter(owner=user)

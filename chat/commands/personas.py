@@ -42,7 +42,7 @@ async def _save(user: User, command: PersonaSave) -> Done:
             raise Refusal("bad_frame", _("A persona needs a name."))
         if command.model:
             require_model(command.upstream, command.model)
-        known = Persona.changeable_by(user)
+        known = policy.personas_changeable_by(user)
         persona = (
             _new(user, command.team) if command.persona is None else _persona(known.filter(pk=command.persona).first())
         )
@@ -55,7 +55,7 @@ async def _save(user: User, command: PersonaSave) -> Done:
 
 async def _delete(user: User, command: PersonaDelete) -> Done:
     def delete() -> Done:
-        persona = _persona(Persona.changeable_by(user).filter(pk=command.persona).first())
+        persona = _persona(policy.personas_changeable_by(user).filter(pk=command.persona).first())
         persona.deleted_at = timezone.now()
         persona.save(update_fields=["deleted_at"])
         return _listed(user)

@@ -54,7 +54,7 @@ def _listed(user: User) -> Done:
 
 
 def _prompt_of(user: User, pk: int) -> Prompt:
-    prompt = Prompt.changeable_by(user).filter(pk=pk).first()
+    prompt = policy.prompts_changeable_by(user).filter(pk=pk).first()
     if prompt is None:
         raise Refusal(**NOT_FOUND)
     return prompt

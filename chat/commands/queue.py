@@ -39,7 +39,7 @@ async def _hurry(user: User, command: MessageHurry) -> Done:
         return Done(OK)
     await runs.begin()
     process = runs.this_process().process
-    posted = await _posting(lambda: queueing.release(waiting.after_id, process, is_wanted=True))
+    posted = await _posting(lambda: queueing.release(waiting.after_id, process, policy.may_write, is_wanted=True))
     if posted is not None:
         await runs.start(posted.run)
     return await in_thread(changed, waiting.conversation_id)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models, transaction
 
-from chat import policy
-
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -41,11 +39,6 @@ class Persona(models.Model):
         """Those that `user` can choose: their own and the team's."""
         mine_or_ours = models.Q(owner=user) | models.Q(owner=None)
         return cls.objects.filter(mine_or_ours, deleted_at=None).select_related("current")
-
-    @classmethod
-    def changeable_by(cls, user: User) -> QuerySet[Persona]:
-        """Their own, and for an administrator the team's."""
-        return cls.of(user) if policy.administers(user) else cls.of(user).filter(owner=user)
 
     def become(self, user: User, name: str, *, upstream: str, model: str, options: dict[str, Any]) -> PersonaVersion:
         """Save it with a new version; what is as it was makes none."""

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 
-from chat import policy
-
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -46,11 +44,6 @@ class Prompt(models.Model):
     def of(cls, user: User) -> QuerySet[Prompt]:
         """The prompts that `user` can call: their own and the team's."""
         return cls.objects.filter(models.Q(owner=user) | models.Q(owner=None))
-
-    @classmethod
-    def changeable_by(cls, user: User) -> QuerySet[Prompt]:
-        """Their own, and for an administrator the team's."""
-        return cls.of(user) if policy.administers(user) else cls.objects.filter(owner=user)
 
     def as_json(self) -> dict[str, Any]:
         """The prompt as its event shows it."""

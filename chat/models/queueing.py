@@ -7,7 +7,7 @@ process does it, and however often it is tried.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat import policy
 from chat.models import posting
 from chat.models.attachment import Attachment
 from chat.models.conversation import Conversation, Membership
@@ -96,11 +95,14 @@ def cancel(user: User, conversation: uuid.UUID, client_id: str) -> None:
         _advance(row, user)
 
 
-def release(after: int, owner: str, *, is_wanted: bool = False) -> Posted | None:
+def release(
+    after: int, owner: str, may_write: Callable[[User, Conversation], bool], *, is_wanted: bool = False
+) -> Posted | None:
     """Post the first message that waits for the answer `after`, once that has ended; None where nothing is to be done.
 
-    The process `owner` is to work on the run. `is_wanted`: a person asked for it, so that it goes out after a failed
-    answer too, and NotPosted is raised; otherwise what cannot be posted yet waits on.
+    The process `owner` is to work on the run. A message whose author may no longer write is deleted. `is_wanted`: a
+    person asked for it, so that it goes out after a failed answer too, and NotPosted is raised; otherwise what cannot
+    be posted yet waits on.
     """
     # Every run's end asks this, and what waits for it was stored before that end: mostly there is nothing to lock for.
     if not QueuedMessage.objects.filter(after=after).exists():
@@ -111,8 +113,8 @@ def release(after: int, owner: str, *, is_wanted: bool = False) -> Posted | None
         if row is None or row.trashed_at or answer is None or not _is_over(answer.run, is_wanted):
             return None
         for waiting in row.queue.filter(after=answer).select_related("author"):
-            if not policy.visible_to(waiting.author, policy.WRITE).filter(pk=row.pk).exists():
-                # Who may not write here any more is not heard any more.
+            if not may_write(waiting.author, row):
+                # Its author may no longer write in this conversation.
                 waiting.delete()
                 _advance(row)
                 continue

@@ -1,16 +1,11 @@
-"""Who takes part."""
+"""People with accounts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from chat.models.conversation import Conversation
 
 
 class User(AbstractUser):
@@ -25,15 +20,8 @@ class User(AbstractUser):
         return self.get_full_name() or self.get_username()
 
     def prefer(self, given: dict[str, Any]) -> None:
-        """Remember these preferences; the others stay as they are."""
+        """Store these preferences; the others stay as they are."""
         with transaction.atomic():
             row = User.objects.select_for_update().get(pk=self.pk)
             row.preferences = {**row.preferences, **given}
             row.save(update_fields=["preferences"])
-
-    @property
-    def conversations(self) -> QuerySet[Conversation]:
-        """The conversations this person is a member of: what they may see, and nothing else."""
-        from chat.policy import visible_to
-
-        return visible_to(self)

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from chat import announce, metrics
+from chat import announce, metrics, policy
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Membership, Process, QueuedMessage, Run, queueing
 from chat.process import emptying, recovery
@@ -197,7 +197,7 @@ class Running:
         """Post what waits for an answer that has ended, unless it needs a process that stays."""
         if self.is_draining or not self.inherits:
             return
-        posted = await in_thread(queueing.release, answer, self.process)
+        posted = await in_thread(queueing.release, answer, self.process, policy.may_write)
         if posted is not None:
             self.start(posted.run)
             await self._tell(posted.conversation)

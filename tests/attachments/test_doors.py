@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from chat import search
+from chat import policy, search
 from chat.attachments import files
 from chat.models import Attachment, AuditEntry, Conversation, Message, QueuedMessage, User, posting, queueing
 from tests.attachments.conftest import Browser, Upload, post
@@ -319,7 +319,7 @@ def test_files_wait_with_their_message_and_go_out_with_it(cast: Cast, upload: Up
     Attachment.objects.update(created_at=timezone.now() - timedelta(days=3))
     Attachment.purge()
     answered(running.run.pk)
-    posted = queueing.release(running.answer, "a process")
+    posted = queueing.release(running.answer, "a process", policy.may_write)
     assert posted is not None
     assert [part["name"] for part in parts_of(posted.message)] == ["notes.txt"]
     assert Attachment.objects.get(pk=waiting.pk).message_id == posted.message

@@ -125,7 +125,7 @@ def test_who_was_here_lately_is_here(cast: Cast) -> None:
 def test_somebody_deactivated_sees_nothing(cast: Cast) -> None:
     cast.alice.is_active = False
     assert listing.conversation_list(cast.alice)["items"] == []
-    assert not cast.alice.conversations.exists()
+    assert not policy.visible_to(cast.alice).exists()
 
 
 def grow(cast: Cast, text: str) -> int:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import runs
+from chat import policy, runs
 from chat.database import fresh, in_thread
 from chat.models import Conversation, Membership, Message, Process, QueuedMessage, Run, User, posting, queueing
 from tests.cast import Cast, answered
@@ -194,7 +194,7 @@ async def test_who_may_not_write_any_more_is_not_posted(change: str, cast: Cast)
         else:
             User.objects.filter(pk=cast.bob.pk).update(is_active=False)
         _end(run, "done")
-        return queueing.release(run.message_id, "p"), QueuedMessage.objects.count()
+        return queueing.release(run.message_id, "p", policy.may_write), QueuedMessage.objects.count()
 
     released, waiting = await in_thread(go)
     assert released is not None
@@ -211,7 +211,7 @@ async def test_of_many_processes_one_posts_it(cast: Cast) -> None:
 
     def race(release: Callable[..., Any]) -> list[Any]:
         with ThreadPoolExecutor(4) as pool:
-            return list(pool.map(lambda name: fresh(release, run.message_id, name), "abcd"))
+            return list(pool.map(lambda name: fresh(release, run.message_id, name, policy.may_write), "abcd"))
 
     posted = [found for found in await in_thread(race, queueing.release) if found]
     assert len(posted) == 1
@@ -240,10 +240,10 @@ async def test_who_has_too_many_answers_running_waits_until_there_is_room(cast: 
     await in_thread(queueing.send, cast.alice, "waiting-1", "Later.", choice, **where)
     await in_thread(_end, run, "done")
     settings.MAX_RUNS_PER_PERSON = 0
-    assert await in_thread(queueing.release, run.message_id, "p") is None
+    assert await in_thread(queueing.release, run.message_id, "p", policy.may_write) is None
     assert await in_thread(queueing.ready) == [run.message_id]
     settings.MAX_RUNS_PER_PERSON = 8
-    assert await in_thread(queueing.release, run.message_id, "p") is not None
+    assert await in_thread(queueing.release, run.message_id, "p", policy.may_write) is not None
 
 
 async def test_in_the_trash_nothing_goes_out(cast: Cast) -> None:
@@ -255,7 +255,7 @@ async def test_in_the_trash_nothing_goes_out(cast: Cast) -> None:
     trash = Conversation.objects.filter(pk=cast.conversation.pk)
     await in_thread(lambda: trash.update(trashed_at=cast.conversation.created_at))
     assert await in_thread(queueing.ready) == []
-    assert await in_thread(queueing.release, run.message_id, "p") is None
+    assert await in_thread(queueing.release, run.message_id, "p", policy.may_write) is None
     await in_thread(lambda: trash.update(trashed_at=None))
     assert await in_thread(queueing.ready) == [run.message_id]
 
@@ -276,7 +276,7 @@ def _end(run: Run, status: str) -> None:
 async def test_an_end_that_nothing_waits_for_locks_nothing(cast: Cast) -> None:
     def statements() -> list[str]:
         with CaptureQueriesContext(connection) as queries:
-            assert queueing.release(cast.answer.pk, "here") is None
+            assert queueing.release(cast.answer.pk, "here", policy.may_write) is None
         return [query["sql"][:6] for query in queries.captured_queries]
 
     assert await in_thread(statements) == ["SELECT"]
