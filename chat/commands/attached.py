@@ -11,22 +11,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chat import catalogue
-from chat.commands.find import Refusal
+from chat.commands.find import RefusalError
 from chat.models import Attachment, posting
 
 
 def require_few(attachments: Sequence[UUID]) -> None:
-    """Raises Refusal for more than a message may have."""
+    """Raises RefusalError for more than a message may have."""
     most = settings.MAX_ATTACHMENTS_PER_MESSAGE
     if len(attachments) > most:
         words = ngettext("A message takes at most {count} file.", "A message takes at most {count} files.", most)
-        raise Refusal("too_many_files", words.format(count=most))
+        raise RefusalError("too_many_files", words.format(count=most))
 
 
 def require_accepted(attachments: QuerySet[Attachment], choice: posting.Choice) -> None:
-    """Raises Refusal where one of these is a picture and the model takes none. Text is text for every model."""
+    """Raises RefusalError where one of these is a picture and the model takes none. Text is text for every model."""
     if not attachments.filter(kind=Attachment.Kind.IMAGE).exists():
         return
     if not catalogue.takes_images(choice.upstream, choice.model):
         words = _("{model} does not take pictures. Choose another model, or remove the picture.")
-        raise Refusal("no_images", words.format(model=choice.model))
+        raise RefusalError("no_images", words.format(model=choice.model))

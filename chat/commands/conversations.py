@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import catalogue, policy
-from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
+from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, options_of, require_model
 from chat.commands.names import cleaned_name
 from chat.database import in_thread
 from chat.models import User
@@ -36,17 +36,17 @@ async def _list(user: User, command: ConversationList) -> Done:
 
 async def _history(user: User, command: ConversationHistory) -> Done:
     if (command.before is None) == (command.after is None):
-        raise Refusal("bad_frame", "conversation.history: give either before or after.")
+        raise RefusalError("bad_frame", "conversation.history: give either before or after.")
     page = await in_thread(conversation_history, user, command.conversation, command.before, command.after)
     if page is None:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     return Done("conversation.history", page)
 
 
 async def _around(user: User, command: ConversationAround) -> Done:
     page = await in_thread(conversation_around, user, command.conversation, command.message)
     if page is None:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     return Done("conversation.around", page)
 
 
@@ -56,7 +56,7 @@ async def _rename(user: User, command: ConversationRename) -> Done:
     def rename() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         if not title:
-            raise Refusal("bad_frame", _("A title needs something that can be read."))
+            raise RefusalError("bad_frame", _("A title needs something that can be read."))
         conversation.rename(title)
         return changed(conversation.pk)
 

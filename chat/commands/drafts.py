@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import Done, Refusal, conversation_for
+from chat.commands.find import Done, RefusalError, conversation_for
 from chat.database import in_thread
 from chat.models import Draft, User
 from chat.shown.conversation import draft_of
@@ -21,7 +21,7 @@ from chat.wire.commands import Command, DraftGet, DraftSave
 async def _save(user: User, command: DraftSave) -> Done:
     text = clean(command.text)
     if len(text) > settings.MAX_MESSAGE_CHARS:
-        raise Refusal("too_large", _("This draft is too long to be kept for your other devices."))
+        raise RefusalError("too_large", _("This draft is too long to be kept for your other devices."))
 
     def save() -> Draft:
         _require_place(user, command.conversation, policy.WRITE)

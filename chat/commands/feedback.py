@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat import policy
-from chat.commands.find import NOT_FOUND, OK, Done, Refusal
+from chat.commands.find import NOT_FOUND, OK, Done, RefusalError
 from chat.database import in_thread
 from chat.models import Feedback, Message, User
 from chat.text import clean
@@ -18,7 +18,7 @@ async def _rate(user: User, command: MessageRate) -> Done:
         # Who may read an answer may think something of it; the conversation stays as it is.
         answer = policy.messages_visible_to(user).filter(pk=command.message, role=Message.Role.ASSISTANT).first()
         if answer is None:
-            raise Refusal(**NOT_FOUND)
+            raise RefusalError(**NOT_FOUND)
         Feedback.give(answer, user, command.value, clean(command.reason).strip())
         return Done(OK)
 

@@ -23,7 +23,7 @@ NOT_FOUND: dict[str, Any] = {
 }
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """The command is not obeyed: `code` for programs, the message for people."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -46,26 +46,26 @@ OK = "ok"
 
 
 def role_in(user: User, conversation: UUID) -> str:
-    """The role of `user`, who must be a member. Raises Refusal."""
+    """The role of `user`, who must be a member. Raises RefusalError."""
     for role in _place(user, conversation).values_list("role", flat=True):
         return role
-    raise Refusal(**NOT_FOUND)
+    raise RefusalError(**NOT_FOUND)
 
 
 def conversation_of_run(user: User, run: int) -> UUID:
-    """The conversation of a run that `user` may see. Raises Refusal."""
+    """The conversation of a run that `user` may see. Raises RefusalError."""
     for conversation in policy.runs_visible_to(user).filter(pk=run).values_list("message__conversation", flat=True):
         return conversation
-    raise Refusal(**NOT_FOUND)
+    raise RefusalError(**NOT_FOUND)
 
 
 def conversation_for(user: User, pk: UUID, action: str) -> Conversation:
-    """The conversation, in which `user` may do `action`. Raises Refusal."""
+    """The conversation, in which `user` may do `action`. Raises RefusalError."""
     for place in _place(user, pk).select_related("conversation"):
         if not policy.may(place.role, action):
-            raise Refusal("not_allowed", _("Your role in this conversation does not allow that."))
+            raise RefusalError("not_allowed", _("Your role in this conversation does not allow that."))
         return place.conversation
-    raise Refusal(**NOT_FOUND)
+    raise RefusalError(**NOT_FOUND)
 
 
 def _place(user: User, conversation: UUID) -> QuerySet[Membership]:
@@ -74,26 +74,26 @@ def _place(user: User, conversation: UUID) -> QuerySet[Membership]:
 
 
 def answer_for(user: User, pk: int) -> Message:
-    """The answer with that id, in a conversation in which `user` may write. Raises Refusal."""
+    """The answer with that id, in a conversation in which `user` may write. Raises RefusalError."""
     message = message_for(user, pk)
     if message.role != Message.Role.ASSISTANT:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     return message
 
 
 def message_for(user: User, pk: int) -> Message:
-    """The message with that id, in a conversation in which `user` may write. Raises Refusal."""
+    """The message with that id, in a conversation in which `user` may write. Raises RefusalError."""
     message = policy.messages_visible_to(user).select_related("conversation").filter(pk=pk).first()
     if message is None:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     conversation_for(user, message.conversation_id, policy.WRITE)
     return message
 
 
 def require_model(upstream: str, model: str) -> None:
-    """Raises Refusal for a model that cannot be chosen."""
+    """Raises RefusalError for a model that cannot be chosen."""
     if not model or model != clean(model) or not catalogue.offers(upstream, model):
-        raise Refusal("no_model", _("That model is not available any more. Choose another one."))
+        raise RefusalError("no_model", _("That model is not available any more. Choose another one."))
 
 
 def options_of(options: Options) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from chat.commands.find import NOT_FOUND, Done, Refusal
+from chat.commands.find import NOT_FOUND, Done, RefusalError
 from chat.commands.names import cleaned_name
 from chat.database import in_thread
 from chat.models import Folder, User
@@ -27,14 +27,14 @@ async def _save(user: User, command: FolderSave) -> Done:
         if command.name is not None:
             folder.name = cleaned_name(command.name)
         if not folder.name:
-            raise Refusal("bad_frame", _("A folder needs a name."))
+            raise RefusalError("bad_frame", _("A folder needs a name."))
         if command.open is not None:
             folder.is_open = command.open
         with transaction.atomic():
             # The person's row is the lock: of two pages that make the last folder at once, one is too late.
             User.objects.select_for_update().get(pk=user.pk)
             if folder.pk is None and user.folders.count() >= MAX_FOLDERS:
-                raise Refusal("limit", _("{count} folders are the most there can be.").format(count=MAX_FOLDERS))
+                raise RefusalError("limit", _("{count} folders are the most there can be.").format(count=MAX_FOLDERS))
             folder.save()
         return _saved(user, folder.pk)
 
@@ -50,10 +50,10 @@ async def _delete(user: User, command: FolderDelete) -> Done:
 
 
 def folder_of(user: User, pk: int) -> Folder:
-    """One of this person's folders. Raises Refusal."""
+    """One of this person's folders. Raises RefusalError."""
     folder = user.folders.filter(pk=pk).first()
     if folder is None:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     return folder
 
 

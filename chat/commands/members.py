@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import OK, Done, Refusal, changed, conversation_for, people_of
+from chat.commands.find import OK, Done, RefusalError, changed, conversation_for, people_of
 from chat.database import in_thread
 from chat.models import Conversation, User
 from chat.models.conversation import LastOwner
@@ -21,9 +21,13 @@ async def _add(user: User, command: MemberAdd) -> Done:
         conversation = conversation_for(user, command.conversation, policy.MANAGE)
         newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
         if newcomer is None:
-            raise Refusal("not_found", _("Nobody here has the name “{name}”.").format(name=clean(command.name)[:40]))
+            raise RefusalError(
+                "not_found", _("Nobody here has the name “{name}”.").format(name=clean(command.name)[:40])
+            )
         if conversation.role_of(newcomer) is not None:
-            raise Refusal("bad_frame", _("{name} is in this conversation already.").format(name=newcomer.display_name))
+            raise RefusalError(
+                "bad_frame", _("{name} is in this conversation already.").format(name=newcomer.display_name)
+            )
         conversation.admit(newcomer, command.role)
         return changed(conversation.pk)
 
@@ -57,13 +61,13 @@ async def _keeping_an_owner(change: Callable[[], Done]) -> Done:
     try:
         return await in_thread(change)
     except LastOwner:
-        raise Refusal("not_allowed", _("A conversation needs an owner. Make somebody else one first.")) from None
+        raise RefusalError("not_allowed", _("A conversation needs an owner. Make somebody else one first.")) from None
 
 
 def _member(conversation: Conversation, user_id: int) -> User:
     member = User.objects.filter(pk=user_id, memberships__conversation=conversation).first()
     if member is None:
-        raise Refusal("not_found", _("That person is not in this conversation."))
+        raise RefusalError("not_found", _("That person is not in this conversation."))
     return member
 
 

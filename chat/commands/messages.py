@@ -16,7 +16,7 @@ from chat.commands import attached, personas
 from chat.commands.find import (
     OK,
     Done,
-    Refusal,
+    RefusalError,
     answer_for,
     conversation_for,
     conversation_of_run,
@@ -35,11 +35,11 @@ async def _post(user: User, command: MessagePost) -> Done:
     text = clean(command.text) if command.text.strip() else ""
     attached.require_few(command.attachments)
     if not text and not command.attachments:
-        raise Refusal("bad_frame", _("An empty message says nothing."))
+        raise RefusalError("bad_frame", _("An empty message says nothing."))
     if len(text) > settings.MAX_MESSAGE_CHARS:
         limit, count = (number_format(n, force_grouping=True) for n in (settings.MAX_MESSAGE_CHARS, len(text)))
         words = _("A message has at most {limit} characters. Yours has {count}.")
-        raise Refusal("too_large", words.format(limit=limit, count=count))
+        raise RefusalError("too_large", words.format(limit=limit, count=count))
 
     def post(owner: str) -> posting.Posted | queueing.Queued:
         row = conversation_for(user, command.conversation, policy.WRITE) if command.conversation else None
@@ -100,12 +100,12 @@ async def _stop(user: User, command: RunStop) -> Done:
 
 async def _posted(client_id: str, make: Callable[[str], posting.Posted | queueing.Queued]) -> Done:
     if runs.this_process().is_draining:
-        raise Refusal("stopping", _("The server is restarting. Your message goes out as soon as it is back."))
+        raise RefusalError("stopping", _("The server is restarting. Your message goes out as soon as it is back."))
     await runs.begin()
     try:
         posted, people = await in_thread(_made, make, runs.this_process().process)
     except posting.NotPosted as error:
-        raise Refusal(error.code, str(error)) from None
+        raise RefusalError(error.code, str(error)) from None
     if isinstance(posted, queueing.Queued):
         waits = {"client_id": client_id, "conversation": str(posted.conversation)}
         return Done("message.queued", waits, posted.conversation, people)
@@ -129,11 +129,11 @@ def _made(
 
 
 def chosen(upstream: str, model: str, owner: str) -> posting.Choice:
-    """That model, or the default one where none is named. Raises Refusal."""
+    """That model, or the default one where none is named. Raises RefusalError."""
     if not upstream:
         default = catalogue.default()
         if default is None:
-            raise Refusal("no_model", _why_no_model())
+            raise RefusalError("no_model", _why_no_model())
         upstream, model = default.upstream, default.model
     require_model(upstream, model)
     return posting.Choice(upstream, model, owner)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, options_of, require_model
+from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, options_of, require_model
 from chat.database import in_thread
 from chat.models import Persona, ToolPolicy, User
 from chat.models.persona import MAX_PERSONAS
@@ -21,7 +21,7 @@ from chat.wire.commands import Command, ConversationPersona, PersonaDelete, Pers
 
 
 def as_chosen(user: User, pk: int, choice: Choice) -> Choice:
-    """The choice with the persona's options, and its model where it has one. Raises Refusal."""
+    """The choice with the persona's options, and its model where it has one. Raises RefusalError."""
     version = _persona(Persona.of(user).filter(pk=pk).first()).current
     assert version is not None
     if version.model:
@@ -39,7 +39,7 @@ async def _save(user: User, command: PersonaSave) -> Done:
 
     def save() -> Done:
         if not name:
-            raise Refusal("bad_frame", _("A persona needs a name."))
+            raise RefusalError("bad_frame", _("A persona needs a name."))
         if command.model:
             require_model(command.upstream, command.model)
         known = policy.personas_changeable_by(user)
@@ -97,16 +97,18 @@ def _listed(user: User) -> Done:
 
 def _persona(found: Persona | None) -> Persona:
     if found is None:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     return found
 
 
 def _new(user: User, is_the_teams: bool) -> Persona:
     if is_the_teams and not policy.administers(user):
-        raise Refusal("not_allowed", _("Only administrators make personas for everybody."))
+        raise RefusalError("not_allowed", _("Only administrators make personas for everybody."))
     owner = None if is_the_teams else user
     if Persona.objects.filter(owner=owner, deleted_at=None).count() >= MAX_PERSONAS:
-        raise Refusal("limit", _("There are {count} personas already. Delete one first.").format(count=MAX_PERSONAS))
+        raise RefusalError(
+            "limit", _("There are {count} personas already. Delete one first.").format(count=MAX_PERSONAS)
+        )
     return Persona(owner=owner)
 
 

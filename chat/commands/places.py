@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from msgspec import UNSET
 
 from chat import policy, runs
-from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for, people_of
+from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, changed, conversation_for, people_of
 from chat.commands.folders import folder_of
 from chat.database import in_thread
 from chat.models import Conversation, Run, User, emptying
@@ -22,7 +22,7 @@ async def _place(user: User, command: ConversationPlace) -> Done:
     def place() -> Done:
         row = policy.places_of(user).filter(conversation=command.conversation).first()
         if row is None:
-            raise Refusal(**NOT_FOUND)
+            raise RefusalError(**NOT_FOUND)
         now = timezone.now()
         if command.pinned is not None:
             if command.pinned and row.pinned_at is None:
@@ -73,13 +73,15 @@ async def _delete(user: User, command: ConversationDelete) -> Done:
 def _trashed_for(user: User, command: ConversationRestore | ConversationDelete) -> Conversation:
     row = policy.trash_of(user).filter(conversation=command.conversation).select_related("conversation").first()
     if row is None:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     return row.conversation
 
 
 def _require_room_on_top(user: User) -> None:
     if policy.places_of(user).filter(pinned_at__isnull=False).count() >= listing.MAX_PINNED:
-        raise Refusal("limit", _("{count} conversations are pinned. Unpin one first.").format(count=listing.MAX_PINNED))
+        raise RefusalError(
+            "limit", _("{count} conversations are pinned. Unpin one first.").format(count=listing.MAX_PINNED)
+        )
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {

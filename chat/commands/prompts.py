@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import NOT_FOUND, Done, Refusal
+from chat.commands.find import NOT_FOUND, Done, RefusalError
 from chat.database import in_thread
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
@@ -24,7 +24,7 @@ async def _list(user: User, command: PromptList) -> Done:
 async def _save(user: User, command: PromptSave) -> Done:
     text = clean(command.text).strip()
     if not text:
-        raise Refusal("bad_frame", _("A prompt needs a text."))
+        raise RefusalError("bad_frame", _("A prompt needs a text."))
 
     def save() -> Done:
         prompt = _prompt_of(user, command.prompt) if command.prompt is not None else _new(user, command.team)
@@ -34,7 +34,7 @@ async def _save(user: User, command: PromptSave) -> Done:
                 prompt.save()
         except IntegrityError:
             words = _("There is a prompt with the name {name} already.")
-            raise Refusal("bad_frame", words.format(name=f"/{command.name}")) from None
+            raise RefusalError("bad_frame", words.format(name=f"/{command.name}")) from None
         return _listed(user)
 
     return await in_thread(save)
@@ -56,17 +56,17 @@ def _listed(user: User) -> Done:
 def _prompt_of(user: User, pk: int) -> Prompt:
     prompt = policy.prompts_changeable_by(user).filter(pk=pk).first()
     if prompt is None:
-        raise Refusal(**NOT_FOUND)
+        raise RefusalError(**NOT_FOUND)
     return prompt
 
 
 def _new(user: User, is_the_teams: bool) -> Prompt:
     if is_the_teams and not policy.administers(user):
-        raise Refusal("not_allowed", _("Only administrators make prompts for everybody."))
+        raise RefusalError("not_allowed", _("Only administrators make prompts for everybody."))
     owner = None if is_the_teams else user
     if Prompt.objects.filter(owner=owner).count() >= MAX_PROMPTS:
         words = _("There are {count} prompts already. Delete one first.")
-        raise Refusal("limit", words.format(count=MAX_PROMPTS))
+        raise RefusalError("limit", words.format(count=MAX_PROMPTS))
     return Prompt(owner=owner)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from chat import policy, runs
-from chat.commands.find import NOT_FOUND, OK, Done, Refusal, changed, conversation_for
+from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, changed, conversation_for
 from chat.database import in_thread
 from chat.models import QueuedMessage, User, queueing
 from chat.models.posting import NotPosted
@@ -29,7 +29,7 @@ async def _hurry(user: User, command: MessageHurry) -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         waiting = conversation.queue.select_related("after__run").filter(client_id=command.client_id).first()
         if waiting is None:
-            raise Refusal(**NOT_FOUND)
+            raise RefusalError(**NOT_FOUND)
         return waiting
 
     waiting = await in_thread(find)
@@ -49,7 +49,7 @@ async def _posting(verb: Callable[[], T]) -> T:
     try:
         return await in_thread(verb)
     except NotPosted as error:
-        raise Refusal(error.code, str(error)) from None
+        raise RefusalError(error.code, str(error)) from None
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {

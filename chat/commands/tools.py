@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy, runs
-from chat.commands.find import NOT_FOUND, OK, Done, Refusal, conversation_for, conversation_of_run
+from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, conversation_for, conversation_of_run
 from chat.database import in_thread
 from chat.models import Run, ToolCall, ToolPolicy, User
 from chat.text import clean
@@ -24,12 +24,12 @@ async def _decide(user: User, command: ToolDecide) -> Done:
         conversation_for(user, conversation_of_run(user, command.run), policy.WRITE)
         call = ToolCall.objects.filter(run=command.run, place=command.place).select_related("run").first()
         if call is None or call.run is None:
-            raise Refusal(**NOT_FOUND)
+            raise RefusalError(**NOT_FOUND)
         _require_decider(user, call, call.run)
         if arguments is not None and command.approve:
             _require_fitting(call, arguments)
         if not call.run.is_live or not call.decide(user, approve=command.approve, arguments=arguments):
-            raise Refusal("decided", _("Somebody has answered this already, or it has expired."))
+            raise RefusalError("decided", _("Somebody has answered this already, or it has expired."))
 
     await in_thread(decide)
     await runs.decided(command.run)
@@ -46,18 +46,18 @@ def _require_decider(user: User, call: ToolCall, run: Run) -> None:
     is_personal = tool is not None and tool.is_personal
     deciders = ToolPolicy.Deciders.ASKER if is_personal else ToolPolicy.Deciders(call.deciders)
     if not may.get(deciders, True):
-        raise Refusal("not_allowed", _("This is for somebody else in this conversation to decide."))
+        raise RefusalError("not_allowed", _("This is for somebody else in this conversation to decide."))
 
 
 def _require_fitting(call: ToolCall, arguments: str) -> None:
     if not call.may_edit:
-        raise Refusal("not_allowed", _("The arguments of this tool may not be changed."))
+        raise RefusalError("not_allowed", _("The arguments of this tool may not be changed."))
     tool = TOOLS.get(call.tool)
     try:
         if tool is not None:
             tool.read(arguments)
     except ToolError as error:
-        raise Refusal("bad_arguments", str(error)) from None
+        raise RefusalError("bad_arguments", str(error)) from None
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {ToolDecide: _decide}

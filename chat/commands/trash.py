@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy, runs
-from chat.commands.find import NOT_FOUND, Done, Refusal, changed, conversation_for, message_for
+from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, message_for
 from chat.database import in_thread
 from chat.models import Membership, Message, User
 from chat.models.trash import OthersWroteThere, StillBelowTrash, restore, trash
@@ -22,7 +22,7 @@ async def _trash(user: User, command: MessageTrash) -> Done:
         try:
             live = trash(user, message, with_others=owns)
         except OthersWroteThere:
-            raise Refusal(
+            raise RefusalError(
                 "not_allowed", _("Others wrote something of that. Only an owner of the conversation can delete it.")
             ) from None
         return changed(message.conversation_id), live
@@ -37,14 +37,14 @@ async def _restore(user: User, command: MessageRestore) -> Done:
     def bring_back() -> Done:
         message = Message.objects.filter(pk=command.message, conversation__in=policy.visible_to(user)).first()
         if message is None:
-            raise Refusal(**NOT_FOUND)
+            raise RefusalError(**NOT_FOUND)
         conversation = conversation_for(user, message.conversation_id, policy.WRITE)
         if message.trashed_by_id not in (None, user.pk) and conversation.role_of(user) != Membership.Role.OWNER:
-            raise Refusal("not_allowed", _("Somebody else deleted that. They or an owner can bring it back."))
+            raise RefusalError("not_allowed", _("Somebody else deleted that. They or an owner can bring it back."))
         try:
             restore(message)
         except StillBelowTrash:
-            raise Refusal("not_allowed", _("What it follows is deleted as well. Bring that back first.")) from None
+            raise RefusalError("not_allowed", _("What it follows is deleted as well. Bring that back first.")) from None
         return changed(message.conversation_id)
 
     return await in_thread(bring_back)

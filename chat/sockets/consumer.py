@@ -184,7 +184,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             await obey(command)
         except wire.BadFrameError as error:
             await self._refuse(error)
-        except commands.Refusal as error:
+        except commands.RefusalError as error:
             await self.send("error", code=error.code, message=str(error), **_names(command))
         except DATABASE_TROUBLE as error:
             log.warning("socket.not_saved", error=str(error)[:200])
@@ -262,7 +262,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     async def _watch_run(self, command: RunWatch) -> None:
         if command.run not in self._runs and len(self._runs) >= MAX_WATCHED:
-            raise commands.Refusal("limit", _("One connection watches at most {count} runs.").format(count=MAX_WATCHED))
+            raise commands.RefusalError(
+                "limit", _("One connection watches at most {count} runs.").format(count=MAX_WATCHED)
+            )
         conversation = await in_thread(commands.conversation_of_run, self.user, command.run)
         self._end_pump(self._runs.pop(command.run, None))
         pump = self._runs[command.run] = RunPump(self, command.run, command.after, conversation)
@@ -278,7 +280,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     async def _watch_conversation(self, command: ConversationWatch) -> None:
         conversation = command.conversation
         if conversation not in self.watched and len(self.watched) >= MAX_WATCHED:
-            raise commands.Refusal(
+            raise commands.RefusalError(
                 "limit", _("One connection watches at most {count} conversations.").format(count=MAX_WATCHED)
             )
         role = await in_thread(commands.role_in, self.user, conversation)

@@ -118,7 +118,7 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
 ) -> None:
     photo = await in_thread(kept, alice, "photo.png", picture())
     text = await in_thread(kept, alice, "notes.txt", b"Words.")
-    with pytest.raises(commands.Refusal) as refused:
+    with pytest.raises(commands.RefusalError) as refused:
         await post(alice, BLIND, [photo.pk])
     assert (refused.value.code, str(refused.value)) == (
         "no_images", "text-n5 does not take pictures. Choose another model, or remove the picture.",
@@ -129,10 +129,10 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
     # The same question cannot be put to a model that would not see what it is about.
     retry: Any = wire.parse(json.dumps({"type": "message.retry", "client_id": "client-id-9", "upstream": "openai"}
                                        | {"message": done.fields["answer"], "model": BLIND}))  # fmt: skip
-    with pytest.raises(commands.Refusal) as refused:
+    with pytest.raises(commands.RefusalError) as refused:
         await commands.COMMANDS[type(retry)](alice, retry)
     assert refused.value.code == "no_images"
-    with pytest.raises(commands.Refusal) as refused:
+    with pytest.raises(commands.RefusalError) as refused:
         await post(bob, SEES, [photo.pk])
     assert refused.value.code == "not_found"
     await runs.this_process().drain(0)
@@ -142,7 +142,7 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
 async def test_a_message_has_only_so_many_files(upstream: FakeUpstream, alice: User, settings: Any) -> None:
     settings.MAX_ATTACHMENTS_PER_MESSAGE = 1
     rows = [(await in_thread(kept, alice, f"{number}.txt", b"Words.")).pk for number in range(2)]
-    with pytest.raises(commands.Refusal) as refused:
+    with pytest.raises(commands.RefusalError) as refused:
         await post(alice, BLIND, rows)
     assert refused.value.code == "too_many_files"
     assert (await post(alice, BLIND, rows[:1])).frame == "message.posted"

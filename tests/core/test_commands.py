@@ -115,7 +115,7 @@ async def obey(user: User, name: str, fields: dict[str, Any]) -> str:
     command = msgspec.convert({"type": name, **fields}, wire.COMMANDS[name])
     try:
         return (await commands.COMMANDS[type(command)](user, command)).frame
-    except commands.Refusal as refusal:
+    except commands.RefusalError as refusal:
         return refusal.code
 
 
@@ -257,7 +257,7 @@ async def test_without_any_model_the_answer_says_who_can_help(cast: Cast, settin
 async def test_an_upstream_that_lists_no_model_is_named(cast: Cast, settings: Any) -> None:
     set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=())
     catalogue.forget()
-    with pytest.raises(commands.Refusal, match=r"127\.0\.0\.1:9 is connected, but its models could not be listed"):
+    with pytest.raises(commands.RefusalError, match=r"127\.0\.0\.1:9 is connected, but its models could not be listed"):
         await in_thread(messages.chosen, "", "", "")
 
 

@@ -80,7 +80,7 @@ async def obey(user: User, name: str, fields: dict[str, Any]) -> tuple[str, str]
     command = msgspec.convert({"type": name, **fields}, wire.COMMANDS[name])
     try:
         return (await commands.COMMANDS[type(command)](user, command)).frame, ""
-    except commands.Refusal as refusal:
+    except commands.RefusalError as refusal:
         return refusal.code, str(refusal)
 
 

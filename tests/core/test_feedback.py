@@ -22,7 +22,7 @@ async def rate(user: User, **fields: Any) -> str:
     command = msgspec.convert(fields, MessageRate)
     try:
         return (await commands.COMMANDS[MessageRate](user, command)).frame
-    except commands.Refusal as refusal:
+    except commands.RefusalError as refusal:
         return refusal.code
 
 

@@ -32,7 +32,7 @@ async def says(user: User, type: str, **fields: Any) -> Any:
     command = wire.parse(json.dumps({"type": type, **fields}))
     try:
         return (await commands.COMMANDS[type_of(command)](user, command)).fields
-    except commands.Refusal as error:
+    except commands.RefusalError as error:
         return error.code
 
 

@@ -30,7 +30,7 @@ async def decides(cast: Cast, role: str, **fields: Any) -> str:
     command = wire.parse(json.dumps(frame))
     try:
         return (await commands.COMMANDS[type(command)](await in_thread(cast.role, role), command)).frame
-    except commands.Refusal as error:
+    except commands.RefusalError as error:
         return error.code
 
 
