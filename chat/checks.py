@@ -18,7 +18,7 @@ Apps = Sequence[AppConfig] | None
 
 @register(Tags.security)
 def reachable_hosts(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """A server that listens beyond this machine must know its own name."""
+    """A server that can be reached from other machines must know its own name."""
     if (
         settings.HOST in LOCAL_HOSTS
         or settings.PUBLIC_URL
@@ -27,8 +27,8 @@ def reachable_hosts(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Caution(
-            f"HOST={settings.HOST} listens beyond this machine, but only local names are allowed.",
-            hint="Set PUBLIC_URL to the address people type (or ALLOWED_HOSTS to its host names); others get error 400.",
+            f"HOST={settings.HOST} can be reached from other machines, but only local host names are allowed.",
+            hint="Set PUBLIC_URL to the address people type (or ALLOWED_HOSTS to its host names); other names are answered with error 400.",
             id="parley.W001",
         )
     ]
@@ -77,7 +77,7 @@ def quick_search(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         return []  # a database that does not answer says so elsewhere
     hint = "Run: bin/manage search_index"
     if connection.vendor == "postgresql":
-        hint = "Run, as an administrator of the database: CREATE EXTENSION pg_trgm; then: bin/manage search_index"
+        hint = "As a database administrator, run: CREATE EXTENSION pg_trgm; then: bin/manage search_index"
     return [Caution("Search works, but slowly: its index is missing.", hint=hint, id="parley.W004")]
 
 
@@ -89,8 +89,8 @@ def production_services(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Caution(
-            "PostgreSQL without REDIS_URL: a second process would hear of changes only by its slow timer.",
-            hint="Set REDIS_URL, or silence this with one process only.",
+            "PostgreSQL without REDIS_URL: a second process would notice changes only by its slow timer.",
+            hint="Set REDIS_URL, or silence this check if there is only one process.",
             id="parley.W003",
         )
     ]

@@ -101,7 +101,7 @@ def test_without_any_known_model_it_asks_for_a_name():
     said = StringIO()
     with pytest.raises(CommandError):
         call_command("check_upstream", "house", stdout=said, no_color=True)
-    assert "Name one: --model" in said.getvalue()
+    assert "Name one with --model" in said.getvalue()
 
 
 def test_an_unknown_name_lists_the_known_ones():

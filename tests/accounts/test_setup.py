@@ -49,7 +49,7 @@ def test_invitations_of_people_survive_a_start(ada: User) -> None:
 
 def test_an_unattended_installation_names_its_administrator(settings) -> None:  # type: ignore[no-untyped-def]
     settings.DJANGO_SUPERUSER_USERNAME, settings.DJANGO_SUPERUSER_PASSWORD = "root", "a long enough phrase"
-    assert ensure_administrator() == "Made the administrator root."
+    assert ensure_administrator() == "Created the administrator root."
     assert User.objects.get(username="root").check_password("a long enough phrase")
     assert ensure_administrator() == ""
 

@@ -29,14 +29,14 @@ EXIT_CODES = {"done": 0, "stopped": STOPPED}
 
 class Command(BaseCommand):
     help = (
-        "Asks a model and streams its answer to stdout; what it thinks, and statistics at the end, go to stderr. "
-        "Ctrl-C stops the answer; the text so far is kept. Exit code 0: done, 1: failed or broken off, 130: stopped."
+        "Asks a model and streams its answer to stdout. Its reasoning, and statistics at the end, go to stderr. "
+        "Ctrl-C stops the answer; the text so far is saved. Exit codes: 0 done, 1 failed or interrupted, 130 stopped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("question", help='What to ask; "-" reads it from stdin.')
-        parser.add_argument("--model", default="", help='"model" or "upstream/model"; else the default one.')
-        parser.add_argument("--user", default="", help="Who asks; else the only administrator.")
+        parser.add_argument("--model", default="", help='"model" or "upstream/model"; without it, the default model.')
+        parser.add_argument("--user", default="", help="The account that asks; without it, the only administrator.")
 
     def handle(self, *args: Any, question: str, model: str, user: str, verbosity: int, **options: Any) -> None:
         # What a server logs at each start is in the way of an answer; -v 2 shows it.
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def _exit_code(self, question: str, model: str, user: str) -> int:
         text = clean(sys.stdin.read() if question == "-" else question)
         if not text.strip():
-            raise CommandError("An empty question says nothing.")
+            raise CommandError("Give a question first.")
         if len(text) > settings.MAX_MESSAGE_CHARS:
             raise CommandError(
                 f"A message has at most {settings.MAX_MESSAGE_CHARS:,} characters. This has {len(text):,}."
@@ -125,9 +125,9 @@ def _person(name: str) -> User:
         return person
     administrators = list(User.objects.filter(is_superuser=True, is_active=True)[:2])
     if not administrators:
-        raise CommandError("There is no administrator yet: run `bin/manage setup`, or name somebody with --user.")
+        raise CommandError("There is no administrator yet: run `bin/manage setup`, or name an account with --user.")
     if len(administrators) > 1:
-        raise CommandError("There are several administrators. Say who asks with --user NAME.")
+        raise CommandError("There are several administrators. Name the account that asks with --user NAME.")
     return administrators[0]
 
 
@@ -140,11 +140,11 @@ def _model(wanted: str) -> tuple[str, str]:
         if default is None and silent is not None:
             raise CommandError(
                 f"{silent.name} is connected, but its models could not be listed: bin/manage check_upstream "
-                f"{silent.slug} says why. Or name one: --model {silent.slug}/NAME."
+                f"{silent.slug} shows the reason. Or name a model: --model {silent.slug}/NAME."
             )
         if default is None:
             raise CommandError(
-                "No model is connected yet: set OPENAI_API_KEY, say, or DEMO=on for one that needs no key."
+                "No model is connected yet: set OPENAI_API_KEY, for example, or DEMO=on for a demo that needs no key."
             )
         return default.upstream, default.model
     for choice in choices:

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", default="", help="The upstream's name; without it, all are listed.")
-        parser.add_argument("--model", default="", help="The model to ask; else the first that the upstream has.")
+        parser.add_argument(
+            "--model", default="", help="The model to ask; without it, the first model of the upstream."
+        )
 
     def handle(self, *args: Any, name: str, model: str, **options: Any) -> None:
         listings = catalogue.listings()
@@ -51,7 +53,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {mark} {step.phase.replace('_', ' '):<10} {step.seconds:7.3f} s  {step.text}")
                 all_went_well = all_went_well and step.ok
                 if step.phase == "models" and not model:
-                    self.stdout.write("  No model is known to ask. Name one: --model NAME.")
+                    self.stdout.write("  No model is known. Name one with --model NAME.")
                     return False
         return all_went_well
 

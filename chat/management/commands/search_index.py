@@ -1,4 +1,4 @@
-"""bin/manage search_index: makes the index of the search anew."""
+"""bin/manage search_index: rebuilds the search index."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,9 +10,7 @@ from chat.search import index
 
 
 class Command(BaseCommand):
-    help = (
-        "Makes what the search looks through anew, while the site runs. Needed after rows were written by other hands."
-    )
+    help = "Rebuilds the search index while the site runs. Needed after another program has written messages."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--missing", action="store_true", help="Only write the texts that are missing.")
@@ -27,6 +25,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{count:,} texts were written.")
         if not index.exists() and not index.create():
             raise CommandError(
-                "The texts are there, but this database has no trigrams: search works, slowly. "
-                "Run, as an administrator of the database: CREATE EXTENSION pg_trgm; then this command again."
+                "The texts were written, but this database has no trigram index: search works, but slowly. "
+                "Run, as an administrator of the database: CREATE EXTENSION pg_trgm; then run this command again."
             )

@@ -18,15 +18,15 @@ SETUP_LINK_VALID_FOR = timedelta(hours=24)
 
 class Command(BaseCommand):
     help = (
-        "Brings the database and the static files up to date. Where no administrator exists, makes one from "
-        "DJANGO_SUPERUSER_USERNAME and DJANGO_SUPERUSER_PASSWORD, or prints a one-time link that does."
+        "Brings the database and the static files up to date. If there is no administrator, creates one from "
+        "DJANGO_SUPERUSER_USERNAME and DJANGO_SUPERUSER_PASSWORD, or prints a one-time link to create one."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
-            raise CommandError(f"the database does not answer: {str(error).strip()}. Check DATABASE_URL.") from error
+            raise CommandError(f"The database does not answer: {str(error).strip()}. Check DATABASE_URL.") from error
         if static_files_are_stale():
             call_command("collectstatic", interactive=False, verbosity=0)
         if said := ensure_administrator():
@@ -42,7 +42,8 @@ def ensure_administrator() -> str:
     if settings.DJANGO_SUPERUSER_USERNAME:
         return make_administrator()
     return (
-        "No administrator yet. Open this link within 24 hours to make the account; it works once:\n\n  " + setup_link()
+        "No administrator yet. Open this link within 24 hours to create the account; it works once:\n\n  "
+        + setup_link()
     )
 
 
@@ -56,7 +57,7 @@ def make_administrator() -> str:
     if User.objects.filter(username__iexact=name).exists():
         raise CommandError(f"{name} exists and is not an administrator. Choose another DJANGO_SUPERUSER_USERNAME.")
     User.objects.create_superuser(name, settings.DJANGO_SUPERUSER_EMAIL, password)
-    return f"Made the administrator {name}."
+    return f"Created the administrator {name}."
 
 
 @transaction.atomic
