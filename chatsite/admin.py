@@ -24,9 +24,9 @@ View = Callable[..., HttpResponseBase]
 CLOSED_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions"})
 
 SECTIONS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("The record"), ("Conversation", "Message", "Run", "ToolCall", "AuditEntry")),
+    (_("Records"), ("Conversation", "Message", "Run", "ToolCall", "AuditEntry")),
     (_("People"), ("User", "Invitation", "Group")),
-    (_("Who answers"), ("Upstream", "ToolPolicy", "McpServer")),
+    (_("Models and tools"), ("Upstream", "ToolPolicy", "McpServer")),
 )
 
 

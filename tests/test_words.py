@@ -98,12 +98,12 @@ def test_what_went_wrong_at_an_upstream_is_kept_once_and_said_in_any_language() 
     kept = json.loads(json.dumps(error.report()))
     assert kept["message"] == str(error) == words_of_error(kept)
     assert str(error) == (
-        "Acme {x} is getting too many requests. Try again in a while. It asks to wait 2 hours. It said: Slow down."
+        "Acme {x} is getting too many requests. Try again in a while. It asks you to wait 2 hours. It said: Slow down."
     )
     with translation.override("de"):
         assert words_of_error(kept) == (
             "Acme {x} bekommt gerade zu viele Anfragen. Versuch es später noch einmal. "
-            "Er bittet, 2 Stunden zu warten. Er sagt: Slow down."
+            "Er bittet dich, 2 Stunden zu warten. Er sagt: Slow down."
         )
         assert words_of_error({"code": "old", "message": "An older {one}."}) == "An older {one}."
 

@@ -18,8 +18,10 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
         fields = ("username", "first_name")
         labels = {"username": _("Username"), "first_name": _("Full name (optional)")}
         help_texts = {
-            "username": _("To sign in with, and for others to add you. Letters, digits and @ . + - _, no spaces."),
-            "first_name": _("What others see; without it, your username."),
+            "username": _(
+                "You sign in with it, and others can find you by it. Letters, digits and @ . + - _, no spaces."
+            ),
+            "first_name": _("Shown to others. If this is empty, your username is shown."),
         }
         widgets = {
             "username": forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "maxlength": 150}),
@@ -27,8 +29,8 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
         }
         error_messages = {
             "username": {
-                "unique": _("Somebody already has this name."),
-                "invalid": _("There is a space or a sign in it that cannot be."),
+                "unique": _("This name is already taken."),
+                "invalid": _("Only letters, digits and @ . + - _ are allowed."),
             }
         }
 

@@ -73,7 +73,7 @@ class AuditEntryAdmin(ReadOnly):
 
     @admin.display(description=_("person"))
     def who(self, entry: AuditEntry) -> SafeString | str:
-        return isolated(entry.actor.get_username()) if entry.actor else gettext("somebody who is gone")
+        return isolated(entry.actor.get_username()) if entry.actor else gettext("deleted user")
 
     @admin.display(description=_("action"))
     def act(self, entry: AuditEntry) -> SafeString:

@@ -53,7 +53,7 @@ class ConversationAdmin(ReadOnly):
     sortable_by = ("changed",)
     search_fields = ("title",)
     search_help_text = _(
-        "Title, person, or words of the messages; “quoted words” stay together. Searching is noted in the audit trail."
+        "Title, person, or words of the messages; “quoted words” stay together. Searches are recorded in the audit trail."
     )
     actions = ("export_jsonl", "export_csv")
 

@@ -25,12 +25,12 @@ log = structlog.get_logger(__name__)
 LIMIT_SECONDS = 50
 
 PHASES: dict[str, Any] = {
-    "dns": _("Find the address"),
+    "dns": _("Resolve the host name"),
     "tcp": _("Connect"),
-    "tls": _("Encrypt"),
+    "tls": _("Encrypt the connection"),
     "models": _("Key and models"),
     "first_word": _("First word"),
-    "streaming": _("Stream"),
+    "streaming": _("Stream the answer"),
 }
 
 
@@ -50,7 +50,7 @@ class Report:
     def ended_in(self) -> str:
         """The name of the phase in which the trouble came: the one after the last step."""
         if not self.steps:
-            return gettext("Begin")
+            return gettext("Start")
         names = list(PHASES)
         after = names[names.index(self.steps[-1].phase) + 1 :]
         return str(PHASES[after[0]]) if after else gettext("End")
@@ -77,7 +77,7 @@ def examine(endpoint: Endpoint, model: str) -> Report:
         report.trouble = words_of_error(error.report())
     except Exception:
         log.exception("upstream.test_failed", upstream=endpoint.slug)
-        report.trouble = gettext("The test itself failed. What happened is in the server's log.")
+        report.trouble = gettext("The test itself failed. The server's log says why.")
     return report
 
 
@@ -91,5 +91,5 @@ async def _gather(endpoint: Endpoint, report: Report) -> None:
             async for step in steps:
                 report.steps.append(step)
                 if step.phase == "models" and step.ok and not report.model:
-                    report.trouble = gettext("No model is known to ask. Type the name of one.")
+                    report.trouble = gettext("No model is known. Type the name of one.")
                     return

@@ -31,7 +31,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's cla
     class Meta:
         model = Invitation
         fields = ("note", "is_administrator")
-        labels = {"note": _("For whom")}
+        labels = {"note": _("For")}
         help_texts = {"note": _("A name or an address, to tell your invitations apart. Only administrators see it.")}
 
 
@@ -116,20 +116,20 @@ class InvitationAdmin(Admin):
         }
         return TemplateResponse(request, "admin/chat/invitation/issued.html", context)
 
-    @admin.display(description=_("for whom"))
+    @admin.display(description=_("for"))
     def for_whom(self, invitation: Invitation) -> SafeString:
         return isolated(str(invitation))
 
     @admin.display(description=_("state"))
     def state(self, invitation: Invitation) -> SafeString | str:
         if invitation.used_at:
-            who = invitation.used_by.get_username() if invitation.used_by else _("somebody who is gone")
+            who = invitation.used_by.get_username() if invitation.used_by else _("deleted user")
             return format_html("{} <bdi>{}</bdi>", _("used by"), who)
         if invitation.expires_at <= timezone.now():
             return gettext("expired")
         return format_html('<span class="badge badge--{}">{}</span>', "open", _("open"))
 
-    @admin.display(description=_("made"), ordering="created_at")
+    @admin.display(description=_("created"), ordering="created_at")
     def made(self, invitation: Invitation) -> str:
         return moment(invitation.created_at)
 

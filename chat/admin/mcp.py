@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.admin.base import Admin, isolated, moment
@@ -30,7 +32,7 @@ class McpServerForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's clas
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60, "spellcheck": "false"}),
     )
     command = NamesField(
-        required=False, help_text="A program on this machine, in place of an address: one word a line."
+        required=False, help_text=_("A program on this machine instead of an address: one word per line.")
     )
 
     class Meta:
@@ -40,8 +42,14 @@ class McpServerForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's clas
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "secret" in self.fields:
-            known = f"Set, ends in …{self.instance.secret_hint}. " if self.instance.has_secret else ""
-            self.fields["secret"].help_text = f"{known}Stored encrypted; another address erases it."
+            known = (
+                gettext("Set, ends in …{ending}").format(ending=self.instance.secret_hint) + ". "
+                if self.instance.has_secret
+                else ""
+            )
+            self.fields["secret"].help_text = known + gettext(
+                "The secret is stored encrypted. Changing the address erases it."
+            )
 
     def clean_secret(self) -> str:
         secret = str(self.cleaned_data["secret"]).strip()
@@ -58,8 +66,8 @@ class McpServerAdmin(Admin):
     closed_lookups = frozenset({"sealed_secret", "secret_hint"})
     fieldsets = (
         (None, {"fields": ("name", "slug", "url", "allow_private", "is_enabled")}),
-        ("Secret", {"fields": ("secret", "header")}),
-        ("More", {"classes": ("collapse",), "fields": ("timeout_seconds", "command")}),
+        (_("Secret"), {"fields": ("secret", "header")}),
+        (_("More"), {"classes": ("collapse",), "fields": ("timeout_seconds", "command")}),
     )
 
     # Whoever says where tools come from says what runs: administrators alone, whatever a group's permissions say.
@@ -96,26 +104,27 @@ class McpServerAdmin(Admin):
             self.message_user(request, *_asked(saved))
         return response
 
-    @admin.display(description="name")
+    @admin.display(description=_("name"))
     def shown_name(self, server: McpServer) -> SafeString:
         return isolated(server.name)
 
-    @admin.display(description="where")
+    @admin.display(description=_("address or command"))
     def where(self, server: McpServer) -> str:
         return server.url or " ".join(server.command)
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, server: McpServer) -> SafeString:
         if not server.is_enabled or not mcp.is_installed():
-            word, look = ("off" if not server.is_enabled else "the extra is not installed"), "off"
+            word, look = (gettext("off") if not server.is_enabled else gettext("the extra is not installed")), "off"
         elif server.problem:
-            word, look = "trouble", "failed"
+            word, look = gettext("failed"), "failed"
         else:
-            word, look = f"{len(server.found)} tools", "open"
+            count = len(server.found)
+            word, look = ngettext("{count} tool", "{count} tools", count).format(count=count), "open"
         note = format_html(' <span class="quiet">{}</span>', server.problem) if server.problem else ""
         return format_html('<span class="badge badge--{}">{}</span>{}', look, word, note)
 
-    @admin.display(description="asked")
+    @admin.display(description=_("last asked"))
     def asked(self, server: McpServer) -> str:
         return moment(server.asked_at)
 
@@ -129,8 +138,7 @@ def _asked(server: McpServer) -> tuple[str, int]:
     except (ToolError, VaultError) as error:
         server.note_problem(str(error))
         return str(error), messages.WARNING
-    names = ", ".join(one["name"] for one in server.found) or "none"
-    return (
-        f"{server.name} offers {len(server.found)} tools: {names}. They ask first; Tools has their rules.",
-        messages.SUCCESS,
-    )
+    count, names = len(server.found), ", ".join(one["name"] for one in server.found) or gettext("none")
+    words = ngettext("{name} offers {count} tool: {tools}.", "{name} offers {count} tools: {tools}.", count)
+    rules = gettext("New tools require approval; their rules are under Tools.")
+    return f"{words.format(name=server.name, count=count, tools=names)} {rules}", messages.SUCCESS

@@ -31,9 +31,7 @@ class MessageAdmin(ReadOnly):
     ordering = ("-pk",)
     sortable_by = ("id",)
     search_fields = ("parts",)
-    search_help_text = _(
-        "Words as they are written; “quoted words” stay together. Searching is noted in the audit trail."
-    )
+    search_help_text = _("Words as written; “quoted words” stay together. Searches are recorded in the audit trail.")
     closed_lookups = frozenset({"parts"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:

@@ -61,7 +61,7 @@ class RunAdmin(ReadOnly):
     def ttft(self, run: Run) -> str | None:
         return None if run.ttft_seconds is None else f"{run.ttft_seconds:.2f} s"
 
-    @admin.display(description=_("took"))
+    @admin.display(description=_("time taken"))
     def elapsed(self, run: Run) -> str | None:
         return None if run.elapsed_seconds is None else f"{run.elapsed_seconds:.1f} s"
 

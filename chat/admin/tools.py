@@ -97,7 +97,7 @@ class ToolCallAdmin(ReadOnly):
     def decided(self, call: ToolCall) -> SafeString | str:
         return isolated(call.decided_by.get_username()) if call.decided_by else ""
 
-    @admin.display(description=_("took"))
+    @admin.display(description=_("time taken"))
     def took(self, call: ToolCall) -> str | None:
         return None if call.duration_seconds is None else f"{call.duration_seconds:.1f} s"
 

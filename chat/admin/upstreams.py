@@ -61,7 +61,9 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
     )
     remove_key = forms.BooleanField(required=False, label=_("Remove the key"))
     model_names = NamesField(
-        required=False, label=_("Models"), help_text=_("One name a line. Empty: the upstream is asked for its list.")
+        required=False,
+        label=_("Models"),
+        help_text=_("One name per line. Leave this empty to fetch the list from the upstream."),
     )
 
     class Meta:
@@ -86,8 +88,10 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
 
 def _about_key(upstream: Upstream) -> str:
     if not upstream.has_key:
-        return gettext("Not set. It is stored encrypted, and nobody can read it here again.")
-    kept = gettext("Leave this empty to keep it. Another address erases it: enter it again together with the address.")
+        return gettext("Not set. The key is stored encrypted and cannot be read here again.")
+    kept = gettext(
+        "Leave this empty to keep the key. Changing the address erases it: enter it again together with the address."
+    )
     return f"{_key_words(upstream)}. {kept}"
 
 
@@ -126,9 +130,9 @@ class UpstreamAdmin(Admin):
         (None, {"fields": ("name", "slug", "format", "base_url", "allow_private", "is_enabled")}),
         (_("Key"), {"fields": ("key", "remove_key")}),
         (_("Models"), {"fields": ("model_names", "images", "context_tokens", "prefill")}),
-        (_("Its ways"), {"classes": ("collapse",), "fields": ("stream_options", "max_tokens_field")}),
+        (_("Compatibility"), {"classes": ("collapse",), "fields": ("stream_options", "max_tokens_field")}),
         (
-            _("Patience, in seconds"),
+            _("Timeouts, in seconds"),
             {
                 "classes": ("collapse",),
                 "fields": ("connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds"),
@@ -177,7 +181,7 @@ class UpstreamAdmin(Admin):
             obj.set_key("")
         elif had_key and not obj.has_key:
             words = _(
-                "The address is another one, so the key for the earlier address was erased. Enter the key for this one."
+                "The address has changed, so the key for the earlier address was erased. Enter the key for this one."
             )
             self.message_user(request, words, messages.WARNING)
 
@@ -261,7 +265,7 @@ def _found(upstream: Upstream) -> tuple[str, int]:
     if not listing.is_used:
         return gettext("{name} is not used. {why}").format(name=name, why=listing.note), messages.WARNING
     if upstream.model_names:
-        words = gettext("{name} offers the models written here. Press Test to see whether it answers.")
+        words = gettext("{name} offers the models listed here. Press Test to see whether it answers.")
         return words.format(name=name), messages.INFO
     if listing.note:
         words = gettext("The models of {name} could not be listed. {why}")

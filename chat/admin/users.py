@@ -35,16 +35,16 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
         model = User
         fields = ("username", "first_name", "last_name", "email", "is_active", *POWERS)
         help_texts = {
-            "is_active": _("Without this they are signed out everywhere within seconds. What they wrote stays."),
-            "is_staff": _("May open this administration, and see in it what the permissions below allow."),
-            "is_superuser": _("An administrator: may do everything here, configures upstreams and may review."),
+            "is_active": _("If this is off, the person is signed out everywhere within seconds. Their messages stay."),
+            "is_staff": _("Can open this administration and see what the permissions below allow."),
+            "is_superuser": _("An administrator can do everything here, configure upstreams and review conversations."),
         }
 
     def clean_username(self) -> str:
         """Refuses a name that somebody has in another case: people are added to conversations by name."""
         name = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("Somebody already has this name."))
+            raise forms.ValidationError(_("This name is already taken."))
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
         if self.instance == self.request.user:
             for field in ("is_active", "is_staff", "is_superuser"):
                 if field in cleaned and getattr(self.instance, field) and not cleaned[field]:
-                    self.add_error(field, _("You cannot take this from yourself. Another administrator can."))
+                    self.add_error(field, _("You cannot remove this from yourself. Another administrator can."))
         return cleaned
 
 
@@ -76,8 +76,8 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "is_active")}),
         (_("Signing in"), {"fields": ("password_door", "second_factor", "seen", "signed_in", "joined")}),
-        (_("The record"), {"fields": ("their_conversations",)}),
-        (_("What they may do"), {"fields": POWERS[:2]}),
+        (_("Records"), {"fields": ("their_conversations",)}),
+        (_("Permissions"), {"fields": POWERS[:2]}),
         (_("Permissions for staff"), {"classes": ("collapse",), "fields": POWERS[2:]}),
     )
     actions = ("remove_second_factor",)
@@ -111,7 +111,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         """For the action: only administrators may take a lock off somebody's door."""
         return bool(request.user.is_superuser)
 
-    @admin.action(description=_("Remove the second factor (for somebody who lost it)"), permissions=["reset"])
+    @admin.action(description=_("Remove the second factor (if it was lost)"), permissions=["reset"])
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Delete all authenticators of the selected people; they can then sign in with the password alone."""
         if not self.has_reset_permission(request):
@@ -130,7 +130,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
     def shown_name(self, user: User) -> SafeString:
         return isolated(user.get_full_name())
 
-    @admin.display(description=_("is"))
+    @admin.display(description=_("account type"))
     def standing(self, user: User) -> SafeString:
         words = {
             "administrator": _("administrator"),
@@ -162,13 +162,13 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
 
     @admin.display(description=_("password"))
     def password_door(self, user: User) -> SafeString:
-        state = _("Set.") if user.has_usable_password() else _("None: they sign in another way.")
+        state = _("Set.") if user.has_usable_password() else _("None: the person signs in another way.")
         address = reverse("admin:auth_user_password_change", args=[user.pk])
-        return format_html('{} <a href="{}">{}</a>', state, address, _("Set a new one"))
+        return format_html('{} <a href="{}">{}</a>', state, address, _("Set a new password"))
 
     @admin.display(description=_("conversations"))
     def their_conversations(self, user: User) -> SafeString:
         address = reverse("admin:chat_conversation_changelist")
         return format_html(
-            '<a href="{}?person={}">{}</a>', address, user.get_username(), _("Conversations they are in")
+            '<a href="{}?person={}">{}</a>', address, user.get_username(), _("Conversations of this person")
         )

@@ -28,14 +28,14 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 SENTENCES = {
     "empty": _("This file is empty."),
-    "unknown_kind": _("This is neither a picture, nor a PDF, nor text. Save it as one of these and attach that."),
-    "too_many_pixels": _("This picture has more than {megapixels} megapixels. Make it smaller and attach that."),
-    "broken_image": _("This picture cannot be read: it is damaged, or cut off."),
-    "broken_pdf": _("This PDF cannot be read: it is damaged, or cut off."),
-    "encrypted_pdf": _("This PDF is locked with a password. Save it without one and attach that."),
+    "unknown_kind": _("This type of file is not supported. Attach a picture, a PDF or a text file."),
+    "too_many_pixels": _("This picture has more than {megapixels} megapixels. Make it smaller and attach it again."),
+    "broken_image": _("This picture cannot be read: it is damaged or incomplete."),
+    "broken_pdf": _("This PDF cannot be read: it is damaged or incomplete."),
+    "encrypted_pdf": _("This PDF is protected by a password. Save it without one and attach it again."),
     "scanned_pdf": _("This PDF has no text, only pictures of pages. Attach the pages as pictures."),
-    "too_much_memory": _("This file takes too much memory to read. Make it smaller and attach that."),
-    "too_slow": _("This file takes too long to read. Make it smaller and attach that."),
+    "too_much_memory": _("Reading this file takes too much memory. Make it smaller and attach it again."),
+    "too_slow": _("Reading this file takes too long. Make it smaller and attach it again."),
     "failed": _("This file could not be read."),
     "busy": _("Many files are being read at the moment. Try again shortly."),
 }

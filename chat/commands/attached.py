@@ -28,5 +28,5 @@ def require_accepted(attachments: QuerySet[Attachment], choice: posting.Choice) 
     if not attachments.filter(kind=Attachment.Kind.IMAGE).exists():
         return
     if not catalogue.takes_images(choice.upstream, choice.model):
-        words = _("{model} does not take pictures. Choose another model, or remove the picture.")
+        words = _("{model} does not accept pictures. Choose another model, or remove the picture.")
         raise RefusalError("no_images", words.format(model=choice.model))

@@ -56,7 +56,7 @@ async def _rename(user: User, command: ConversationRename) -> Done:
     def rename() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
         if not title:
-            raise RefusalError("bad_frame", _("A title needs something that can be read."))
+            raise RefusalError("bad_frame", _("A title needs at least one visible character."))
         conversation.rename(title)
         return changed(conversation.pk)
 

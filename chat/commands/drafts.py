@@ -21,7 +21,7 @@ from chat.wire.commands import Command, DraftGet, DraftSave
 async def _save(user: User, command: DraftSave) -> Done:
     text = clean(command.text)
     if len(text) > settings.MAX_MESSAGE_CHARS:
-        raise RefusalError("too_large", _("This draft is too long to be kept for your other devices."))
+        raise RefusalError("too_large", _("This draft is too long to be saved for your other devices."))
 
     def save() -> Draft:
         _require_place(user, command.conversation, policy.WRITE)

@@ -19,7 +19,7 @@ from chat.wire.commands import Options
 # Lazy: it is said in the language of whoever is refused.
 NOT_FOUND: dict[str, Any] = {
     "code": "not_found",
-    "message": gettext_lazy("That is not here, or it is not yours to see."),
+    "message": gettext_lazy("Not found, or you do not have access to it."),
 }
 
 

@@ -34,7 +34,7 @@ async def _save(user: User, command: FolderSave) -> Done:
             # The person's row is the lock: of two pages that make the last folder at once, one is too late.
             User.objects.select_for_update().get(pk=user.pk)
             if folder.pk is None and user.folders.count() >= MAX_FOLDERS:
-                raise RefusalError("limit", _("{count} folders are the most there can be.").format(count=MAX_FOLDERS))
+                raise RefusalError("limit", _("There can be at most {count} folders.").format(count=MAX_FOLDERS))
             folder.save()
         return _saved(user, folder.pk)
 

@@ -22,7 +22,7 @@ async def _add(user: User, command: MemberAdd) -> Done:
         newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
         if newcomer is None:
             raise RefusalError(
-                "not_found", _("Nobody here has the name “{name}”.").format(name=clean(command.name)[:40])
+                "not_found", _("Nobody with the username “{name}” was found.").format(name=clean(command.name)[:40])
             )
         if conversation.role_of(newcomer) is not None:
             raise RefusalError(
@@ -61,7 +61,9 @@ async def _keeping_an_owner(change: Callable[[], Done]) -> Done:
     try:
         return await in_thread(change)
     except LastOwner:
-        raise RefusalError("not_allowed", _("A conversation needs an owner. Make somebody else one first.")) from None
+        raise RefusalError(
+            "not_allowed", _("A conversation needs an owner. Make somebody else an owner first.")
+        ) from None
 
 
 def _member(conversation: Conversation, user_id: int) -> User:

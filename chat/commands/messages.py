@@ -35,7 +35,7 @@ async def _post(user: User, command: MessagePost) -> Done:
     text = clean(command.text) if command.text.strip() else ""
     attached.require_few(command.attachments)
     if not text and not command.attachments:
-        raise RefusalError("bad_frame", _("An empty message says nothing."))
+        raise RefusalError("bad_frame", _("Write a message first."))
     if len(text) > settings.MAX_MESSAGE_CHARS:
         limit, count = (number_format(n, force_grouping=True) for n in (settings.MAX_MESSAGE_CHARS, len(text)))
         words = _("A message has at most {limit} characters. Yours has {count}.")
@@ -100,7 +100,7 @@ async def _stop(user: User, command: RunStop) -> Done:
 
 async def _posted(client_id: str, make: Callable[[str], posting.Posted | queueing.Queued]) -> Done:
     if runs.this_process().is_draining:
-        raise RefusalError("stopping", _("The server is restarting. Your message goes out as soon as it is back."))
+        raise RefusalError("stopping", _("The server is restarting. Your message will be sent as soon as it is back."))
     await runs.begin()
     try:
         posted, people = await in_thread(_made, make, runs.this_process().process)

@@ -103,7 +103,7 @@ def _persona(found: Persona | None) -> Persona:
 
 def _new(user: User, is_the_teams: bool) -> Persona:
     if is_the_teams and not policy.administers(user):
-        raise RefusalError("not_allowed", _("Only administrators make personas for everybody."))
+        raise RefusalError("not_allowed", _("Only administrators can share personas with the team."))
     owner = None if is_the_teams else user
     if Persona.objects.filter(owner=owner, deleted_at=None).count() >= MAX_PERSONAS:
         raise RefusalError(

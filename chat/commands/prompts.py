@@ -33,7 +33,7 @@ async def _save(user: User, command: PromptSave) -> Done:
             with transaction.atomic():
                 prompt.save()
         except IntegrityError:
-            words = _("There is a prompt with the name {name} already.")
+            words = _("There is already a prompt named {name}.")
             raise RefusalError("bad_frame", words.format(name=f"/{command.name}")) from None
         return _listed(user)
 
@@ -62,7 +62,7 @@ def _prompt_of(user: User, pk: int) -> Prompt:
 
 def _new(user: User, is_the_teams: bool) -> Prompt:
     if is_the_teams and not policy.administers(user):
-        raise RefusalError("not_allowed", _("Only administrators make prompts for everybody."))
+        raise RefusalError("not_allowed", _("Only administrators can share prompts with the team."))
     owner = None if is_the_teams else user
     if Prompt.objects.filter(owner=owner).count() >= MAX_PROMPTS:
         words = _("There are {count} prompts already. Delete one first.")

@@ -29,7 +29,7 @@ async def _decide(user: User, command: ToolDecide) -> Done:
         if arguments is not None and command.approve:
             _require_fitting(call, arguments)
         if not call.run.is_live or not call.decide(user, approve=command.approve, arguments=arguments):
-            raise RefusalError("decided", _("Somebody has answered this already, or it has expired."))
+            raise RefusalError("decided", _("This request was already answered, or it has expired."))
 
     await in_thread(decide)
     await runs.decided(command.run)
@@ -46,12 +46,12 @@ def _require_decider(user: User, call: ToolCall, run: Run) -> None:
     is_personal = tool is not None and tool.is_personal
     deciders = ToolPolicy.Deciders.ASKER if is_personal else ToolPolicy.Deciders(call.deciders)
     if not may.get(deciders, True):
-        raise RefusalError("not_allowed", _("This is for somebody else in this conversation to decide."))
+        raise RefusalError("not_allowed", _("Somebody else in this conversation has to decide this."))
 
 
 def _require_fitting(call: ToolCall, arguments: str) -> None:
     if not call.may_edit:
-        raise RefusalError("not_allowed", _("The arguments of this tool may not be changed."))
+        raise RefusalError("not_allowed", _("The arguments of this tool cannot be edited."))
     tool = TOOLS.get(call.tool)
     try:
         if tool is not None:

@@ -23,7 +23,7 @@ async def _trash(user: User, command: MessageTrash) -> Done:
             live = trash(user, message, with_others=owns)
         except OthersWroteThere:
             raise RefusalError(
-                "not_allowed", _("Others wrote something of that. Only an owner of the conversation can delete it.")
+                "not_allowed", _("This includes messages by others. Only an owner of the conversation can delete them.")
             ) from None
         return changed(message.conversation_id), live
 
@@ -40,11 +40,13 @@ async def _restore(user: User, command: MessageRestore) -> Done:
             raise RefusalError(**NOT_FOUND)
         conversation = conversation_for(user, message.conversation_id, policy.WRITE)
         if message.trashed_by_id not in (None, user.pk) and conversation.role_of(user) != Membership.Role.OWNER:
-            raise RefusalError("not_allowed", _("Somebody else deleted that. They or an owner can bring it back."))
+            raise RefusalError("not_allowed", _("Somebody else deleted this. That person or an owner can restore it."))
         try:
             restore(message)
         except StillBelowTrash:
-            raise RefusalError("not_allowed", _("What it follows is deleted as well. Bring that back first.")) from None
+            raise RefusalError(
+                "not_allowed", _("The message before it is deleted as well. Restore that one first.")
+            ) from None
         return changed(message.conversation_id)
 
     return await in_thread(bring_back)

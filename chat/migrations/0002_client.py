@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='upstream',
             name='images',
-            field=models.CharField(choices=[('auto', 'Those whose name is known for it'), ('all', 'All of them'), ('none', 'None of them')], default='auto', max_length=4, verbose_name='models that take pictures'),
+            field=models.CharField(choices=[('auto', 'Detect by name'), ('all', 'All'), ('none', 'None')], default='auto', max_length=4, verbose_name='models that accept pictures'),
         ),
         migrations.AddField(
             model_name='user',

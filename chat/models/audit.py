@@ -14,7 +14,7 @@ class AuditEntry(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_entries"
     )
     action = models.CharField(max_length=64, db_index=True)
-    conversation = models.UUIDField(null=True, db_index=True, help_text=_("Kept when the conversation is gone."))
+    conversation = models.UUIDField(null=True, db_index=True, help_text=_("Kept after the conversation is deleted."))
     detail = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 

@@ -22,7 +22,9 @@ class Invitation(models.Model):
     """A link that makes one account. Only the hash of its token is kept."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    note = models.CharField(max_length=200, blank=True, help_text=_("For whom it is; only administrators see it."))
+    note = models.CharField(
+        max_length=200, blank=True, help_text=_("The person it is for. Only administrators see this.")
+    )
     is_administrator = models.BooleanField(default=False, help_text=_("The new account is an administrator."))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="invitations"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from chat import vault
 from chat.models.tool_policy import ToolPolicy
@@ -20,21 +21,27 @@ from chat.tools.tool import Tool
 class McpServer(models.Model):
     """A server of tools. Its secret is sealed for its address, goes in and never comes out, like an upstream's key."""
 
-    slug = models.SlugField(max_length=20, unique=True, help_text="Stands before each of its tools' names.")
+    slug = models.SlugField(max_length=20, unique=True, help_text=_("Prefix of the names of its tools."))
     name = models.CharField(max_length=100)
     url = models.CharField(
-        "address", max_length=500, blank=True, validators=[validate_base_url], help_text="Of streamable HTTP, often ending in /mcp."
-    )  # fmt: skip
-    command = models.JSONField(
-        default=list, blank=True, help_text="A program on this machine, in place of an address: its words, one a line."
+        "address",
+        max_length=500,
+        blank=True,
+        validators=[validate_base_url],
+        help_text=_("A streamable HTTP address, often ending in /mcp."),
     )
-    header = models.CharField(max_length=64, blank=True, default="Authorization", help_text="Where the secret is sent.")
+    command = models.JSONField(
+        default=list, blank=True, help_text=_("A program on this machine instead of an address: one word per line.")
+    )
+    header = models.CharField(
+        max_length=64, blank=True, default="Authorization", help_text=_("The HTTP header that carries the secret.")
+    )
     sealed_secret = models.TextField(blank=True, editable=False)
     secret_hint = models.CharField(max_length=4, blank=True, editable=False)
     is_enabled = models.BooleanField(default=True)
-    allow_private = models.BooleanField(default=False, help_text="The address may be private or on this machine.")
+    allow_private = models.BooleanField(default=False, help_text=_("The address may be private or on this machine."))
     timeout_seconds = models.PositiveSmallIntegerField(default=30)
-    found = models.JSONField(default=list, editable=False, help_text="The tools it offered when it was asked last.")
+    found = models.JSONField(default=list, editable=False, help_text="The tools it offered when it was last asked.")
     asked_at = models.DateTimeField(null=True, editable=False)
     problem = models.CharField(max_length=500, blank=True, editable=False)
 
@@ -67,14 +74,20 @@ class McpServer(models.Model):
     def clean(self) -> None:
         """Refuses a server that is nowhere or in two places, and programs where the operator has not permitted them."""
         if mcp.BETWEEN in self.slug:
-            raise ValidationError({"slug": "Two underscores stand between a server and its tool: use one."})
+            raise ValidationError({"slug": _("Use single underscores: two separate a server from its tool.")})
         if bool(self.url) == bool(self.command):
-            raise ValidationError("Give an address or a command, one of the two.")
+            raise ValidationError(_("Give either an address or a command."))
         if self.command and not settings.MCP_STDIO:
-            raise ValidationError({"command": "Programs are off. The operator can permit them with MCP_STDIO=true."})
+            raise ValidationError(
+                {"command": _("Programs are switched off. MCP_STDIO=true in the environment permits them.")}
+            )
         if self.url.lower().startswith("http:") and not self.allow_private:
             raise ValidationError(
-                {"url": "Use https; or, for a server on this machine or network, tick “allow private” as well."}
+                {
+                    "url": _(
+                        "Use https or, for a server on this machine or network, also select “allow private addresses”."
+                    )
+                }
             )
 
     def set_secret(self, secret: str) -> Self:

@@ -144,7 +144,7 @@ def own(
     try:
         return Attachment.for_post(user, attachments, conversation)
     except DayIsFull:
-        words = _("You have attached as much as a day allows. Tomorrow there is room again.")
+        words = _("You have reached the daily limit for uploads. Try again tomorrow.")
         raise NotPosted("day_full", words) from None
     except AttachmentGone:
         if _is_known(user, client_id):  # by another socket, a moment ago
@@ -158,7 +158,7 @@ def _is_known(user: User, client_id: str) -> bool:
 
 
 def _gone() -> NotPosted:
-    return NotPosted("not_found", _("A file of this message is gone. Remove it, and attach it again."))
+    return NotPosted("not_found", _("A file of this message no longer exists. Remove it and attach it again."))
 
 
 def retry(user: User, client_id: str, message: Message, choice: Choice) -> Posted:
@@ -300,7 +300,7 @@ def _queue(answer: Message, user: User, client_id: str, choice: Choice) -> Run:
 
 def _require_room(user: User) -> None:
     if Run.objects.filter(requested_by=user, status__in=Run.LIVE).count() >= settings.MAX_RUNS_PER_PERSON:
-        words = _("You have {count} answers running. Wait for one, or stop it.")
+        words = _("You have {count} answers running. Wait until one is complete, or stop one.")
         raise NotPosted("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
 
 
@@ -319,7 +319,7 @@ def _require_settled(before: Message | None) -> None:
     if before.role == Message.Role.USER:
         raise NotPosted("bad_frame", _("A message follows an answer, or nothing. To edit one, post with its parent."))
     if before.run is not None and before.run.is_live:
-        raise NotPosted("busy", _("The answer above is still being written. Wait for its end, or stop it."))
+        raise NotPosted("busy", _("The answer above is still being written. Wait until it is complete, or stop it."))
 
 
 def _title(text: str, attachments: Sequence[uuid.UUID]) -> str:

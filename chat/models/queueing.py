@@ -91,7 +91,7 @@ def cancel(user: User, conversation: uuid.UUID, client_id: str) -> None:
         row = Conversation.locked(conversation)
         deleted, _rows = row.queue.filter(author=user, client_id=client_id).delete()
         if not deleted:
-            raise NotPosted("not_found", _("That message does not wait any more: it has gone out, or was taken back."))
+            raise NotPosted("not_found", _("That message is no longer queued: it was sent or taken back."))
         _advance(row, user)
 
 
@@ -174,7 +174,7 @@ def _enqueue(
                 model=choice.model,
             )
     except IntegrityError:
-        raise NotPosted("bad_frame", _("This client_id waits in another conversation.")) from None
+        raise NotPosted("bad_frame", _("This client_id is queued in another conversation.")) from None
     _advance(row, user)
     return Queued(row.pk, client_id)
 
@@ -215,7 +215,7 @@ def _require_room(queue: QuerySet[QueuedMessage], text: str) -> None:
     waiting = list(queue)
     if len(waiting) >= MAX_QUEUED:
         raise NotPosted(
-            "limit", _("{count} messages wait here already. Wait for one to go out.").format(count=MAX_QUEUED)
+            "limit", _("{count} messages are already queued here. Wait until one is sent.").format(count=MAX_QUEUED)
         )
     if sum(len(message.text) for message in waiting) + len(text) > settings.MAX_MESSAGE_CHARS:
-        raise NotPosted("limit", _("What waits here is too long together. Wait for a message to go out."))
+        raise NotPosted("limit", _("The queued messages are too long in total. Wait until one is sent."))

@@ -10,21 +10,21 @@ class ToolPolicy(models.Model):
     """The rules of one tool; a tool without a row has its own defaults (`chat.tools`)."""
 
     class Rule(models.TextChoices):
-        AUTO = "auto", _("run without asking")
-        ASK = "ask", _("ask a person first")
-        DENY = "deny", "never"
+        AUTO = "auto", _("run automatically")
+        ASK = "ask", _("require approval")
+        DENY = "deny", _("never run")
 
     class Deciders(models.TextChoices):
-        ASKER = "asker", _("whose message it answers")
-        WRITERS = "writers", _("who may write there")
-        OWNERS = "owners", _("the owners")
+        ASKER = "asker", _("the person who asked")
+        WRITERS = "writers", _("anyone who can write in the conversation")
+        OWNERS = "owners", _("owners of the conversation")
 
     tool = models.CharField(max_length=128, unique=True)
-    is_on = models.BooleanField(default=True, help_text=_("Models are told of this tool."))
+    is_on = models.BooleanField(default=True, help_text=_("Offer this tool to models."))
     for_owners = models.CharField(max_length=4, choices=Rule.choices, default=Rule.ASK)
     for_editors = models.CharField(max_length=4, choices=Rule.choices, default=Rule.ASK)
     deciders = models.CharField(max_length=7, choices=Deciders.choices, default=Deciders.WRITERS)
-    may_edit = models.BooleanField(default=True, help_text=_("Who decides may change the arguments."))
+    may_edit = models.BooleanField(default=True, help_text=_("The person who decides can edit the arguments."))
 
     class Meta:
         ordering = ["tool"]

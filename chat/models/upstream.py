@@ -37,9 +37,9 @@ def validate_base_url(value: str) -> None:
     ):
         raise ValidationError(_("This is not an http address. Write it as https://host.example."))
     if "@" in parts.netloc:
-        raise ValidationError(_("Leave user name and password out of the address; the key has a field of its own."))
+        raise ValidationError(_("Leave the username and password out of the address; the key has its own field."))
     if parts.query or parts.fragment:
-        raise ValidationError(_("Leave out what follows the ? or # of the address."))
+        raise ValidationError(_("Leave out the ? or # and everything after it."))
 
 
 def validate_model_names(value: Any) -> None:
@@ -53,7 +53,7 @@ def validate_model_names(value: Any) -> None:
 def validate_key(key: str) -> None:
     """Refuses what cannot be sent in a header; what is said never holds the key."""
     if len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
-        raise ValidationError(_("This is not a key: a key has only letters, digits and signs, and no blanks inside."))
+        raise ValidationError(_("This is not a key: a key has only letters, digits and symbols, and no spaces."))
 
 
 def format_choices() -> list[tuple[str, str]]:
@@ -73,9 +73,9 @@ class Upstream(models.Model):
         MAX_COMPLETION_TOKENS = "max_completion_tokens"
 
     class Images(models.TextChoices):
-        AUTO = "auto", _("Those whose name is known for it")
-        ALL = "all", _("All of them")
-        NONE = "none", _("None of them")
+        AUTO = "auto", _("Detect by name")
+        ALL = "all", _("All")
+        NONE = "none", _("None")
 
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=100)
@@ -89,9 +89,11 @@ class Upstream(models.Model):
         default=list,
         blank=True,
         validators=[validate_model_names],
-        help_text=_("Model names; empty: ask the upstream."),
+        help_text=_("Model names. Leave this empty to fetch the list from the upstream."),
     )
-    images = models.CharField(_("models that take pictures"), max_length=4, choices=Images.choices, default=Images.AUTO)
+    images = models.CharField(
+        _("models that accept pictures"), max_length=4, choices=Images.choices, default=Images.AUTO
+    )
     is_enabled = models.BooleanField(default=True)
     allow_private = models.BooleanField(
         default=False, help_text=_("The address may be private or on this machine (a local model server).")
@@ -100,12 +102,18 @@ class Upstream(models.Model):
     first_event_seconds = models.FloatField(default=300, validators=[MinValueValidator(0.1)])
     silence_seconds = models.FloatField(default=60, validators=[MinValueValidator(0.1)])
     run_seconds = models.FloatField(default=1800, validators=[MinValueValidator(1)])
-    stream_options = models.BooleanField(default=True, help_text=_("Ask for usage (some servers refuse the field)."))
+    stream_options = models.BooleanField(
+        default=True, help_text=_("Ask for token usage. Some servers refuse the field.")
+    )
     max_tokens_field = models.CharField(
         max_length=21, choices=MaxTokensField.choices, default=MaxTokensField.MAX_TOKENS
     )
-    prefill = models.BooleanField(default=False, help_text=_("Its models go on from a prefilled assistant turn."))
-    context_tokens = models.PositiveIntegerField(null=True, blank=True, help_text=_("Cut the history to this size."))
+    prefill = models.BooleanField(
+        default=False, help_text=_("Models can continue a partial answer that is sent to them.")
+    )
+    context_tokens = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Longer conversations are cut to this size.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -133,7 +141,11 @@ class Upstream(models.Model):
             raise ValidationError({"slug": _("This name belongs to the demo model. Choose another one.")})
         if self.base_url.lower().startswith("http:") and not self.allow_private:
             raise ValidationError(
-                {"base_url": _("Use https; or, for a server on this machine or network, tick “allow private” as well.")}
+                {
+                    "base_url": _(
+                        "Use https or, for a server on this machine or network, also select “allow private addresses”."
+                    )
+                }
             )
 
     def set_key(self, key: str) -> Self:
@@ -142,7 +154,7 @@ class Upstream(models.Model):
         Raises ValidationError for what validate_key() refuses.
         """
         if self.pk is None:
-            raise ValueError(_("Save the upstream first: a key is sealed for its row."))
+            raise ValueError(_("Save the upstream first: its key is encrypted for the saved entry."))
         key = key.strip()
         validate_key(key)
         self.sealed_key = vault.seal(key, self._context()) if key else ""

@@ -34,7 +34,7 @@ MARK = {
     "error": {
         "code": "restarted",
         "message": phrase(
-            "The server stopped in the middle of this answer. What came so far is kept; you can continue it."
+            "The server stopped in the middle of this answer. The text so far is saved; you can continue it."
         ),
         "request_id": None,
     },

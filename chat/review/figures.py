@@ -12,7 +12,7 @@ from chat.models import Run
 OUTCOMES: dict[str, Any] = {
     Run.Status.QUEUED: _("queued"),
     Run.Status.RUNNING: _("writing now"),
-    Run.Status.WAITING: _("waits for a decision"),
+    Run.Status.WAITING: _("waiting for approval"),
     Run.Status.DONE: _("done"),
     Run.Status.STOPPED: _("stopped by a person"),
     Run.Status.FAILED: _("failed"),

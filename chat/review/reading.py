@@ -196,7 +196,7 @@ def shown_part(part: dict[str, Any]) -> ShownPart:
             return ShownPart(kind, text)
         case "reasoning":
             hidden = (
-                gettext("The provider keeps this reasoning to itself.") if part.get("redacted") and not text else ""
+                gettext("The provider does not disclose this reasoning.") if part.get("redacted") and not text else ""
             )
             return ShownPart(kind, text, note=hidden)
         case "tool_call":

@@ -170,7 +170,7 @@ class LiveRun:
                 await self._round(calls, is_last=rounds > settings.MAX_TOOL_ROUNDS)
             if rounds > settings.MAX_TOOL_ROUNDS + 1:
                 raise LimitReached(
-                    "Stopped: the model called tools {times} times without coming to an end.", times=rounds
+                    "Stopped: the model called tools {times} times without finishing its answer.", times=rounds
                 )
             await self._attempts(endpoint, context)
             calls = await self._called()
@@ -237,7 +237,7 @@ class LiveRun:
                 self._enter("continuing", attempt=attempt + 1, of=of, wait_seconds=wait_seconds, why=str(error))
                 self._join(attempt + 1, of, str(error))
                 await asyncio.sleep(wait_seconds)
-        raise ServerError("The answer was cut off too often. What came so far is kept; you can continue it.")
+        raise ServerError("The answer was interrupted too often. The text so far is saved; you can continue it.")
 
     async def _attempt(self, endpoint: Endpoint, context: Context) -> None:
         self._finish, self._has_heard, self._argument_chars = None, False, 0
@@ -256,7 +256,7 @@ class LiveRun:
         if held:
             self._write(ev.Text(held))
         if self._finish is None or self._finish.reason == "error":
-            raise ServerError("{name} ended its answer with an error. What came so far is kept.", name=endpoint.name)
+            raise ServerError("{name} ended its answer with an error. The text so far is saved.", name=endpoint.name)
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
         request = await self._request(endpoint, context)
@@ -342,7 +342,7 @@ class LiveRun:
             case ev.ToolCallDelta(arguments=arguments):
                 self._argument_chars += len(arguments)
                 if self._argument_chars > MAX_ROUND_ARGUMENT_CHARS:
-                    raise LimitReached("Stopped: the arguments of a tool call came to no end.")
+                    raise LimitReached("Stopped: the arguments of a tool call did not end.")
         self._has_heard = self._has_heard or isinstance(event, ev.CONTENT)
         return event
 

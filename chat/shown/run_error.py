@@ -18,7 +18,7 @@ def words_of_error(error: Mapping[str, Any]) -> str:
     # An older report is a whole sentence without fields, in which a brace is only a brace.
     words = [_(sentence).format_map(fields) if fields else _(sentence) if sentence else ""]
     if error.get("wait_seconds"):
-        words.append(_("It asks to wait {time}.").format(time=span(error["wait_seconds"], ngettext)))
+        words.append(_("It asks you to wait {time}.").format(time=span(error["wait_seconds"], ngettext)))
     if error.get("said"):
         words.append(_("It said: {words}").format(words=error["said"]))
     return " ".join(words)

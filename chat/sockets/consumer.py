@@ -53,7 +53,7 @@ log = structlog.get_logger(__name__)
 
 MAX_BAD_FRAMES = 20
 TOO_FAST = gettext_noop("That was too much at once. Wait a moment, then try again.")
-SIGNED_OUT = gettext_noop("You are signed out. Sign in again to go on.")
+SIGNED_OUT = gettext_noop("You are signed out. Sign in again to continue.")
 # A socket may watch what a person can have open; more is a client gone wrong.
 MAX_WATCHED = 100
 # Of what reads many rows or asks an upstream, so many wait their turn: a page asks for three at once, and a client that
@@ -254,7 +254,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     async def _refuse(self, error: wire.BadFrameError) -> None:
         self._bad_frames += 1
         if self._bad_frames >= MAX_BAD_FRAMES:
-            reason = gettext_noop("Too many frames that could not be obeyed.")
+            reason = gettext_noop("Too many invalid frames.")
             return await self.say_bye(wire.Close.LIMIT_REACHED, reason)
         await self.send("error", code=error.code, message=error.message, re=error.re, client_id=error.client_id)
 

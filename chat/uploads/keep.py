@@ -59,4 +59,4 @@ def _store(attachment: Attachment, read: reading.Reading, file: IO[bytes]) -> No
 
 def _require_room(user: User, size_bytes: int) -> None:
     if not Attachment.has_room(user, size_bytes):
-        raise NotKeptError("day_full", _("You have attached as much as a day allows. Tomorrow there is room again."))
+        raise NotKeptError("day_full", _("You have reached the daily limit for uploads. Try again tomorrow."))

@@ -136,7 +136,7 @@ class Answer:
         self._batch += events
         if self._chars > MAX_REPLY_CHARS:
             raise LimitReached(
-                "{name} does not stop answering: cut after {millions} million characters.",
+                "The answer of {name} did not end: it was cut after {millions} million characters.",
                 name=self._name,
                 millions=MAX_REPLY_CHARS >> 20,
             )

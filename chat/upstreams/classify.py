@@ -134,7 +134,7 @@ def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
             status=status,
         )
     if status == 402 or any(sign in words for sign in _NO_MONEY):
-        return errors.Quota("{name} says that its quota is used up. Tell an administrator.", name=name, said=said)
+        return errors.Quota("The quota of {name} is used up. Tell an administrator.", name=name, said=said)
     if status in (400, 413, 422, 500) and any(sign in words for sign in _TOO_LONG):
         return errors.ContextTooLong(
             "This conversation is too long for the model. Start a new one, or choose a model with a larger context.",
@@ -156,7 +156,7 @@ def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
         )
     if status >= 500 or status in (408, 409):
         return errors.ServerError(
-            "{status} from {name}: it failed. Try again in a while.", status=status, name=name, said=said
+            "{name} failed (error {status}). Try again in a while.", status=status, name=name, said=said
         )
     return errors.Refused(
         "{name} did not accept the request ({status}). Try another model, or tell an administrator.",

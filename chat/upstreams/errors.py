@@ -72,7 +72,7 @@ class UpstreamError(Exception):
     def message(self) -> str:
         """All of it in English, as it is logged and stored."""
         fields = {name: span(float(value)) if name == "time" else value for name, value in self.fields.items()}
-        wait = f" It asks to wait {span(self.asks_to_wait_seconds)}." if self.asks_to_wait_seconds else ""
+        wait = f" It asks you to wait {span(self.asks_to_wait_seconds)}." if self.asks_to_wait_seconds else ""
         return self.sentence.format(**fields) + wait + (f" It said: {self.said}" if self.said else "")
 
     def report(self) -> dict[str, object]:

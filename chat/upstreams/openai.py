@@ -96,13 +96,13 @@ class Decoder:
         events = self.held()
         if not self._seen:
             raise errors.EmptyAnswer(
-                "{name} answered with nothing. Try again, or choose another model.", name=self._name
+                "{name} sent an empty answer. Try again, or choose another model.", name=self._name
             )
         if not self.finished:
             raise errors.BrokenOff("The connection to {name} ended in the middle of the answer.", name=self._name)
         if not self._said:
             raise errors.WithoutAWord(
-                "{name} ended its answer without a word. Try again, or choose another model.", name=self._name
+                "{name} ended its answer without any text. Try again, or choose another model.", name=self._name
             )
         return events
 

@@ -14,16 +14,16 @@ _SIGNS: dict[str, tuple[str, ...]] = {
 }
 _SENTENCES = {
     "temperature": phrase(
-        "This model does not take the temperature of this conversation. Change it, or leave it to the model."
+        "This model does not accept the temperature of this conversation. Change it, or leave it empty."
     ),
     "max_tokens": phrase(
-        "This model does not take the length limit of this conversation. Change it, or leave it to the model."
+        "This model does not accept the length limit of this conversation. Change it, or leave it empty."
     ),
     "reasoning_effort": phrase(
-        "This model does not take the reasoning effort of this conversation. Change it, or leave it to the model."
+        "This model does not accept the reasoning effort of this conversation. Change it, or leave it empty."
     ),
     "system": phrase(
-        "This model does not take the system prompt of this conversation. Change it, or leave it to the model."
+        "This model does not accept the system prompt of this conversation. Change it, or leave it empty."
     ),
 }
 

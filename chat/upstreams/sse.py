@@ -122,7 +122,7 @@ class Decoder:
         self._fragments.clear()
         self._data.clear()
         raise LimitReached(
-            "The upstream sent one event of more than {kib} KiB, which is not taken. Ask for a shorter answer, "
+            "The upstream sent an event of more than {kib} KiB, which is too large. Ask for a shorter answer, "
             "or tell an administrator.",
             kib=self._max_event_bytes // 1024,
         )

@@ -121,7 +121,7 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
     with pytest.raises(commands.RefusalError) as refused:
         await post(alice, BLIND, [photo.pk])
     assert (refused.value.code, str(refused.value)) == (
-        "no_images", "text-n5 does not take pictures. Choose another model, or remove the picture.",
+        "no_images", "text-n5 does not accept pictures. Choose another model, or remove the picture.",
     )  # fmt: skip
     assert (await post(alice, BLIND, [text.pk])).frame == "message.posted"
     done = await post(alice, SEES, [photo.pk])

@@ -23,16 +23,16 @@ def prefers_german(user: User) -> None:
 async def test_a_refusal_is_said_in_the_persons_language(cast: Cast) -> None:
     await in_thread(prefers_german, cast.alice)
     async with Talk(cast.alice) as alice, Talk(cast.bob) as bob:
-        for talk, sentence in ((alice, "Das gibt es hier nicht"), (bob, "That is not here"), (alice, "Das gibt es")):
+        for talk, sentence in ((alice, "Nicht gefunden"), (bob, "Not found, or"), (alice, "Nicht gefunden")):
             refused = await talk.ask("conversation.rename", conversation=NOBODY, title="x")
             assert refused["code"] == "not_found"
             assert refused["message"].startswith(sentence)
         empty = await alice.ask("message.post", client_id="a-message-of-mine", text=" ")
-        assert empty["message"] == "Eine leere Nachricht sagt nichts."
+        assert empty["message"] == "Schreib zuerst eine Nachricht."
 
 
 async def test_a_socket_speaks_as_its_page_says_it_does(cast: Cast) -> None:
-    for said, sentence in (("de", "Eine leere"), ("en", "An empty"), ("xx", "An empty")):
+    for said, sentence in (("de", "Schreib zuerst"), ("en", "Write a message"), ("xx", "Write a message")):
         async with Talk(cast.bob, address=f"/ws/?language={said}&protocol=1") as bob:
             refused = await bob.ask("message.post", client_id="a-message-of-mine", text=" ")
             assert refused["message"].startswith(sentence)
@@ -40,7 +40,10 @@ async def test_a_socket_speaks_as_its_page_says_it_does(cast: Cast) -> None:
 
 async def test_what_is_refused_on_a_database_thread_is_said_in_the_same_language(cast: Cast) -> None:
     async with Talk(cast.alice, address="/ws/?language=de&protocol=1") as alice, Talk(cast.alice) as elsewhere:
-        for talk, sentence in ((alice, "Hier heißt niemand „x“."), (elsewhere, "Nobody here has the name “x”.")):
+        for talk, sentence in (
+            (alice, "Niemand mit dem Benutzernamen „x“ wurde gefunden."),
+            (elsewhere, "Nobody with the username “x” was found."),
+        ):
             refused = await talk.ask("member.add", conversation=str(cast.conversation.pk), name="x")
             assert refused["message"] == sentence
 

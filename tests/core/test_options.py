@@ -81,7 +81,7 @@ async def test_a_refused_option_is_named_in_the_answers_error(upstream: FakeUpst
         posted = await asked(talk, "options-1", options={"temperature": 0.1})
     run = await in_thread(Run.objects.get, pk=posted["run"])
     assert run.state["error"]["code"] == "option_refused"
-    assert "does not take the temperature of this conversation" in run.state["error"]["message"]
+    assert "does not accept the temperature of this conversation" in run.state["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ async def test_a_loop_of_calls_is_brought_to_an_end(upstream: FakeUpstream, alic
         seen = await ended(running, await started(running, alice, "loop"))
     assert [result["text"] for result in results_of(seen)] == ["1 + 1 = 2"] * 3 + [tool_round.ENDLESS] * 2
     assert seen["run"]["status"] == "interrupted"
-    assert "without coming to an end" in seen["run"]["error"]["message"]
+    assert "without finishing its answer" in seen["run"]["error"]["message"]
 
 
 async def test_arguments_without_an_end_are_stopped(upstream: FakeUpstream, alice: User) -> None:
@@ -138,7 +138,7 @@ async def test_arguments_without_an_end_are_stopped(upstream: FakeUpstream, alic
     async with process() as running:
         seen = await asyncio.wait_for(ended(running, await started(running, alice, "endless")), 10)
         await in_thread(upstream.wait_for_disconnect)
-    assert seen["run"]["error"]["message"] == "Stopped: the arguments of a tool call came to no end."
+    assert seen["run"]["error"]["message"] == "Stopped: the arguments of a tool call did not end."
     assert results_of(seen) == []
 
 

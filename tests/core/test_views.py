@@ -89,7 +89,7 @@ def test_while_only_the_demo_answers_the_first_page_says_so_and_an_administrator
     cast: Cast, browser_of: BrowserOf, settings: Any
 ) -> None:
     settings.DEMO = "on"
-    said, way_out = "So far a demo answers", "/admin/chat/upstream/add/"
+    said, way_out = "You are talking to a demo", "/admin/chat/upstream/add/"
     ada, bob = (browser_of(person).get("/").content.decode() for person in (cast.ada, cast.bob))
     assert said in ada
     assert way_out in ada

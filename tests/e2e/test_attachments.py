@@ -160,7 +160,7 @@ def test_a_model_that_takes_no_pictures_is_said_at_once_and_another_one_takes_it
     alice = sits_down("alice").opens().chooses("echo")
     attaches(alice, file("photo.png", picture(), "image/png"))
     note = alice.page.locator(".composer__note")
-    expect(note).to_have_text("echo does not take pictures. Choose another model, or remove the picture.")
+    expect(note).to_have_text("echo does not accept pictures. Choose another model, or remove the picture.")
     alice.sends("What is this?")
     expect(alice.box).to_have_value("What is this?")
     expect(alice.questions).to_have_count(0)

@@ -58,7 +58,7 @@ def test_while_the_connection_is_lost_nothing_is_counted_and_what_is_written_goe
     network.cut()
     expect(alice.status).to_have_text("waiting for the connection", timeout=4000)
     alice.sends("the next")
-    expect(alice.page.get_by_text("Goes out when the connection is back")).to_be_visible()
+    expect(alice.page.get_by_text("Will be sent when the connection is back")).to_be_visible()
     network.mend()
     comes_back(alice)
     expect(alice.questions).to_have_count(2, timeout=20_000)

@@ -134,5 +134,5 @@ def test_u13_html_in_an_error_is_text(alice: Person, upstream: FakeUpstream) -> 
 
 def test_u40_an_empty_answer_is_no_blank_bubble(alice: Person, upstream: FakeUpstream) -> None:
     upstream.scenario("silent", [{"finish": "stop"}])
-    alice.asks("silent").is_told("ended its answer without a word", seconds=30)
+    alice.asks("silent").is_told("ended its answer without any text", seconds=30)
     expect(alice.fault.get_by_role("button")).to_have_text("Try again")

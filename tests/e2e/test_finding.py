@@ -32,7 +32,7 @@ def looks_for(person: Person, words: str) -> Person:
 def palette(person: Person) -> Locator:
     """The palette, opened."""
     person.page.keyboard.press("Control+k")
-    box = person.page.get_by_role("combobox", name="Find or do something")
+    box = person.page.get_by_role("combobox", name="Command palette")
     expect(box).to_be_focused()
     return box
 
@@ -120,9 +120,9 @@ def test_keys_are_chosen_told_of_when_they_are_taken_and_hold_on_every_page(sits
     note = sheet.get_by_role("status")
     row.click()
     alice.page.keyboard.press("Control+t")
-    expect(note).to_have_text("The browser keeps these keys for itself.")
+    expect(note).to_have_text("These keys are reserved for the browser.")
     alice.page.keyboard.press("Control+k")
-    expect(note).to_contain_text("is taken: Find or do something")
+    expect(note).to_contain_text("is already used: Command palette")
     alice.page.keyboard.press("Alt+g")
     expect(row).to_contain_text("Alt")
     alice.page.keyboard.press("Escape")
@@ -135,7 +135,7 @@ def test_keys_are_chosen_told_of_when_they_are_taken_and_hold_on_every_page(sits
     alice.reloads()
     alice.box.wait_for()
     alice.page.keyboard.press("Control+/")
-    sheet.get_by_role("button", name="Back to the usual keys").click()
+    sheet.get_by_role("button", name="Reset to defaults").click()
     expect(sheet.get_by_role("button", name="Settings")).to_contain_text("Ctrl")
     alice.page.keyboard.press("Escape")
     alice.page.keyboard.press("Control+,")
@@ -151,7 +151,7 @@ def test_what_is_chosen_in_the_settings_holds_at_once_and_on_other_pages(sits_do
     settings.get_by_text("Dark").click()
     for person in (dora, other):
         expect(person.page.locator("html")).to_have_attribute("data-theme", "dark")
-    settings.get_by_text("Ctrl or ⌘ and Enter").click()
+    settings.get_by_text("Ctrl/⌘ + Enter").click()
     dora.page.keyboard.press("Escape")
     dora.chooses("echo")
     dora.box.fill("One")
@@ -211,4 +211,4 @@ def test_the_link_of_a_message_is_copied_and_leads_there(alice: Person) -> None:
     expect(alice.questions.first).to_have_class(re.compile("message--found"))
     expect(alice.questions.first).to_be_focused()
     alice.page.goto(alice.url + alice.place.partition("#")[0] + "#m999999999")
-    expect(alice.page.get_by_text("That message is not here any more.")).to_be_visible()
+    expect(alice.page.get_by_text("That message no longer exists.")).to_be_visible()

@@ -23,19 +23,19 @@ SCENES: list[dict[str, Any]] = json.loads(
 )
 # What a scene is about, where the thread alone does not show that it came.
 SHOWN = {
-    "empty": "Ask, and read along.",
+    "empty": "What would you like to know?",
     "no-model": "No model",
     "texts": "文字",
     "people": "Bartholomew",
     "parts": "It is minus three in Oslo",
-    "faults": "is getting too many requests. Try again in a while. It asks to wait 2 hours. It said: Slow down.",
+    "faults": "is getting too many requests. Try again in a while. It asks you to wait 2 hours. It said: Slow down.",
     "streaming": "connection lost, continuing (2 of 3)",
-    "slow": "saving is slow; nothing is lost",
+    "slow": "saving is slow, but nothing is lost",
     "lost": "The connection is lost.",
     "signed-out": "You are signed out.",
     "updated": "Parley has been updated.",
     "gone": "You are no longer in this conversation.",
-    "viewer": "You can read this conversation.",
+    "viewer": "You have read-only access.",
     "models": "a-model-with-a-name",
     "share": "Add a person",
     "account": "Appearance",
@@ -72,5 +72,5 @@ def test_the_sheet_has_every_scene_at_every_width(sits_down: Callable[..., Perso
     reader = sits_down("", on=workshop).opens("/gallery/?width=390&theme=dark#people")
     expect(reader.page.locator("section.scene iframe")).to_have_count(len(SCENES))
     frame = reader.page.frame_locator("#empty iframe")
-    expect(frame.get_by_text("Ask, and read along.")).to_be_visible()
+    expect(frame.get_by_text("What would you like to know?")).to_be_visible()
     expect(frame.locator("html")).to_have_attribute("data-theme", "dark")

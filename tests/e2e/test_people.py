@@ -39,7 +39,7 @@ def test_two_people_read_the_same_stream_and_write_to_each_other_and_charlie_see
     bob.listed.filter(has_text="Shall we?").first.click()
     bob.waits_for("word10").reads(full_text(160))
     alice.reads(full_text(160))
-    expect(alice.page.get_by_role("button", name="Who is here")).to_be_visible()
+    expect(alice.page.get_by_role("button", name="People in this conversation")).to_be_visible()
 
     bob.sends("I read along")
     expect(alice.questions.last).to_contain_text("I read along")
@@ -61,7 +61,7 @@ def test_a_viewer_reads_and_cannot_write(sits_down: SitsDown) -> None:
     shares(alice, "bob", "can read")
     bob.opens(alice.place).reads("You said: For your eyes")
     expect(bob.box).to_be_disabled()
-    expect(bob.page.get_by_text("You can read this conversation. To write, ask its owner.")).to_be_visible()
+    expect(bob.page.get_by_text("You have read-only access. Ask the owner to let you write.")).to_be_visible()
     for action in ("Edit", "Answer again"):
         expect(bob.page.get_by_role("button", name=action, exact=True)).to_have_count(0)
 
@@ -79,7 +79,7 @@ def test_c16_a_person_who_is_removed_in_mid_stream_loses_sight_of_it(sits_down: 
     expect(bob.listed.filter(has_text="Between us")).to_have_count(0)
     expect(bob.box).to_be_disabled()
     expect(bob.box).to_have_value("a draft")
-    notice.get_by_role("link", name="To your conversations").click()
+    notice.get_by_role("link", name="Go to your conversations").click()
     assert bob.place == "/"
     expect(bob.box).to_be_enabled()
     expect(notice).to_be_hidden()

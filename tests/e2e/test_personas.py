@@ -15,8 +15,8 @@ from .test_writing import opens_options
 def keeps(dialog: Locator, name: str) -> None:
     dialog.get_by_text("as a persona").or_(dialog.get_by_text("under another name")).click()
     dialog.get_by_label("Name of the persona").fill(name)
-    dialog.get_by_label("With this model").check()
-    dialog.get_by_role("button", name="Keep").click()
+    dialog.get_by_label("Include the current model").check()
+    dialog.get_by_role("button", name="Save persona").click()
 
 
 def test_a_persona_is_kept_chosen_and_goes_up_with_its_options(
@@ -28,7 +28,7 @@ def test_a_persona_is_kept_chosen_and_goes_up_with_its_options(
     dialog.get_by_text("Some", exact=True).click()
     dialog.get_by_label("calculator").check()
     keeps(dialog, "Editor")
-    expect(dialog.get_by_text("Kept as version 1.")).to_be_visible()
+    expect(dialog.get_by_text("Saved as version 1.")).to_be_visible()
     dialog.get_by_role("button", name="Close").click()
 
     alice.opens().chooses("echo")
@@ -47,8 +47,8 @@ def test_a_persona_is_kept_chosen_and_goes_up_with_its_options(
     dialog = opens_options(alice)
     dialog.get_by_label("System prompt").fill("You are kind.")
     keeps(dialog, "Editor")
-    expect(dialog.get_by_text("Kept as version 2.")).to_be_visible()
+    expect(dialog.get_by_text("Saved as version 2.")).to_be_visible()
     dialog.get_by_role("button", name="Close").click()
     charlie = sits_down("charlie").opens()
     dialog = opens_options(charlie)
-    expect(dialog.get_by_role("combobox", name="Persona").get_by_role("option")).to_have_text(["Nobody in particular"])
+    expect(dialog.get_by_role("combobox", name="Persona").get_by_role("option")).to_have_text(["No persona"])

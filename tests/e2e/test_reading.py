@@ -170,7 +170,7 @@ def test_a_deleted_message_is_gone_for_everybody_and_comes_back_by_keyboard(sits
     expect(alice.questions).to_have_count(1)
     expect(other.questions).to_have_count(1)
     expect(alice.answer).to_be_focused()
-    expect(alice.page.get_by_role("status").filter(has_text="in the trash")).to_be_visible()
+    expect(alice.page.get_by_role("status").filter(has_text="to the trash")).to_be_visible()
     alice.reloads().reads("You said: First")
     assert alice.page.locator("chat-message").count() == 2
     chooses_action(alice.answer, "Delete")
@@ -237,8 +237,8 @@ def test_answered_again_by_another_model_and_the_details_tell_how_it_came_about(
     alice.reads(full_text(80))
     expect(alice.answer.locator(".branch__place")).to_have_text("2/2")
     chooses_action(alice.answer, "Details")
-    details = alice.page.get_by_role("dialog", name="How this answer came about")
-    for words in ("text-n80-r40", "Tokens out", "First token", "Speed", "by itself"):
+    details = alice.page.get_by_role("dialog", name="Answer details")
+    for words in ("text-n80-r40", "Tokens out", "First token", "Speed", "normally"):
         expect(details).to_contain_text(words)
     expect(details.get_by_role("listitem").last).to_contain_text("writing")
     expect(details.get_by_role("img", name=re.compile("tokens per second on average"))).to_be_visible()

@@ -42,7 +42,7 @@ def test_axe_finds_nothing_serious_in_any_state_of_the_thread(alice: Person, ups
     looks_sound(alice)
     keyboard.press("Escape")
     chooses_action(alice.answer, "Details")
-    expect(alice.page.get_by_role("dialog", name="How this answer came about")).to_be_visible()
+    expect(alice.page.get_by_role("dialog", name="Answer details")).to_be_visible()
     looks_sound(alice)
     keyboard.press("Escape")
     alice.questions.last.locator(".message__body").click()
@@ -55,7 +55,7 @@ def test_axe_finds_nothing_serious_in_any_state_of_the_thread(alice: Person, ups
     expect(alice.fault.locator(".fault__what")).to_be_visible()
     looks_sound(alice)
     chooses_action(alice.answer, "Delete")
-    expect(alice.page.get_by_text("The answer is in the trash.")).to_be_visible()
+    expect(alice.page.get_by_text("The answer was moved to the trash.")).to_be_visible()
     looks_sound(alice)
 
 

@@ -146,7 +146,7 @@ def test_a_picture_from_elsewhere_is_asked_for_by_a_click_and_by_nothing_else(
         asks_for(alice, upstream, text)
         alice.reloads().waits_for("The end.")
         sun, moon = alice.text.locator(".image-blocked").all()
-        expect(sun).to_contain_text(f"A sun{elsewhere.host} will learn of it")
+        expect(sun).to_contain_text(f"A sun{elsewhere.host} will see your request")
         sun.hover()
         assert elsewhere.asked == []
 

@@ -48,7 +48,7 @@ def test_an_administrator_reads_a_broken_answer_and_its_versions_and_exports_the
     expect(page.locator(".seam")).to_contain_text("continued (2 of 3)")
     expect(page.get_by_text("Version 1 of 2")).to_be_visible()
     expect(page.get_by_text("Version 2 of 2")).to_be_visible()
-    expect(page.get_by_text("so this reading is noted")).to_be_visible()
+    expect(page.get_by_text("so your reading of it is recorded")).to_be_visible()
 
     lines = [json.loads(line) for line in exported(ada, "Export JSON").splitlines()]
     told = json.dumps(lines, ensure_ascii=False)

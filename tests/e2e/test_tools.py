@@ -64,11 +64,11 @@ def test_a_call_that_may_run_runs_and_is_seen(alice: Person, upstream: FakeUpstr
 
 def test_a_call_waits_for_a_person_who_approves_it(asking: Server, sits_down: Callable[..., Person]) -> None:
     alice = asks(sits_down("alice", on=asking).asks("tools"))
-    expect(alice.status).to_contain_text("waiting for a decision")
-    expect(alice.page.locator("#announcer")).to_contain_text("waits for a decision")
+    expect(alice.status).to_contain_text("waiting for approval")
+    expect(alice.page.locator("#announcer")).to_contain_text("waiting for approval")
     alice.reloads()
     asks(alice)
-    card(alice).get_by_role("button", name="Change the arguments").click()
+    card(alice).get_by_role("button", name="Edit the arguments").click()
     card(alice).get_by_label("Arguments").fill('{"expression": "6 * 8"}')
     card(alice).get_by_role("button", name="Run calculator").click()
     alice.waits_for("It is 42.")

@@ -43,7 +43,7 @@ def test_a_conversation_an_error_and_the_dialogs_in_german(
     page.context.on("request", lambda request: asked.append(request) if "/words/" in request.url else None)
     alice.opens()
     expect(page.locator("html")).to_have_attribute("lang", "de")
-    expect(page.get_by_text("Frag, und lies mit.")).to_be_visible()
+    expect(page.get_by_text("Was möchtest du wissen?")).to_be_visible()
     reads_no_english(alice)
 
     box = page.get_by_label("Deine Nachricht").last
@@ -62,7 +62,7 @@ def test_a_conversation_an_error_and_the_dialogs_in_german(
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Person hinzufügen").fill("niemand-hier")
     dialog.get_by_role("button", name="Hinzufügen", exact=True).click()
-    expect(dialog).to_contain_text("Hier heißt niemand „niemand-hier“.")
+    expect(dialog).to_contain_text("Niemand mit dem Benutzernamen „niemand-hier“ wurde gefunden.")
     reads_no_english(alice)
     dialog.get_by_role("button", name="Schließen").click()
 

@@ -43,17 +43,17 @@ def test_what_is_sent_meanwhile_waits_for_all_to_see_is_taken_back_hurried_and_g
 
     alice.sends("Second")
     expect(queued(alice)).to_contain_text(["Second"])
-    expect(queued(alice)).to_contain_text(["Goes out when the answer is complete"])
+    expect(queued(alice)).to_contain_text(["Will be sent when the answer is complete"])
     alice.sends("A thought too early")
     expect(alice.box).to_have_value("")
     bob.sends("Mine, too")
     for person in (alice, bob):
         expect(queued(person).locator(".queued__text")).to_have_text(["Second", "A thought too early", "Mine, too"])
     expect(queued(alice).nth(2)).to_contain_text("bob")
-    expect(queued(alice).nth(2).get_by_role("button", name="Take back")).to_be_hidden()
+    expect(queued(alice).nth(2).get_by_role("button", name="Edit before it is sent")).to_be_hidden()
 
     alice.box.fill("and more")
-    queued(alice).nth(1).get_by_role("button", name="Take back").click()
+    queued(alice).nth(1).get_by_role("button", name="Edit before it is sent").click()
     expect(alice.box).to_have_value("A thought too early\n\nand more")
     expect(queued(bob)).to_have_count(2)
     alice.box.fill("")
@@ -75,7 +75,7 @@ def test_arrow_up_takes_back_what_waits_and_then_edits_what_was_sent(alice: Pers
     alice.asks("silent", "Begin")
     expect(alice.status).to_contain_text(re.compile("waiting|connecting"))
     alice.sends("Wait for me")
-    expect(queued(alice).get_by_role("button", name="Take back into the composer")).to_be_visible()
+    expect(queued(alice).get_by_role("button", name="Edit before it is sent")).to_be_visible()
     alice.box.press("ArrowUp")
     expect(alice.box).to_have_value("Wait for me")
     expect(queued(alice)).to_have_count(0)
@@ -92,7 +92,7 @@ def test_after_a_failure_what_waits_says_so_and_goes_out_on_demand(alice: Person
     alice.asks("broken", "Begin")
     expect(alice.status).to_contain_text(re.compile("waiting|connecting"))
     alice.chooses("echo").sends("Then this")
-    expect(queued(alice)).to_contain_text(["Waits, because the answer failed"])
+    expect(queued(alice)).to_contain_text(["On hold: the answer failed"])
     queued(alice).get_by_role("button", name="Send now").click()
     alice.reads("You said: Then this")
     questions(alice, "Begin", "Then this")
@@ -112,7 +112,7 @@ def test_c5_what_is_written_in_a_tunnel_waits_over_a_reload_and_goes_out_once_in
     expect(alice.banner).to_be_visible()
     alice.sends("One").sends("Two").sends("Three")
     expect(queued(alice)).to_contain_text(["Two", "Three"])
-    expect(queued(alice).first).to_contain_text("Goes out when the connection is back")
+    expect(queued(alice).first).to_contain_text("Will be sent when the connection is back")
     alice.box.fill("Four, half writ")
     network.mend()
     alice.page.goto(network.url + place)
@@ -148,7 +148,7 @@ def test_a_draft_follows_its_writer_and_two_devices_overwrite_nothing(sits_down:
     later.opens(place)
     expect(later.box).to_have_value("I was thinking of ships.")
     network.mend()
-    offer = phone.page.get_by_role("button", name="Use the text from another device")
+    offer = phone.page.get_by_role("button", name="Use the other draft")
     expect(offer).to_be_visible(timeout=40_000)
     expect(phone.box).to_have_value("On the train: no.")
     offer.click()
@@ -229,10 +229,10 @@ def test_a_slash_calls_a_prompt_and_tab_goes_through_what_is_to_be_filled_in(sit
     alice = sits_down("alice").opens().chooses("echo")
     keys = alice.page.keyboard
     keys.type("/")
-    alice.page.get_by_role("button", name="Write and change prompts").click()
+    alice.page.get_by_role("button", name="Manage prompts").click()
     dialog = alice.page.get_by_role("dialog", name="Prompts")
     for name, text in (("translate", "Translate into {language}: {text}"), ("tone", "Write warmly.")):
-        dialog.get_by_label("Name, without blanks").fill(name)
+        dialog.get_by_label("Name, without spaces").fill(name)
         dialog.get_by_label("Text", exact=True).fill(text)
         dialog.get_by_role("button", name="Save").click()
         expect(dialog.locator(".prompt").filter(has_text=f"/{name}")).to_be_visible()
@@ -267,11 +267,11 @@ def test_a_slash_calls_a_prompt_and_tab_goes_through_what_is_to_be_filled_in(sit
 def test_administrators_write_prompts_for_everybody(sits_down: SitsDown) -> None:
     ada, bob = sits_down("ada").opens(), sits_down("bob").opens()
     ada.box.press_sequentially("/")
-    ada.page.get_by_role("button", name="Write and change prompts").click()
+    ada.page.get_by_role("button", name="Manage prompts").click()
     dialog = ada.page.get_by_role("dialog", name="Prompts")
-    dialog.get_by_label("Name, without blanks").fill("minutes")
+    dialog.get_by_label("Name, without spaces").fill("minutes")
     dialog.get_by_label("Text", exact=True).fill("Write the minutes of this meeting.")
-    dialog.get_by_label("For everybody").check()
+    dialog.get_by_label("Share with the team").check()
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.locator(".prompt")).to_contain_text(["team"])
     bob.box.press_sequentially("/min")
@@ -286,8 +286,8 @@ def test_administrators_write_prompts_for_everybody(sits_down: SitsDown) -> None
 def opens_options(person: Person) -> Locator:
     """The dialog, opened from the model menu."""
     person.page.get_by_role("button", name=re.compile("^Model")).click()
-    person.page.get_by_role("button", name="Options of the conversation").click()
-    return person.page.get_by_role("dialog", name="Options of the conversation")
+    person.page.get_by_role("button", name="Conversation options").click()
+    return person.page.get_by_role("dialog", name="Conversation options")
 
 
 def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen_by_its_members(
@@ -311,7 +311,7 @@ def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen
     bob.opens(place)
     dialog = opens_options(bob)
     expect(dialog.get_by_label("System prompt")).to_have_value("Be brief.")
-    dialog.get_by_role("button", name="Leave all to the model").click()
+    dialog.get_by_role("button", name="Reset to defaults").click()
     dialog.get_by_text("High", exact=True).click()
     dialog.get_by_role("button", name="Save").click()
     alice.sends("Again")
@@ -367,7 +367,7 @@ def test_a_menu_of_hundreds_opens_at_once_finds_by_words_and_begins_with_those_u
         expect(alice.page.get_by_role("button", name=f"Model: {name}", exact=True)).to_be_visible()
     began = time.monotonic()
     button.press("Enter")
-    expect(alice.page.get_by_role("group", name="Used last").get_by_role("option")).to_have_count(2)
+    expect(alice.page.get_by_role("group", name="Last used").get_by_role("option")).to_have_count(2)
     assert time.monotonic() - began < 3
     assert alice.page.locator(".models__option").count() > 400
     for _ in range(3):

@@ -113,7 +113,7 @@ test("an allowed link keeps its address and says it", () => {
 test("a picture from elsewhere is its alternative text, who would learn of it, and a button; no picture without an address has one", () => {
   const [cat, data, relative] = whole(document, "![a cat](https://pictures.example/cat.png) ![d](data:image/png;base64,AA) ![r](/r.png)").querySelectorAll(".image-blocked");
   assert.equal(cat?.querySelector(".image-blocked__alt")?.textContent, "a cat");
-  assert.equal(cat?.querySelector(".image-blocked__host")?.textContent, "pictures.example will learn of it");
+  assert.equal(cat?.querySelector(".image-blocked__host")?.textContent, "pictures.example will see your request");
   assert.equal(cat?.querySelector("button")?.getAttribute("data-address"), "https://pictures.example/cat.png");
   for (const other of [data, relative]) assert.equal(other?.querySelector("button"), null);
 });

@@ -71,9 +71,9 @@ def test_another_address_erases_the_secret(ada: User, browser_of: Browser, mcp_p
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"url": "", "command": "python"}, "Programs are off"),
-        ({"url": ""}, "Give an address or a command"),
-        ({"slug": "a__b"}, "Two underscores"),
+        ({"url": "", "command": "python"}, "Programs are switched off"),
+        ({"url": ""}, "Give either an address or a command"),
+        ({"slug": "a__b"}, "Use single underscores"),
         ({"allow_private": ""}, "Use https"),
         ({"secret": "two words"}, "This is not a key"),
     ],

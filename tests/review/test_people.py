@@ -45,14 +45,14 @@ def test_deactivating_is_noted_and_deleting_is_not_there(alice: User, ada_browse
 @pytest.mark.parametrize("right", ["is_active", "is_staff", "is_superuser"])
 def test_nobody_locks_themselves_out(ada: User, ada_browser: Client, right: str) -> None:
     response = save(ada_browser, ada, **{right: None})
-    assert "You cannot take this from yourself" in response.content.decode()
+    assert "You cannot remove this from yourself" in response.content.decode()
     ada.refresh_from_db()
     assert ada.is_active
     assert ada.is_superuser
 
 
 def test_a_name_in_another_case_is_taken(alice: User, charlie: User, ada_browser: Client) -> None:
-    assert "Somebody already has this name" in save(ada_browser, charlie, username="ALICE").content.decode()
+    assert "This name is already taken" in save(ada_browser, charlie, username="ALICE").content.decode()
 
 
 def test_passwords_have_a_page_of_their_own(alice: User, ada_browser: Client) -> None:

@@ -27,7 +27,7 @@ def say(conversation: Conversation, parent: Message | None, text: str, role: str
 def test_reading_what_is_not_ones_own_is_noted(cast: Cast, ada_browser: Client) -> None:
     page = ada_browser.get(transcript(cast.conversation), HTTP_HOST="localhost")
     assert "What is a fold?" in page.content.decode()
-    assert "this reading is noted" in page.content.decode()
+    assert "your reading of it is recorded" in page.content.decode()
     row = AuditEntry.objects.get()
     assert (row.actor, row.action, row.conversation) == (cast.ada, "conversation.read", cast.conversation.pk)
     assert row.detail == {"page": 1, "ip": "127.0.0.1", "path": transcript(cast.conversation)}

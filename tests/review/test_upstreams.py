@@ -158,7 +158,7 @@ def test_the_test_asks_only_by_post(upstream: Upstream, ada_browser: Client, mon
     assert asked == []
     page = ada_browser.post(f"{LIST}test/row/far/", {"model": "m2"}).content.decode()
     assert asked == [("far", "m2")]
-    assert "Find the address" in page
+    assert "Resolve the host name" in page
     assert "0.012 s" in page
     assert "&lt;b&gt;No way&lt;/b&gt;" in page
     assert "It does not work yet." in page
@@ -193,12 +193,13 @@ def test_saving_what_is_switched_off_says_so(upstream: Upstream, ada_browser: Cl
 def test_the_test_names_the_phase_that_failed_also_without_a_model() -> None:
     upstream = Upstream(slug="near", name="Near", format="openai", base_url="http://127.0.0.1:9", allow_private=True)
     report = examining.examine(upstream.endpoint(), "")
-    assert [(name, step.ok) for name, step in report.rows] == [("Find the address", True), ("Connect", False)]
+    assert [(name, step.ok) for name, step in report.rows] == [("Resolve the host name", True), ("Connect", False)]
     assert report.trouble == ""
 
 
 @pytest.mark.parametrize(
-    ("steps", "name"), [(["dns", "tcp"], "Encrypt"), (["dns", "tcp", "models"], "First word"), ([], "Begin")]
+    ("steps", "name"),
+    [(["dns", "tcp"], "Encrypt the connection"), (["dns", "tcp", "models"], "First word"), ([], "Start")],
 )
 def test_what_ended_a_test_is_named_after_the_phase_it_came_in(steps: list[Any], name: str) -> None:
     report = examining.Report([CheckStep(phase, 0.1, True, "") for phase in steps], "m", "Too slow.")

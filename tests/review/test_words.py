@@ -37,8 +37,8 @@ def test_the_audit_trail_counts_entries_and_says_in_words_what_was_done(ada: Use
 
 def test_an_invitation_is_made_with_a_button_that_says_so_and_its_link_can_be_copied(ada_browser: Client) -> None:
     html = ada_browser.get("/admin/chat/invitation/add/").content.decode()
-    assert 'value="Make the link"' in html
+    assert 'value="Create the link"' in html
     assert 'value="Save"' not in html
     made = ada_browser.post("/admin/chat/invitation/add/", {"note": "Dora", "valid_days": "7"}).content.decode()
     assert 'id="copy-link"' in made
-    assert re.search(r"It works until \d{4}-\d\d-\d\d \d\d:\d\d\.", made)
+    assert re.search(r"Valid until \d{4}-\d\d-\d\d \d\d:\d\d\.", made)

@@ -160,7 +160,7 @@ async def test_u13_html_is_never_shown_as_such(upstream: FakeUpstream) -> None:
     )
     asked = await fail(upstream, "openai", *[{"status": 502, "body": page}] * 3)
     message = str(asked.error)
-    assert message.startswith("502 from Fake")
+    assert message.startswith("Fake failed (error 502)")
     assert "<" not in message
     assert "Bad Gateway" in message
     assert len(message.partition(" It said: ")[2]) <= 200

@@ -41,7 +41,7 @@ export function shownKeys(keys, apple = isApple()) {
  * @param {string} keys
  */
 export function whyNot(keys) {
-  if (BROWSERS.has(keys)) return say("The browser keeps these keys for itself.");
+  if (BROWSERS.has(keys)) return say("These keys are reserved for the browser.");
   if (EDITING.has(keys)) return say("These keys belong to editing text.");
   if (MOVING.test(keys)) return say("These keys move the focus or write text.");
   if (keys === "Escape") return say("Escape closes what is open.");

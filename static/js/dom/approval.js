@@ -31,14 +31,14 @@ export function approval() {
 /** @param {Fields} fields */
 function questionOf({ name, mayEdit, warning, arguments: written, asker, deciders }) {
   const words = element("p", "approval__words");
-  words.append(label("span", "", say("The model wants to run this. May it?")));
-  if (warning) words.append(" ", label("strong", "approval__warning", say("The server stopped while it was running: it may have been done already.")));
+  words.append(label("span", "", say("Allow the model to run this tool?")));
+  if (warning) words.append(" ", label("strong", "approval__warning", say("The server stopped while the tool was running: its effect may have happened already.")));
   const buttons = element("div", "approval__buttons");
   const approve = button("approve", "button button--primary approval__approve", say("Run {tool}", { tool: String(name ?? "") }));
   buttons.append(approve, button("decline", "button", say("Decline")));
   const parts = [words];
   if (mayEdit) {
-    buttons.append(button("change", "button button--quiet approval__change", say("Change the arguments")));
+    buttons.append(button("change", "button button--quiet approval__change", say("Edit the arguments")));
     const text = /** @type {HTMLTextAreaElement} */ (element("textarea", "input approval__arguments", "ltr"));
     text.defaultValue = pretty(String(written ?? ""));
     text.spellcheck = false;
@@ -46,7 +46,7 @@ function questionOf({ name, mayEdit, warning, arguments: written, asker, decider
     text.setAttribute("aria-label", say("Arguments"));
     parts.push(text);
   }
-  const others = deciders === "asker" ? say("{name} decides.", { name: String(asker?.name ?? say("somebody who left")) }) : say("An owner of this conversation decides.");
+  const others = deciders === "asker" ? say("{name} decides.", { name: String(asker?.name ?? say("former member")) }) : say("An owner of this conversation decides.");
   parts.push(buttons, label("p", "approval__others", others), label("p", "approval__note", ""));
   parts.at(-1)?.setAttribute("role", "status");
   return parts;
@@ -71,7 +71,7 @@ export function change(pressed) {
   const text = pressed.closest(".approval")?.querySelector("textarea");
   if (!text) return;
   text.hidden = !text.hidden;
-  pressed.textContent = text.hidden ? say("Change the arguments") : say("Leave the arguments as they are");
+  pressed.textContent = text.hidden ? say("Edit the arguments") : say("Keep the original arguments");
   if (!text.hidden) text.focus();
 }
 

@@ -107,7 +107,7 @@ export function image({ alt, src }) {
   outer.append(label("bdi", "image-blocked__alt", String(alt ?? "") || say("Image")));
   const address = safeAddress(src);
   if (!address?.host) return { outer };
-  const note = label("span", "image-blocked__host", say("{host} will learn of it", { host: address.host }));
+  const note = label("span", "image-blocked__host", say("{host} will see your request", { host: address.host }));
   const load = button("image", "image-blocked__load", say("Load image"));
   load.setAttribute("data-address", address.href);
   load.title = address.href;

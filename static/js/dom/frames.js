@@ -31,9 +31,9 @@ export function reasoning(fields) {
  */
 function thinkingWords(thinking, seconds, hidden) {
   if (thinking) return say("Thinking");
-  if (typeof seconds !== "number" || !(seconds >= 0)) return hidden ? say("Thought (kept back by the provider)") : say("Thought");
+  if (typeof seconds !== "number" || !(seconds >= 0)) return hidden ? say("Thought (not disclosed by the provider)") : say("Thought");
   const time = sayDuration(Math.max(1, Math.round(seconds)));
-  return hidden ? say("Thought for {time} (kept back by the provider)", { time }) : say("Thought for {time}", { time });
+  return hidden ? say("Thought for {time} (not disclosed by the provider)", { time }) : say("Thought for {time}", { time });
 }
 
 /**
@@ -57,7 +57,7 @@ function statusWords(status, by) {
     case "declined":
       return by ? say("declined by {name}", { name: by }) : say("declined");
     case "expired":
-      return say("nobody decided in time");
+      return say("expired");
     case "unanswered":
       return say("not run");
     default:
@@ -101,7 +101,7 @@ export const toolResult = ({ error }) => boxed(error ? "tool-card__result tool-c
 export function toolRest({ count }) {
   const outer = element("details", "tool-card__rest");
   const { outer: box, inner } = boxed("tool-card__result");
-  outer.append(label("summary", "tool-card__more", say("Show the other {count} characters", { count: sayNumber(Number(count)) })), box);
+  outer.append(label("summary", "tool-card__more", say("Show {count} more characters", { count: sayNumber(Number(count)) })), box);
   return { outer, inner };
 }
 
@@ -129,7 +129,7 @@ function seamWords(why, attempt, of) {
 
 /** @param {Fields} fields @returns {Made} */
 export function unknown({ type }) {
-  return { outer: label("p", "seam", say("A part this page does not know: {type}", { type: String(type ?? "") })) };
+  return { outer: label("p", "seam", say("Unknown part: {type}", { type: String(type ?? "") })) };
 }
 
 /** @param {Fields} fields @returns {Made} */

@@ -96,7 +96,7 @@ export class ChatBanner extends HTMLElement {
     const reason = say(report.reason || "The connection is lost.");
     switch (report.state) {
       case "offline":
-        return { text: say("You are offline. Answers go on; they will be here when you are back."), step: "", act: none, danger: false };
+        return { text: say("You are offline. Answers keep running and will appear when you reconnect."), step: "", act: none, danger: false };
       case "reload":
         return { text: say("Parley has been updated. Your draft is kept."), step: say("Reload"), act: reload, danger: false };
       case "signed_out":

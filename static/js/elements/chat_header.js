@@ -59,7 +59,7 @@ export class ChatHeader extends HTMLElement {
     place.hidden = people.length < 2;
     const shown = people.length > 1 ? [...people].sort(presentFirst) : [];
     // What is seen of them are initials; the button says their names.
-    place.setAttribute("aria-label", say("Who is here: {names}", { names: sayList(shown.map(nameOf)) }));
+    place.setAttribute("aria-label", say("People in this conversation: {names}", { names: sayList(shown.map(nameOf)) }));
     const nodes = shown.slice(0, SHOWN_PEOPLE).map((member) => this.#avatar(member));
     const rest = shown.length - SHOWN_PEOPLE;
     if (rest > 0) {
@@ -115,4 +115,4 @@ function presentFirst(a, b) {
 }
 
 /** @param {Member} member */
-const nameOf = ({ name, here }) => (here ? say("{name}, here now", { name }) : name);
+const nameOf = ({ name, here }) => (here ? say("{name}, active now", { name }) : name);

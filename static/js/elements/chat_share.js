@@ -75,7 +75,7 @@ export class ChatShare extends HTMLElement {
     const role = find(row, ".member__role", HTMLSelectElement);
     if (document.activeElement !== role) role.value = member.role;
     role.disabled = !mayChange || own;
-    role.setAttribute("aria-label", say("What {name} may do", { name: member.name }));
+    role.setAttribute("aria-label", say("Role of {name}", { name: member.name }));
     const remove = find(row, ".member__remove", HTMLButtonElement);
     remove.hidden = !mayChange || own;
     remove.title = say("Remove {name}", { name: member.name });

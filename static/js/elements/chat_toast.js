@@ -37,7 +37,7 @@ export class ChatToast extends HTMLElement {
     addEventListener("resize", () => this.#place(), { signal });
     const shortcut = register({
       id: "undo",
-      label: say("Take back what was just done"),
+      label: say("Undo the last action"),
       keys: ["Mod+Z"],
       // Where something is typed, the same keys take back what was typed.
       when: () => this.#undo !== null && !document.activeElement?.matches("input, textarea, select, [contenteditable]"),

@@ -48,13 +48,13 @@ class Palette {
 
   constructor() {
     const { dialog } = this;
-    dialog.setAttribute("aria-label", say("Find or do something"));
+    dialog.setAttribute("aria-label", say("Command palette"));
     this.#list.id = "palette-list";
     this.#list.setAttribute("role", "listbox");
     this.#list.setAttribute("aria-label", say("Results"));
     const attributes = {
-      type: "text", role: "combobox", placeholder: say("A conversation, a word, or something to do"), autocomplete: "off", spellcheck: "false", enterkeyhint: "go",
-      "aria-label": say("Find or do something"), "aria-controls": this.#list.id, "aria-expanded": "true", "aria-autocomplete": "list",
+      type: "text", role: "combobox", placeholder: say("Search conversations and actions"), autocomplete: "off", spellcheck: "false", enterkeyhint: "go",
+      "aria-label": say("Command palette"), "aria-controls": this.#list.id, "aria-expanded": "true", "aria-autocomplete": "list",
     };
     for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
     this.#field.addEventListener("input", () => this.#typed());

@@ -16,8 +16,8 @@ export function showSettings() {
   note.setAttribute("role", "status");
   const save = (/** @type {Preferences} */ given) => saved(given, note);
   dialog.append(
-    choices(say("Appearance"), "theme", store.person.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("As the system")], ["light", say("Light")], ["dark", say("Dark")]], save),
-    choices(say("Send a message with"), "send_with", store.person.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl or ⌘ and Enter")]], save),
+    choices(say("Appearance"), "theme", store.person.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("Same as system")], ["light", say("Light")], ["dark", say("Dark")]], save),
+    choices(say("Send messages with"), "send_with", store.person.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl/⌘ + Enter")]], save),
     languages(save),
     keys(dialog),
     note,
@@ -69,7 +69,7 @@ function languages(save) {
   const row = make("label", "settings__row");
   const select = make("select", "input");
   const known = /** @type {[string, string][]} */ (JSON.parse(document.getElementById("page-languages")?.textContent ?? "[]"));
-  for (const [code, name] of /** @type {[string, string][]} */ ([["", say("As the browser")], ...known])) select.append(new Option(name, code));
+  for (const [code, name] of /** @type {[string, string][]} */ ([["", say("Same as browser")], ...known])) select.append(new Option(name, code));
   select.value = store.person.preferences.language ?? "";
   select.addEventListener("change", () => save({ language: select.value }));
   row.append(make("span", "settings__label", say("Language")), select);
@@ -79,7 +79,7 @@ function languages(save) {
 /** @param {HTMLDialogElement} dialog */
 function keys(dialog) {
   const row = make("div", "settings__row");
-  const button = make("button", "button", say("Show and change"));
+  const button = make("button", "button", say("Customize"));
   button.type = "button";
   button.addEventListener("click", () => {
     dialog.close();

@@ -13,10 +13,10 @@ import { find, make, write } from "./dom.js";
 
 export function showSheet() {
   const dialog = makeDialog("sheet", say("Keyboard shortcuts"));
-  const note = make("p", "sheet__note", say("Press a line to give it other keys."));
+  const note = make("p", "sheet__note", say("Select a shortcut to change it."));
   note.setAttribute("role", "status");
   const body = make("div", "sheet__body");
-  const reset = make("button", "button button--quiet", say("Back to the usual keys"));
+  const reset = make("button", "button button--quiet", say("Reset to defaults"));
   reset.type = "button";
   dialog.append(note, body, reset);
   const sheet = new Sheet(dialog, body, note, reset);
@@ -48,7 +48,7 @@ class Sheet {
       this.#stopWaiting();
     });
     reset.addEventListener("click", () => {
-      this.#save({}, say("Every action has its usual keys again."));
+      this.#save({}, say("All shortcuts are back to their defaults."));
       find(this.body, "button", HTMLButtonElement).focus();
     });
     this.draw();
@@ -91,13 +91,13 @@ class Sheet {
     const row = event.target instanceof Element ? event.target.closest(".sheet__row") : null;
     if (!(row instanceof HTMLElement)) return;
     this.#waiting = row.dataset.id ?? null;
-    write(this.note, say("Press the keys that you want. Backspace takes them away, Escape leaves them as they are."));
+    write(this.note, say("Press the keys that you want. Backspace removes the shortcut, Escape cancels."));
     this.draw();
   }
 
   #stopWaiting() {
     this.#waiting = null;
-    write(this.note, say("Press a line to give it other keys."));
+    write(this.note, say("Select a shortcut to change it."));
     this.draw();
   }
 
@@ -115,7 +115,7 @@ class Sheet {
     const refused = whyNot(keys);
     const holder = holderOf(keys, id);
     if (refused) write(this.note, refused);
-    else if (holder) write(this.note, say("{keys} is taken: {label}. Press other keys, or change that one first.", { keys: shownKeys(keys).join(" "), label: holder.label }));
+    else if (holder) write(this.note, say("{keys} is already used: {label}. Press other keys, or change that shortcut first.", { keys: shownKeys(keys).join(" "), label: holder.label }));
     else this.#give(id, [keys]);
   }
 
@@ -128,7 +128,7 @@ class Sheet {
     const others = Object.entries(store.person.preferences.shortcuts ?? {}).filter(([other]) => other !== id);
     this.#waiting = null;
     const choices = Object.fromEntries(usual.join(" ") === keys.join(" ") ? others : [...others, [id, keys]]);
-    this.#save(choices, keys.length ? say("Saved: {keys}", { keys: shownKeys(keys[0] ?? "").join(" ") }) : say("It has no keys now."));
+    this.#save(choices, keys.length ? say("Saved: {keys}", { keys: shownKeys(keys[0] ?? "").join(" ") }) : say("Shortcut removed."));
   }
 
   /**

@@ -182,7 +182,7 @@ class Link {
 
   /** @param {string} why */
   #failed(why) {
-    this.#emit({ type: "link", state: "closed", reason: say("This browser did not start the connection: {why}", { why }) });
+    this.#emit({ type: "link", state: "closed", reason: say("The browser could not start the connection: {why}", { why }) });
   }
 
   /** @param {Frame} message */

@@ -24,7 +24,7 @@ export async function jump(message) {
       await ask({ type: "conversation.around", conversation: open.id, message });
     } catch (refusal) {
       const { code } = /** @type {import("./ask.js").Refusal} */ (refusal);
-      if (stays()) toast(code === "not_found" ? say("That message is not here any more.") : reasonOf(refusal));
+      if (stays()) toast(code === "not_found" ? say("That message no longer exists.") : reasonOf(refusal));
       return;
     }
   }

@@ -27,7 +27,7 @@ export async function place(item, standing) {
 /** @param {Listed} item */
 export async function archive(item) {
   if (await place(item, { archived: true })) {
-    toast(say("{title} is archived.", { title: told(item) }), () => void place(fresh(item), { archived: false }));
+    toast(say("{title} was archived.", { title: told(item) }), () => void place(fresh(item), { archived: false }));
   }
 }
 
@@ -40,7 +40,7 @@ export async function moveTo(item, folder) {
   // What is pinned stands on top wherever it is filed: who files it wants to find it there.
   if (item.folder === folder || !(await place(item, { folder, pinned: false }))) return;
   const name = store.list.folders.find(({ id }) => id === folder)?.name ?? "";
-  const sentence = folder === null ? say("{title} is back in the list.", { title: told(item) }) : say("{title} is in {folder} now.", { title: told(item), folder: isolated(name) });
+  const sentence = folder === null ? say("{title} was moved back to the list.", { title: told(item) }) : say("{title} was moved to {folder}.", { title: told(item), folder: isolated(name) });
   toast(sentence, () => void place(fresh(item), before));
 }
 
@@ -50,7 +50,7 @@ export async function trash(item) {
   if (wasOpen) go(null);
   const trashed_at = new Date().toISOString();
   if (!(await change(item, { trashed_at }, { trashed_at: null }, { type: "conversation.trash" }))) return;
-  toast(say("{title} is in the trash.", { title: told(item) }), () => {
+  toast(say("{title} was moved to the trash.", { title: told(item) }), () => {
     void restore(fresh(item)).then((done) => {
       if (done && wasOpen) go(item.id);
     });

@@ -22,8 +22,8 @@ const GROUPS = [
     ["kilobytes_per_second", say("Kilobytes a second")],
   ]],
   [say("Page"), [
-    ["flushes_per_second", say("Flushes a second")], ["ops_per_second", say("Operations a second")], ["flush_ms_p50", say("A flush, ms, half of them")],
-    ["flush_ms_p95", say("A flush, ms, 95 of 100")], ["long_tasks", say("Tasks over 50 ms")], ["heap_megabytes", say("JavaScript, MB")],
+    ["flushes_per_second", say("Flushes a second")], ["ops_per_second", say("Operations a second")], ["flush_ms_p50", say("Flush, median, ms")],
+    ["flush_ms_p95", say("Flush, 95th percentile, ms")], ["long_tasks", say("Tasks over 50 ms")], ["heap_megabytes", say("JavaScript, MB")],
     ["elements", say("Elements")], ["messages", say("Messages")],
   ]],
   [say("Worker"), [

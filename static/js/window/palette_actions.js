@@ -49,7 +49,7 @@ async function listHits() {
 const noDialog = () => !document.querySelector("dialog[open]");
 
 function registerDialogs() {
-  register({ id: "palette", label: say("Find or do something"), keys: ["Mod+K"], run: () => void openPalette(), when: () => noDialog() || Boolean(document.querySelector(".palette[open]")) });
+  register({ id: "palette", label: say("Command palette"), keys: ["Mod+K"], run: () => void openPalette(), when: () => noDialog() || Boolean(document.querySelector(".palette[open]")) });
   register({ id: "shortcuts", label: say("Keyboard shortcuts"), keys: ["?", "Mod+/"], run: () => void openSheet(), when: noDialog });
   register({ id: "settings", label: say("Settings"), keys: ["Mod+,"], run: () => void openSettings(), when: noDialog });
   register({ id: "find", label: say("Find in conversations"), keys: ["Mod+Shift+F"], run: toSearch, when: noDialog });
@@ -67,7 +67,7 @@ function registerActions() {
   register({ id: "composer", label: say("Write a message"), keys: [], run: toComposer, when: noDialog });
   register({ id: "theme.light", label: say("Light appearance"), keys: [], run: () => wear("light") });
   register({ id: "theme.dark", label: say("Dark appearance"), keys: [], run: () => wear("dark") });
-  register({ id: "theme.system", label: say("Appearance of the system"), keys: [], run: () => wear("") });
+  register({ id: "theme.system", label: say("Same appearance as the system"), keys: [], run: () => wear("") });
   register({ id: "signout", label: say("Sign out"), keys: [], run: signOut, when: noDialog });
 }
 

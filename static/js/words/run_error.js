@@ -13,7 +13,7 @@ export function sayRunError({ message, sentence, fields, wait_seconds, said }) {
   const filled = { ...fields };
   if (typeof filled.time === "number") filled.time = saySpan(filled.time);
   const words = [say(sentence || message, filled)];
-  if (wait_seconds) words.push(say("It asks to wait {time}.", { time: saySpan(wait_seconds) }));
+  if (wait_seconds) words.push(say("It asks you to wait {time}.", { time: saySpan(wait_seconds) }));
   if (said) words.push(say("It said: {words}", { words: said }));
   return words.join(" ");
 }

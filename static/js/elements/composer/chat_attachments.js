@@ -114,7 +114,7 @@ export class ChatAttachments extends HTMLElement {
     const chosen = store.chosenModel;
     const known = store.models.known.find(({ upstream, model }) => upstream === chosen?.upstream && model === chosen.model);
     if (!known || known.images || !this.files.items.some(isPicture)) return "";
-    return say("{model} does not take pictures. Choose another model, or remove the picture.", { model: known.model });
+    return say("{model} does not accept pictures. Choose another model, or remove the picture.", { model: known.model });
   }
 
   /** @param {{name: string, data: Blob, text?: string}[]} added */
@@ -225,7 +225,7 @@ export class ChatAttachments extends HTMLElement {
     const text = this.#text;
     text.focus();
     if (action === "text" && removed?.text) insert(text, removed.text);
-    else if (removed) announce(say("{name} is removed.", { name: removed.name }));
+    else if (removed) announce(say("{name} was removed.", { name: removed.name }));
   }
 
   /** @param {string} words */
@@ -239,8 +239,8 @@ export class ChatAttachments extends HTMLElement {
  * @param {Uploads} files
  */
 export function waitWords(files) {
-  if (files.underway) return say("Your message goes out as soon as its files are uploaded.");
-  return say("A file could not be uploaded. Try it again, or remove it.");
+  if (files.underway) return say("Your message will be sent as soon as its files are uploaded.");
+  return say("A file could not be uploaded. Try again, or remove the file.");
 }
 
 /** @param {{part: {kind: string} | null, data: Blob | null}} item */

@@ -145,7 +145,7 @@ export class ChatComposer extends HTMLElement {
     const note = find(this, ".composer__note", HTMLElement);
     const refusal = closed ? "" : this.#attachments.refusal || this.#fileNote;
     note.classList.toggle("composer__note--danger", excess > 0 || refusal !== "");
-    if (closed) write(note, store.open.gone ? "" : say("You can read this conversation. To write, ask its owner."));
+    if (closed) write(note, store.open.gone ? "" : say("You have read-only access. Ask the owner to let you write."));
     else if (excess > 0) write(note, sayExcess(excess, limit));
     else write(note, refusal || (this.#note && waitWords(this.#attachments.files)));
   }
@@ -271,7 +271,7 @@ export class ChatComposer extends HTMLElement {
     if (action.getAttribute("data-action") === "use") {
       const draft = this.#draft;
       const before = draft.takeOther();
-      toast(say("The text from the other device is here."), () => {
+      toast(say("The draft from the other device was inserted."), () => {
         draft.type(before);
         store.tellDraft();
       });

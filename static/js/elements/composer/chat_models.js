@@ -96,7 +96,7 @@ export class ChatModels extends HTMLElement {
     });
     const recent = this.#query.value || store.models.known.length < SEARCH_FROM ? [] : recentModels();
     const sections = byUpstream(matching).map((models) => ({ title: models[0]?.upstream_name ?? "", models, full: false }));
-    if (recent.length > 1) sections.unshift({ title: say("Used last"), models: recent, full: true });
+    if (recent.length > 1) sections.unshift({ title: say("Last used"), models: recent, full: true });
     this.#shown = sections.flatMap(({ models }) => models);
     this.#options = [];
     const nodes = sections.map(({ title, models, full }) => {

@@ -33,7 +33,7 @@ export class ChatQueue extends HTMLElement {
   #draw() {
     const shown = store.open.gone ? [] : waiting();
     const isNew = shown.some(({ client_id, author }) => author.id === store.person.user.id && !this.#rows.has(client_id));
-    if (isNew && steps().length) announce(say("Your message goes out when the answer is complete."));
+    if (isNew && steps().length) announce(say("Your message will be sent when the answer is complete."));
     const held = document.activeElement instanceof HTMLElement && this.contains(document.activeElement) ? document.activeElement : null;
     for (const id of this.#rows.keys()) if (!shown.some(({ client_id }) => client_id === id)) this.#rows.delete(id);
     this.#shown = shown;
@@ -94,7 +94,7 @@ export class ChatQueue extends HTMLElement {
  */
 function whenOf({ error, stored, held }, place) {
   if (error !== null) return error;
-  if (!stored) return store.connected ? say("On its way") : say("Goes out when the connection is back");
-  if (place > 0) return say("Goes out after that");
-  return held ? say("Waits, because the answer failed") : say("Goes out when the answer is complete");
+  if (!stored) return store.connected ? say("Sending …") : say("Will be sent when the connection is back");
+  if (place > 0) return say("Will be sent after that");
+  return held ? say("On hold: the answer failed") : say("Will be sent when the answer is complete");
 }

@@ -63,7 +63,7 @@ export class PersonaFields {
 
   /** @param {number} id the one to be chosen */
   #draw(id) {
-    const nobody = /** @type {HTMLOptionElement} */ (make("option", "", say("Nobody in particular")));
+    const nobody = /** @type {HTMLOptionElement} */ (make("option", "", say("No persona")));
     nobody.value = "";
     const options = knownPersonas().map((persona) => {
       const option = /** @type {HTMLOptionElement} */ (make("option", "", persona.team ? say("{name} (team)", { name: persona.name }) : persona.name));
@@ -82,7 +82,7 @@ export class PersonaFields {
     find(this.#form, "[data-action=forget]", HTMLElement).hidden = !mine;
     find(this.#form, "[name=persona_model]", HTMLInputElement).checked = Boolean(persona?.model);
     find(this.#form, ".personas__team", HTMLElement).hidden = !mayChangeTeams() || mine;
-    write(find(this.#form, ".personas__summary", HTMLElement), mine ? say("Change {name}, or keep this under another name", { name: persona.name }) : say("Keep this as a persona"));
+    write(find(this.#form, ".personas__summary", HTMLElement), mine ? say("Update {name}, or save under a new name", { name: persona.name }) : say("Save as persona"));
     this.#note("");
   }
 
@@ -98,7 +98,7 @@ export class PersonaFields {
       const found = same.persona ?? knownPersonas().find(({ id }) => !before.has(id))?.id ?? 0;
       this.#draw(found);
       const version = knownPersonas().find(({ id }) => id === found)?.version;
-      this.#note(say("Kept as version {number}.", { number: version ?? 1 }));
+      this.#note(say("Saved as version {number}.", { number: version ?? 1 }));
     });
   }
 
@@ -107,7 +107,7 @@ export class PersonaFields {
     if (!persona) return;
     await this.#do(() => deletePersona(persona.id), () => {
       this.#draw(0);
-      this.#note(say("{name} was deleted. What it said stays.", { name: persona.name }));
+      this.#note(say("{name} was deleted. Its answers remain.", { name: persona.name }));
     });
   }
 

@@ -83,7 +83,7 @@ export class PromptMenu {
     const none = find(this.#menu, ".prompts__none", HTMLElement);
     const known = knownPrompts();
     none.hidden = this.#shown.length > 0 || (!this.#asked && !known.length);
-    none.textContent = known.length ? say("No prompt is called that.") : say("A prompt is a text that you call by its name. Write your first one.");
+    none.textContent = known.length ? say("No matching prompt.") : say("A prompt is a text that you use often: type / and its name to insert it. Write your first one.");
     // What begins with a slash and is no prompt is a message like any other.
     this.#menu.hidden = !this.#shown.length && this.#query !== "";
     this.#text.setAttribute("aria-controls", "prompts-list");

@@ -48,7 +48,7 @@ class PromptsDialog {
 
   #draw() {
     const rows = knownPrompts().map((prompt) => this.#row(prompt));
-    const none = make("p", "prompts__none", say("A prompt is a text that you call by its name. Write your first one."));
+    const none = make("p", "prompts__none", say("A prompt is a text that you use often: type / and its name to insert it. Write your first one."));
     find(this.#dialog, ".prompt-list", HTMLElement).replaceChildren(...(rows.length ? rows : [none]));
   }
 

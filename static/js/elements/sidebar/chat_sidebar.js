@@ -166,7 +166,7 @@ export class ChatSidebar extends HTMLElement {
   #drawFolder(node, folder, items) {
     const where = this.#whereOf(node);
     find(node, ".shelf__toggle", HTMLButtonElement).setAttribute("aria-expanded", String(folder.open));
-    find(node, ".shelf__more", HTMLButtonElement).setAttribute("aria-label", say("More about the folder {name}", { name: folder.name }));
+    find(node, ".shelf__more", HTMLButtonElement).setAttribute("aria-label", say("More actions for the folder {name}", { name: folder.name }));
     const unread = items.some((item) => item.unread) || (folder.unread && !isLoaded(where));
     node.toggleAttribute("data-unread", !folder.open && unread);
     node.toggleAttribute("data-running", !folder.open && items.some((item) => item.running));
@@ -205,7 +205,7 @@ export class ChatSidebar extends HTMLElement {
     entry.toggleAttribute("data-shared", item.people > 0);
     const title = item.title || say("New conversation");
     write(find(entry, ".listed__words", HTMLElement), title);
-    find(entry, ".listed__more", HTMLButtonElement).setAttribute("aria-label", say("More about {title}", { title }));
+    find(entry, ".listed__more", HTMLButtonElement).setAttribute("aria-label", say("More actions for {title}", { title }));
     return entry;
   }
 

@@ -39,7 +39,7 @@ export function openFolderMenu(folder, head, at) {
       },
       {
         label: say("Delete the folder"), danger: true,
-        items: () => confirm(say("What is in it goes back to the list."), say("Delete the folder"), () => void deleteFolder(folder.id)),
+        items: () => confirm(say("Its conversations move back to the list."), say("Delete the folder"), () => void deleteFolder(folder.id)),
       },
     ],
   });
@@ -68,7 +68,7 @@ function listItems(item, where, entry) {
     ? { label: say("Delete"), danger: true, act: () => void trash(item) }
     : {
       label: say("Leave"), danger: true,
-      items: () => confirm(say("You will not see it any more, until somebody adds you again."), say("Leave"), () => void leave(item)),
+      items: () => confirm(say("You will not see it again unless somebody adds you back."), say("Leave"), () => void leave(item)),
     });
   return items;
 }
@@ -81,8 +81,8 @@ function trashItems(item) {
   return [
     { label: say("Restore"), act: () => void restore(item) },
     {
-      label: say("Delete for good"), danger: true,
-      items: () => confirm(say("Nobody can bring it back. It is gone for all its members."), say("Delete for good"), () => void deleteForGood(item)),
+      label: say("Delete permanently"), danger: true,
+      items: () => confirm(say("It is deleted for all its members and cannot be restored."), say("Delete permanently"), () => void deleteForGood(item)),
     },
   ];
 }
@@ -94,7 +94,7 @@ function trashItems(item) {
 function folderItems(item) {
   /** @type {Item[]} */
   const items = store.list.folders.map(({ id, name }) => ({ label: name, checked: item.folder === id, act: () => void moveTo(item, id) }));
-  if (item.folder !== null) items.push({ label: say("Out of the folder"), act: () => void moveTo(item, null) });
+  if (item.folder !== null) items.push({ label: say("Remove from the folder"), act: () => void moveTo(item, null) });
   items.push({
     label: say("New folder…"),
     ask: {

@@ -34,12 +34,12 @@ export function nameOf(key, folder) {
 export function whatIsNone(place, searched, known) {
   if (searched) return say("Nothing found.");
   if (!known) return "";
-  if (place === "archive") return say("Nothing is archived. What you archive leaves the list, and comes back when somebody else writes in it.");
-  if (place === "list") return say("Your conversations will be listed here.");
-  if (!store.person.limits.trash_days) return say("The trash is empty. What you delete waits here, and can be brought back.");
+  if (place === "archive") return say("Nothing is archived. An archived conversation leaves the list and comes back when somebody else writes in it.");
+  if (place === "list") return say("No conversations yet.");
+  if (!store.person.limits.trash_days) return say("The trash is empty. Deleted conversations stay here and can be restored.");
   return sayCount(
-    "The trash is empty. What you delete waits here for {count} day, and can be brought back.",
-    "The trash is empty. What you delete waits here for {count} days, and can be brought back.",
+    "The trash is empty. Deleted conversations stay here for {count} day and can be restored.",
+    "The trash is empty. Deleted conversations stay here for {count} days and can be restored.",
     store.person.limits.trash_days,
   );
 }
@@ -50,7 +50,7 @@ export function whatIsNone(place, searched, known) {
  */
 export function noteOf(place) {
   if (place !== "trash" || !store.person.limits.trash_days) return "";
-  return sayCount("After {count} day it is deleted for good.", "After {count} days it is deleted for good.", store.person.limits.trash_days);
+  return sayCount("Conversations are deleted permanently after {count} day.", "Conversations are deleted permanently after {count} days.", store.person.limits.trash_days);
 }
 
 /** @param {string} key "2026-10" */

@@ -72,7 +72,7 @@ export class ChatMessage extends HTMLElement {
     this.classList.toggle("message--pending", Boolean(message.pending && !message.pending.error));
     this.classList.toggle("message--last", place.last);
     this.classList.toggle("message--editing", Boolean(this.querySelector(".edit")));
-    const name = message.author?.name ?? (message.role === "user" ? say("somebody who left") : message.model ?? "");
+    const name = message.author?.name ?? (message.role === "user" ? say("former member") : message.model ?? "");
     this.setAttribute("aria-label", message.role === "user" ? say("Message by {name}", { name }) : say("Answer by {model}", { model: name }));
     this.#drawHead(message, name, place.named);
     this.#drawBody(message);
@@ -280,7 +280,7 @@ export class ChatMessage extends HTMLElement {
   /** What is true while the phase is not known, or stands still. */
   #insteadOfPhase() {
     if (!store.connected) return say("waiting for the connection");
-    return this.#paused ? say("saving is slow; nothing is lost") : "";
+    return this.#paused ? say("saving is slow, but nothing is lost") : "";
   }
 
   #sendingWords() {

@@ -75,7 +75,7 @@ export class ChatStatus extends HTMLElement {
       case "calling":
         return withSeconds(run.why ? say("running {tools}", { tools: run.why }) : say("running tools"), inPhase, 2);
       case "approval":
-        return say("waiting for a decision");
+        return say("waiting for approval");
       case "writing":
         return this.#writing(run);
       default:

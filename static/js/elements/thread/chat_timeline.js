@@ -300,7 +300,7 @@ export class ChatTimeline extends HTMLElement {
       const before = this.#announced.get(run.id);
       this.#announced.set(run.id, status);
       if (before === status || (before === undefined && !isLive(run))) continue;
-      if (status === "waiting") announce(say("The model wants to run a tool, and waits for a decision."));
+      if (status === "waiting") announce(say("The model wants to run a tool and is waiting for approval."));
       else if (before === "waiting" && status === "live") continue;
       else if (status === "live") announce(say("The answer has started."));
       else announce(faultOf(message)?.what ?? (status === "stopped" ? say("The answer was stopped.") : say("The answer is complete.")));

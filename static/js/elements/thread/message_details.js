@@ -22,7 +22,7 @@ export function openDetails(message, anchor) {
   if (!run) return;
   const panel = find(copyOf("details-template"), ".details", HTMLElement);
   panel.setAttribute("role", "dialog");
-  panel.setAttribute("aria-label", say("How this answer came about"));
+  panel.setAttribute("aria-label", say("Answer details"));
   find(panel, ".details__rows", HTMLElement).append(...rowsOf(message, run).flatMap(([name, value]) => row(name, value)));
   const id = run.request_id ?? run.error?.request_id;
   if (id) find(panel, ".details__rows", HTMLElement).append(...row(say("Request"), requestId(id)));
@@ -43,14 +43,14 @@ function rowsOf(message, run) {
   const named = store.models.known.find((each) => each.upstream === upstream)?.upstream_name ?? upstream;
   /** @type {[string, string | null | undefined | false][]} */
   const rows = [
-    [say("Model"), run.model_said && run.model_said !== model ? say("{model} (calls itself {name})", { model, name: run.model_said }) : model],
+    [say("Model"), run.model_said && run.model_said !== model ? say("{model} (reported as {name})", { model, name: run.model_said }) : model],
     [say("Provider"), named],
     ...tokens(run),
     [say("First token"), run.ttft_seconds != null && sayDuration(run.ttft_seconds)],
     [say("Speed"), run.tokens_per_second ? say("{rate} tok/s", { rate: sayTenths(run.tokens_per_second) }) : ""],
-    [say("Took"), run.elapsed_seconds != null && sayDuration(run.elapsed_seconds)],
+    [say("Time taken"), run.elapsed_seconds != null && sayDuration(run.elapsed_seconds)],
     [say("Ended"), ending(run)],
-    [say("Tries"), tries(run)],
+    [say("Attempts"), tries(run)],
     [say("Left out"), run.cut_turns ? sayCount("{count} earlier turn", "{count} earlier turns", run.cut_turns) : ""],
     ...Object.entries(run.options ?? {}).map(([name, value]) => /** @type {[string, string]} */ ([optionName(name), String(value)])),
   ];
@@ -76,7 +76,7 @@ function tokens({ usage, output_tokens, tokens_estimated }) {
 function ending({ status, finish_reason, raw_finish_reason, error }) {
   /** @type {Record<string, string>} */
   const reasons = {
-    stop: say("by itself"), length: say("at the length limit"), tool_calls: say("with a call of a tool"),
+    stop: say("normally"), length: say("at the length limit"), tool_calls: say("to call a tool"),
     content_filter: say("by the provider's content filter"), refusal: say("with a refusal"), error: say("with an error"),
   };
   const word = status === "stopped" ? say("stopped by a person") : reasons[finish_reason ?? ""] ?? "";
@@ -96,7 +96,7 @@ function optionName(name) {
   /** @type {Record<string, string>} */
   const names = {
     system: say("System prompt"), system_prompt: say("System prompt"), temperature: say("Temperature"),
-    max_tokens: say("Most tokens"), reasoning_effort: say("Reasoning effort"), effort: say("Reasoning effort"),
+    max_tokens: say("Length limit"), reasoning_effort: say("Reasoning effort"), effort: say("Reasoning effort"),
   };
   return names[name] ?? name;
 }
@@ -146,7 +146,7 @@ function phaseWord(phase) {
   /** @type {Record<string, string>} */
   const words = {
     queued: say("queued"), connecting: say("connecting"), waiting: say("waiting for the model"), thinking: say("thinking"),
-    writing: say("writing"), retrying: say("trying again"), continuing: say("going on after a break"),
+    writing: say("writing"), retrying: say("trying again"), continuing: say("resuming after a break"),
   };
   return words[phase] ?? phase;
 }

@@ -85,8 +85,8 @@ function only(items) {
 function thumbs(node, message, button) {
   if (node.querySelector("[data-action=good]")?.getClientRects().length) return [];
   return [
-    { label: message.feedback?.value === 1 ? say("Take back: good answer") : say("Good answer"), act: () => pressThumb(message, 1, button) },
-    { label: message.feedback?.value === -1 ? say("Take back: bad answer") : say("Bad answer"), act: () => pressThumb(message, -1, button) },
+    { label: message.feedback?.value === 1 ? say("Remove rating: good answer") : say("Good answer"), act: () => pressThumb(message, 1, button) },
+    { label: message.feedback?.value === -1 ? say("Remove rating: bad answer") : say("Bad answer"), act: () => pressThumb(message, -1, button) },
   ];
 }
 
@@ -102,8 +102,8 @@ function deletion(message) {
 async function remove(message) {
   const isAnswer = message.role === "assistant";
   const done = trash(message);
-  toast(isAnswer ? say("The answer is in the trash.") : say("The message and what follows it are in the trash."), () => {
-    announce(say("It is back."));
+  toast(isAnswer ? say("The answer was moved to the trash.") : say("The message and everything after it were moved to the trash."), () => {
+    announce(say("Restored."));
     void bringBack(message).catch((refusal) => toast(reasonOf(refusal)));
   });
   try {

@@ -25,7 +25,7 @@ export function registerThreadKeys(root, thread) {
   const ends = [
     register({ id: "message.previous", label: say("Previous message"), keys: ["Alt+ArrowUp", "K"], when, run: () => step(thread, -1) }),
     register({ id: "message.next", label: say("Next message"), keys: ["Alt+ArrowDown", "J"], when, run: () => step(thread, 1) }),
-    register({ id: "message.question", label: say("Question of this answer"), keys: ["Alt+Shift+ArrowUp"], when, run: () => toQuestion(thread) }),
+    register({ id: "message.question", label: say("Go to the question"), keys: ["Alt+Shift+ArrowUp"], when, run: () => toQuestion(thread) }),
     register({ id: "thread.end", label: say("End of the conversation"), keys: ["Alt+End"], when, run: thread.leave }),
   ];
   return () => ends.forEach((end) => end());
