@@ -85,14 +85,14 @@ def attachments_visible_to(user: Any) -> QuerySet[Attachment]:
     """The attachments of those messages, and the person's uploads that no message uses yet."""
     if not user.is_authenticated or not user.is_active:
         return Attachment.objects.none()
-    return Attachment.objects.filter(Q(message=None, owner=user) | Q(message__in=messages_visible_to(user)))
+    return Attachment.objects.filter(Q(message=None, uploader=user) | Q(message__in=messages_visible_to(user)))
 
 
 def personas_changeable_by(user: User) -> QuerySet[Persona]:
     """This person's personas, and the team's for an administrator."""
-    return Persona.of(user) if administers(user) else Persona.of(user).filter(owner=user)
+    return Persona.of(user) if administers(user) else Persona.of(user).filter(author=user)
 
 
 def prompts_changeable_by(user: User) -> QuerySet[Prompt]:
     """This person's prompts, and the team's for an administrator."""
-    return Prompt.of(user) if administers(user) else Prompt.of(user).filter(owner=user)
+    return Prompt.of(user) if administers(user) else Prompt.of(user).filter(author=user)

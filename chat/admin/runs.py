@@ -29,7 +29,7 @@ class RunAdmin(ReadOnly):
     sortable_by = ("id",)
     fields = (
         "id", "where", "asked_by", "upstream", "model", "outcome_word", "numbers", "fault", "raw_finish_reason", "request_id",
-        "created_at", "ended_at", "seq", "claims", "owner",
+        "created_at", "ended_at", "seq", "claims", "process",
     )  # fmt: skip
     readonly_fields = fields
     closed_lookups = frozenset({"state"})

@@ -104,12 +104,12 @@ def _persona(found: Persona | None) -> Persona:
 def _new(user: User, is_the_teams: bool) -> Persona:
     if is_the_teams and not policy.administers(user):
         raise RefusalError("not_allowed", _("Only administrators can share personas with the team."))
-    owner = None if is_the_teams else user
-    if Persona.objects.filter(owner=owner, deleted_at=None).count() >= MAX_PERSONAS:
+    author = None if is_the_teams else user
+    if Persona.objects.filter(author=author, deleted_at=None).count() >= MAX_PERSONAS:
         raise RefusalError(
             "limit", _("There are {count} personas already. Delete one first.").format(count=MAX_PERSONAS)
         )
-    return Persona(owner=owner)
+    return Persona(author=author)
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {

@@ -63,11 +63,11 @@ def _prompt_of(user: User, pk: int) -> Prompt:
 def _new(user: User, is_the_teams: bool) -> Prompt:
     if is_the_teams and not policy.administers(user):
         raise RefusalError("not_allowed", _("Only administrators can share prompts with the team."))
-    owner = None if is_the_teams else user
-    if Prompt.objects.filter(owner=owner).count() >= MAX_PROMPTS:
+    author = None if is_the_teams else user
+    if Prompt.objects.filter(author=author).count() >= MAX_PROMPTS:
         words = _("There are {count} prompts already. Delete one first.")
         raise RefusalError("limit", words.format(count=MAX_PROMPTS))
-    return Prompt(owner=owner)
+    return Prompt(author=author)
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {

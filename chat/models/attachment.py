@@ -46,7 +46,7 @@ class Attachment(models.Model):
         PDF = "pdf"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(
+    uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="attachments"
     )
     message = models.ForeignKey("chat.Message", null=True, on_delete=models.CASCADE, related_name="attachments")
@@ -70,7 +70,7 @@ class Attachment(models.Model):
         transaction. Raises AttachmentGone, DayIsFull.
         """
         wanted = list(dict.fromkeys(ids))
-        own = set(cls.objects.filter(pk__in=wanted, owner=user, message=None).values_list("pk", flat=True))
+        own = set(cls.objects.filter(pk__in=wanted, uploader=user, message=None).values_list("pk", flat=True))
         rest = [pk for pk in wanted if pk not in own]
         # No conversation would mean: without a message, which is somebody else's upload.
         there = (
@@ -89,14 +89,14 @@ class Attachment(models.Model):
     @classmethod
     def has_room(cls, user: User, size_bytes: int) -> bool:
         """Whether `user` may have `size_bytes` more stored today."""
-        recent = cls.objects.filter(owner=user, created_at__gt=timezone.now() - timedelta(days=1))
+        recent = cls.objects.filter(uploader=user, created_at__gt=timezone.now() - timedelta(days=1))
         used = recent.aggregate(total=Sum("size_bytes"))["total"] or 0
         return bool(used + size_bytes <= settings.MAX_ATTACHMENT_BYTES_PER_DAY)
 
     @classmethod
     def claim(cls, message: Message, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
         """Make them `message`'s own, inside its transaction; their parts, in this order. Raises AttachmentGone."""
-        unused = cls.objects.filter(pk__in=ids, owner=message.author, message=None)
+        unused = cls.objects.filter(pk__in=ids, uploader=message.author, message=None)
         rows = {row.pk: row for row in unused.defer("text")}
         if len(rows) < len(ids) or unused.update(message=message) < len(ids):
             raise AttachmentGone
@@ -105,7 +105,7 @@ class Attachment(models.Model):
     @classmethod
     def parts_of(cls, user: User, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
         """The parts of unused attachments of `user`, for a queued message."""
-        rows = {row.pk: row for row in cls.objects.filter(pk__in=ids, owner=user, message=None).defer("text")}
+        rows = {row.pk: row for row in cls.objects.filter(pk__in=ids, uploader=user, message=None).defer("text")}
         return [rows[pk].as_part() for pk in ids if pk in rows]
 
     @classmethod
@@ -136,7 +136,7 @@ class Attachment(models.Model):
     def _copy_for(self, user: User) -> uuid.UUID:
         old, kinds = self.pk, [files.WHOLE, files.SMALL] if self.kind == self.Kind.IMAGE else [files.WHOLE]
         twin = Attachment.objects.get(pk=old)
-        twin.pk, twin.owner, twin.message = uuid.uuid4(), user, None
+        twin.pk, twin.uploader, twin.message = uuid.uuid4(), user, None
         twin.save(force_insert=True)
         try:
             files.copy(old, twin.pk, kinds)

@@ -18,9 +18,9 @@ MAX_PERSONAS = 100
 
 
 class Persona(models.Model):
-    """Who answers, under a name: one person's, or everybody's where `owner` is None. Conversations refer to its versions."""
+    """Who answers, under a name: one person's, or everybody's where `author` is None. Conversations refer to its versions."""
 
-    owner = models.ForeignKey(
+    author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="personas"
     )
     name = models.CharField(max_length=PERSONA_NAME_MAX_CHARS)
@@ -37,7 +37,7 @@ class Persona(models.Model):
     @classmethod
     def of(cls, user: User) -> QuerySet[Persona]:
         """Those that `user` can choose: their own and the team's."""
-        mine_or_ours = models.Q(owner=user) | models.Q(owner=None)
+        mine_or_ours = models.Q(author=user) | models.Q(author=None)
         return cls.objects.filter(mine_or_ours, deleted_at=None).select_related("current")
 
     def become(self, user: User, name: str, *, upstream: str, model: str, options: dict[str, Any]) -> PersonaVersion:
@@ -60,7 +60,7 @@ class Persona(models.Model):
         version = self.current
         assert version is not None
         fields = {"upstream": version.upstream, "model": version.model, "options": version.options}
-        return {"id": self.pk, "name": self.name, "team": self.owner_id is None, "version": version.number, **fields}
+        return {"id": self.pk, "name": self.name, "team": self.author_id is None, "version": version.number, **fields}
 
 
 class PersonaVersion(models.Model):

@@ -292,7 +292,7 @@ def _queue(answer: Message, user: User, client_id: str, choice: Choice) -> Run:
         model=choice.model,
         options=answer.conversation.options,
         persona_id=answer.conversation.persona_id,
-        owner=choice.owner,
+        process=choice.owner,
     )
     Message.objects.filter(pk=answer.pk).update(run=run)
     return run

@@ -19,9 +19,9 @@ MAX_PROMPTS = 100
 
 
 class Prompt(models.Model):
-    """A text of one person, or of everybody where `owner` is None."""
+    """A text of one person, or of everybody where `author` is None."""
 
-    owner = models.ForeignKey(
+    author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="prompts"
     )
     name = models.CharField(max_length=PROMPT_NAME_MAX_CHARS, help_text="What is typed after the slash.")
@@ -32,9 +32,9 @@ class Prompt(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["owner", "name"], name="one_prompt_per_name"),
+            models.UniqueConstraint(fields=["author", "name"], name="one_prompt_per_name"),
             # NULL differs from NULL in SQLite's unique indexes.
-            models.UniqueConstraint(fields=["name"], condition=models.Q(owner=None), name="one_team_prompt_per_name"),
+            models.UniqueConstraint(fields=["name"], condition=models.Q(author=None), name="one_team_prompt_per_name"),
         ]
 
     def __str__(self) -> str:
@@ -43,8 +43,8 @@ class Prompt(models.Model):
     @classmethod
     def of(cls, user: User) -> QuerySet[Prompt]:
         """The prompts that `user` can call: their own and the team's."""
-        return cls.objects.filter(models.Q(owner=user) | models.Q(owner=None))
+        return cls.objects.filter(models.Q(author=user) | models.Q(author=None))
 
     def as_json(self) -> dict[str, Any]:
         """The prompt as its event shows it."""
-        return {"id": self.pk, "name": self.name, "text": self.text, "team": self.owner_id is None}
+        return {"id": self.pk, "name": self.name, "text": self.text, "team": self.author_id is None}

@@ -45,7 +45,7 @@ class Run(models.Model):
     options = models.JSONField(default=dict, help_text="The conversation's options when it was asked for.")
     persona = models.ForeignKey("chat.PersonaVersion", null=True, on_delete=models.SET_NULL, related_name="runs")
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.QUEUED)
-    owner = models.CharField(max_length=32, blank=True, help_text="The process that works on it.")
+    process = models.CharField(max_length=32, blank=True, help_text="The process that works on it.")
     seq = models.PositiveBigIntegerField(default=0, help_text="The newest position in its journal.")
     state = models.JSONField(default=dict)
     stop_requested = models.BooleanField(default=False)
@@ -60,7 +60,7 @@ class Run(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["requested_by", "client_id"], name="one_run_per_client_id")]
         indexes = [
-            models.Index(fields=["status", "owner"], name="run_by_status"),
+            models.Index(fields=["status", "process"], name="run_by_status"),
             models.Index(fields=["upstream", "model"], name="run_by_model"),
         ]
 

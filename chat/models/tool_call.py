@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ToolCall(models.Model):
-    """One call of one answer. `place` is the index of its part, so that a call is known again after a restart."""
+    """One call of one answer. `index` says which part it is, so that a call is known again after a restart."""
 
     class Status(models.TextChoices):
         ASKED = "asked"
@@ -35,7 +35,7 @@ class ToolCall(models.Model):
     OPEN: ClassVar[tuple[str, ...]] = (Status.ASKED, Status.APPROVED, Status.RUNNING)
 
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="tool_calls")
-    place = models.PositiveIntegerField()
+    index = models.PositiveIntegerField()
     run = models.ForeignKey("chat.Run", null=True, on_delete=models.SET_NULL, related_name="tool_calls")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     tool = models.CharField(max_length=128, db_index=True)
@@ -56,7 +56,7 @@ class ToolCall(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["message", "place"], name="one_call_per_place")]
+        constraints = [models.UniqueConstraint(fields=["message", "index"], name="one_call_per_index")]
 
     def __str__(self) -> str:
         return f"{self.tool} ({self.status})"
@@ -75,10 +75,10 @@ class ToolCall(models.Model):
         status = self.Status.APPROVED if approve else self.Status.DENIED
         return still.update(status=status, decided_by=user, decided_at=timezone.now(), **changed) == 1
 
-    def begin(self, owner: str) -> bool:
+    def begin(self, process: str) -> bool:
         """Mark it as running; False when it is not to run: decided otherwise, ended, stopped, or another process's by now."""
         may_run = ToolCall.objects.filter(
-            pk=self.pk, status__in=(self.Status.APPROVED, self.Status.RUNNING), run__owner=owner
+            pk=self.pk, status__in=(self.Status.APPROVED, self.Status.RUNNING), run__process=process
         )
         return may_run.update(status=self.Status.RUNNING, started_at=timezone.now()) == 1
 

@@ -68,7 +68,7 @@ class Lookout:
         self._beats += 1
         if not Process.objects.filter(pk=self._process).update(beats=F("beats") + 1):
             return Beat(is_mine=False, mine=[], to_stop=[], claimed=[])
-        mine = Run.objects.filter(owner=self._process, status__in=Run.LIVE)
+        mine = Run.objects.filter(process=self._process, status__in=Run.LIVE)
         stop_is_wanted = dict(mine.values_list("pk", "stop_requested"))
         claimed = self._inherit() if inherits else []
         if self._beats % SWEEP_BEATS == 1:
@@ -78,7 +78,7 @@ class Lookout:
 
     def _inherit(self) -> list[Run]:
         claimed = [run for dead in self._dead() for run in claim(dead, self._process)]
-        return claimed + claim_ownerless(self._process)
+        return claimed + claim_orphans(self._process)
 
     def _dead(self) -> list[str]:
         now, host = time.monotonic(), host_of_this_process()
@@ -109,21 +109,21 @@ def claim(dead: str, heir: str) -> list[Run]:
         deleted, _ = Process.objects.filter(pk=dead).delete()
         if not deleted:
             return []
-        mine = list(Run.objects.filter(owner=dead, status__in=Run.LIVE).values_list("pk", flat=True))
-        Run.objects.filter(pk__in=mine).update(owner=heir, claims=F("claims") + 1)
+        mine = list(Run.objects.filter(process=dead, status__in=Run.LIVE).values_list("pk", flat=True))
+        Run.objects.filter(pk__in=mine).update(process=heir, claims=F("claims") + 1)
     if mine:
         log.warning("runs.claimed", dead=dead, runs=len(mine))
     return ready_to_work(mine)
 
 
-def claim_ownerless(heir: str) -> list[Run]:
+def claim_orphans(heir: str) -> list[Run]:
     """Take over live runs whose process has no row: handed over at a shutdown, or brought back by a backup."""
     # One statement: with two, a process that registers between them looks like one that is gone.
-    orphans = Run.objects.filter(status__in=Run.LIVE).exclude(owner__in=Process.objects.values("pk"))
+    orphans = Run.objects.filter(status__in=Run.LIVE).exclude(process__in=Process.objects.values("pk"))
     mine = []
-    for pk, owner in orphans.values_list("pk", "owner"):
+    for pk, process in orphans.values_list("pk", "process"):
         # A run that was handed over has lost nothing, and none of its attempts.
-        if Run.objects.filter(pk=pk, owner=owner).update(owner=heir, claims=F("claims") + (1 if owner else 0)):
+        if Run.objects.filter(pk=pk, process=process).update(process=heir, claims=F("claims") + (1 if process else 0)):
             mine.append(pk)
     return ready_to_work(mine)
 
@@ -131,7 +131,7 @@ def claim_ownerless(heir: str) -> list[Run]:
 def hand_over(process: str) -> None:
     """Leave: whoever beats next claims what is not ended."""
     with transaction.atomic():
-        Run.objects.filter(owner=process, status__in=Run.LIVE).update(owner="")
+        Run.objects.filter(process=process, status__in=Run.LIVE).update(process="")
         Process.objects.filter(pk=process).delete()
 
 
@@ -139,12 +139,12 @@ def want_stop(run_id: int) -> str:
     """Note that a run is to be stopped; returns the process that works on it, "" when the run has ended."""
     live = Run.objects.filter(pk=run_id, status__in=Run.LIVE)
     live.update(stop_requested=True)
-    return live.values_list("owner", flat=True).first() or ""
+    return live.values_list("process", flat=True).first() or ""
 
 
-def owner_of(run_id: int) -> str:
+def process_of(run_id: int) -> str:
     """The process that works on a run, "" when it has ended."""
-    return Run.objects.filter(pk=run_id, status__in=Run.LIVE).values_list("owner", flat=True).first() or ""
+    return Run.objects.filter(pk=run_id, status__in=Run.LIVE).values_list("process", flat=True).first() or ""
 
 
 def sweep_journal() -> None:

@@ -112,7 +112,7 @@ class Running:
 
     def start(self, run: Run) -> None:
         """Work on `run`, if this process owns it still: others may have taken it over before it could begin."""
-        if run.owner != self.process or run.pk in self._live:
+        if run.process != self.process or run.pk in self._live:
             return
         feed = self._feeds.get(run.pk)
         if feed is None:
@@ -126,7 +126,7 @@ class Running:
             return
         if not await self._catch_up([feed]):
             return  # the database does not answer; a later beat finds the run idle
-        if feed.done or run.pk in self._live or run.owner != self.process or self.is_draining:
+        if feed.done or run.pk in self._live or run.process != self.process or self.is_draining:
             return
         feed = self._feeds.setdefault(run.pk, feed)
         if run.claims and run.status != Run.Status.WAITING and not recovery.is_worth_continuing(run):
@@ -143,9 +143,9 @@ class Running:
         if live is not None:
             live.stop()
             return
-        owner = await in_thread(recovery.want_stop, run_id)
-        if owner:
-            await announce.stop_wanted(owner, run_id)
+        process = await in_thread(recovery.want_stop, run_id)
+        if process:
+            await announce.stop_wanted(process, run_id)
 
     async def decided(self, run_id: int) -> None:
         """Tell a run, wherever it works, that somebody has decided about one of its tool calls."""
@@ -153,9 +153,9 @@ class Running:
         if live is not None:
             live.wake()
             return
-        owner = await in_thread(recovery.owner_of, run_id)
-        if owner:
-            await announce.tool_decided(owner, run_id)
+        process = await in_thread(recovery.process_of, run_id)
+        if process:
+            await announce.tool_decided(process, run_id)
 
     async def watch(self, run_id: int, after: int) -> AsyncGenerator[Patch | Paused, None]:
         """What happened in a run after position `after`, and what happens from now on. Raises NoSuchRun."""

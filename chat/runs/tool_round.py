@@ -185,7 +185,7 @@ class ToolRound:
             pass
 
     async def _call(self, call: OpenCall, offer: Offer, row: ToolCall) -> None:
-        if not await in_thread(row.begin, self._run.owner):
+        if not await in_thread(row.begin, self._run.process):
             return await self._answer(call, "Not run: it was stopped.", is_error=True)
         self._desk.note(call.place, {"status": "running"})
         began = time.monotonic()
@@ -223,7 +223,7 @@ def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
     """The call's row, as an earlier process left it or new; and what whoever decides should know."""
     known = (
         ToolCall.objects.select_related("decided_by", "requested_by")
-        .filter(message=run.message_id, place=call.place)
+        .filter(message=run.message_id, index=call.place)
         .first()
     )
     may_be_done = known is not None and known.started_at is not None and offer.tool.has_effect
@@ -234,7 +234,7 @@ def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
     offer = guarded(run, offer)
     asks = may_be_done or offer.rule == "ask"
     row, _ = ToolCall.objects.update_or_create(
-        _fields_of(run, call, offer, asks=asks), message=run.message, place=call.place
+        _fields_of(run, call, offer, asks=asks), message=run.message, index=call.place
     )
     return row, SHOULD_ASK_AGAIN if may_be_done else ""
 

@@ -27,7 +27,7 @@ def keep(user: User, name: str, file: IO[bytes], size_bytes: int) -> tuple[Attac
     except reading.RefusedError as error:
         raise NotKeptError(error.code, str(error)) from error
     attachment = Attachment(
-        owner=user,
+        uploader=user,
         name=shown_name(name),
         kind=read.kind,
         media_type=read.media_type,

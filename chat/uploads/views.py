@@ -103,7 +103,7 @@ def _refused(code: str, message: str, status: int) -> JsonResponse:
 def file(request: HttpRequest, attachment: UUID, which: str = files.WHOLE) -> HttpResponseBase:
     """The stored bytes; DELETE takes an unused one of one's own back. Somebody else's is not found."""
     if request.method == "DELETE":
-        unused = Attachment.objects.filter(pk=attachment, owner=cast("User", request.user), message=None)
+        unused = Attachment.objects.filter(pk=attachment, uploader=cast("User", request.user), message=None)
         if not unused.delete()[0]:
             raise Http404
         return HttpResponse(status=204)
@@ -129,7 +129,7 @@ def file(request: HttpRequest, attachment: UUID, which: str = files.WHOLE) -> Ht
 
 
 def _visible(request: HttpRequest, attachment: UUID) -> Attachment:
-    """The row, which this person may see: as a member, as its owner, or as a reviewer, and then it is noted."""
+    """The row, which this person may see: as a member, as its uploader, or as a reviewer, and then it is noted."""
     row = policy.attachments_visible_to(request.user).defer("text").filter(pk=attachment).first()
     if row is not None:
         return row

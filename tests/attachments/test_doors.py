@@ -80,7 +80,7 @@ def test_a_day_has_a_largest_share(alice: User, bob: User, browser_of: Browser, 
     assert post(browser_of(alice), b"x" * 600).status_code == 201
     assert json.loads(post(browser_of(alice), b"x" * 600).content)["code"] == "day_full"
     assert post(browser_of(bob), b"x" * 600).status_code == 201
-    Attachment.objects.filter(owner=alice).update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    Attachment.objects.filter(uploader=alice).update(created_at=timezone.now() - timedelta(days=1, minutes=1))
     assert post(browser_of(alice), b"x" * 600).status_code == 201
 
 

@@ -85,7 +85,7 @@ async def test_a_stranger_hears_nothing_of_what_happens_in_a_conversation(cast: 
 
 def live_run(cast: Cast) -> int:
     """A run that works in some other process, with one entry in its journal."""
-    run = Run.objects.create(message=cast.answer, upstream="fake", model="m", owner="elsewhere", status="running")
+    run = Run.objects.create(message=cast.answer, upstream="fake", model="m", process="elsewhere", status="running")
     Message.objects.filter(pk=cast.answer.pk).update(run=run)
     run.journal.create(seq=1, changes='[["add",0,{"type":"text","text":"one"}]]')
     return run.pk

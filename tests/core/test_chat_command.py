@@ -134,10 +134,10 @@ def test_nothing_that_others_left_is_taken_over(upstream: FakeUpstream, ada: Use
     Process.objects.create(id="dead", host="elsewhere", pid=1)
     chat("Go")
     left = Conversation.start(ada).messages.create(role="assistant")
-    run = Run.objects.create(message=left, upstream="openai", model="text-n5", owner="gone", status="running")
+    run = Run.objects.create(message=left, upstream="openai", model="text-n5", process="gone", status="running")
     chat("--model", "openai/text-n60-r100", "Go")
     run.refresh_from_db()
-    assert (run.owner, run.claims, run.status) == ("gone", 0, "running")
+    assert (run.process, run.claims, run.status) == ("gone", 0, "running")
 
 
 @pytest.mark.parametrize(

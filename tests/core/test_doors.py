@@ -49,14 +49,14 @@ def things_of(user: User) -> dict[str, Any]:
     stored = posting.post(user, uuid.uuid4().hex, "A secret.", CHOICE, conversation=None, parent=None)
     answered(stored.run.pk)
     Message.objects.filter(pk=stored.answer).update(upstream="openai", model="m")
-    Run.objects.filter(pk=stored.run.pk).update(status=Run.Status.WAITING, owner="elsewhere")
+    Run.objects.filter(pk=stored.run.pk).update(status=Run.Status.WAITING, process="elsewhere")
     ToolCall.objects.create(
-        message_id=stored.answer, run_id=stored.run.pk, place=0, requested_by=user, tool="calculator",
+        message_id=stored.answer, run_id=stored.run.pk, index=0, requested_by=user, tool="calculator",
         arguments="{}", status=ToolCall.Status.ASKED,
     )  # fmt: skip
-    persona = Persona(owner=user)
+    persona = Persona(author=user)
     persona.become(user, "Secret", upstream="", model="", options={})
-    file = Attachment.objects.create(owner=user, name="a.txt", kind="text", media_type="text/plain", size_bytes=1)
+    file = Attachment.objects.create(uploader=user, name="a.txt", kind="text", media_type="text/plain", size_bytes=1)
     return {
         "conversation": str(stored.conversation),
         "message": stored.answer,
@@ -64,7 +64,7 @@ def things_of(user: User) -> dict[str, Any]:
         "parent": stored.answer,
         "folder": Folder.objects.create(user=user, name="Secret").pk,
         "persona": persona.pk,
-        "prompt": Prompt.objects.create(owner=user, name="secret", text="x").pk,
+        "prompt": Prompt.objects.create(author=user, name="secret", text="x").pk,
         "attachments": [str(file.pk)],
     }
 
@@ -174,7 +174,7 @@ def rows(cast: Cast, settings: Any, tmp_path: Any) -> dict[str, tuple[Any, ...]]
 
     settings.MEDIA_ROOT, settings.DEVELOPER = tmp_path, False
     file = Attachment.objects.create(
-        owner=cast.alice, message=cast.question, name="a.txt", kind="text", media_type="text/plain", size_bytes=1
+        uploader=cast.alice, message=cast.question, name="a.txt", kind="text", media_type="text/plain", size_bytes=1
     )
     files.save(file.pk, files.WHOLE, b"x")
     return {

@@ -43,7 +43,7 @@ def test_a_first_message_makes_a_conversation_a_title_an_answer_and_a_run(alice:
         question.pk,
         posted.run.pk,
     )
-    assert (posted.run.status, posted.run.owner) == ("queued", CHOICE.owner)
+    assert (posted.run.status, posted.run.process) == ("queued", CHOICE.owner)
 
 
 @pytest.mark.parametrize("verb", ["post", "retry", "resume"])

@@ -64,7 +64,7 @@ async def test_names_and_texts_have_bounds(name: str, text: str, cast: Cast) -> 
 
 
 async def test_a_hundred_are_enough(cast: Cast) -> None:
-    made = [Prompt(owner=cast.alice, name=f"p{number}", text="x") for number in range(MAX_PROMPTS - 1)]
+    made = [Prompt(author=cast.alice, name=f"p{number}", text="x") for number in range(MAX_PROMPTS - 1)]
     await in_thread(Prompt.objects.bulk_create, made)
     async with Talk(cast.alice) as alice:
         assert (await alice.ask("prompt.save", name="last", text="x"))["type"] == "prompt.list"

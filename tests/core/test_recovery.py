@@ -54,7 +54,7 @@ def test_a_dead_process_is_inherited_by_exactly_one_of_many_heirs(alice: User) -
             claims = list(pool.map(lambda heir: fresh(recovery.claim, "dead", heir), "abcdef"))
         assert sum(len(claim) for claim in claims) == 1, number
         run.refresh_from_db()
-        assert (run.claims, run.owner in "abcdef") == (1, True)
+        assert (run.claims, run.process in "abcdef") == (1, True)
         Run.objects.filter(pk=run.pk).update(status="done")
 
 
@@ -62,17 +62,17 @@ def test_runs_without_a_process_are_claimed_by_one(alice: User) -> None:
     a_process("a"), a_process("b")
     orphan, mine = posted("handed over", alice, "m"), posted("a", alice, "m")
     with ThreadPoolExecutor(2) as pool:
-        claims = list(pool.map(lambda heir: [run.pk for run in fresh(recovery.claim_ownerless, heir)], "ab"))
+        claims = list(pool.map(lambda heir: [run.pk for run in fresh(recovery.claim_orphans, heir)], "ab"))
     assert sorted(claims) == [[], [orphan.pk]]
     mine.refresh_from_db()
-    assert (mine.owner, mine.claims) == ("a", 0)
+    assert (mine.process, mine.claims) == ("a", 0)
 
 
 def test_ended_runs_are_left_alone(alice: User) -> None:
     a_process("heir")
     run = posted("nobody", alice, "m")
     Run.objects.filter(pk=run.pk).update(status="stopped")
-    assert recovery.claim_ownerless("heir") == []
+    assert recovery.claim_orphans("heir") == []
 
 
 def test_a_process_is_dead_when_its_beats_stand_still_by_the_observers_own_clock(alice: User) -> None:

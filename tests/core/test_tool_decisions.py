@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 def asks(cast: Cast, **rules: Any) -> ToolCall:
     """A call of the cast's answer that waits for a person."""
-    Run.objects.filter(pk=cast.run.pk).update(status=Run.Status.WAITING, owner="elsewhere")
+    Run.objects.filter(pk=cast.run.pk).update(status=Run.Status.WAITING, process="elsewhere")
     return ToolCall.objects.create(
-        message=cast.answer, place=3, run=cast.run, requested_by=cast.alice, tool="calculator",
+        message=cast.answer, index=3, run=cast.run, requested_by=cast.alice, tool="calculator",
         arguments='{"expression": "1"}', status=ToolCall.Status.ASKED, **rules,
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ def main() -> None:
     for folder, member in zip(folders, Membership.objects.filter(user=alice), strict=False):
         Membership.objects.filter(pk=member.pk).update(folder=folder)
     Prompt.objects.bulk_create(
-        Prompt(owner=alice, name=f"p{at} {text}"[:40], text=text) for at, text in enumerate(corpus[::5])
+        Prompt(author=alice, name=f"p{at} {text}"[:40], text=text) for at, text in enumerate(corpus[::5])
     )
     row = Conversation.start(alice, title=corpus[0], options={"system": corpus[1]})
     row.admit(bob, Membership.Role.EDITOR)
@@ -52,7 +52,7 @@ def main() -> None:
         parent = row_of(Message, row, parent, "user", [{"type": "text", "text": "\n\n".join(texts)}], author=bob)
         for text in texts[:2]:
             Attachment.objects.create(
-                owner=alice,
+                uploader=alice,
                 message=parent,
                 name=text[:255],
                 kind="text",

@@ -21,7 +21,7 @@ def doors(cast: Cast, browser_of: Browser) -> list[str]:
     invitation, _ = Invitation.issue(created_by=cast.ada)
     entry = AuditEntry.objects.create(actor=cast.ada, action="conversation.read", conversation=cast.conversation.pk)
     call = ToolCall.objects.create(
-        message=cast.answer, place=0, tool="calculator", arguments="What is a fold?", status="done"
+        message=cast.answer, index=0, tool="calculator", arguments="What is a fold?", status="done"
     )
     server = McpServer.objects.create(slug="far", name="Far", url="https://far.example/mcp")
     behind = {

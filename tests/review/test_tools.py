@@ -47,7 +47,7 @@ def test_a_call_is_listed_without_its_words_and_opening_it_is_noted(
     cast: Cast, browser_of: Browser, charlie: User
 ) -> None:
     call = ToolCall.objects.create(
-        message=cast.answer, place=1, run=cast.run, requested_by=cast.alice, tool="calculator", arguments='{"expression": "1+1"}',
+        message=cast.answer, index=1, run=cast.run, requested_by=cast.alice, tool="calculator", arguments='{"expression": "1+1"}',
         status="done", decided_by=cast.bob, result_chars=1234,
     )  # fmt: skip
     browser = browser_of(cast.ada)
