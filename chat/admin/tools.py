@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import Admin, ReadOnly, isolated, moment, transcript_link
 from chat.admin.filters import PersonFilter
+from chat.catalogue.tools import every_tool, tool_named
 from chat.models import ToolCall, ToolPolicy
 from chat.review import audit
 from chat.review.access import may_read
-from chat.runs.toolbox import every_tool
 
 
 @admin.register(ToolPolicy)
@@ -43,7 +43,7 @@ class ToolPolicyAdmin(Admin):
 
     @admin.display(description=_("what it does"))
     def what(self, policy: ToolPolicy) -> str:
-        tool = every_tool().get(policy.tool)
+        tool = tool_named(policy.tool)
         return tool.description if tool else ""
 
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import policy
+from chat.catalogue.tools import every_tool
 from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, options_of, require_model
 from chat.database import in_thread
 from chat.models import Persona, ToolPolicy, User
 from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice
-from chat.runs.toolbox import every_tool
 from chat.text import clean
 from chat.wire.commands import Command, ConversationPersona, PersonaDelete, PersonaList, PersonaSave
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy, runs
+from chat.catalogue.tools import tool_named
 from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, conversation_for, conversation_of_run
 from chat.database import in_thread
 from chat.models import Run, ToolCall, ToolPolicy, User
 from chat.text import clean
-from chat.tools import TOOLS
 from chat.tools.tool import ToolError
 from chat.wire.commands import Command, ToolDecide
 
@@ -41,8 +41,8 @@ def _require_decider(user: User, call: ToolCall, run: Run) -> None:
         ToolPolicy.Deciders.ASKER: call.requested_by_id == user.pk,
         ToolPolicy.Deciders.OWNERS: run.message.conversation.role_of(user) == "owner",
     }
-    tool = TOOLS.get(call.tool)
-    # Somebody may have come to read along since it was asked.
+    tool = tool_named(call.tool)
+    # Another member may have joined the conversation since the question was asked.
     is_personal = tool is not None and tool.is_personal
     deciders = ToolPolicy.Deciders.ASKER if is_personal else ToolPolicy.Deciders(call.deciders)
     if not may.get(deciders, True):
@@ -52,7 +52,7 @@ def _require_decider(user: User, call: ToolCall, run: Run) -> None:
 def _require_fitting(call: ToolCall, arguments: str) -> None:
     if not call.may_edit:
         raise RefusalError("not_allowed", _("The arguments of this tool cannot be edited."))
-    tool = TOOLS.get(call.tool)
+    tool = tool_named(call.tool)
     try:
         if tool is not None:
             tool.read(arguments)

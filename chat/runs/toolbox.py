@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from chat.models import McpServer, Membership, Run, ToolPolicy
-from chat.tools import TOOLS, Tool
+from chat.catalogue.tools import every_tool
+from chat.models import Membership, Run, ToolPolicy
+from chat.tools import Tool
 from chat.upstreams.errors import NotFound, Refused, UpstreamError
 from chat.upstreams.request import ToolSpec
 
@@ -45,11 +46,6 @@ class Toolbox:
     def specs(self) -> tuple[ToolSpec, ...]:
         """What the model is told."""
         return tuple(offer.tool.spec for offer in self.offers.values())
-
-
-def every_tool() -> dict[str, Tool]:
-    """The tools there are: the built-in ones, and those of the MCP servers that are on."""
-    return {**TOOLS, **McpServer.all_tools()}
 
 
 def toolbox_of(run: Run) -> Toolbox:

@@ -29,6 +29,7 @@ MAX_DESCRIPTION_CHARS = 2000
 MAX_SCHEMA_BYTES = 20_000
 # Between a server's name and its tool's: neither format takes a dot.
 BETWEEN = "__"
+_TYPES = {"string": str, "boolean": bool, "array": list, "object": dict, "null": type(None)}
 _UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -107,7 +108,7 @@ def _tool(server: Server, one: Offered) -> Tool:
         name=name_of(server.slug, one.name),
         description=f"{one.description} (from {server.name})",
         schema=one.schema,
-        read=_read_object,
+        read=functools.partial(_read, one.schema),
         call=run,
         # Somebody else's program: people are asked until an administrator says otherwise.
         policy="ask",
@@ -116,7 +117,7 @@ def _tool(server: Server, one: Offered) -> Tool:
     )
 
 
-def _read_object(text: str) -> dict[str, Any]:
+def _read(schema: Mapping[str, Any], text: str) -> dict[str, Any]:
     if len(text) > MAX_ARGUMENT_CHARS:
         raise BadArguments(f"The arguments have more than {MAX_ARGUMENT_CHARS:,} characters. Send fewer.")
     try:
@@ -125,7 +126,40 @@ def _read_object(text: str) -> dict[str, Any]:
         raise BadArguments(f"The arguments are not JSON: {error}. Call the tool again.") from None
     if not isinstance(value, dict):
         raise BadArguments("The arguments must be a JSON object. Call the tool again.")
+    if misfit := _misfit(schema, value):
+        raise BadArguments(f"The arguments do not fit the schema of this tool: {misfit}. Call it again.")
     return value
+
+
+def _misfit(schema: Mapping[str, Any], arguments: dict[str, Any]) -> str:
+    """What is wrong with the arguments by the top level of a schema, "" for nothing; the server checks the rest.
+
+    Not by a library for JSON Schema: the server wrote the schema, and its patterns and references could keep us busy.
+    """
+    known, required = schema.get("properties"), schema.get("required")
+    for name in required if isinstance(required, list) else ():
+        if isinstance(name, str) and name not in arguments:
+            return f"{name!r} is missing"
+    for name, value in arguments.items():
+        about = known.get(name) if isinstance(known, dict) else None
+        if about is None and schema.get("additionalProperties") is False:
+            return f"{name!r} is unknown"
+        if not isinstance(about, dict):
+            continue
+        types = about.get("type")
+        if not any(_is_of(value, kind) for kind in (types if isinstance(types, list) else [types])):
+            return f"{name!r} is not of type {types!r}"
+        if isinstance(choices := about.get("enum"), list) and value not in choices:
+            return f"{name!r} is none of its choices"
+    return ""
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    """Whether a JSON value is of the type that a schema names; a type that JSON Schema does not have fits all."""
+    if kind in ("integer", "number"):
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return is_whole or (isinstance(value, float) and (kind == "number" or value.is_integer()))
+    return not isinstance(kind, str) or isinstance(value, _TYPES.get(kind, object))
 
 
 def _is_usable(one: Any) -> bool:

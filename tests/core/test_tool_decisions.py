@@ -9,7 +9,7 @@ import pytest
 
 from chat import commands, wire
 from chat.database import in_thread
-from chat.models import Message, Run, ToolCall
+from chat.models import McpServer, Message, Run, ToolCall
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -94,6 +94,19 @@ async def test_changed_arguments_have_to_fit_and_to_be_permitted(cast: Cast) -> 
     assert await decides(cast, "owner", arguments='{"expression": "2"}') == "ok"
     changed = await in_thread(ToolCall.objects.get, pk=call.pk)
     assert (changed.arguments, changed.is_edited, changed.decided_by_id) == ('{"expression": "2"}', True, cast.alice.pk)
+
+
+async def test_changed_arguments_of_a_servers_tool_have_to_fit_its_schema(cast: Cast) -> None:
+    call = await in_thread(asks, cast)
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    found = [{"name": "add", "description": "Adds.", "schema": schema}]
+    await in_thread(McpServer.objects.create, slug="sums", name="Sums", url="https://sums.example/mcp", found=found)
+    await in_thread(ToolCall.objects.update, tool="sums__add")
+    for wrong in ("{oops", "[1]", "{}", '{"a": "one"}'):
+        assert await decides(cast, "owner", arguments=wrong) == "bad_arguments", wrong
+    assert await status_of(call) == "asked"
+    assert await decides(cast, "owner", arguments='{"a": 1}') == "ok"
+    assert await status_of(call) == "approved"
 
 
 async def test_another_place_or_run_has_nothing_to_decide(cast: Cast) -> None:

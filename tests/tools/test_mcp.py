@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
+from typing import Any
 
 import msgspec
 import pytest
@@ -60,6 +62,24 @@ async def test_an_answer_has_an_end(mcp_port: int) -> None:
     assert len(await mcp.call(at(mcp_port), "flood", {"chars": 1_000_000})) == MAX_RESULT_CHARS
     with pytest.raises(ToolError, match="sends more than"):
         await mcp.call(at(mcp_port), "flood", {"chars": 2 * MAX_ANSWER_BYTES})
+
+
+@pytest.mark.parametrize(
+    ("schema", "fits", "wrong"),
+    [
+        ({"required": ["a"]}, '{"a": null}', "{}"),
+        ({"properties": {"a": {"type": "integer"}}}, '{"a": 2.0}', '{"a": true}'),
+        ({"properties": {"a": {"type": ["string", "null"]}}}, '{"a": null, "b": 1}', '{"a": 1}'),
+        ({"properties": {"a": {"enum": ["x"]}}}, '{"a": "x"}', '{"a": "y"}'),
+        ({"properties": {"a": {}}, "additionalProperties": False}, '{"a": 1}', '{"b": 1}'),
+        ({"properties": {"a": {"type": [{}], "enum": 1}, "b": 5}, "required": [[]]}, '{"a": [], "b": 1}', "1"),
+    ],
+)
+def test_arguments_are_read_by_the_top_level_of_the_servers_schema(schema: Any, fits: str, wrong: str) -> None:
+    read = mcp.tools_of(at(1), [mcp.Offered("t", "T", {"type": "object", **schema})])[0].read
+    assert read(fits) == json.loads(fits)
+    with pytest.raises(BadArguments):
+        read(wrong)
 
 
 @pytest.mark.asyncio
