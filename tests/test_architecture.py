@@ -55,7 +55,7 @@ CLOSED_ROOMS: dict[str, frozenset[str]] = {
 # Third-party packages that a pure room may use; none of them may use Django or Channels.
 # The protocol of MCP is the protocol's own package, with the HTTP client that it brings: there, and nowhere else.
 EXTRAS = {path: frozenset({"mcp", "httpx2", "httpcore2"}) for path in ("chat/tools/mcp.py", "chat/tools/mcp_http.py")}
-PURE_PACKAGES = frozenset({"h11", "httpx", "msgspec", "prometheus_client", "uvloop"})
+PURE_PACKAGES = frozenset({"h11", "httpcore", "httpx", "msgspec", "prometheus_client", "uvloop"})
 LEVEL = {room: level for level, (_, rooms) in enumerate(LAYERS) for room in rooms}
 
 
@@ -157,9 +157,14 @@ def users_of(attribute: str) -> set[str]:
 
 
 def test_one_door_to_upstreams() -> None:
-    assert {short(path) for path in CHAT_FILES if "httpx" in {name.split(".")[0] for name in imports_of(path)}} <= {
-        "chat/upstreams/client.py"
+    doors = {
+        "httpx": {"chat/upstreams/exchange.py"},
+        "httpcore": {"chat/upstreams/network.py", "chat/upstreams/http1.py"},
+        "h11": {"chat/upstreams/http1.py"},
     }
+    for library, files in doors.items():
+        users = {short(path) for path in CHAT_FILES if library in {name.split(".")[0] for name in imports_of(path)}}
+        assert users == files, library
     others = {"requests", "urllib3", "aiohttp", "http.client", "urllib.request"}
     # The demo's server and its start-up probe are the other end of a wire, not a way to an upstream.
     assert not {short(path) for path in CHAT_FILES if room_of(path) != "demo" and others & set(imports_of(path))}

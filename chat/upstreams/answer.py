@@ -6,7 +6,6 @@ from . import sse
 from .errors import BadJson, LimitReached, NotAStream, UpstreamError
 from .events import CONTENT, Event, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, Text, ToolCallDelta
 from .format import Format
-from .unpack import Unpacker
 
 # About two million tokens: no model says that much, an endless loop does.
 MAX_REPLY_CHARS = 8 << 20
@@ -22,12 +21,11 @@ class Answer:
     raised. `said`: there was something that a person can see. `finished`, `done`: as in the decoder.
     """
 
-    def __init__(self, format: Format, name: str, content_type: str = "", content_encoding: str = "") -> None:
+    def __init__(self, format: Format, name: str, content_type: str = "") -> None:
         self.said = False
         self._name = name
         self._decoder = format.Decoder(name)
         self._sse = sse.Decoder()
-        self._unpacker = Unpacker(content_encoding, name)
         self._kind = "html" if content_type.lower().startswith(("text/html", "application/xhtml")) else ""
         self._head = b""  # until the kind is known
         self._json: list[bytes] = []
@@ -52,8 +50,24 @@ class Answer:
 
     def feed(self, data: bytes) -> None:
         """Take bytes of the body. Raises UpstreamError; take() still gives what came before it."""
-        for piece in self._unpacker.feed(data):
-            self._feed(piece)
+        if not self._kind:
+            data = self._head + data
+            self._kind = _kind_of(data)
+            self._head = b"" if self._kind else data
+        if self._kind == "sse":
+            self._feed_events(data)
+        elif self._kind == "json":
+            self._json.append(data)
+            self._json_bytes += len(data)
+            if self._json_bytes > MAX_JSON_BYTES:
+                self._json.clear()
+                raise LimitReached(
+                    "{name} sent more than {mib} MiB in one piece. Ask for less.",
+                    name=self._name,
+                    mib=MAX_JSON_BYTES >> 20,
+                )
+        elif self._kind == "html":
+            self._refuse_page()
 
     def end(self) -> None:
         """The body has ended. Raises UpstreamError unless the answer is whole."""
@@ -88,26 +102,6 @@ class Answer:
     def whole_despite(self, error: UpstreamError) -> bool:
         """Whether the answer is complete although this went wrong: the connection broke after the finish reason."""
         return self.finished and error.code in ("broken_off", "limit", "bad_json") and self.said
-
-    def _feed(self, data: bytes) -> None:
-        if not self._kind:
-            data = self._head + data
-            self._kind = _kind_of(data)
-            self._head = b"" if self._kind else data
-        if self._kind == "sse":
-            self._feed_events(data)
-        elif self._kind == "json":
-            self._json.append(data)
-            self._json_bytes += len(data)
-            if self._json_bytes > MAX_JSON_BYTES:
-                self._json.clear()
-                raise LimitReached(
-                    "{name} sent more than {mib} MiB in one piece. Ask for less.",
-                    name=self._name,
-                    mib=MAX_JSON_BYTES >> 20,
-                )
-        elif self._kind == "html":
-            self._refuse_page()
 
     def _feed_events(self, data: bytes) -> None:
         decode = self._decoder.feed

@@ -8,10 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from . import FORMATS, client, connection
+from . import FORMATS, client, route
 from .endpoint import Endpoint
 from .errors import UpstreamError
 from .events import Finish, Reasoning, Refusal, Text
+from .http1 import Connection
+from .network import Stream
 from .parts import TextPart, Turn
 from .request import Options
 
@@ -41,13 +43,14 @@ async def check(
 
     Costs one short answer. Only the step "streaming" may fail while the upstream can be used.
     """
-    opened: list[connection.Connection] = []
+    opened: list[Stream] = []
     try:
         async for step in _connect(endpoint, opened, tls):
             yield step
             if not step.ok:
                 return
-        step = await _models(endpoint, model, opened[0])
+        target = client.target(endpoint, endpoint.url("/models"), tls)
+        step = await _models(endpoint, model, route.connection_over(opened[0], target))
         yield step
     finally:
         for each in opened:
@@ -59,28 +62,26 @@ async def check(
 
 
 async def _connect(
-    endpoint: Endpoint, opened: list[connection.Connection], tls: ssl.SSLContext | None
+    endpoint: Endpoint, opened: list[Stream], tls: ssl.SSLContext | None
 ) -> AsyncGenerator[CheckStep, None]:
     started = time.monotonic()
     phase: StepName = "dns"
     try:
         target = client.target(endpoint, endpoint.url("/models"), tls)
-        addresses = await connection.resolve(target)
+        addresses = await route.resolve(target)
         yield CheckStep("dns", time.monotonic() - started, True, f"{target.host} is {', '.join(addresses[:4])}.")
         started, phase = time.monotonic(), "tcp"
-        opened.append(
-            await connection.within(endpoint.timeouts.connect_seconds, target, connection.open_tcp(target, addresses))
-        )
+        opened.append(await route.within(endpoint.timeouts.connect_seconds, target, route.open_tcp(target, addresses)))
         yield CheckStep("tcp", time.monotonic() - started, True, f"Connected to port {target.port}.")
         if target.tls is not None:
             started, phase = time.monotonic(), "tls"
-            await connection.within(endpoint.timeouts.connect_seconds, target, connection.secure(opened[0], target))
+            await route.within(endpoint.timeouts.connect_seconds, target, route.secure(opened[0], target))
             yield CheckStep("tls", time.monotonic() - started, True, "Encrypted; the certificate is valid.")
     except UpstreamError as error:
         yield CheckStep(phase, time.monotonic() - started, False, str(error))
 
 
-async def _models(endpoint: Endpoint, model: str, opened: connection.Connection) -> CheckStep:
+async def _models(endpoint: Endpoint, model: str, opened: Connection) -> CheckStep:
     started = time.monotonic()
     headers = FORMATS[endpoint.format].headers(endpoint)
     try:

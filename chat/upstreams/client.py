@@ -1,26 +1,15 @@
-"""The only door to upstreams: opens, waits, tries again, and always closes. HTTP happens here and nowhere else.
-
-One httpx client and one connection per attempt, never a shared pool: a pool walks all its connections at every open and
-close, and a limited one dies of cancelled requests.
-"""
+"""The only door to upstreams: opens, waits, tries again, and always closes. One connection carries one attempt."""
 
 import asyncio
 import contextlib
-import functools
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-
-import httpx
+from collections.abc import AsyncGenerator, Callable, Mapping
 
 from . import FORMATS, classify, odd_json, retry
-from .address import LookUp
 from .answer import Answer
 from .clock import CLOCK, Clock
-from .connection import Connection, Target, connect
 from .endpoint import Endpoint
 from .errors import (
-    BrokenOff,
-    CannotReach,
     ConnectTimeout,
     FirstEventTimeout,
     KeyRefused,
@@ -30,10 +19,11 @@ from .errors import (
     UpstreamError,
 )
 from .events import Event, Identity, Phase
-from .http1 import Exchange
+from .exchange import Exchange, target_of
+from .http1 import Connection
 from .request import Request
+from .route import Target, connect
 from .text import scrub, shorten
-from .unpack import Unpacker
 
 # After the finish reason only usage and [DONE] may follow; a server that keeps the connection open is not waited for.
 _AFTER_FINISH_SECONDS = 5.0
@@ -92,25 +82,21 @@ async def list_models(endpoint: Endpoint, *, tls: ssl.SSLContext | None = None) 
 
 async def models_over(connection: Connection, endpoint: Endpoint, url: str, headers: dict[str, str]) -> list[str]:
     """list_models on a connection that is open already; closes it."""
+    exchange = Exchange(connection, endpoint.name)
     try:
-        async with (
-            asyncio.timeout(endpoint.timeouts.connect_seconds),
-            exchange(connection, endpoint.name) as http,
-            http.stream("GET", url, headers=_sent(headers, endpoint.name)) as response,
-        ):
-            body = await body_of(response, endpoint.name, _MAX_MODEL_LIST_BYTES)
+        async with asyncio.timeout(endpoint.timeouts.connect_seconds), contextlib.aclosing(exchange):
+            await exchange.send("GET", url, {**_sent(headers, endpoint.name), "connection": "close"})
+            body = await exchange.read_all(_MAX_MODEL_LIST_BYTES)
     except TimeoutError as error:
         raise ConnectTimeout("{name} did not send its list of models in time.", name=endpoint.name) from error
     except UpstreamError as error:
         _dress(error, endpoint, None)
         raise
-    finally:
-        connection.close()
-    if response.status_code == 404:
+    if exchange.status == 404:
         return []
-    if response.status_code != 200:
-        failure = classify.of_response(response.status_code, body, endpoint.name)
-        _dress(failure, endpoint, _request_id(response))
+    if exchange.status != 200:
+        failure = classify.of_response(exchange.status, body, endpoint.name)
+        _dress(failure, endpoint, exchange.request_id)
         raise failure
     try:
         listed = odd_json.items(odd_json.mapping(odd_json.decode(body, endpoint.name)).get("data"))
@@ -151,52 +137,42 @@ class _Attempt:
         connection = self._connection = await connect(
             target(self._endpoint, self._request.url, self._tls), min(timeouts.connect_seconds, max(left, 0.001))
         )
-        http = exchange(connection, name)
-        try:
+        async with contextlib.aclosing(Exchange(connection, name)) as exchange:
             self._first_deadline = self._clock.monotonic() + timeouts.first_event_seconds
             yield [Phase("waiting", attempt, of)]
-            response = await self._response(http)
-            self.request_id = _request_id(response)
+            await self._send(exchange)
+            self.request_id = exchange.request_id
             if self.request_id:
                 yield [Identity(request_id=self.request_id)]
-            async with contextlib.aclosing(self._read(response)) as batches:
+            async with contextlib.aclosing(self._read(exchange)) as batches:
                 async for batch in batches:
                     yield batch
-        finally:
-            connection.close()
-            await http.aclose()
 
-    async def _response(self, http: httpx.AsyncClient) -> httpx.Response:
-        """The response's head. Raises the error that its status means."""
-        sent = http.build_request(
-            "POST",
-            self._request.url,
-            headers=_sent(self._request.headers, self._endpoint.name),
-            content=self._request.body,
-        )
+    async def _send(self, exchange: Exchange) -> None:
+        """Send the request and wait for the head of the response. Raises the error that its status means."""
+        request, name = self._request, self._endpoint.name
         try:
             async with asyncio.timeout(self._patience()):
-                response = await http.send(sent, stream=True)
+                await exchange.send("POST", request.url, _sent(request.headers, name), request.body)
         except TimeoutError:
             raise self._too_late() from None
-        if response.status_code == 200:
-            return response
+        if exchange.status == 200:
+            return
         body = b""
         try:
             async with asyncio.timeout(min(_ERROR_BODY_SECONDS, max(0.001, self._left(self._deadline)))):
-                body = await body_of(response, self._endpoint.name, classify.MAX_DETAIL_BYTES)
+                body = await exchange.read_all(classify.MAX_DETAIL_BYTES)
         except (TimeoutError, UpstreamError):
             pass  # the status says enough
-        error = classify.of_response(response.status_code, body, self._endpoint.name)
-        error.request_id = _request_id(response)
-        retry.heed(error, response.headers, self._clock.wall())
+        error = classify.of_response(exchange.status, body, name)
+        error.request_id = exchange.request_id
+        retry.heed(error, exchange.headers, self._clock.wall())
         raise error
 
-    async def _read(self, response: httpx.Response) -> AsyncGenerator[list[Event], None]:
+    async def _read(self, exchange: Exchange) -> AsyncGenerator[list[Event], None]:
         """The events of the body, a list for each network read."""
-        kind, encoding = (response.headers.get(name, "") for name in ("content-type", "content-encoding"))
-        answer = Answer(FORMATS[self._endpoint.format], self._endpoint.name, kind, encoding)
-        chunks = response.aiter_raw()
+        kind = exchange.headers.get("content-type", "")
+        answer = Answer(FORMATS[self._endpoint.format], self._endpoint.name, kind)
         read_at = 0.0
         ended = False
         while not (ended or answer.done):
@@ -204,7 +180,7 @@ class _Attempt:
                 await self._pause(read_at)
             failure: UpstreamError | None = None
             try:
-                data = await self._next(chunks, answer)
+                data = await self._next(exchange, answer)
                 read_at = self._clock.monotonic()
                 ended = not data
                 if ended:
@@ -223,16 +199,16 @@ class _Attempt:
         if not ended:
             answer.end()
 
-    async def _next(self, chunks: AsyncIterator[bytes], answer: Answer) -> bytes:
-        """The next network read, b"" at the end of the body. Raises BrokenOff and the timeouts."""
+    async def _next(self, exchange: Exchange, answer: Answer) -> bytes:
+        """The next network read, b"" at the end of the body. Raises UpstreamError."""
         patience = self._patience()
         if answer.finished:
             patience = min(patience, _AFTER_FINISH_SECONDS)
         elif patience <= 0:
             raise self._too_late()  # a stream that never pauses lets no timer have its say
         try:
-            self._connection.be_patient(patience)
-            return await anext(chunks, b"")
+            self._connection.network.be_patient(patience)
+            return await exchange.read()
         except TimeoutError:
             if answer.finished:
                 return b""
@@ -271,106 +247,9 @@ class _Attempt:
         )
 
 
-class _OneConnection(httpx.AsyncBaseTransport):
-    """An httpx transport over the one connection that was opened for it."""
-
-    def __init__(self, connection: Connection, name: str) -> None:
-        self._connection = connection
-        self._exchange = Exchange(name)
-        self._name = name
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        body = await request.aread()
-        self._connection.write(self._exchange.request(request.method, request.url.raw_path, request.headers.raw, body))
-        first = b""
-        while self._exchange.status is None:
-            try:
-                data = await self._connection.read()
-            except OSError as error:
-                raise CannotReach(
-                    "{name} closed the connection without an answer. Try again in a while.", name=self._name
-                ) from error
-            first = self._exchange.receive(data)
-        return httpx.Response(
-            self._exchange.status, headers=self._exchange.headers, stream=_Body(self._connection, self._exchange, first)
-        )
-
-    async def aclose(self) -> None:
-        self._connection.close()
-
-
-class _Body(httpx.AsyncByteStream):
-    """The response's body, one piece per network read."""
-
-    def __init__(self, connection: Connection, exchange: Exchange, first: bytes) -> None:
-        self._connection = connection
-        self._exchange = exchange
-        self._first = first
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._first:
-            yield self._first
-        while not self._exchange.complete:
-            data = b""
-            if not self._exchange.broken:
-                try:
-                    data = await self._connection.read()
-                except TimeoutError:
-                    raise
-                except OSError:
-                    pass  # a reset ends the body, too
-            if not data:
-                self._exchange.end()
-                return
-            body = self._exchange.receive_body(data)
-            if body:
-                yield body
-
-    async def aclose(self) -> None:
-        self._connection.close()
-
-
 def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> Target:
-    """Whom to connect to for this address of an upstream. Raises CannotReach for an address that is none."""
+    """Where a connection for this address of an upstream leads. Raises CannotReach for an address that is none."""
     return target_of(url, endpoint.name, allow_private=endpoint.allow_private, tls=tls)
-
-
-def target_of(
-    url: str, name: str, *, allow_private: bool, tls: ssl.SSLContext | None = None, find: LookUp | None = None
-) -> Target:
-    """Whom to connect to for any address, as the client itself reads it. Raises CannotReach for one that is none."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise CannotReach(
-            "The address of {name} is not a web address. Tell an administrator.", name=name, retryable=False
-        )
-    secure = parsed.scheme == "https"
-    return Target(
-        host=parsed.raw_host.decode("ascii"),
-        port=parsed.port or (443 if secure else 80),
-        name=name,
-        allow_private=allow_private,
-        tls=(tls or _tls_context()) if secure else None,
-        find=find,
-    )
-
-
-@functools.cache
-def _tls_context() -> ssl.SSLContext:
-    """The one TLS context of this process: making one takes 30 ms, sharing it is free and safe."""
-    context = httpx.create_ssl_context(trust_env=False)
-    context.load_default_certs()  # also the system's own, where a company keeps its own authority
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
-def exchange(connection: Connection, name: str) -> httpx.AsyncClient:
-    """A client whose one request goes over this connection; it follows no redirect and takes no proxy."""
-    transport = _OneConnection(connection, name)
-    return httpx.AsyncClient(transport=transport, timeout=None, trust_env=False, follow_redirects=False)  # noqa: S113  our own
 
 
 def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:
@@ -384,31 +263,9 @@ def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:
     return {
         "accept": "text/event-stream, application/json",
         "accept-encoding": "identity",
-        "connection": "close",
         "user-agent": "parley",
         **headers,
     }
-
-
-async def body_of(response: httpx.Response, name: str, max_bytes: int) -> bytes:
-    """The body, unpacked, at most so much of it. Raises UpstreamError."""
-    unpacker = Unpacker(response.headers.get("content-encoding", ""), name)
-    pieces, size = [], 0
-    try:
-        async for data in response.aiter_raw():
-            for piece in unpacker.feed(data):
-                pieces.append(piece)
-                size += len(piece)
-                if size >= max_bytes:
-                    return b"".join(pieces)[:max_bytes]
-    except BrokenOff:
-        pass  # what there is may say enough
-    return b"".join(pieces)
-
-
-def _request_id(response: httpx.Response) -> str | None:
-    given = response.headers.get("x-request-id") or response.headers.get("request-id")
-    return given[:200] if given else None
 
 
 def _dress(error: UpstreamError, endpoint: Endpoint, request_id: str | None) -> None:

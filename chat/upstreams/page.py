@@ -1,10 +1,12 @@
 """One GET of any public address, for tools that read the web: the same guarded way as to an upstream, and no redirects."""
 
+from contextlib import aclosing
+
 import msgspec
 
-from . import client
 from .address import LookUp
-from .connection import connect
+from .exchange import Exchange, target_of
+from .route import connect
 
 _HEADERS = {
     "accept": "text/html, text/plain, application/json;q=0.9, */*;q=0.1",
@@ -26,15 +28,10 @@ class Page(msgspec.Struct, frozen=True):
 
 async def get(url: str, *, find: LookUp, max_bytes: int, allow_private: bool = False) -> Page:
     """The answer to a GET, its body cut at `max_bytes`. Raises UpstreamError; the caller bounds the time."""
-    target = client.target_of(url, "the page", allow_private=allow_private, find=find)
+    target = target_of(url, "the page", allow_private=allow_private, find=find)
     connection = await connect(target, _CONNECT_SECONDS)
-    try:
-        async with (
-            client.exchange(connection, target.host) as http,
-            http.stream("GET", url, headers=_HEADERS) as response,
-        ):
-            location = response.headers.get("location", "") if 300 <= response.status_code < 400 else ""
-            body = b"" if location else await client.body_of(response, target.host, max_bytes)
-            return Page(response.status_code, location, response.headers.get("content-type", ""), body)
-    finally:
-        connection.close()
+    async with aclosing(Exchange(connection, target.host)) as exchange:
+        await exchange.send("GET", url, _HEADERS)
+        location = exchange.headers.get("location", "") if 300 <= exchange.status < 400 else ""
+        body = b"" if location else await exchange.read_all(max_bytes)
+        return Page(exchange.status, location, exchange.headers.get("content-type", ""), body)

@@ -1,0 +1,172 @@
+"""One request and its response on a connection: the one place where HTTP is spoken.
+
+httpx's transport does it, on the one connection that was opened for it: no pool, which walks all its connections at every
+open and close and, when limited, dies of cancelled requests; no redirects, and nothing from the environment. HTTP/2 is
+off: a connection carries one answer, and closing it is how an answer is stopped, so streams that share a connection would
+gain nothing and cost three more packages and a frame parser in Python.
+"""
+
+import contextlib
+import functools
+import ssl
+from collections.abc import AsyncIterator, Mapping
+
+import httpx
+
+from .address import LookUp
+from .errors import BrokenOff, CannotReach, LimitReached, NotAStream, NotHttp, Refused, UpstreamError
+from .http1 import Connection
+from .route import Target
+
+# The most that is unpacked of one body: a few kilobytes of gzip can hold gigabytes of nothing.
+MAX_UNPACKED_BYTES = 1 << 26
+# What the library unpacks by itself. Not br and zstd: nobody asked for them, and they know no limit.
+_PACKINGS = ("gzip", "deflate")
+
+
+def target_of(
+    url: str, name: str, *, allow_private: bool, tls: ssl.SSLContext | None = None, find: LookUp | None = None
+) -> Target:
+    """Where a connection for this address leads, as the client itself reads it. Raises CannotReach for one that is none."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise CannotReach(
+            "The address of {name} is not a web address. Tell an administrator.", name=name, retryable=False
+        )
+    secure = parsed.scheme == "https"
+    return Target(
+        host=parsed.raw_host.decode("ascii"),
+        port=parsed.port or (443 if secure else 80),
+        name=name,
+        allow_private=allow_private,
+        tls=(tls or _tls_context()) if secure else None,
+        find=find,
+    )
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    """The one TLS context of this process: making one takes 30 ms, sharing it is free and safe."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()  # also the system's own, where a company keeps its own authority
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+class Exchange:
+    """send(), then read() until b"", then aclose(). `name` is the upstream's, for messages."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+        self._transport = _OneConnection(connection)
+        self._response = httpx.Response(0)
+        self._pieces: AsyncIterator[bytes] | None = None
+        self._is_packed = False
+        self._unpacked_bytes = 0
+
+    @property
+    def status(self) -> int:
+        """The status, once send() has returned."""
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The response's headers; names in any case."""
+        return self._response.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's own name of this request, for its support."""
+        given = self.headers.get("x-request-id") or self.headers.get("request-id")
+        return given[:200] if given else None
+
+    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> None:
+        """Send the request and wait for the head of the response.
+
+        Raises Refused for a header that is none, CannotReach when the other side closed without a word, BrokenOff when
+        it closed in the middle of the head, NotHttp for what is no HTTP, and what read() raises.
+        """
+        before = self._connection.network.received_bytes
+        try:
+            request = httpx.Request(method, url, headers=dict(headers), content=body)
+            self._response = await self._transport.handle_async_request(request)
+        except (httpx.LocalProtocolError, UnicodeEncodeError) as error:
+            raise Refused("A header set for {name} cannot be sent. Tell an administrator.", name=self._name) from error
+        except httpx.TransportError as error:
+            raise self._no_head(self._connection.network.received_bytes > before) from error
+        self._choose_reading()
+
+    async def read(self) -> bytes:
+        """One network read of the body, unpacked; b"" at its end.
+
+        Raises BrokenOff, LimitReached for what is too large when unpacked, NotAStream for what cannot be unpacked, and
+        TimeoutError when the connection's patience ends.
+        """
+        if self._pieces is None:
+            raise NotAStream(
+                "{name} packs its answer in a way that nobody asked for. Tell an administrator.", name=self._name
+            )
+        try:
+            data = await anext(self._pieces, b"")
+        except httpx.DecodingError as error:
+            raise BrokenOff("{name} sent an answer that cannot be unpacked.", name=self._name) from error
+        except httpx.TransportError as error:
+            if self._connection.network.ended:
+                raise BrokenOff(
+                    "The connection to {name} ended in the middle of the answer.", name=self._name
+                ) from error
+            raise BrokenOff("{name} sent an answer whose pieces do not fit together.", name=self._name) from error
+        self._unpacked_bytes += len(data) if self._is_packed else 0
+        if self._unpacked_bytes > MAX_UNPACKED_BYTES:
+            raise LimitReached(
+                "{name} sent a packed answer that is far too large. Tell an administrator.", name=self._name
+            )
+        return data
+
+    async def read_all(self, max_bytes: int) -> bytes:
+        """The body, unpacked, cut at `max_bytes`; where it breaks off, what came. Raises what read() raises else."""
+        pieces, size = [], 0
+        with contextlib.suppress(BrokenOff):  # what there is may say enough
+            while size < max_bytes and (data := await self.read()):
+                pieces.append(data)
+                size += len(data)
+        return b"".join(pieces)[:max_bytes]
+
+    async def aclose(self) -> None:
+        """Close the connection at once, then let the library's generators come to their end."""
+        self._connection.close()
+        if self._pieces is not None:
+            with contextlib.suppress(httpx.HTTPError, TimeoutError):
+                async for _ in self._pieces:
+                    pass
+        await self._response.aclose()
+
+    def _choose_reading(self) -> None:
+        packing = self.headers.get("content-encoding", "").strip().lower()
+        self._is_packed = packing in _PACKINGS
+        if self._is_packed:
+            self._pieces = self._response.aiter_bytes()
+        elif packing in ("", "identity"):
+            self._connection.read_much()
+            self._pieces = self._response.aiter_raw()
+
+    def _no_head(self, began: bool) -> UpstreamError:
+        if not self._connection.network.ended:
+            return NotHttp(
+                "What answers at the address of {name} does not speak HTTP. Check its address and port.",
+                name=self._name,
+            )
+        if began:
+            return BrokenOff("The connection to {name} ended before its answer began.", name=self._name)
+        return CannotReach("{name} closed the connection without an answer. Try again in a while.", name=self._name)
+
+
+class _OneConnection(httpx.AsyncHTTPTransport):
+    """httpx's transport with a connection where it has its pool: it asks no more of it than what both can do."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._pool = connection  # type: ignore[assignment]
