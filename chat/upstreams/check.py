@@ -16,6 +16,7 @@ from .http1 import Connection
 from .network import Stream
 from .parts import TextPart, Turn
 from .request import Options
+from .warm import Connections
 
 # One word, but of several tokens, so that it shows whether they come one by one.
 QUESTION = "Answer with a single very long word, for example a chemical name, and nothing else."
@@ -104,7 +105,7 @@ async def _word(endpoint: Endpoint, model: str, tls: ssl.SSLContext | None) -> A
     first: float | None = None
     last, pieces, reads, finish = 0.0, 0, 0, ""
     try:
-        async with aclosing(client.stream(endpoint, request, tls=tls)) as batches:
+        async with aclosing(client.stream(endpoint, request, connections=Connections(tls=tls, max_idle=0))) as batches:
             async for batch in batches:
                 said = sum(isinstance(event, Text | Reasoning | Refusal) for event in batch)
                 finish = next((event.raw for event in batch if isinstance(event, Finish)), finish)

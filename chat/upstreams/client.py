@@ -10,6 +10,7 @@ from .answer import Answer
 from .clock import CLOCK, Clock
 from .endpoint import Endpoint
 from .errors import (
+    CannotReach,
     ConnectTimeout,
     FirstEventTimeout,
     KeyRefused,
@@ -24,10 +25,13 @@ from .http1 import Connection
 from .request import Request
 from .route import Target, connect
 from .text import scrub, shorten
+from .warm import CONNECTIONS, Connections
 
 # After the finish reason only usage and [DONE] may follow; a server that keeps the connection open is not waited for.
 _AFTER_FINISH_SECONDS = 5.0
 _ERROR_BODY_SECONDS = 10.0
+# The end of the body comes with the end of the answer, or right behind it; a connection is not worth a longer wait.
+_END_SECONDS = 0.05
 _MAX_MODEL_LIST_BYTES = 8 << 20
 
 
@@ -37,20 +41,21 @@ async def stream(
     *,
     pace_seconds: Callable[[], float] = lambda: 0.0,
     clock: Clock = CLOCK,
-    tls: ssl.SSLContext | None = None,
     deadline: float | None = None,
+    connections: Connections = CONNECTIONS,
 ) -> AsyncGenerator[list[Event], None]:
     """The events of the answer to this request, one list per network read; Phase events come first.
 
     After the first word, reads are `pace_seconds()` apart, so that one read brings many events. Tries again before the
     first word only. Raises UpstreamError after what was decoded before the fault. The connection is closed when the
-    generator is closed or cancelled, at any phase: use contextlib.aclosing.
+    generator is closed or cancelled, at any phase: use contextlib.aclosing. After a whole answer it waits among
+    `connections` for the next request.
     """
     if deadline is None:
         deadline = clock.monotonic() + endpoint.timeouts.run_seconds
     of = max(1, endpoint.max_attempts)
     for attempt in range(1, of + 1):
-        run = _Attempt(endpoint, request, pace_seconds, clock, deadline, tls)
+        run = _Attempt(endpoint, request, pace_seconds, clock, deadline, connections)
         yield [Phase("connecting", attempt, of)]
         try:
             async with contextlib.aclosing(run.batches(attempt, of)) as batches:
@@ -118,7 +123,7 @@ class _Attempt:
         pace_seconds: Callable[[], float],
         clock: Clock,
         deadline: float,
-        tls: ssl.SSLContext | None,
+        connections: Connections,
     ) -> None:
         self.said = False
         self.request_id: str | None = None
@@ -128,25 +133,44 @@ class _Attempt:
         self._clock = clock
         self._deadline = deadline
         self._first_deadline = deadline
-        self._tls = tls
+        self._connections = connections
+        self._exchange: Exchange | None = None
 
     async def batches(self, attempt: int, of: int) -> AsyncGenerator[list[Event], None]:
-        """Connect, ask, and give what comes. The connection is closed whatever happens."""
-        timeouts, name = self._endpoint.timeouts, self._endpoint.name
-        left = self._left(self._deadline)
-        connection = self._connection = await connect(
-            target(self._endpoint, self._request.url, self._tls), min(timeouts.connect_seconds, max(left, 0.001))
-        )
-        async with contextlib.aclosing(Exchange(connection, name)) as exchange:
-            self._first_deadline = self._clock.monotonic() + timeouts.first_event_seconds
+        """Connect, ask, and give what comes. The connection is closed, unless all went well and it may serve again."""
+        to = target(self._endpoint, self._request.url, self._connections.tls)
+        try:
+            exchange = await self._open(to, self._connections.take(to))
+            self._first_deadline = self._clock.monotonic() + self._endpoint.timeouts.first_event_seconds
             yield [Phase("waiting", attempt, of)]
-            await self._send(exchange)
+            try:
+                await self._send(exchange)
+            except CannotReach:
+                # It closed while it waited, and nobody has read the request: no fault of the upstream's.
+                if not exchange.connection.has_served:
+                    raise
+                await exchange.aclose()
+                exchange = await self._open(to, None)
+                await self._send(exchange)
             self.request_id = exchange.request_id
             if self.request_id:
                 yield [Identity(request_id=self.request_id)]
             async with contextlib.aclosing(self._read(exchange)) as batches:
                 async for batch in batches:
                     yield batch
+            if await exchange.finish(_END_SECONDS):
+                self._exchange = None
+                exchange.connection.has_served = True
+                self._connections.put(to, exchange.connection)
+        finally:
+            if self._exchange is not None:
+                await self._exchange.aclose()
+
+    async def _open(self, to: Target, warm: Connection | None) -> Exchange:
+        """An exchange on a connection that waits, or else on a new one."""
+        seconds = min(self._endpoint.timeouts.connect_seconds, max(self._left(self._deadline), 0.001))
+        self._exchange = Exchange(warm or await connect(to, seconds), self._endpoint.name)
+        return self._exchange
 
     async def _send(self, exchange: Exchange) -> None:
         """Send the request and wait for the head of the response. Raises the error that its status means."""
@@ -207,7 +231,7 @@ class _Attempt:
         elif patience <= 0:
             raise self._too_late()  # a stream that never pauses lets no timer have its say
         try:
-            self._connection.network.be_patient(patience)
+            exchange.connection.network.be_patient(patience)
             return await exchange.read()
         except TimeoutError:
             if answer.finished:

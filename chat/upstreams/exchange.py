@@ -60,7 +60,7 @@ class Exchange:
     """send(), then read() until b"", then aclose(). `name` is the upstream's, for messages."""
 
     def __init__(self, connection: Connection, name: str) -> None:
-        self._connection = connection
+        self.connection = connection
         self._name = name
         self._transport = _OneConnection(connection)
         self._response = httpx.Response(0)
@@ -90,14 +90,14 @@ class Exchange:
         Raises Refused for a header that is none, CannotReach when the other side closed without a word, BrokenOff when
         it closed in the middle of the head, NotHttp for what is no HTTP, and what read() raises.
         """
-        before = self._connection.network.received_bytes
+        before = self.connection.network.received_bytes
         try:
             request = httpx.Request(method, url, headers=dict(headers), content=body)
             self._response = await self._transport.handle_async_request(request)
         except (httpx.LocalProtocolError, UnicodeEncodeError) as error:
             raise Refused("A header set for {name} cannot be sent. Tell an administrator.", name=self._name) from error
         except httpx.TransportError as error:
-            raise self._no_head(self._connection.network.received_bytes > before) from error
+            raise self._no_head(self.connection.network.received_bytes > before) from error
         self._choose_reading()
 
     async def read(self) -> bytes:
@@ -115,7 +115,7 @@ class Exchange:
         except httpx.DecodingError as error:
             raise BrokenOff("{name} sent an answer that cannot be unpacked.", name=self._name) from error
         except httpx.TransportError as error:
-            if self._connection.network.ended:
+            if self.connection.network.ended:
                 raise BrokenOff(
                     "The connection to {name} ended in the middle of the answer.", name=self._name
                 ) from error
@@ -136,9 +136,17 @@ class Exchange:
                 size += len(data)
         return b"".join(pieces)[:max_bytes]
 
+    async def finish(self, patience_seconds: float) -> bool:
+        """Read the end of the body, which has nothing more in it; whether the connection can carry another request."""
+        self.connection.network.be_patient(patience_seconds)
+        try:
+            return not await self.read() and self.connection.is_reusable
+        except (UpstreamError, TimeoutError):
+            return False
+
     async def aclose(self) -> None:
         """Close the connection at once, then let the library's generators come to their end."""
-        self._connection.close()
+        self.connection.close()
         if self._pieces is not None:
             with contextlib.suppress(httpx.HTTPError, TimeoutError):
                 async for _ in self._pieces:
@@ -151,11 +159,11 @@ class Exchange:
         if self._is_packed:
             self._pieces = self._response.aiter_bytes()
         elif packing in ("", "identity"):
-            self._connection.read_much()
+            self.connection.read_much()
             self._pieces = self._response.aiter_raw()
 
     def _no_head(self, began: bool) -> UpstreamError:
-        if not self._connection.network.ended:
+        if not self.connection.network.ended:
             return NotHttp(
                 "What answers at the address of {name} does not speak HTTP. Check its address and port.",
                 name=self._name,

@@ -21,7 +21,7 @@ _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
 class Connection(httpcore.AsyncHTTP11Connection):
-    """One connection that carries one request after the other."""
+    """One connection that carries one request after the other; `has_served`: this is not its first."""
 
     READ_NUM_BYTES = SMALL_READ_BYTES
 
@@ -29,6 +29,12 @@ class Connection(httpcore.AsyncHTTP11Connection):
         super().__init__(httpcore.Origin(scheme.encode(), host.encode(), port), stream)
         self._h11_state = _Parser(h11.CLIENT, max_incomplete_event_size=self.MAX_INCOMPLETE_EVENT_SIZE)
         self.network = stream
+        self.has_served = False
+
+    @property
+    def is_reusable(self) -> bool:
+        """The last exchange came to its end, and nothing has come after it."""
+        return self.is_idle() and not self._h11_state.trailing_data[0] and not self.has_expired()
 
     def read_much(self) -> None:
         """From here on, take all that is there in one read: the body is not packed."""

@@ -7,6 +7,7 @@ at once. Must know nothing of HTTP.
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import Any, cast
 
 import httpcore
@@ -29,6 +30,7 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._waiter: asyncio.Future[None] | None = None
         self._give_up_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._on_end: Callable[[], None] | None = None
         self._closed = False
         self.ended = False
         self.received_bytes = 0
@@ -103,6 +105,24 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         """From here on, read only when asked."""
         self._pause(True)
 
+    def rest(self, on_end: Callable[[], None]) -> None:
+        """Nobody reads for now: whatever comes, even the end, closes the stream and is told with on_end()."""
+        self._stop_timer()
+        self._on_end = on_end
+        self._pause(False)
+
+    def resume(self) -> None:
+        """The rest is over: somebody reads again."""
+        self._on_end = None
+        self._pause(True)
+
+    def end_rest(self) -> None:
+        """Close a stream at rest."""
+        if self._on_end is not None:
+            on_end, self._on_end = self._on_end, None
+            self.close()
+            on_end()
+
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,14 +132,17 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._chunks.append(data)
         self._pause(True)
         self._wake()
+        self.end_rest()
 
     def eof_received(self) -> None:
         self.ended = True
         self._wake()
+        self.end_rest()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.ended = self.ended or not self._closed
         self._wake()
+        self.end_rest()
 
     def _look_at_clock(self) -> None:
         self._timer = None

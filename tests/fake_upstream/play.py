@@ -112,7 +112,6 @@ class Player:
             headers["content-length"] = str(len(data))
         self.finished = True
         await self._write(_head(step["status"], headers) + data)
-        self._transport.close()
 
     async def _head(self, head: Step) -> None:
         self._framing = head.get("framing", "chunked")
@@ -138,7 +137,8 @@ class Player:
             await self._head({})
         if self._framing == "chunked":
             await self._write(b"0\r\n\r\n")
-        self._transport.close()
+        else:
+            self._transport.close()
 
     async def _write(self, data: bytes) -> None:
         size = self._split or len(data) or 1
@@ -156,7 +156,7 @@ class Player:
 
 def _head(status: int, headers: dict[str, str]) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value is not None)
-    return f"HTTP/1.1 {status} Fake\r\n{lines}connection: close\r\n\r\n".encode("latin-1")
+    return f"HTTP/1.1 {status} Fake\r\n{lines}\r\n".encode("latin-1")
 
 
 def wire_for(path: str, model: str) -> Wire:

@@ -41,7 +41,7 @@ class State:
 
 
 class _Peer(asyncio.Protocol):
-    """One client's connection: one request."""
+    """One client's connection, with one request after the other."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -57,17 +57,21 @@ class _Peer(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        if self._task is not None:
-            return
         self._received += data
+        self._take_request()
+
+    def _take_request(self) -> None:
         head, blank, body = self._received.partition(b"\r\n\r\n")
-        if not blank:
+        if self._task is not None or not blank:
             return
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        if len(body) >= int(headers.get("content-length", 0)):
+        length = int(headers.get("content-length", 0))
+        if len(body) >= length:
             method, target, _ = first.split(" ", 2)
-            self._task = asyncio.create_task(self._answer(method, urlsplit(target).path, headers, body), name="fake")
+            self._received = body[length:]
+            answer = self._answer(method, urlsplit(target).path, headers, body[:length])
+            self._task = asyncio.create_task(answer, name="fake")
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._entry is not None and self._entry["ended_at"] is None:
@@ -86,6 +90,8 @@ class _Peer(asyncio.Protocol):
         asked: Object = json.loads(body) if body else {}
         if method == "POST" and path.endswith(("/messages", "/completions")):
             await self._generate(path, headers, asked)
+            self._task = None
+            self._take_request()
         else:
             self._reply(*self._control(method, path, asked))
 

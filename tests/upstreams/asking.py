@@ -12,6 +12,7 @@ from chat.upstreams.endpoint import Endpoint, Timeouts
 from chat.upstreams.errors import UpstreamError
 from chat.upstreams.events import Event, Phase
 from chat.upstreams.parts import TextPart, Turn
+from chat.upstreams.warm import Connections
 from tests.fake_upstream import FakeUpstream
 from tests.upstreams.decode import Result, total
 
@@ -82,10 +83,14 @@ def request_to(it: Endpoint, model: str, text: str = "hello") -> Any:
     return FORMATS[it.format].encode(it, model, [Turn("user", (TextPart(text),))])
 
 
-async def ask(it: Endpoint, model: str, *, clock: Clock | None = None, **more: Any) -> Asked:
+async def ask(
+    it: Endpoint, model: str, *, clock: Clock | None = None, connections: Connections | None = None, **more: Any
+) -> Asked:
+    """Ask, and keep all that comes; without `connections` of the test's own, none is left open."""
     asked = Asked()
+    more |= {"clock": clock or FakeClock(), "connections": connections or Connections(max_idle=0)}
     try:
-        async with aclosing(client.stream(it, request_to(it, model), clock=clock or FakeClock(), **more)) as batches:
+        async with aclosing(client.stream(it, request_to(it, model), **more)) as batches:
             async for batch in batches:
                 asked.batches.append(batch)
     except UpstreamError as error:

@@ -13,6 +13,7 @@ import pytest
 from chat.upstreams import client
 from chat.upstreams.clock import Clock
 from chat.upstreams.events import Phase, Text
+from chat.upstreams.warm import Connections
 from tests.fake_upstream import FakeUpstream
 from tests.upstreams.asking import QUICK, FakeClock, RealSleep, ask, disconnected, endpoint, request_to
 
@@ -154,9 +155,9 @@ async def test_u3_tls_is_verified_always(tmp_path: Any) -> None:
     server, trusting = _certificates(tmp_path)
     with FakeUpstream(tls=server) as upstream:
         right, wrong = f"https://localhost:{upstream.port}", f"https://127.0.0.1:{upstream.port}"
-        assert (await ask(endpoint(right), "text-n5", tls=trusting)).result.text
+        assert (await ask(endpoint(right), "text-n5", connections=Connections(tls=trusting))).result.text
         assert (await ask(endpoint(right), "text-n5")).code == "tls"
-        asked = await ask(endpoint(wrong), "text-n5", tls=trusting)
+        asked = await ask(endpoint(wrong), "text-n5", connections=Connections(tls=trusting))
         assert asked.code == "tls"
         assert "certificate problem" in str(asked.error)
         assert len(upstream.log()) == 1
@@ -169,7 +170,7 @@ async def test_u3_tls_streams_can_be_stopped_too(tmp_path: Any) -> None:
     server, trusting = _certificates(tmp_path)
     with FakeUpstream(tls=server) as upstream:
         it = endpoint(f"https://localhost:{upstream.port}")
-        batches = client.stream(it, request_to(it, "text-n5000-r200"), tls=trusting)
+        batches = client.stream(it, request_to(it, "text-n5000-r200"), connections=Connections(tls=trusting))
         async for batch in batches:
             if any(isinstance(event, Text) for event in batch):
                 break
