@@ -9,7 +9,15 @@ from typing import Any
 import structlog
 from twisted.internet.defer import Deferred
 
+from chat import runs, wire
+from chat.database import DATABASE_TROUBLE
+from chat.sockets.sweep import open_sockets
+
 log = structlog.get_logger(__name__)
+
+AGAIN_SECONDS = 2
+# The loop itself keeps no strong reference to its tasks.
+_tasks: set["asyncio.Task[None]"] = set()
 
 
 def attend() -> None:
@@ -26,31 +34,25 @@ def attend() -> None:
 
 
 def _begin() -> None:
-    _owned(_begin_runs())
+    _spawn(_begin_runs(), "first moments")
 
 
 def _end() -> "Deferred[None]":
-    return Deferred.fromFuture(_owned(_end_runs()))
+    return Deferred.fromFuture(_spawn(_end_runs(), "last moments"))
 
 
 async def _begin_runs() -> None:
-    from chat import runs
-    from chat.database import DATABASE_TROUBLE
-
     # After a reboot the database may come up later than this process.
     while True:
         try:
             return await runs.begin()
         except DATABASE_TROUBLE as error:
             log.warning("lifespan.database_is_away", error=str(error)[:200])
-        await asyncio.sleep(2)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _end_runs() -> None:
-    from chat import runs, wire
-    from chat.sockets.sweep import open_sockets
-
-    # Twisted does nothing on a second signal; whoever sends one does not want to wait.
+    # Twisted ignores a second signal; here it ends the grace period.
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, runs.hurry)
     try:
@@ -59,8 +61,12 @@ async def _end_runs() -> None:
         await open_sockets().close_all(wire.Close.SERVER_STOPPING, "The server is restarting.")
 
 
-def _owned(work: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":
-    return asyncio.ensure_future(_guarded(work), loop=asyncio.get_event_loop())
+def _spawn(work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+    # The reactor calls outside the loop's own callbacks, where asyncio.create_task finds no running loop.
+    task = asyncio.get_event_loop().create_task(_guarded(work), name=name)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return task
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

@@ -99,7 +99,7 @@ async def _stop(user: User, command: RunStop) -> Done:
 
 
 async def _posted(client_id: str, make: Callable[[str], posting.Posted | queueing.Queued]) -> Done:
-    if runs.this_process().is_draining:
+    if runs.this_process().life.is_draining:
         raise RefusalError("stopping", _("The server is restarting. Your message will be sent as soon as it is back."))
     await runs.begin()
     try:

@@ -44,6 +44,10 @@ KEEP_JOURNAL = timedelta(minutes=10)
 SWEEP_BEATS = 60
 
 
+class FencedError(Exception):
+    """Another process has taken this process for dead and owns its runs now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What a heartbeat found: whether this process still owns its runs, which to stop, which are newly its own."""

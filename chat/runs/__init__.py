@@ -29,7 +29,7 @@ def this_process() -> Running:
 
 async def begin() -> None:
     """Make this process one that works on runs, and take over what others left. Safe to call again."""
-    await this_process().begin()
+    await this_process().life.begin()
 
 
 async def start(run: Run) -> None:
@@ -49,8 +49,8 @@ async def decided(run_id: int) -> None:
 
 
 def watch(run_id: int, after: int) -> AsyncGenerator[Patch | Paused, None]:
-    """The run's changes after position `after`, as patches, to its end. Raises NoSuchRun at the first step."""
-    return this_process().watch(run_id, after)
+    """The run's changes after position `after`, as patches, to its end. Raises NoSuchRunError at the first step."""
+    return this_process().feeds.watch(run_id, after)
 
 
 async def drain() -> None:
@@ -60,4 +60,4 @@ async def drain() -> None:
 
 def hurry() -> None:
     """End the grace period of `drain` now."""
-    this_process().hurry.set()
+    this_process().life.hurry.set()

@@ -22,6 +22,8 @@ from django.utils import timezone
 from chat import metrics
 from chat.database import fresh
 from chat.models import Conversation, IndexedText, JournalEntry, Message, Process, Run
+from chat.process.recovery import FencedError
+from chat.process.tasks import spawn
 from chat.runs.feed import Entry, Feed
 from chat.text import phrase
 from chat.transcript import BrokenTranscript, Change, State, fold, merge
@@ -50,10 +52,6 @@ FAILED = {
         "request_id": None,
     },
 }
-
-
-class Fenced(Exception):
-    """Another process has taken this process for dead and owns its runs now."""
 
 
 @dataclass(slots=True)
@@ -97,8 +95,18 @@ class Journal:
         self._dirty = asyncio.Event()
         self._urgent = asyncio.Event()
         self._one_tick = asyncio.Lock()
+        self._ticking: asyncio.Task[None] | None = None
         self._cost_seconds = 0.0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+
+    def start(self) -> None:
+        """Commit at each tick, until `end_ticks` or until another process owns the runs."""
+        self._ticking = spawn(self._run(), "journal")
+
+    def end_ticks(self) -> None:
+        """Commit nothing more by itself; harmless when it never did."""
+        if self._ticking is not None:
+            self._ticking.cancel()
 
     def tick_seconds(self) -> float:
         """The pause between two commits just now: the flush interval, longer when there is much to do."""
@@ -133,22 +141,17 @@ class Journal:
             pending.stored = asyncio.get_running_loop().create_future()
         await asyncio.shield(pending.stored)
 
-    def forget(self, run: int) -> None:
-        """Drop what a run has not committed: somebody else owns it, or it is gone."""
-        self._pending.pop(run, None)
+    async def flush(self) -> None:
+        """Commit what there is now. Raises FencedError when another process owns the runs."""
+        await self._tick()
 
-    async def keep(self) -> None:
-        """Tick until cancelled. Raises Fenced when this process has lost its runs."""
+    async def _run(self) -> None:
         last = 0.0
         while True:
             await self._dirty.wait()
             await self._wait_for_tick(last)
             last = time.monotonic()
             await self._tick()
-
-    async def flush(self) -> None:
-        """Commit what there is now."""
-        await self._tick()
 
     async def _wait_for_tick(self, last: float) -> None:
         pause = self.tick_seconds()
@@ -188,7 +191,8 @@ class Journal:
         loop, pause = asyncio.get_running_loop(), 0.1
         while True:
             commit = loop.run_in_executor(self._thread, fresh, _commit, self._process, writes)
-            # Who is cancelled while it is on its way asks nobody how it went.
+            # If the waiter is cancelled during the commit, nobody retrieves the result; retrieve it here so that asyncio
+            # does not warn.
             commit.add_done_callback(lambda done: done.cancelled() or done.exception())
             await asyncio.wait([commit], timeout=PATIENCE_SECONDS)
             if not commit.done():
@@ -196,7 +200,7 @@ class Journal:
             try:
                 return await commit
             except (DatabaseError, InterfaceError) as error:
-                log.warning("a commit failed and is tried again", error=str(error)[:200])
+                log.warning("commit.failed", error=str(error)[:200])
                 _pause(feeds)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 2.0)
@@ -261,7 +265,7 @@ def _commit_alone(process: str, write: _Write) -> bool:
 def _commit_together(process: str, writes: list[_Write]) -> None:
     with transaction.atomic():
         if not Process.objects.select_for_update(no_key=True).filter(pk=process).exists():
-            raise Fenced(process)
+            raise FencedError(process)
         with connection.cursor() as cursor:
             cursor.executemany(INSERT, [(write.run, write.entry.seq, write.entry.json.decode()) for write in writes])
         for write in writes:

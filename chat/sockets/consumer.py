@@ -118,7 +118,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         if parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("protocol") != [str(wire.PROTOCOL)]:
             reason = gettext_noop("Parley was updated. Reload the page; what you typed is kept.")
             return await self.say_bye(wire.Close.WRONG_PROTOCOL, reason, reload=True)
-        if runs.this_process().is_draining:
+        if runs.this_process().life.is_draining:
             return await self.say_bye(wire.Close.SERVER_STOPPING, gettext_noop("The server is restarting."))
         if not open_sockets().have_room_for(user.pk):
             reason = gettext_noop("Too many pages are open at once. Close some of them.")

@@ -17,7 +17,7 @@ from chat import runs, wire
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import User
 from chat.runs.feed import Patch
-from chat.runs.running import NoSuchRun
+from chat.runs.feeds import NoSuchRunError
 from chat.shown.conversation import conversation_patch
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ class RunPump:
         while not self._is_done:
             try:
                 await self._follow()
-            except NoSuchRun:
+            except NoSuchRunError:
                 return
             except DATABASE_TROUBLE as error:
                 log.warning("socket.run_not_read", run=self.run, error=str(error)[:200])

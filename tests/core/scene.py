@@ -26,11 +26,11 @@ def use(settings: Any, upstream: FakeUpstream) -> None:
 
 
 @asynccontextmanager
-async def process() -> AsyncIterator[Running]:
+async def process(**about: Any) -> AsyncIterator[Running]:
     """A process that works on runs, in this event loop."""
-    running = Running()
+    running = Running(**about)
     try:
-        await running.begin()
+        await running.life.begin()
         yield running
     finally:
         await running.drain(0)
@@ -59,7 +59,7 @@ async def started(running: Running, user: User, model: str, **about: Any) -> Run
 async def ended(running: Running, run: Run) -> State:
     """Wait for the end of a run; what a reader from the beginning has seen of it."""
     state = empty_state()
-    async for patch in running.watch(run.pk, 0):
+    async for patch in running.feeds.watch(run.pk, 0):
         if isinstance(patch, Patch):
             state = applied(state, patch)
     return state

@@ -262,7 +262,7 @@ async def test_an_upstream_that_lists_no_model_is_named(cast: Cast, settings: An
 
 
 async def test_a_stopping_server_takes_no_message(cast: Cast) -> None:
-    runs.this_process().is_draining = True
+    runs.this_process().life.is_draining = True
     assert await obey(cast.alice, "message.post", {"client_id": "12345678", "text": "Hi"}) == "stopping"
     assert not await in_thread(Message.objects.filter(client_id="12345678").exists)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -14,8 +13,9 @@ from django.db import connection
 
 from chat.database import in_thread
 from chat.models import JournalEntry, Message, Process, Run, User
+from chat.process.recovery import FencedError
 from chat.runs.feed import Feed, Patch, Paused
-from chat.runs.journal import LONGEST_TICK_SECONDS, Fenced, Journal, _commit, _write
+from chat.runs.journal import LONGEST_TICK_SECONDS, Journal, _commit, _write
 from chat.transcript import empty_state, fold
 from tests.core.scene import applied, missing_table, posted, run_row, text_of
 
@@ -28,11 +28,9 @@ END = [["text", 0, "."], ["run", {"status": "done", "usage": {"input_tokens": 3,
 async def journal(alice: User) -> AsyncIterator[Journal]:
     await in_thread(Process.objects.create, id="mine", host="h", pid=1)
     journal = Journal("mine", flush_seconds=0.01, max_chunks=10, live=lambda: 0)
-    keeping = asyncio.create_task(journal.keep())
+    journal.start()
     yield journal
-    keeping.cancel()
-    with suppress(asyncio.CancelledError, Fenced):
-        await keeping
+    journal.end_ticks()
 
 
 async def a_run(alice: User) -> tuple[Run, Feed]:
@@ -137,7 +135,7 @@ async def test_a_process_without_a_row_may_not_write(journal: Journal, alice: Us
     run, feed = await a_run(alice)
     await in_thread(Process.objects.all().delete)
     journal.append(feed, START)
-    with pytest.raises(Fenced):
+    with pytest.raises(FencedError):
         await journal.flush()
     assert feed.seq == 0
     assert not await in_thread(JournalEntry.objects.filter(run=run).exists)
@@ -161,14 +159,6 @@ async def test_a_live_run_that_makes_no_sense_is_let_go(journal: Journal, alice:
     journal.append(its_feed, [["add", 0, {"type": "text", "text": "\ud800"}]])
     await journal.flush()
     assert its_feed.done
-
-
-async def test_what_is_forgotten_is_not_written(journal: Journal, alice: User) -> None:
-    run, feed = await a_run(alice)
-    journal.append(feed, START)
-    journal.forget(run.pk)
-    await journal.flush()
-    assert not await in_thread(JournalEntry.objects.filter(run=run).exists)
 
 
 async def test_the_tick_grows_with_the_number_of_runs_and_has_an_end(journal: Journal) -> None:

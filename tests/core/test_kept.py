@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from structlog.testing import capture_logs
 
 from chat.database import in_thread
-from chat.models import JournalEntry, Message, Run, User, posting
-from chat.process import recovery
-from tests.core.scene import ended, posted, process, run_row, started, text_of, use
+from chat.models import JournalEntry, Message, Process, Run, User, posting
+from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
 from tests.fake_upstream import FakeUpstream, full_text
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -39,13 +38,14 @@ async def resumed(running: Any, user: User, run: Run) -> Run:
     return await in_thread(run_row, made.run.pk)
 
 
-async def test_a_continuation_that_is_stopped_while_it_waits_for_a_place_keeps_the_answer(
-    upstream: FakeUpstream, alice: User
+async def test_a_continuation_that_is_stopped_while_it_waits_for_a_slot_keeps_the_answer(
+    upstream: FakeUpstream, alice: User, settings: Any
 ) -> None:
     async with process() as running:
         first = await cut_answer(running, alice)
+    settings.MAX_RUNS_PER_PROCESS = 0
+    async with process() as running:
         again = await resumed(running, alice, first)
-        running._slots = asyncio.Semaphore(0)
         running.start(again)
         await asyncio.sleep(0)
         await running.stop(again.pk)
@@ -87,40 +87,35 @@ async def test_a_number_that_is_no_json_ends_no_other_answer(upstream: FakeUpstr
     assert [part["type"] for part in stored.message.parts] == ["tool_call", "tool_result", "text"]
 
 
-async def test_a_heartbeat_outlives_a_database_in_trouble(
-    upstream: FakeUpstream, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failures = 0
-
-    def away(runs: Any) -> list[Run]:
-        nonlocal failures
-        failures += 1
-        raise OperationalError("the database is away")
-
-    async with process() as running:
-        monkeypatch.setattr(recovery, "ready_to_work", away)
-        monkeypatch.setattr("chat.runs.running.BEAT_SECONDS", 0.02)
-        while failures < 3:
-            await asyncio.sleep(0.02)
-        assert any(task.get_name() == "heartbeat" and not task.done() for task in running._tasks)
+async def test_a_heartbeat_outlives_a_database_in_trouble() -> None:
+    async with process(beat_seconds=0.02) as running:
+        with capture_logs() as logs:
+            async with Missing("chat_queuedmessage"):
+                while [line["event"] for line in logs].count("heartbeat.not_stored") < 3:
+                    await asyncio.sleep(0.01)
+        rows = Process.objects.filter(pk=running.process)
+        before = await in_thread(rows.get)
+        async with asyncio.timeout(5):
+            while (await in_thread(rows.get)).beats < before.beats + 2:
+                await asyncio.sleep(0.01)
 
 
 async def test_a_process_that_is_stopping_takes_nothing_over(upstream: FakeUpstream, alice: User) -> None:
     async with process() as running:
         orphan = await in_thread(posted, "nobody", alice, "text-n5")
-        running.is_draining = True
+        running.life.is_draining = True
         await running.take_over(await in_thread(run_row, orphan.pk))
-        assert orphan.pk not in running._live
+        assert orphan.pk not in running.live
 
 
 async def test_a_run_that_was_handed_over_loses_none_of_its_attempts(upstream: FakeUpstream, alice: User) -> None:
     async with process() as leaving:
         run = await started(leaving, alice, "text-n200-r100")
-        async for patch in leaving.watch(run.pk, 0):
+        async for patch in leaving.feeds.watch(run.pk, 0):
             if b"word" in getattr(patch, "changes", b""):
                 break
     async with process() as heir:
-        while run.pk not in heir._live:
+        while run.pk not in heir.live:
             await asyncio.sleep(0.02)
         seen = await asyncio.wait_for(ended(heir, run), 10)
     assert text_of(seen) == full_text(200)
@@ -130,12 +125,12 @@ async def test_a_run_that_was_handed_over_loses_none_of_its_attempts(upstream: F
 async def test_a_reader_from_a_process_that_knew_more_is_followed(upstream: FakeUpstream, alice: User) -> None:
     async with process() as works, process() as reads:
         run = await started(works, alice, "text-n60-r60")
-        async for patch in works.watch(run.pk, 0):
+        async for patch in works.feeds.watch(run.pk, 0):
             if b"word9" in getattr(patch, "changes", b""):
                 break
         text = b""
         async with asyncio.timeout(10):
-            async for patch in reads.watch(run.pk, works._feeds[run.pk].seq + 1):
+            async for patch in reads.feeds.watch(run.pk, works.live[run.pk].feed.seq + 1):
                 text += getattr(patch, "changes", b"")
     assert b"word59" in text
 
@@ -143,11 +138,11 @@ async def test_a_reader_from_a_process_that_knew_more_is_followed(upstream: Fake
 async def test_an_end_whose_journal_was_swept_is_read_from_the_message(upstream: FakeUpstream, alice: User) -> None:
     async with process() as works, process() as reads:
         run = await started(works, alice, "text-n20-r100")
-        feed = await reads._feed(run.pk)
+        feed = await reads.feeds.load(run.pk)
         assert feed is not None
         await ended(works, run)
         await in_thread(JournalEntry.objects.filter(run=run.pk).delete)
-        await reads._catch_up([feed])
+        await reads.feeds.catch_up([feed])
         assert not feed.done
         seen = await asyncio.wait_for(ended(reads, run), 5)
     assert text_of(seen) == full_text(20)

@@ -58,7 +58,8 @@ async def test_a_pump_that_ends_while_its_reader_is_slow_leaves_the_feed_at_once
     reader = Deaf(cast.alice)
     task = asyncio.create_task(RunPump(reader, run, 0, cast.conversation.pk).work())
     await asyncio.wait_for(reader.is_waited_for.wait(), 5)
-    feed = runs.this_process()._feeds[run]
+    feed = await runs.this_process().feeds.load(run)
+    assert feed is not None
     assert feed._readers
     task.cancel()
     await asyncio.wait([task])

@@ -160,13 +160,13 @@ async def test_a_reader_in_another_process_follows_through_the_death_of_the_firs
     reader = Running()
     await in_thread(a_process, "dead", recovery.host_of_this_process(), 2**22 + 1)
     run = await in_thread(broken_off, "dead", alice, "text-n40-r200", 15)
-    following = asyncio.create_task(reader._follow_remote())
+    reader.feeds.follow()
     reading = asyncio.create_task(ended(reader, run))
     await asyncio.sleep(0.05)
     async with process() as heir:
         await ended(heir, run)
         assert text_of(await asyncio.wait_for(reading, 3)) == full_text(40)
-    following.cancel()
+    reader.feeds.end()
 
 
 @pytest.mark.asyncio
@@ -186,10 +186,10 @@ async def test_a_restored_backup_leaves_its_old_runs_marked_and_continuable(
 @pytest.mark.asyncio
 async def test_a_process_that_drains_hands_its_runs_to_the_next(upstream: FakeUpstream, alice: User) -> None:
     first = Running()
-    await first.begin()
+    await first.life.begin()
     run = await in_thread(posted, first.process, alice, "text-n100-r100")
     first.start(run)
-    async for patch in first.watch(run.pk, 0):
+    async for patch in first.feeds.watch(run.pk, 0):
         if b"word3" in getattr(patch, "changes", b""):
             break
     await first.drain(0)

@@ -12,7 +12,8 @@ from django.db import DatabaseError
 
 from chat.database import in_thread
 from chat.models import Message, Process, Run, User, posting
-from chat.runs.running import NoSuchRun, Running
+from chat.runs.feeds import NoSuchRunError
+from chat.runs.running import Running
 from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
 from tests.fake_upstream import FakeUpstream, full_text
 
@@ -55,7 +56,7 @@ async def test_a_broken_answer_goes_on_and_shows_the_seam(upstream: FakeUpstream
 async def test_stop_keeps_the_text_and_closes_the_upstream(upstream: FakeUpstream, alice: User) -> None:
     async with process() as running:
         run = await started(running, alice, "text-n500-r50")
-        async for patch in running.watch(run.pk, 0):
+        async for patch in running.feeds.watch(run.pk, 0):
             if b"word2" in getattr(patch, "changes", b""):
                 await running.stop(run.pk)
         await in_thread(upstream.wait_for_disconnect)
@@ -92,7 +93,7 @@ async def test_a_stopped_answer_has_an_estimate_and_not_the_first_events_count_o
 ) -> None:
     async with process() as running:
         run = await started(running, alice, "text-n500-r100-b10", upstream="anthropic")
-        async for patch in running.watch(run.pk, 0):
+        async for patch in running.feeds.watch(run.pk, 0):
             if b"word5" in getattr(patch, "changes", b""):
                 await running.stop(run.pk)
     stored = await in_thread(run_row, run.pk)
@@ -108,7 +109,7 @@ async def test_a_run_whose_conversation_is_deleted_ends_and_lets_the_upstream_go
         while not upstream.log():
             await asyncio.sleep(0.01)
         other = await started(running, alice, "text-n50-r50")
-        async for patch in running.watch(doomed.pk, 0):
+        async for patch in running.feeds.watch(doomed.pk, 0):
             if b"word2" in getattr(patch, "changes", b""):
                 await in_thread(_delete_conversation, doomed.pk)
         await in_thread(upstream.wait_for_disconnect, 0)
@@ -122,7 +123,7 @@ async def test_a_run_that_could_not_be_read_once_can_be_read_later(alice: User) 
     running = Running()
     with pytest.raises(DatabaseError):
         async with Missing("chat_run"):
-            await anext(aiter(running.watch(run.pk, 0)))
+            await anext(aiter(running.feeds.watch(run.pk, 0)))
     assert text_of(await ended(running, run)) == "Here."
 
 
@@ -130,8 +131,8 @@ async def test_a_process_that_could_not_begin_begins_when_the_database_is_back()
     running = Running()
     with pytest.raises(DatabaseError):
         async with Missing("chat_process"):
-            await running.begin()
-    await running.begin()
+            await running.life.begin()
+    await running.life.begin()
     assert await in_thread(Process.objects.filter(pk=running.process).exists)
     await running.drain(0)
 
@@ -152,19 +153,19 @@ async def test_a_process_that_was_taken_for_dead_works_on_under_a_new_name(upstr
 async def test_entries_that_another_look_at_the_database_finds_are_not_told_twice(alice: User) -> None:
     running = Running()
     run = await in_thread(posted, running.process, alice, "m")
-    feed = await running._feed(run.pk)
+    feed = await running.feeds.load(run.pk)
     assert feed is not None
     await in_thread(run.journal.create, seq=1, changes='[["add",0,{"type":"text","text":"once"}]]')
-    look = asyncio.create_task(running._catch_up([feed]))
+    look = asyncio.create_task(running.feeds.catch_up([feed]))
     await asyncio.sleep(0)
-    running._live[run.pk] = None  # type: ignore[assignment]  # it begins here while the look is on its way
+    running.live[run.pk] = None  # type: ignore[assignment]  # it begins here while the look is on its way
     await look
     assert feed.seq == 0
 
 
 async def test_a_run_that_does_not_exist_says_so() -> None:
-    with pytest.raises(NoSuchRun):
-        await anext(aiter(Running().watch(12345, 0)))
+    with pytest.raises(NoSuchRunError):
+        await anext(aiter(Running().feeds.watch(12345, 0)))
 
 
 def _delete_conversation(run: int) -> None:
@@ -177,7 +178,7 @@ async def test_a_stopped_answer_is_continued_on_the_same_message(
 ) -> None:
     async with process() as running:
         run = await started(running, alice, "text-n60-r100-b2", upstream=format)
-        async for patch in running.watch(run.pk, 0):
+        async for patch in running.feeds.watch(run.pk, 0):
             if b"word8" in getattr(patch, "changes", b""):
                 await running.stop(run.pk)
         answer = await in_thread(Message.objects.get, pk=run.message_id)

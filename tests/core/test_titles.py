@@ -42,10 +42,9 @@ def test_the_first_words(text: str, title: str) -> None:
 async def title_after(running: Running, user: User, **about: Any) -> str:
     run = await started(running, user, "text-n5", text="What is a fold?", **about)
     await ended(running, run)
-    for _ in range(100):
-        await asyncio.sleep(0.01)
-        if not any("end of run" in task.get_name() for task in running._tasks):
-            break
+    async with asyncio.timeout(5):
+        while run.pk in running.live or running.tasks.pending:
+            await asyncio.sleep(0.01)
     return str((await in_thread(Conversation.objects.get, pk=run.message.conversation_id)).title)
 
 

@@ -413,7 +413,7 @@ async def test_a_request_outlasts_a_database_that_is_away(upstream: FakeUpstream
         run = await started(running, alice, model)
         row = await waiting(run)
         async with Missing("chat_toolcall"):
-            live = running._live[run.pk]
+            live = running.live[run.pk]
             live.wake()
             async with asyncio.timeout(5):
                 while live._decided.is_set():  # it looks again, and finds no table

@@ -1,17 +1,16 @@
-"""Two processes of one site: who may work on a run, and what a reader sees who comes from the other one."""
+"""Two processes of one site: who may work on a run, and what a reader sees that comes from the other one."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from django.db import DatabaseError
 
 from chat.database import in_thread
 from chat.models import User
 from chat.runs.feed import Patch
 from chat.runs.running import Running
-from tests.core.scene import posted
+from tests.core.scene import Missing, posted
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -19,24 +18,18 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 async def test_a_run_that_another_process_took_over_before_it_began_is_not_begun_twice(alice: User) -> None:
     running = Running()
     running.start(await in_thread(posted, "another process", alice, "m"))
-    assert running._live == {}
+    assert running.live == {}
     await running.take_over(await in_thread(posted, "another process", alice, "m"))
-    assert running._live == {}
+    assert running.live == {}
 
 
-async def test_a_run_is_not_taken_over_while_its_journal_cannot_be_read(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_run_is_not_taken_over_while_its_journal_cannot_be_read(alice: User) -> None:
     running = Running()
     run = await in_thread(posted, running.process, alice, "m")
-    await running._feed(run.pk)
-
-    def no_answer(*_: object) -> None:
-        raise DatabaseError
-
-    monkeypatch.setattr("chat.runs.stored.catch_up", no_answer)
-    await running.take_over(run)
-    assert running._live == {}
+    await running.feeds.load(run.pk)
+    async with Missing("chat_journalentry"):
+        await running.take_over(run)
+    assert running.live == {}
 
 
 async def test_a_reader_that_comes_from_a_process_that_knew_more_does_not_see_its_text_shrink(alice: User) -> None:
@@ -44,12 +37,12 @@ async def test_a_reader_that_comes_from_a_process_that_knew_more_does_not_see_it
     run = await in_thread(posted, "another process", alice, "m")
     changes = [[["add", 0, {"type": "text", "text": "One "}]], [["text", 0, "two "]], [["text", 0, "three"]]]
     await in_thread(run.journal.create, seq=1, changes=json.dumps(changes[0]))
-    feed = await running._feed(run.pk)
+    feed = await running.feeds.load(run.pk)
     assert feed is not None
     assert feed.seq == 1
     for seq in (2, 3):
         await in_thread(run.journal.create, seq=seq, changes=json.dumps(changes[seq - 1]))
-    patches = running.watch(run.pk, 2)
+    patches = running.feeds.watch(run.pk, 2)
     patch = await anext(aiter(patches))
     assert isinstance(patch, Patch)
     assert (patch.after, patch.seq, json.loads(patch.changes)) == (2, 3, changes[2])

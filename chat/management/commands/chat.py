@@ -74,7 +74,7 @@ class Command(BaseCommand):
         await catalogue.refresh()
         upstream, model = await in_thread(_model, wanted)
         process = runs.this_process()
-        process.inherits = False
+        process.life.inherits = False
         await runs.begin()
         choice = posting.Choice(upstream, model, process.process)
         try:
@@ -114,7 +114,7 @@ class Command(BaseCommand):
     def _stop(self, run: int) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_signal_handler(signal.SIGINT)  # the second Ctrl-C ends the command itself
-        runs.this_process().spawn(runs.stop(run), "stop")
+        runs.this_process().tasks.spawn(runs.stop(run), "stop")
 
 
 def _person(name: str) -> User:
