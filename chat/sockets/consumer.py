@@ -151,7 +151,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
             reason = _(reason)
         await self.send("bye", code=code, reason=reason, reload=reload)
         self._is_open = False
-        await self.base_send({"type": "websocket.close", "code": code})
+        # Daphne accepts a plain int only, not an enumeration's.
+        await self.base_send({"type": "websocket.close", "code": int(code)})
         await self._let_go()
 
     async def _let_go(self) -> None:
