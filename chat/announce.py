@@ -104,6 +104,7 @@ async def _ring(group: str, message: dict[str, Any]) -> None:
 
 
 def _layer_errors() -> type[Exception]:
+    # Sites with one process run without Redis, and need not pay for the import of its client.
     from redis.exceptions import RedisError
 
     return RedisError

@@ -1,4 +1,4 @@
-"""The one Django app. Its system checks are registered when it is ready."""
+"""The one Django app: at its start it registers the system checks and names the pages of the administration."""
 
 from typing import Any
 
@@ -7,12 +7,15 @@ from django.apps import apps as present
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 
+from chat.tools import TOOLS
+
 
 class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "chat"
 
     def ready(self) -> None:
+        # Both need the models, which do not exist when Django imports this file.
         from chat import checks  # noqa: F401
         from chat.admin import names
 
@@ -22,9 +25,7 @@ class ChatConfig(AppConfig):
 
 
 def _write_down_tools(using: str, apps: Apps = present, **kwargs: Any) -> None:
-    """A row for each tool that has none yet, with its defaults: what an administrator sees is what holds."""
-    from chat.tools import TOOLS
-
+    """Create a policy with the defaults for each tool that has none, so that an administrator sees the rules that hold."""
     try:
         policies = apps.get_model("chat", "ToolPolicy").objects.using(using)
     except LookupError:

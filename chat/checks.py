@@ -1,4 +1,4 @@
-"""What `manage.py check` and every start tell an operator: each finding says what to do."""
+"""The system checks that `manage.py check` and every start run: each finding tells the operator what to do."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -9,6 +9,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
+from django.db import DatabaseError, connection
+
+from chat.search import index
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 # The trigram tokenizer, which search in Chinese, Japanese and Korean needs, came with SQLite 3.34.
@@ -18,7 +21,7 @@ Apps = Sequence[AppConfig] | None
 
 @register(Tags.security)
 def reachable_hosts(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """A server that can be reached from other machines must know its own name."""
+    """A server that can be reached from other machines must have its own host name in ALLOWED_HOSTS."""
     if (
         settings.HOST in LOCAL_HOSTS
         or settings.PUBLIC_URL
@@ -36,7 +39,7 @@ def reachable_hosts(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def private_keys(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Generated keys are for their owner alone."""
+    """Only the owner may read the files of the generated keys."""
     return [
         Caution(
             f"{path} can be read by other users of this machine.",
@@ -50,7 +53,7 @@ def private_keys(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def recent_sqlite(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """SQLite must be young enough for what the site asks of it."""
+    """SQLite must be recent enough for the tokenizer of the search."""
     uses_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     if not uses_sqlite or sqlite3.sqlite_version_info >= OLDEST_SQLITE:
         return []
@@ -65,16 +68,12 @@ def recent_sqlite(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def quick_search(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Search needs its index, or it reads every text."""
-    from django.db import DatabaseError, connection
-
-    from chat.search import index
-
+    """Without its index, search reads every text."""
     try:
         if "chat_indexedtext" not in connection.introspection.table_names() or index.exists():
             return []
     except DatabaseError:
-        return []  # a database that does not answer says so elsewhere
+        return []  # another check reports a database that does not answer
     hint = "Run: bin/manage search_index"
     if connection.vendor == "postgresql":
         hint = "As a database administrator, run: CREATE EXTENSION pg_trgm; then: bin/manage search_index"
@@ -83,7 +82,7 @@ def quick_search(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def production_services(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Several processes on one database need a doorbell between them."""
+    """Several processes on one database need Redis, through which they announce changes to each other."""
     uses_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     if uses_sqlite or settings.REDIS_URL:
         return []

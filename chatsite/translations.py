@@ -14,6 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from gettext import c2py
 from io import BytesIO
 from pathlib import Path
 
@@ -123,8 +124,6 @@ def page_words(catalog: Catalog) -> dict[str, object]:
 
 def plural_forms(locale: Locale) -> dict[str, int]:
     """CLDR's categories of a language as numbers of gettext's forms, by trying numbers on both."""
-    from gettext import c2py
-
     index_of = c2py(get_plural(locale).plural_expr)
     forms: dict[str, int] = {}
     for number in range(200):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,47 +17,72 @@ from chat import transcript, wire
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# From the ground up: a room may import rooms of its own layer and of the layers below, never above.
-LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("pure", frozenset(["text", "upstreams", "tools", "transcript", "wire", "demo", "metrics"])),
-    (
-        "lasting",
-        frozenset(
-            ["models", "policy", "announce", "vault", "database", "catalogue", "search", "attachments", "migrations"]
-        ),
-    ),
-    ("now", frozenset({"uploads", "shown", "process", "runs", "review", "admin", "language"})),
-    (
-        "doors",
-        frozenset(
-            [
-                "commands",
-                "sockets",
-                "web",
-                "accounts",
-                "checks",
-                "apps",
-                "templatetags",
-                "management",
-            ]
-        ),
-    ),
+# From the ground up, each room of chat/ on a floor of its own: a room may import the rooms of the floors below it.
+FLOORS = (
+    "text",
+    "demo",
+    "metrics",
+    "database",
+    "vault",
+    "language",
+    "announce",
+    "upstreams",
+    "tools",
+    "transcript",
+    "wire",
+    "attachments",
+    "models",
+    "policy",
+    "catalogue",
+    "search",
+    "shown",
+    "process",
+    "runs",
+    "commands",
+    "sockets",
+    "review",
+    "uploads",
+    "accounts",
+    "admin",
+    "web",
+    "templatetags",
+    "management",
+    "migrations",
+    "checks",
+    "apps",
 )
-# Stricter than their layer: what these rooms may import of chat at all.
-CLOSED_ROOMS: dict[str, frozenset[str]] = {
+# One more for each later wing.
+MAX_ROOMS = 31
+# The pure rooms, and the few rooms of chat that each of them may import at all.
+PURE_ROOMS: dict[str, frozenset[str]] = {
     "text": frozenset(),
-    "upstreams": frozenset({"text"}),
-    "wire": frozenset({"text", "upstreams"}),
     "demo": frozenset(),
     "metrics": frozenset(),
-    "transcript": frozenset({"upstreams"}),
+    "upstreams": frozenset({"text"}),
     "tools": frozenset({"text", "upstreams"}),
+    "transcript": frozenset({"upstreams"}),
+    "wire": frozenset({"text", "upstreams"}),
 }
 # Third-party packages that a pure room may use; none of them may use Django or Channels.
 # The protocol of MCP is the protocol's own package, with the HTTP client that it brings: there, and nowhere else.
 EXTRAS = {path: frozenset({"mcp", "httpx2", "httpcore2"}) for path in ("chat/tools/mcp.py", "chat/tools/mcp_http.py")}
 PURE_PACKAGES = frozenset({"h11", "httpcore", "httpx", "msgspec", "prometheus_client", "uvloop"})
-LEVEL = {room: level for level, (_, rooms) in enumerate(LAYERS) for room in rooms}
+FLOOR_OF = {room: floor for floor, room in enumerate(FLOORS)}
+# The imports inside functions, each with the reason why it cannot stand at the top of its file.
+_EXTRA = "The package is an extra, which an installation may lack."
+_READY = "The models it needs exist only once Django has loaded the apps."
+_HEAVY = "The reading process loads only the library of the kind of file that it reads."
+_START = "Django and Daphne may be imported only after the event loop and the settings have been chosen."
+LATE_IMPORTS = {
+    "chat/announce.py": {"redis": "A site with one process runs without Redis and need not import its client."},
+    "chat/apps.py": {"chat.checks": _READY, "chat.admin.names": _READY},
+    "chat/attachments/reader.py": {f"chat.attachments.{kind}": _HEAVY for kind in ("documents", "pictures", "texts")},
+    "chat/tools/mcp.py": dict.fromkeys(("httpx2", "mcp", "chat.tools.mcp_http"), _EXTRA),
+    "chatsite/__main__.py": {
+        "uvloop": "Not every platform has it.",
+        **dict.fromkeys(("daphne", "django", "chatsite.large_bodies", "chatsite.large_frames"), _START),
+    },
+}
 
 
 def sources(*folders: str) -> list[Path]:
@@ -71,23 +97,33 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def room_of(path: Path) -> str:
-    """The first name below chat/: `runs` for chat/runs/live.py, `presets` for chat/catalogue/presets.py."""
+    """The first name below chat/: `runs` for chat/runs/live.py, `policy` for chat/policy.py."""
     return path.relative_to(ROOT / "chat").parts[0].removesuffix(".py")
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    """Every absolute name a file imports, inside functions too; relative imports resolved."""
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def names_of(node: ast.Import | ast.ImportFrom, path: Path) -> Iterator[str]:
+    """The absolute names that a statement imports; a name out of a package is the file of that name where there is one."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
     package = list(path.relative_to(ROOT).parts[:-1])
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            # `from chat import wire` names the room in its list, `from chat.wire import parse` in its module.
-            yield from (f"{module}.{alias.name}" for alias in node.names) if module == "chat" else iter([module])
+    base = package[: len(package) - node.level + 1] if node.level else []
+    module = ".".join([*base, *([node.module] if node.module else [])])
+    yield from (full if (full := f"{module}.{alias.name}") in MODULES else module for alias in node.names)
 
 
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
+    """Every absolute name that a file imports: also inside functions, and for types only."""
+    statements = (node for node in ast.walk(tree_of(path)) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return tuple(name for node in statements for name in names_of(node, path))
+
+
+MODULES = {module_of(path): path for path in sources("chat", "chatsite")}
 CHAT_FILES = [path for path in sources("chat") if path != ROOT / "chat/__init__.py"]
 
 
@@ -95,32 +131,50 @@ def short(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_every_room_has_its_place() -> None:
-    unknown = {room_of(path) for path in CHAT_FILES} - set(LEVEL)
-    assert not unknown, f"Give {sorted(unknown)} a layer in LAYERS above."
+def test_every_room_has_its_floor() -> None:
+    assert sorted(FLOORS) == sorted({room_of(path) for path in CHAT_FILES})
+    assert len(FLOORS) <= MAX_ROOMS
 
 
 def test_arrows_point_down() -> None:
-    wrong = []
-    for path in CHAT_FILES:
-        room = room_of(path)
-        for name in imports_of(path):
-            if not name.startswith("chat."):
-                continue
-            target = name.split(".")[1]
-            if target == room or target not in LEVEL:
-                continue
-            allowed = target in CLOSED_ROOMS[room] if room in CLOSED_ROOMS else LEVEL[target] <= LEVEL[room]
-            if not allowed:
-                wrong.append(f"{short(path)} imports {name}")
+    wrong = [
+        f"{short(path)} imports {name}"
+        for path in CHAT_FILES
+        for name in imports_of(path)
+        if name.startswith("chat.")
+        if (room := room_of(path)) != (target := name.split(".")[1])
+        if FLOOR_OF[target] > FLOOR_OF[room] or target not in PURE_ROOMS.get(room, FLOORS)
+    ]
     assert not wrong, wrong
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    arrows = {name: set(imports_of(path)) & MODULES.keys() - {name} for name, path in MODULES.items()}
+    try:
+        tuple(TopologicalSorter(arrows).static_order())
+    except CycleError as error:
+        pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
+
+
+def test_imports_inside_functions_have_a_reason() -> None:
+    found = {
+        (short(path), known)
+        for path in sources("chat", "chatsite")
+        for function in ast.walk(tree_of(path))
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for node in ast.walk(function)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in names_of(node, path)
+        for known in [name if name.startswith("chat") else name.split(".")[0]]
+    }
+    assert found == {(file, name) for file, reasons in LATE_IMPORTS.items() for name in reasons}
 
 
 def test_pure_rooms_know_no_framework() -> None:
     wrong = [
         f"{short(path)} imports {name}"
         for path in CHAT_FILES
-        if room_of(path) in CLOSED_ROOMS
+        if room_of(path) in PURE_ROOMS
         for name in imports_of(path)
         if name.split(".")[0]
         not in {

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chat import catalogue
 from chat.models import Conversation, Feedback, Membership, Message, Run, User
 
 LONGEST_CHARS = 200
@@ -109,8 +110,6 @@ class UpstreamFilter(TextFilter):
         return queryset.filter(upstream=self.value)
 
     def suggestions(self) -> list[str]:
-        from chat import catalogue
-
         return [listing.slug for listing in catalogue.listings()]
 
 
@@ -122,8 +121,6 @@ class ModelFilter(TextFilter):
         return queryset.filter(model=self.value)
 
     def suggestions(self) -> list[str]:
-        from chat import catalogue
-
         return sorted({model for listing in catalogue.listings() for model in listing.models})[:MOST_SUGGESTIONS]
 
 

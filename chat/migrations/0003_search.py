@@ -2,22 +2,18 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from chat.search import index
+
 
 def create(apps, schema_editor):
-    from chat.search import index
-
     index.create(schema_editor.connection)
 
 
 def drop(apps, schema_editor):
-    from chat.search import index
-
     index.drop(schema_editor.connection)
 
 
 def fill(apps, schema_editor):
-    from chat.search import index
-
     messages = apps.get_model('chat', 'Message').objects.using(schema_editor.connection.alias)
     index.fill(messages, apps.get_model('chat', 'IndexedText'))
 

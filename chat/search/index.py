@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from chat.models import IndexedText
+
 FILL_ROWS = 500
 
 _FORGET = (
@@ -74,8 +76,6 @@ def exists(db: Any = connection) -> bool:
 
 def fill(messages: Any, indexed: Any, said: Callable[[int], None] = lambda count: None) -> int:
     """Write the rows of `messages` (a queryset) that `indexed` (the model IndexedText) lacks, in batches."""
-    from chat.models import IndexedText
-
     count = 0
     last = 0
     while True:
