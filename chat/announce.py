@@ -36,9 +36,9 @@ async def conversation_changed(conversation: UUID, user_ids: Iterable[int]) -> N
     await asyncio.gather(*(_ring(person(user_id), message) for user_id in user_ids))
 
 
-async def own_changed(user_id: int, frame: str, about: str | None = None) -> None:
-    """Something of this person's own, and of nobody else's, is new: what the event `frame` shows of the conversation `about`."""
-    await _ring(person(user_id), {"type": "own.changed", "frame": frame, "about": about})
+async def personal_changed(user_id: int, frame: str, about: str | None = None) -> None:
+    """What the event `frame` tells this person alone has changed; `about` is the conversation it is about."""
+    await _ring(person(user_id), {"type": "personal.changed", "frame": frame, "about": about})
 
 
 async def stop_wanted(process_id: str, run: int) -> None:
@@ -110,4 +110,4 @@ def _layer_errors() -> type[Exception]:
     return RedisError
 
 
-__all__ = ["conversation_changed", "listen", "own_changed", "person", "process", "stop_wanted", "tool_decided"]
+__all__ = ["conversation_changed", "listen", "person", "personal_changed", "process", "stop_wanted", "tool_decided"]

@@ -24,7 +24,6 @@ from chat.commands import (
     tools,
     trash,
 )
-from chat.commands.conversations import model_list
 from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, conversation_of_run, role_in
 from chat.models import User
 from chat.wire.commands import Command
@@ -46,4 +45,4 @@ COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
     **prompts.COMMANDS,
 }
 
-__all__ = ["COMMANDS", "NOT_FOUND", "OK", "Done", "RefusalError", "conversation_of_run", "model_list", "role_in"]
+__all__ = ["COMMANDS", "NOT_FOUND", "OK", "Done", "RefusalError", "conversation_of_run", "role_in"]

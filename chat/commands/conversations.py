@@ -14,6 +14,7 @@ from chat.database import in_thread
 from chat.models import User
 from chat.shown import listing
 from chat.shown.conversation import conversation_history
+from chat.shown.models import model_list
 from chat.shown.one_message import conversation_around
 from chat.wire.commands import (
     Command,
@@ -85,25 +86,6 @@ async def _choose_options(user: User, command: ConversationOptions) -> Done:
 async def _models(user: User, command: ModelList) -> Done:
     await catalogue.refresh()
     return Done("model.list", await in_thread(model_list))
-
-
-def model_list() -> dict[str, Any]:
-    """The models a person can choose from, and the one that answers when nobody chose."""
-    default = catalogue.default()
-    return {
-        "models": [_choice(choice) for choice in catalogue.model_list()],
-        "default": {"upstream": default.upstream, "model": default.model} if default else None,
-    }
-
-
-def _choice(choice: catalogue.ModelChoice) -> dict[str, Any]:
-    return {
-        "upstream": choice.upstream,
-        "upstream_name": choice.upstream_name,
-        "model": choice.model,
-        "demo": choice.demo,
-        "images": choice.images,
-    }
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {

@@ -13,7 +13,7 @@ from chat import policy
 from chat.commands.find import Done, RefusalError, conversation_for
 from chat.database import in_thread
 from chat.models import Draft, User
-from chat.shown.conversation import draft_of
+from chat.shown.personal import draft_of
 from chat.text import clean
 from chat.wire.commands import Command, DraftGet, DraftSave
 
@@ -27,7 +27,7 @@ async def _save(user: User, command: DraftSave) -> Done:
         _require_place(user, command.conversation, policy.WRITE)
         return Draft.keep(user, command.conversation, text, command.revision)
 
-    return Done("draft", (await in_thread(save)).as_json(), own="draft")
+    return Done("draft", (await in_thread(save)).as_json(), personal="draft")
 
 
 async def _get(user: User, command: DraftGet) -> Done:

@@ -33,13 +33,13 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What to answer, whose conversation has changed, and what else of this person's own: the event that shows it."""
+    """What to answer; which conversation has changed, and for whom; the personal event whose content has changed."""
 
     frame: str
     fields: dict[str, Any] = field(default_factory=dict)
     changed: UUID | None = None
     people: tuple[int, ...] = ()
-    own: str = ""
+    personal: str = ""
 
 
 OK = "ok"

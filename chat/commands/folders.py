@@ -58,7 +58,7 @@ def folder_of(user: User, pk: int) -> Folder:
 
 
 def _saved(user: User, folder: int | None) -> Done:
-    return Done("folder.list", {**listing.folder_list(user), "folder": folder}, own="folder.list")
+    return Done("folder.list", {**listing.folder_list(user), "folder": folder}, personal="folder.list")
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {

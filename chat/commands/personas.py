@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.catalogue.tools import every_tool
 from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, options_of, require_model
 from chat.database import in_thread
-from chat.models import Persona, ToolPolicy, User
+from chat.models import Persona, User
 from chat.models.persona import MAX_PERSONAS
 from chat.models.posting import Choice
+from chat.shown.personas import persona_list
 from chat.text import clean
 from chat.wire.commands import Command, ConversationPersona, PersonaDelete, PersonaList, PersonaSave
 
@@ -77,22 +77,8 @@ async def _choose(user: User, command: ConversationPersona) -> Done:
     return await in_thread(choose)
 
 
-def persona_list(user: User) -> dict[str, Any]:
-    """What `user` can choose."""
-    return {
-        "personas": [persona.as_json() for persona in Persona.of(user)],
-        "tools": _tools(),
-        "team": policy.administers(user),
-    }
-
-
-def _tools() -> list[str]:
-    on = set(ToolPolicy.objects.filter(is_on=True).values_list("tool", flat=True))
-    return [name for name in every_tool() if name in on]
-
-
 def _listed(user: User) -> Done:
-    return Done("persona.list", persona_list(user), own="persona.list")
+    return Done("persona.list", persona_list(user), personal="persona.list")
 
 
 def _persona(found: Persona | None) -> Persona:

@@ -10,7 +10,7 @@ import msgspec
 from chat.commands.find import Done
 from chat.database import in_thread
 from chat.models import User
-from chat.shown.conversation import preferences_of
+from chat.shown.personal import preferences_of
 from chat.wire.commands import Command, PreferencesSave
 
 
@@ -19,7 +19,7 @@ async def _save(user: User, command: PreferencesSave) -> Done:
 
     def save() -> Done:
         user.prefer(given)
-        return Done("preferences", preferences_of(user), own="preferences")
+        return Done("preferences", preferences_of(user), personal="preferences")
 
     return await in_thread(save)
 

@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Conversation, Draft, Feedback, Membership, Message, PersonaVersion, User
+from chat.models import Conversation, Feedback, Membership, Message, PersonaVersion, User
 from chat.policy import visible_to
 
 PAGE_MESSAGES = 100
@@ -64,12 +64,6 @@ def _queue(row: Conversation) -> list[dict[str, Any]]:
     return [waiting.as_json() for waiting in row.queue.select_related("author", "after__run")]
 
 
-def draft_of(user: User, conversation: uuid.UUID | None) -> dict[str, Any]:
-    """What `user` has written and not sent there; the caller has checked that they may see the conversation."""
-    found = Draft.objects.filter(user=user, conversation=conversation).first()
-    return (found or Draft(conversation_id=conversation)).as_json()
-
-
 def conversation_history(
     user: User, conversation: uuid.UUID, before: int | None, after: int | None = None
 ) -> dict[str, Any] | None:
@@ -86,11 +80,6 @@ def conversation_history(
     else:
         messages, more = _page(user, kept.filter(pk__lt=before))
     return {"conversation": str(row.pk), "messages": messages, "more": more}
-
-
-def preferences_of(user: User) -> dict[str, Any]:
-    """What the page remembers for `user`: {preferences}."""
-    return {"preferences": User.objects.values_list("preferences", flat=True).get(pk=user.pk)}
 
 
 def _persona(version: PersonaVersion | None) -> dict[str, Any] | None:

@@ -23,12 +23,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from chat import announce, commands, metrics, policy, runs, wire
-from chat.commands import personas
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.language import language_of_socket
 from chat.models import User
 from chat.shown import listing
-from chat.shown.conversation import draft_of, preferences_of
+from chat.shown.personal import PERSONAL
 from chat.sockets.pumps import ConversationPump, RunPump
 from chat.sockets.rate import Rate
 from chat.sockets.sweep import Truth, open_sockets
@@ -59,13 +58,6 @@ MAX_WATCHED = 100
 # Of what reads many rows or asks an upstream, so many wait their turn: a page asks for three at once, and a client that
 # asked 700 times and read nothing made the server keep 700 answers.
 MAX_ASIDE = 16
-# What is a person's own, and shown by one event: its fields, read anew for each of their pages.
-OWN: dict[str, Callable[[User, str | None], dict[str, Any]]] = {
-    "draft": lambda user, about: draft_of(user, UUID(about) if about else None),
-    "preferences": lambda user, about: preferences_of(user),
-    "folder.list": lambda user, _: listing.folder_list(user),
-    "persona.list": lambda user, _: personas.persona_list(user),
-}
 _rate = Rate(settings.MAX_FRAMES_PER_SECOND)
 _announcements: set[asyncio.Task[None]] = set()
 
@@ -249,8 +241,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
         await self.send(done.frame, **done.fields, re=command.re)
         if done.changed is not None:
             _ring(announce.conversation_changed(done.changed, done.people))
-        if done.own:
-            _ring(announce.own_changed(self.user.pk, done.own, done.fields.get("conversation")))
+        if done.personal:
+            _ring(announce.personal_changed(self.user.pk, done.personal, done.fields.get("conversation")))
 
     async def _refuse(self, error: wire.BadFrameError) -> None:
         self._bad_frames += 1
@@ -305,16 +297,16 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
     # --- doorbells and the sweep ---
 
     async def _heard(self, message: dict[str, Any]) -> None:
-        if message["type"] == "own.changed":
-            self._own(self._tell_own(message["frame"], message["about"]), message["frame"])
+        if message["type"] == "personal.changed":
+            self._own(self._tell_personal(message["frame"], message["about"]), message["frame"])
         else:
             self._conversation_changed(UUID(message["conversation"]))
 
-    async def _tell_own(self, frame: str, about: str | None) -> None:
+    async def _tell_personal(self, frame: str, about: str | None) -> None:
         try:
-            fields = await in_thread(OWN[frame], self.user, about)
+            fields = await in_thread(PERSONAL[frame], self.user, about)
         except DATABASE_TROUBLE as error:
-            log.warning("socket.own_not_read", frame=frame, error=str(error)[:200])
+            log.warning("socket.personal_not_read", frame=frame, error=str(error)[:200])
             return
         await self.room()
         await self.send(frame, **fields)

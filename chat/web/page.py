@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-from chat import commands
 from chat.shown import listing
-from chat.shown.conversation import draft_of
+from chat.shown.models import model_list
+from chat.shown.personal import draft_of
 
 if TYPE_CHECKING:
     from chat.models import User
@@ -35,7 +35,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
         "preferences": user.preferences,
         "conversation": str(conversation) if conversation else None,
         "draft": draft_of(user, conversation),
-        **commands.model_list(),
+        **model_list(),
         "settings": page_settings(),
     }
     shell = listing.shell(user)
