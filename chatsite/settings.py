@@ -138,6 +138,10 @@ MAX_MESSAGE_CHARS = env.whole("MAX_MESSAGE_CHARS", 100_000, low=100, high=250_00
 MAX_FRAMES_PER_SECOND = env.whole("MAX_FRAMES_PER_SECOND", 20, low=1, high=10_000)
 # Bytes sent to a reader and not yet acknowledged, beyond which sending waits: bounds the memory a slow reader costs.
 WINDOW_BYTES = env.whole("WINDOW_BYTES", 256 * 1024, low=16 * 1024, high=16 * 1024 * 1024)
+# Fifty open tabs are a busy person; a socket that reads nothing may cost two windows, half a megabyte.
+MAX_SOCKETS_PER_PERSON = 50
+# A socket may watch this many conversations and as many runs: more than a person can have open.
+MAX_WATCHED = 100
 
 # --- Attachments ----------------------------------------------------------------------------------------------------
 

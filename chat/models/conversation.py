@@ -246,3 +246,9 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+    def saw(self, revision: int) -> None:
+        """This person was shown `revision` of the conversation."""
+        if revision > self.read_revision:
+            Membership.objects.filter(pk=self.pk, read_revision__lt=revision).update(read_revision=revision)
+            self.read_revision = revision

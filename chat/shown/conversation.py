@@ -14,10 +14,10 @@ from chat.models import Conversation, Feedback, Membership, Message, PersonaVers
 from chat.policy import visible_to
 
 PAGE_MESSAGES = 100
-# Well under the window of a reader, so that one page never fills it alone.
+# Well below the window of a reader, so that one page never fills it alone.
 PAGE_BYTES = 192 * 1024
-# Pages tell the server every 15 s that they are open; three missed are a person who left.
-HERE_FOR = timedelta(seconds=45)
+# The server notes every 15 s whose pages are open; a person who is missed three times has left.
+PRESENT_FOR = timedelta(seconds=45)
 
 
 def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[str, Any] | None:
@@ -25,6 +25,12 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
 
     From revision 0, or when too much is new for one page, the newest page is given, with `after` 0.
     """
+    told = conversation_told(user, conversation, after)
+    return told[0] if told else None
+
+
+def conversation_told(user: User, conversation: uuid.UUID, after: int) -> tuple[dict[str, Any], Membership] | None:
+    """The patch, and the membership of `user`, which is to be told once they have seen it."""
     row = visible_to(user).filter(pk=conversation).select_related("persona").first()
     if row is None:
         return None
@@ -37,15 +43,14 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
         messages, more = _page(user, row.messages.filter(trashed_at__isnull=True))
     memberships = list(row.memberships.select_related("user").order_by("created_at", "pk"))
     mine = next((membership for membership in memberships if membership.user_id == user.pk), None)
-    if mine is not None and mine.read_revision < row.revision:
-        newer = Membership.objects.filter(pk=mine.pk, read_revision__lt=row.revision)
-        newer.update(read_revision=row.revision)
-    return {
+    if mine is None:  # left since the conversation was read
+        return None
+    patch = {
         "conversation": str(row.pk),
         "after": after,
         "revision": row.revision,
         "title": row.title,
-        "role": mine.role if mine else "viewer",
+        "role": mine.role,
         "upstream": row.upstream,
         "model": row.model,
         "options": row.options,
@@ -55,10 +60,11 @@ def conversation_patch(user: User, conversation: uuid.UUID, after: int) -> dict[
         "queue": _queue(row),
         "more": more,
     }
+    return patch, mine
 
 
 def _queue(row: Conversation) -> list[dict[str, Any]]:
-    # To say four tables' columns costs a millisecond; nearly always nothing waits.
+    # Building a query over the columns of four tables costs a millisecond, and nearly always nothing waits.
     if not row.queue.exists():
         return []
     return [waiting.as_json() for waiting in row.queue.select_related("author", "after__run")]
@@ -88,7 +94,7 @@ def _persona(version: PersonaVersion | None) -> dict[str, Any] | None:
 
 def _member(membership: Membership) -> dict[str, Any]:
     user = membership.user
-    here = user.last_seen_at is not None and timezone.now() - user.last_seen_at < HERE_FOR
+    here = user.last_seen_at is not None and timezone.now() - user.last_seen_at < PRESENT_FOR
     return {
         "user": user.pk,
         "username": user.get_username(),
@@ -115,7 +121,7 @@ def _page(user: User, rows: QuerySet[Message], *, forwards: bool = False) -> tup
 
 
 def with_feedback(user: User, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What this person thinks of each answer, with it."""
+    """The messages of a page, each answer with what this person thinks of it."""
     answers = {body["id"]: body for body in page if body.get("role") == Message.Role.ASSISTANT}
     if answers:
         for given in Feedback.objects.filter(user=user, message__in=answers):

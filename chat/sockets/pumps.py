@@ -1,4 +1,4 @@
-"""What a socket sends unasked: one task for each run and each conversation that its reader watches.
+"""What a socket sends without being asked: one task for each run and each conversation that its reader watches.
 
 A pump asks the rows and waits for its reader; it knows no commands and no other pumps.
 """
@@ -15,30 +15,28 @@ from django.conf import settings
 
 from chat import runs, wire
 from chat.database import DATABASE_TROUBLE, in_thread
-from chat.models import User
+from chat.models import Membership, User
 from chat.runs.feed import Patch
 from chat.runs.feeds import NoSuchRunError
-from chat.shown.conversation import conversation_patch
+from chat.shown.conversation import conversation_told
 
 log = structlog.get_logger(__name__)
 
-# After the database did not answer; the sweep of the sockets has about the same patience.
+# How long to wait after the database did not answer; about as long as the sweep of the sockets.
 AGAIN_SECONDS = 0.5
 
 
 class Reader(Protocol):
     """The socket, as a pump sees it."""
 
-    user: User
-
-    async def room(self) -> None:
+    async def wait_for_room(self) -> None:
         """Wait until more may be sent."""
 
-    async def send(self, type: str, **fields: Any) -> None:
-        """Send a frame."""
+    async def send(self, type: str, **fields: Any) -> bool:
+        """Send a frame; False where the reader is gone."""
 
-    async def send_text(self, text: str) -> None:
-        """Send a frame that is encoded already."""
+    async def send_text(self, text: str) -> bool:
+        """Send a frame that is encoded already; False where the reader is gone."""
 
 
 class RunPump:
@@ -70,7 +68,7 @@ class RunPump:
         pause = 0.8 * settings.FLUSH_INTERVAL_MS / 1000
         async with aclosing(runs.watch(self.run, self._after)) as patches:
             async for patch in patches:
-                await self._reader.room()
+                await self._reader.wait_for_room()
                 if not isinstance(patch, Patch):
                     await self._reader.send("run.paused", run=self.run, why=patch.why)
                     continue
@@ -86,17 +84,18 @@ class ConversationPump:
 
     task: asyncio.Task[None]
 
-    def __init__(self, reader: Reader, conversation: UUID, role: str, revision: int) -> None:
+    def __init__(self, reader: Reader, user: User, conversation: UUID, role: str, revision: int) -> None:
         self._reader = reader
+        self._user = user
         self.conversation = conversation
         self.role = role
         self.revision = revision
-        self.here: frozenset[int] = frozenset()
+        self.present: frozenset[int] = frozenset()
         self.ring = asyncio.Event()
 
-    def differs(self, revision: int, role: str | None, here: frozenset[int]) -> bool:
+    def differs(self, revision: int, role: str | None, present: frozenset[int]) -> bool:
         """Whether the database says something else than what was shown."""
-        return (revision, role, here) != (self.revision, self.role, self.here)
+        return (revision, role, present) != (self.revision, self.role, self.present)
 
     async def work(self) -> None:
         """Send patches until the reader may not see the conversation any more."""
@@ -104,16 +103,24 @@ class ConversationPump:
         while True:
             await self.ring.wait()
             self.ring.clear()
-            await self._reader.room()
+            await self._reader.wait_for_room()
             try:
-                patch = await in_thread(conversation_patch, self._reader.user, self.conversation, self.revision)
+                found = await in_thread(conversation_told, self._user, self.conversation, self.revision)
             except DATABASE_TROUBLE as error:
                 log.warning("socket.conversation_not_read", error=str(error)[:200])
                 continue  # the sweep rings again
-            if patch is None:
+            if found is None:
                 return
+            patch, membership = found
             # Again: while the rows were read, other pumps of this socket may have filled the window.
-            await self._reader.room()
+            await self._reader.wait_for_room()
             self.revision, self.role = patch["revision"], patch["role"]
-            self.here = frozenset(member["user"] for member in patch["members"] if member["here"])
-            await self._reader.send("conversation.patch", **patch)
+            self.present = frozenset(member["user"] for member in patch["members"] if member["here"])
+            if await self._reader.send("conversation.patch", **patch) and patch["revision"] > membership.read_revision:
+                await self._mark_read(membership, patch["revision"])
+
+    async def _mark_read(self, membership: Membership, revision: int) -> None:
+        try:
+            await in_thread(membership.saw, revision)
+        except DATABASE_TROUBLE as error:
+            log.warning("socket.not_marked_read", error=str(error)[:200])

@@ -1,4 +1,4 @@
-"""How much one person may send: a bucket of frames that fills by the second, shared by all their sockets here."""
+"""How many frames one person may send: a bucket that fills by the second, shared by all their sockets of this process."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ FORGET_AFTER = 10_000
 
 
 class Rate:
-    """A token bucket for each person."""
+    """A token bucket for each person; `per_second` is asked at each frame."""
 
-    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_second: Callable[[], float], clock: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
         self._clock = clock
         self._buckets: dict[int, tuple[float, float]] = {}
 
     def allows(self, person: int) -> bool:
         """Take one frame from the person's bucket; False when it is empty."""
-        now, most = self._clock(), self._per_second * BURST_SECONDS
+        now, per_second = self._clock(), self._per_second()
+        most = per_second * BURST_SECONDS
         level, at = self._buckets.get(person, (most, now))
-        level = min(most, level + (now - at) * self._per_second)
+        level = min(most, level + (now - at) * per_second)
         if len(self._buckets) > FORGET_AFTER:
             self._buckets.clear()
         self._buckets[person] = (max(0.0, level - 1), now)

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from chat.sockets.consumer import ChatConsumer
+from chat.sockets import consumer
 
-websocket_urlpatterns = [path("ws/", ChatConsumer.as_asgi())]
+websocket_urlpatterns = [path("ws/", consumer.chat)]  # type: ignore[arg-type]  # Django knows only views

@@ -13,33 +13,32 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from chat import metrics
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Conversation, Membership, User
-from chat.shown.conversation import HERE_FOR
+from chat.shown.conversation import PRESENT_FOR
 
 log = structlog.get_logger(__name__)
 
-# A change of rights takes effect within 2 s: the sweep's pause, its queries, and some air.
+# A change of rights takes effect within 2 s: the pause of the sweep, its queries, and a margin.
 SWEEP_SECONDS = 1.0
 SEEN_EVERY_SWEEPS = 15
-# Fifty open tabs are a busy person; a socket that reads nothing may cost two windows, half a megabyte.
-MAX_SOCKETS_PER_PERSON = 50
 
 
 @dataclass(slots=True)
-class Truth:
-    """What the database says of everything that the open sockets depend on; `asked` are the conversations looked at."""
+class Snapshot:
+    """What the database says of everything that the open sockets depend on; `asked` are the conversations it was read for."""
 
     asked: frozenset[UUID] = frozenset()
     sessions: set[str] = field(default_factory=set)
     passwords: dict[int, str] = field(default_factory=dict)
     roles: dict[tuple[int, UUID], str] = field(default_factory=dict)
     revisions: dict[UUID, int] = field(default_factory=dict)
-    here: dict[UUID, frozenset[int]] = field(default_factory=dict)
+    present: dict[UUID, frozenset[int]] = field(default_factory=dict)
 
 
 class Socket(Protocol):
@@ -48,13 +47,13 @@ class Socket(Protocol):
     user: User
     session_key: str
 
-    def shown(self) -> set[UUID]:
+    def conversations(self) -> set[UUID]:
         """The conversations of which it shows something."""
 
-    async def face(self, truth: Truth) -> None:
-        """Compare what it shows with what the database says, and mend it."""
+    async def compare(self, stored: Snapshot) -> None:
+        """Compare what it shows with what the database says, and correct it."""
 
-    async def say_bye(self, code: int, reason: str) -> None:
+    async def close(self, code: int, reason: str) -> None:
         """Tell the reader why, then close."""
 
 
@@ -71,7 +70,7 @@ class Sockets:
         self._open.add(socket)
         metrics.SOCKETS.set(len(self._open))
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._keep_sweeping(), name="socket sweep")
+            self._task = asyncio.create_task(self._sweep(), name="socket sweep")
 
     def discard(self, socket: Socket) -> None:
         """Count a socket out; the last one ends the sweep."""
@@ -80,33 +79,33 @@ class Sockets:
 
     def have_room_for(self, person: int) -> bool:
         """Whether this person may open one more."""
-        return sum(socket.user.pk == person for socket in self._open) < MAX_SOCKETS_PER_PERSON
+        return sum(socket.user.pk == person for socket in self._open) < settings.MAX_SOCKETS_PER_PERSON
 
     async def close_all(self, code: int, reason: str) -> None:
-        """Say goodbye to everybody."""
-        await asyncio.gather(*(socket.say_bye(code, reason) for socket in list(self._open)))
+        """Close every socket, and tell each reader why."""
+        await asyncio.gather(*(socket.close(code, reason) for socket in list(self._open)))
 
-    async def _keep_sweeping(self) -> None:
+    async def _sweep(self) -> None:
         while self._open:
             await asyncio.sleep(SWEEP_SECONDS)
             sockets = list(self._open)
             if not sockets:
                 return
             try:
-                truth = await in_thread(self._ask, sockets, shown_on(sockets))
+                stored = await in_thread(self._ask, sockets, conversations_on(sockets))
             except DATABASE_TROUBLE as error:
                 log.warning("sockets.sweep_failed", error=str(error)[:200])
                 continue
             for socket in sockets:
-                await socket.face(truth)
+                await socket.compare(stored)
 
-    def _ask(self, sockets: list[Socket], watched: frozenset[UUID]) -> Truth:
+    def _ask(self, sockets: list[Socket], watched: frozenset[UUID]) -> Snapshot:
         users = {socket.user.pk for socket in sockets}
         if self._sweeps % SEEN_EVERY_SWEEPS == 0:
             User.objects.filter(pk__in=users).update(last_seen_at=timezone.now())
         self._sweeps += 1
         keys = {socket.session_key for socket in sockets}
-        truth = Truth(
+        stored = Snapshot(
             asked=watched,
             sessions=set(
                 Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list(
@@ -116,21 +115,21 @@ class Sockets:
             passwords=dict(User.objects.filter(pk__in=users, is_active=True).values_list("pk", "password")),
             revisions=dict(Conversation.objects.filter(pk__in=watched).values_list("pk", "revision")),
         )
-        since, here = timezone.now() - HERE_FOR, defaultdict(set)
+        since, present = timezone.now() - PRESENT_FOR, defaultdict(set)
         rows = Membership.objects.filter(conversation__in=watched, conversation__trashed_at=None).values_list(
             "user_id", "conversation_id", "role", "user__last_seen_at"
         )
         for user, conversation, role, seen in rows:
-            truth.roles[user, conversation] = role
+            stored.roles[user, conversation] = role
             if seen is not None and seen > since:
-                here[conversation].add(user)
-        truth.here = {conversation: frozenset(people) for conversation, people in here.items()}
-        return truth
+                present[conversation].add(user)
+        stored.present = {conversation: frozenset(people) for conversation, people in present.items()}
+        return stored
 
 
-def shown_on(sockets: list[Socket]) -> frozenset[UUID]:
+def conversations_on(sockets: list[Socket]) -> frozenset[UUID]:
     """Every conversation of which one of these sockets shows something."""
-    return frozenset(conversation for socket in sockets for conversation in socket.shown())
+    return frozenset(conversation for socket in sockets for conversation in socket.conversations())
 
 
 _sockets = Sockets()

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-# A phone in a tunnel comes back within this; who reads nothing for longer gets a new connection when they return.
+# A phone in a tunnel comes back within this time; a reader who reads nothing for longer reconnects when they return.
 PATIENCE_SECONDS = 60.0
 
 
-class ReaderTooSlow(Exception):
+class ReaderTooSlowError(Exception):
     """Nothing was acknowledged for too long."""
 
 
 class Window:
-    """Counts every frame of one connection; `room()` waits while more than `limit` characters are on their way."""
+    """Counts every frame of one connection; `wait_for_room()` waits while more than `limit` characters are on their way."""
 
     def __init__(self, limit: int, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._limit = limit
@@ -34,7 +34,7 @@ class Window:
         self._sizes.append(size)
 
     def acknowledge(self, frames: int) -> None:
-        """The reader has received so many frames since the connection began; a number too high counts as all."""
+        """The reader has received this many frames since the connection began; a number too high counts as all."""
         arrived = max(0, min(frames, self._frames) - (self._frames - len(self._sizes)))
         for _ in range(arrived):
             self._size -= self._sizes.popleft()
@@ -45,11 +45,11 @@ class Window:
 
     @property
     def is_overrun(self) -> bool:
-        """Whether as much again was sent without waiting for room: small answers do not wait, and one who reads none must end."""
+        """Whether another `limit` was sent without waiting for room, as small answers are: the client reads none of them."""
         return self._over > self._limit
 
-    async def room(self) -> None:
-        """Wait until more may be sent. Raises ReaderTooSlow."""
+    async def wait_for_room(self) -> None:
+        """Wait until more may be sent. Raises ReaderTooSlowError."""
         while self._size > self._limit:
             self._moved.clear()
             try:
@@ -57,4 +57,4 @@ class Window:
                 async with asyncio.timeout(self._patience_seconds):
                     await self._moved.wait()
             except TimeoutError:
-                raise ReaderTooSlow from None
+                raise ReaderTooSlowError from None

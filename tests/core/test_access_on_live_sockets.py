@@ -26,15 +26,15 @@ async def test_who_is_removed_hears_no_more_of_a_run_even_when_nothing_but_the_r
 
 
 async def test_who_watches_a_conversation_while_the_sweep_asks_is_not_told_that_it_is_gone(cast: Cast) -> None:
-    from chat.sockets.sweep import Truth, open_sockets
+    from chat.sockets.sweep import Snapshot, open_sockets
 
     async with Talk(cast.bob) as talk:
         await talk.until("welcome")
         (socket,) = open_sockets()._open
-        truth: Truth = await in_thread(open_sockets()._ask, [socket], frozenset())
+        stored: Snapshot = await in_thread(open_sockets()._ask, [socket], frozenset())
         await talk.send("conversation.watch", conversation=str(cast.conversation.pk), after=0)
         await talk.until("conversation.patch")
-        await socket.face(truth)
+        await socket.compare(stored)
         await talk.quiet(0.2, but=("heartbeat", "conversation.patch"))
 
 

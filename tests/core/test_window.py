@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.sockets.rate import BURST_SECONDS, FORGET_AFTER, Rate
-from chat.sockets.window import ReaderTooSlow, Window
+from chat.sockets.window import ReaderTooSlowError, Window
 
 
 async def has_room(window: Window) -> bool:
-    task = asyncio.ensure_future(window.room())
+    task = asyncio.ensure_future(window.wait_for_room())
     await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.wait([task])
@@ -35,7 +35,7 @@ async def test_what_has_arrived_makes_room() -> None:
     window = Window(100)
     for _ in range(5):
         window.sent(40)
-    waiting = asyncio.ensure_future(window.room())
+    waiting = asyncio.ensure_future(window.wait_for_room())
     window.acknowledge(2)
     await asyncio.sleep(0.01)
     assert not waiting.done(), "120 are still on their way"
@@ -75,7 +75,7 @@ async def test_a_pump_that_is_ended_while_an_acknowledgement_arrives_ends() -> N
     for steps in range(4):
         window = Window(10)
         window.sent(11)
-        pump = asyncio.ensure_future(window.room())
+        pump = asyncio.ensure_future(window.wait_for_room())
         await asyncio.sleep(0.01)
         window.acknowledge(1)
         for _ in range(steps):
@@ -90,8 +90,8 @@ async def test_a_pump_that_is_ended_while_an_acknowledgement_arrives_ends() -> N
 async def test_who_acknowledges_nothing_is_too_slow() -> None:
     window = Window(10, patience_seconds=0.02)
     window.sent(11)
-    with pytest.raises(ReaderTooSlow):
-        await window.room()
+    with pytest.raises(ReaderTooSlowError):
+        await window.wait_for_room()
 
 
 @pytest.mark.asyncio
@@ -99,7 +99,7 @@ async def test_who_moves_a_little_is_waited_for() -> None:
     window = Window(10, patience_seconds=0.1)
     for _ in range(6):
         window.sent(10)
-    waiting = asyncio.ensure_future(window.room())
+    waiting = asyncio.ensure_future(window.wait_for_room())
     for frames in range(1, 6):
         await asyncio.sleep(0.05)
         window.acknowledge(frames)
@@ -124,7 +124,7 @@ class Clock:
 
 def test_a_person_has_a_burst_and_then_so_many_frames_a_second() -> None:
     clock = Clock()
-    rate = Rate(10, clock)
+    rate = Rate(lambda: 10, clock)
     burst = 10 * BURST_SECONDS
     assert [rate.allows(1) for _ in range(burst + 1)] == [True] * burst + [False]
     clock.now += 1
@@ -134,14 +134,14 @@ def test_a_person_has_a_burst_and_then_so_many_frames_a_second() -> None:
 
 
 def test_one_persons_flood_is_not_anothers() -> None:
-    rate = Rate(10, Clock())
+    rate = Rate(lambda: 10, Clock())
     while rate.allows(1):
         pass
     assert rate.allows(2)
 
 
 def test_buckets_are_forgotten_when_there_are_too_many() -> None:
-    rate = Rate(10, Clock())
+    rate = Rate(lambda: 10, Clock())
     for person in range(FORGET_AFTER + 2):
         rate.allows(person)
     assert len(rate._buckets) < FORGET_AFTER
