@@ -21,7 +21,7 @@ from chat.runs.feed import Feed
 from chat.runs.feeds import Feeds
 from chat.runs.journal import Journal
 from chat.runs.live import LiveRun
-from chat.runs.tool_round import stopped
+from chat.runs.tool_round import stop_open_calls
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ class Running:
             # A run that was to go on with an answer may have died before its journal had that answer.
             kept = [] if feed.seq else [["add", index, part] for index, part in enumerate(run.message.parts)]
             await self._journal.end(run, feed, [*kept, ["run", recovery.MARK]])
-            await in_thread(stopped, run)
+            await in_thread(stop_open_calls, run)
             return
         self._work(run, feed)
 

@@ -7,10 +7,7 @@ the row says that it has ended; so whoever takes over after a crash knows which 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,13 +17,18 @@ from django.utils import timezone
 
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Run, ToolCall
+from chat.process.slot import Slot
+from chat.runs.answer import Answer
+from chat.runs.calls import OpenCall
+from chat.runs.phase import Phase
+from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import Offer, Toolbox, guarded
 from chat.text import clean
-from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError, World
+from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError
 
 log = structlog.get_logger(__name__)
 
-# A decision rings; this is for the ring that was lost.
+# A decision rings a doorbell; this is for a ring that was lost.
 LOOK_SECONDS = 2.0
 MAX_CALLS = 16
 
@@ -37,74 +39,19 @@ ENDLESS = "Not run: too many rounds of tool calls in one answer. Answer now, wit
 SHOULD_ASK_AGAIN = "The server stopped while this was running, so it may have been done already."
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """A tool call without a result: the index of its part, and what the model wrote."""
-
-    place: int
-    id: str
-    name: str
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a round does to its run: `note` sets fields of a call's part, `answer` adds a result and returns when it is stored.
-
-    `woken` is set when somebody has decided. `waits` is told whenever the number of undecided calls changes.
-    """
-
-    note: Callable[[int, dict[str, Any]], None]
-    answer: Callable[[dict[str, Any]], Awaitable[None]]
-    waits: Callable[[int], None]
-    woken: asyncio.Event
-    world: World
-
-
-def open_calls(parts: list[dict[str, Any]]) -> list[OpenCall]:
-    """The calls of the last round that have no result yet; a call that was cut off is not among them."""
-    first, ids = round_start(parts), set()
-    if first < len(parts):
-        return [_open_call(place, parts[place]) for place in range(first, len(parts)) if _is_complete(parts[place])]
-    # The last round has results; perhaps not all of them.
-    while first > 0 and parts[first - 1]["type"] == "tool_result":
-        first -= 1
-        ids.add(parts[first]["id"])
-    found = []
-    while first > 0 and parts[first - 1]["type"] != "tool_result":
-        first -= 1
-        if _is_complete(parts[first]) and parts[first]["id"] not in ids:
-            found.append(_open_call(first, parts[first]))
-    return found[::-1]
-
-
-def round_start(parts: list[dict[str, Any]]) -> int:
-    """The index behind the last tool result: where the round that is not finished begins."""
-    return next((place + 1 for place in reversed(range(len(parts))) if parts[place]["type"] == "tool_result"), 0)
-
-
-def rounds_done(parts: list[dict[str, Any]]) -> int:
-    """How many rounds of tool calls an answer has behind it."""
-    types = [part["type"] for part in parts] + [""]
-    return sum(a == "tool_result" and b != "tool_result" for a, b in itertools.pairwise(types))
-
-
-def _is_complete(part: dict[str, Any]) -> bool:
-    """A call that its model has written to the end: only then it has a status."""
-    return part["type"] == "tool_call" and "status" in part
-
-
-def _open_call(place: int, part: dict[str, Any]) -> OpenCall:
-    return OpenCall(place, part["id"], part["name"], part["arguments"])
-
-
 class ToolRound:
     """The calls of one round, worked on together."""
 
-    def __init__(self, run: Run, toolbox: Toolbox, desk: Desk) -> None:
+    def __init__(
+        self, run: Run, toolbox: Toolbox, answer: Answer, phase: Phase, slot: Slot, decided: asyncio.Event
+    ) -> None:
         self._run = run
         self._toolbox = toolbox
-        self._desk = desk
+        self._answer = answer
+        self._phase = phase
+        self._slot = slot
+        self._decided = decided
+        self._world = RunWorld(run)
         self._undecided: set[int] = set()
 
     async def work(self, calls: list[OpenCall], *, is_last: bool) -> None:
@@ -126,7 +73,7 @@ class ToolRound:
             offer.tool.read(call.arguments)
         except ToolError as error:
             # Not worth a row: nothing was about to happen.
-            return await self._answer(call, str(error), is_error=True)
+            return await self._give(call, str(error), is_error=True)
         await self._decide_and_run(call, offer)
 
     async def _decide_and_run(self, call: OpenCall, offer: Offer) -> None:
@@ -137,11 +84,11 @@ class ToolRound:
             case ToolCall.Status.APPROVED | ToolCall.Status.RUNNING:
                 await self._call(call, offer, row)
             case ToolCall.Status.DENIED:
-                await self._answer(call, DENIED, is_error=True)
+                await self._give(call, DENIED, is_error=True)
             case ToolCall.Status.EXPIRED:
-                await self._answer(call, EXPIRED, is_error=True)
+                await self._give(call, EXPIRED, is_error=True)
             case _:
-                await self._answer(call, "Not run: it was stopped.", is_error=True)
+                await self._give(call, "Not run: it was stopped.", is_error=True)
 
     async def _decision(self, call: OpenCall, offer: Offer, row: ToolCall, warning: str) -> ToolCall:
         expires = row.expires_at.isoformat() if row.expires_at else None
@@ -154,44 +101,49 @@ class ToolRound:
         }
         if row.requested_by is not None:
             asked["asker"] = {"id": row.requested_by.pk, "name": row.requested_by.display_name}
-        self._desk.note(call.place, {**asked, **({"warning": warning} if warning else {})})
-        self._undecided.add(call.place)
-        self._desk.waits(len(self._undecided))
+        self._answer.set(call.index, {**asked, **({"warning": warning} if warning else {})})
+        self._undecided.add(call.index)
+        self._show_waiting()
         while row.status == ToolCall.Status.ASKED:
             await self._wait_for_ring()
             row = await self._looked_at(row)
-        # Not where the task is cancelled: to the next process this run still waits.
-        self._undecided.discard(call.place)
-        self._desk.waits(len(self._undecided))
+        # Not in a finally: a cancelled run must still look *waiting* to the process that takes it over.
+        self._undecided.discard(call.index)
+        self._show_waiting()
         by = row.decided_by.display_name if row.decided_by else ""
         edited = {"used_arguments": row.arguments} if row.is_edited else {}
-        self._desk.note(call.place, {"status": row.status, "decided_by": by, **edited})
+        self._answer.set(call.index, {"status": row.status, "decided_by": by, **edited})
         return row
+
+    def _show_waiting(self) -> None:
+        if self._undecided:
+            self._slot.leave()
+        self._phase.await_approval(bool(self._undecided))
 
     async def _looked_at(self, row: ToolCall) -> ToolCall:
         try:
             return await in_thread(_looked_at, row.pk)
         except DATABASE_TROUBLE as error:
-            # Who waits for days meets a database that is away for a minute.
+            # A wait of days outlasts a database that is away for a minute.
             log.warning("tool.not_looked_at", run=self._run.pk, error=str(error)[:200])
             return row
 
     async def _wait_for_ring(self) -> None:
-        self._desk.woken.clear()
+        self._decided.clear()
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                await self._desk.woken.wait()
+                await self._decided.wait()
         except TimeoutError:
             pass
 
     async def _call(self, call: OpenCall, offer: Offer, row: ToolCall) -> None:
         if not await in_thread(row.begin, self._run.process):
-            return await self._answer(call, "Not run: it was stopped.", is_error=True)
-        self._desk.note(call.place, {"status": "running"})
+            return await self._give(call, "Not run: it was stopped.", is_error=True)
+        self._answer.set(call.index, {"status": "running"})
         began = time.monotonic()
         text, failed = await self._result(offer, row)
         seconds = round(time.monotonic() - began, 2)
-        await self._answer(call, text, is_error=failed, seconds=seconds)
+        await self._give(call, text, is_error=failed, seconds=seconds)
         status = ToolCall.Status.FAILED if failed else ToolCall.Status.DONE
         await in_thread(row.end, status, len(text))
 
@@ -201,7 +153,7 @@ class ToolRound:
         try:
             arguments = tool.read(row.arguments)
             async with asyncio.timeout(tool.timeout_seconds):
-                text = await tool.call(arguments, self._desk.world)
+                text = await tool.call(arguments, self._world)
         except BadArguments as error:
             return f"A person changed the arguments, and they do not fit any more. {error}", True
         except ToolError as error:
@@ -212,29 +164,29 @@ class ToolRound:
             text = f"[A person changed the arguments to {row.arguments}]\n{text}"
         return clean(text)[:MAX_RESULT_CHARS], False
 
-    async def _answer(self, call: OpenCall, text: str, *, is_error: bool, seconds: float | None = None) -> None:
+    async def _give(self, call: OpenCall, text: str, *, is_error: bool, seconds: float | None = None) -> None:
         part: dict[str, Any] = {"type": "tool_result", "id": call.id, "name": call.name, "text": text}
         part |= {"is_error": True} if is_error else {}
         part |= {"seconds": seconds} if seconds is not None else {}
-        await self._desk.answer(part)
+        await self._answer.add_result(part)
 
 
 def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
-    """The call's row, as an earlier process left it or new; and what whoever decides should know."""
+    """The call's row, as an earlier process left it or new; and the warning for the people who decide."""
     known = (
         ToolCall.objects.select_related("decided_by", "requested_by")
-        .filter(message=run.message_id, index=call.place)
+        .filter(message=run.message_id, index=call.index)
         .first()
     )
     may_be_done = known is not None and known.started_at is not None and offer.tool.has_effect
     if known is not None and known.run_id == run.pk and not (known.status == ToolCall.Status.RUNNING and may_be_done):
         return known, ""
-    # An earlier run of this answer ended with the call open, and what was decided then holds no longer: somebody else may
-    # go on with it, under other rules.
+    # An earlier run of this answer ended with the call open, and what was decided then holds no longer: another person
+    # may go on with it, under other rules.
     offer = guarded(run, offer)
     asks = may_be_done or offer.rule == "ask"
     row, _ = ToolCall.objects.update_or_create(
-        _fields_of(run, call, offer, asks=asks), message=run.message, index=call.place
+        _fields_of(run, call, offer, asks=asks), message=run.message, index=call.index
     )
     return row, SHOULD_ASK_AGAIN if may_be_done else ""
 
@@ -257,7 +209,7 @@ def _fields_of(run: Run, call: OpenCall, offer: Offer, *, asks: bool) -> dict[st
     }
 
 
-def stopped(run: Run) -> None:
+def stop_open_calls(run: Run) -> None:
     """The run ended while calls were open: they are not to be decided or run any more."""
     calls = ToolCall.objects.filter(run=run, status__in=ToolCall.OPEN)
     calls.update(status=ToolCall.Status.STOPPED, ended_at=timezone.now())

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from chat import policy
 from chat.commands import find, messages
 from chat.models import Process, Run, User, posting, queueing
-from chat.runs import journal, live, running
+from chat.runs import asking, journal, running
 from chat.runs.feed import Entry
 from chat.shown import listing
 from chat.shown.conversation import conversation_patch
@@ -69,14 +69,14 @@ def test_one_more_message(cast: Cast) -> None:
 def test_a_start_reads_the_path_and_the_tools(cast: Cast) -> None:
     run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
     with at_most(4):
-        live._prepare(run)
+        asking.prepared(run)
 
 
 def test_a_start_without_tools_reads_the_path_alone(cast: Cast) -> None:
     run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
     run.options = {"tools": False}
     with at_most(1):
-        live._prepare(run)
+        asking.prepared(run)
 
 
 def test_an_end_is_seven_statements_and_two_to_tell_of_it(cast: Cast) -> None:

@@ -381,7 +381,7 @@ async def test_an_approval_ends_with_the_run_it_was_given_to(upstream: FakeUpstr
     assert (json.loads(row.arguments), row.is_edited, row.decided_by_id) == ({"expression": "6 * 7"}, False, None)
 
 
-async def test_who_waits_for_a_person_takes_nobodys_place(upstream: FakeUpstream, alice: User, settings: Any) -> None:
+async def test_who_waits_for_a_person_takes_no_slot(upstream: FakeUpstream, alice: User, settings: Any) -> None:
     settings.MAX_RUNS_PER_PROCESS = 1
     await rule("calculator", "ask")
     model = asks_then_says(upstream, call("6 * 7"))
@@ -393,7 +393,7 @@ async def test_who_waits_for_a_person_takes_nobodys_place(upstream: FakeUpstream
         assert await in_thread(row.decide, alice, approve=True)
         await running.decided(run.pk)
         assert (await asyncio.wait_for(ended(running, run), 5))["run"]["status"] == "done"
-        # Its place is free again, and there is one only.
+        # Its slot is free again, and there is only one.
         assert not running._slots.locked()
 
 
@@ -416,7 +416,7 @@ async def test_a_request_outlasts_a_database_that_is_away(upstream: FakeUpstream
             live = running.live[run.pk]
             live.wake()
             async with asyncio.timeout(5):
-                while live._decided.is_set():  # it looks again, and finds no table
+                while live._generation.decided.is_set():  # it looks again, and finds no table
                     await asyncio.sleep(0.01)
         assert await in_thread(row.decide, alice, approve=True)
         await running.decided(run.pk)

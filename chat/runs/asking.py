@@ -1,0 +1,57 @@
+"""What a run asks its model: the conversation, the tool rounds so far, and the beginning of an answer that broke off."""
+
+from __future__ import annotations
+
+from chat import catalogue
+from chat.database import in_thread
+from chat.models import Run
+from chat.runs import pictures
+from chat.runs.answer import Answer
+from chat.runs.calls import round_start
+from chat.runs.context import Context, context_of
+from chat.runs.toolbox import Toolbox, toolbox_of
+from chat.upstreams import FORMATS
+from chat.upstreams.endpoint import Endpoint
+from chat.upstreams.errors import NotFound
+from chat.upstreams.parts import TextPart, Turn, from_json
+from chat.upstreams.request import Options, Request
+
+GO_ON = (
+    "Your answer above was cut off. Continue exactly where it stops, in the middle of the word if need be. "
+    "Repeat nothing, and do not mention the interruption."
+)
+
+
+def prepared(run: Run) -> tuple[Endpoint, Context, Toolbox]:
+    """What all attempts of a run have in common. Raises NotFound."""
+    endpoint = catalogue.endpoint(run.upstream)
+    if endpoint is None:
+        raise NotFound("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
+    return endpoint, context_of(run, endpoint.context_tokens), toolbox_of(run)
+
+
+async def request_of(run: Run, endpoint: Endpoint, context: Context, answer: Answer, toolbox: Toolbox) -> Request:
+    """The request for the next attempt."""
+    turns = _turns(endpoint, context, answer)
+    options = Options(**run.options)
+
+    def encode(turns: list[Turn]) -> Request:
+        return FORMATS[endpoint.format].encode(endpoint, run.model, turns, toolbox.specs, options)
+
+    if not pictures.are_in(turns):
+        return encode(turns)
+    # Megabytes are read and written in base64: not on the loop that all answers come through.
+    return await in_thread(lambda: encode(pictures.filled(run, turns)))
+
+
+def _turns(endpoint: Endpoint, context: Context, answer: Answer) -> list[Turn]:
+    """The conversation, the tool rounds so far, and a text that has begun with the request to go on."""
+    done = from_json(answer.parts[: round_start(answer.parts)])
+    turns = [*context.turns, *([Turn("assistant", tuple(done))] if done else [])]
+    text = answer.round_text
+    if not text.strip():
+        return turns
+    # A prefilled turn may not end in blanks (a rule of the Anthropic format); OverlapCutter knows that they are there.
+    partial = Turn("assistant", (TextPart(text.rstrip() if endpoint.prefill else text),))
+    # A model goes on with a prefilled turn by itself; others are asked to, in the next turn.
+    return [*turns, partial] if endpoint.prefill else [*turns, partial, Turn("user", (TextPart(GO_ON),))]

@@ -1,0 +1,38 @@
+"""One request to the model, and what has come of it so far. Pure."""
+
+from __future__ import annotations
+
+from chat.runs.overlap import OverlapCutter
+from chat.tools.tool import MAX_ARGUMENT_CHARS
+from chat.upstreams import events as ev
+from chat.upstreams.errors import LimitReached
+
+# Four calls with the longest arguments that any tool reads.
+MAX_ROUND_ARGUMENT_CHARS = 4 * MAX_ARGUMENT_CHARS
+
+
+class Attempt:
+    """`before` is the text that the attempt goes on with; a prefilled one is a part of the request as the model's own."""
+
+    def __init__(self, before: str, *, is_prefilled: bool) -> None:
+        self.finish: ev.Finish | None = None
+        self.has_heard = False
+        self._argument_chars = 0
+        self._cutter = OverlapCutter(before, is_prefilled=is_prefilled)
+
+    def heard(self, event: ev.Event) -> ev.Event:
+        """The content that is new: what repeats the text before a break is cut. Raises LimitReached."""
+        match event:
+            case ev.Text(text=text):
+                self.has_heard = True
+                return ev.Text(self._cutter.feed(text))
+            case ev.ToolCallDelta(arguments=arguments):
+                self._argument_chars += len(arguments)
+                if self._argument_chars > MAX_ROUND_ARGUMENT_CHARS:
+                    raise LimitReached("Stopped: the arguments of a tool call did not end.")
+        self.has_heard = self.has_heard or isinstance(event, ev.CONTENT)
+        return event
+
+    def held_back(self) -> str:
+        """The text is over: what is new in the piece that looked like a repetition."""
+        return self._cutter.end()
