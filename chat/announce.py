@@ -51,13 +51,18 @@ async def tool_decided(process_id: str, run: int) -> None:
     await _ring(process(process_id), {"type": "tool.decided", "run": run})
 
 
-async def listen(group: str, heard: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-    """Call `heard` with every message of `group` until cancelled; a broken layer is tried again each few seconds."""
+async def listen(
+    group: str, heard: Callable[[dict[str, Any]], Awaitable[None]], *, stay_seconds: float = STAY_SECONDS
+) -> None:
+    """Call `heard` with every message of `group` until cancelled; a broken layer is tried again after a few seconds.
+
+    The group is joined again every `stay_seconds`.
+    """
     layer: Any = get_channel_layer()
     while True:
         try:
             channel = await layer.new_channel()
-            staying = asyncio.create_task(_stay(layer, group, channel), name=f"stay in {group}")
+            staying = asyncio.create_task(_stay(layer, group, channel, stay_seconds), name=f"stay in {group}")
             try:
                 while True:
                     _obey_cancellation()
@@ -77,7 +82,7 @@ def _obey_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-async def _stay(layer: Any, group: str, channel: str) -> None:
+async def _stay(layer: Any, group: str, channel: str, stay_seconds: float) -> None:
     # Asked again and again: a restarted Redis has forgotten its groups, the one in memory drops the deaf; neither says so.
     try:
         while True:
@@ -85,7 +90,7 @@ async def _stay(layer: Any, group: str, channel: str) -> None:
                 await layer.group_add(group, channel)
             except (OSError, RuntimeError, _layer_errors()) as error:
                 log.warning("a group could not be joined", group=group, error=str(error)[:200])
-            await asyncio.sleep(STAY_SECONDS)
+            await asyncio.sleep(stay_seconds)
     finally:
         try:
             async with asyncio.timeout(2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,15 +61,21 @@ class Report:
         return [(str(PHASES.get(step.phase, step.phase)), step) for step in self.steps]
 
 
-def examine(endpoint: Endpoint, model: str) -> Report:
-    """Run the check to its end or to LIMIT_SECONDS. Never raises: whatever goes wrong is in the report."""
+Gather = Callable[[Endpoint, Report], Awaitable[None]]
+
+
+def examine(endpoint: Endpoint, model: str, gather: Gather | None = None) -> Report:
+    """Run the check to its end or to LIMIT_SECONDS. Never raises: whatever goes wrong is in the report.
+
+    `gather` fills the report; by default it asks the upstream.
+    """
     report = Report(model=model)
     patience = min(endpoint.timeouts.first_event_seconds, LIMIT_SECONDS)
     endpoint = msgspec.structs.replace(
         endpoint, timeouts=msgspec.structs.replace(endpoint.timeouts, first_event_seconds=patience)
     )
     try:
-        async_to_sync(_gather)(endpoint, report)
+        async_to_sync(gather or _gather)(endpoint, report)
     except TimeoutError:
         report.trouble = gettext("{name} has not finished within {count} seconds.").format(
             name=endpoint.name, count=LIMIT_SECONDS

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -62,28 +63,34 @@ class Reading:
     blobs: dict[str, bytes] = field(default_factory=dict)
 
 
-def read(file: IO[bytes]) -> Reading:
-    """Read `file` (with a descriptor, at its beginning) in a process of its own. Raises RefusedError."""
+def read(
+    file: IO[bytes], *, wall_seconds: float = WALL_SECONDS, run: Callable[..., object] = subprocess.run
+) -> Reading:
+    """Read `file` (with a descriptor, at its beginning) in a process of its own. Raises RefusedError.
+
+    `run` starts the process and waits for it, as `subprocess.run` does.
+    """
     if not _places.acquire(timeout=PATIENCE_SECONDS):
         raise RefusedError("busy")
     try:
         with tempfile.TemporaryFile() as out:
-            _run(file, out)
+            _run(file, out, wall_seconds, run)
             out.seek(0)
             return _reading(out)
     finally:
         _places.release()
 
 
-def _run(file: IO[bytes], out: IO[bytes]) -> None:
+def _run(file: IO[bytes], out: IO[bytes], wall_seconds: float, run: Callable[..., object]) -> None:
     command = [sys.executable, "-m", "chat.attachments.reader", str(settings.MAX_ATTACHMENT_CHARS)]
     try:
-        subprocess.run(  # noqa: S603  # our own program; the file is its input and nothing else
+        # Our own program; the file is its input and nothing else.
+        run(
             command,
             stdin=file,
             stdout=out,
             stderr=subprocess.DEVNULL,
-            timeout=WALL_SECONDS,
+            timeout=wall_seconds,
             cwd=settings.BASE_DIR,
             # No key of ours is in reach of whatever a file does to the libraries that read it.
             env={"PYTHONDONTWRITEBYTECODE": "1"},

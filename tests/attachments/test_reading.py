@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import tempfile
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,16 +19,16 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
 
 
-def read(data: bytes) -> reading.Reading:
+def read(data: bytes, **seams: Any) -> reading.Reading:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.seek(0)
-        return reading.read(file)
+        return reading.read(file, **seams)
 
 
-def refused(data: bytes) -> reading.RefusedError:
+def refused(data: bytes, **seams: Any) -> reading.RefusedError:
     with pytest.raises(reading.RefusedError) as caught:
-        read(data)
+        read(data, **seams)
     return caught.value
 
 
@@ -150,23 +152,20 @@ def test_a_document_that_is_locked_or_has_no_words_is_refused_and_it_is_said_why
     assert "no text" in str(refused(document("", "")))
 
 
-def test_a_reader_that_is_killed_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The limit of time is the real one, only shorter: starting the process takes longer.
-    monkeypatch.setattr(reading, "WALL_SECONDS", 0.001)
-    assert refused(picture()).code == "too_slow"
+def test_a_reader_that_is_killed_harms_nobody() -> None:
+    # Starting the process takes longer than this.
+    assert refused(picture(), wall_seconds=0.001).code == "too_slow"
 
 
-def test_the_reader_is_given_neither_keys_nor_other_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[str, object] = {}
-    run = reading.subprocess.run
+def test_the_reader_is_given_neither_keys_nor_other_settings() -> None:
+    seen: dict[str, Any] = {}
 
-    def watched(*args: object, **options: object) -> object:
+    def watched(*args: Any, **options: Any) -> object:
         seen.update(options)
-        return run(*args, **options)  # type: ignore[call-overload]
+        return subprocess.run(*args, **options)
 
-    monkeypatch.setattr(reading.subprocess, "run", watched)
-    assert read(b"words").kind == "text"
-    assert set(seen["env"]) == {"PYTHONDONTWRITEBYTECODE"}  # type: ignore[call-overload]
+    assert read(b"words", run=watched).kind == "text"
+    assert set(seen["env"]) == {"PYTHONDONTWRITEBYTECODE"}
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from channels.layers import get_channel_layer
 from chat import announce
 from tests.cast import Cast
 from tests.core.talk import Talk
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio
-SOME = uuid.uuid4()
+SOME, OTHER = uuid.uuid4(), uuid.uuid4()
 NOBODY_THERE = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -26,42 +27,64 @@ NOBODY_THERE = {
 class Ear:
     """Listens to a group, for the length of a test."""
 
-    def __init__(self, group: str) -> None:
+    def __init__(self, group: str, stay_seconds: float = announce.STAY_SECONDS) -> None:
         self.heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._task = asyncio.create_task(announce.listen(group, self.heard.put))
+        self._group = group
+        self._listens = asyncio.Event()
+        self._task = asyncio.create_task(announce.listen(group, self._hear, stay_seconds=stay_seconds))
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "test.probe":
+            self._listens.set()
+        else:
+            await self.heard.put(message)
+
+    async def listens(self) -> None:
+        """Wait until what is sent to the group is heard."""
+        layer: Any = get_channel_layer()
+        self._listens.clear()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not self._listens.is_set():
+                await layer.group_send(self._group, {"type": "test.probe"})
+                await asyncio.sleep(0.01)
+
+    async def next(self) -> dict[str, Any]:
+        """The next message."""
+        return await asyncio.wait_for(self.heard.get(), PATIENCE_SECONDS)
 
     async def __aenter__(self) -> Ear:
-        await asyncio.sleep(0.05)
+        await self.listens()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         await asyncio.wait([self._task])
-        await asyncio.sleep(0.01)
 
 
 async def test_who_listens_to_a_person_hears_what_concerns_that_person() -> None:
     async with Ear(announce.person(1)) as one, Ear(announce.person(2)) as two:
         await announce.conversation_changed(SOME, [1])
-        assert (await asyncio.wait_for(one.heard.get(), 1))["conversation"] == str(SOME)
-        assert two.heard.empty()
+        await announce.conversation_changed(OTHER, [2])
+        assert (await one.next())["conversation"] == str(SOME)
+        assert (await two.next())["conversation"] == str(OTHER)
 
 
 async def test_who_stops_listening_leaves_the_group() -> None:
+    layer: Any = get_channel_layer()
     async with Ear(announce.person(3)):
-        pass
-    layer: Any = get_channel_layer()
-    assert announce.person(3) not in layer.groups
+        assert announce.person(3) in layer.groups
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while announce.person(3) in layer.groups:
+            await asyncio.sleep(0.01)
 
 
-async def test_who_fell_out_of_the_group_is_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(announce, "STAY_SECONDS", 0.05)
+async def test_who_fell_out_of_the_group_is_back_soon() -> None:
     layer: Any = get_channel_layer()
-    async with Ear(announce.process("p")) as ear:
+    async with Ear(announce.process("p"), stay_seconds=0.05) as ear:
         layer.groups.clear()
-        await asyncio.sleep(0.1)
+        await ear.listens()
         await announce.stop_wanted("p", 7)
-        assert (await asyncio.wait_for(ear.heard.get(), 1))["run"] == 7
+        assert (await ear.next())["run"] == 7
 
 
 async def test_ringing_without_a_layer_is_no_error(settings: Any) -> None:
@@ -77,13 +100,13 @@ async def test_without_redis_a_socket_opens_and_finds_what_is_new_by_itself(cast
         await bob.send("conversation.watch", conversation=conversation, after=0)
         await bob.until("conversation.patch", title="What is a fold?")
         assert (await alice.ask("conversation.rename", conversation=conversation, title="Folds"))["type"] == "ok"
-        await bob.until("conversation.patch", timeout_seconds=3, title="Folds")
+        await bob.until("conversation.patch", title="Folds")
 
 
 class Forgetful:
     """A layer that loses a cancellation while it subscribes, as the one for Redis does."""
 
-    def __init__(self) -> None:
+    def __init__(self, **_config: object) -> None:
         self.subscribing = asyncio.Event()
 
     async def new_channel(self) -> str:
@@ -103,11 +126,11 @@ class Forgetful:
         await asyncio.sleep(3600)
 
 
-async def test_a_listener_that_is_ended_ends_also_when_the_layer_forgets_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    layer = Forgetful()
-    monkeypatch.setattr(announce, "get_channel_layer", lambda: layer)
+async def test_a_listener_that_is_ended_ends_also_when_the_layer_forgets_it(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.Forgetful"}}
+    layer: Any = get_channel_layer()
     listening = asyncio.create_task(announce.listen("group", asyncio.Queue[Any]().put))
     await layer.subscribing.wait()
     listening.cancel()
-    done, _ = await asyncio.wait([listening], timeout=1)
+    done, _ = await asyncio.wait([listening], timeout=PATIENCE_SECONDS)
     assert done

@@ -1,7 +1,10 @@
 """Reading stored conversations: the whole tree, noted, safe, and a page at a time."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -45,13 +48,15 @@ def test_ones_own_conversation_is_not_noted(cast: Cast, ada_browser: Client) -> 
     assert not AuditEntry.objects.exists()
 
 
-def test_what_cannot_be_noted_is_not_shown(cast: Cast, ada_browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*args: object, **kwargs: object) -> None:
-        raise OSError("disk full")
+def test_what_cannot_be_noted_is_not_shown(cast: Cast, ada_browser: Client) -> None:
+    def full(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT") and AuditEntry._meta.db_table in sql:
+            raise OperationalError("database or disk is full")
+        return execute(sql, *rest)
 
-    monkeypatch.setattr(AuditEntry.objects, "create", full)
     ada_browser.raise_request_exception = False
-    response = ada_browser.get(transcript(cast.conversation))
+    with connection.execute_wrapper(full):
+        response = ada_browser.get(transcript(cast.conversation))
     assert response.status_code == 500
     assert "What is a fold?" not in response.content.decode()
 

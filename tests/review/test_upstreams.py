@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from chat import catalogue, demo
-from chat.admin import examine as examining
-from chat.admin import upstreams
+from chat.admin.examine import Report, examine
 from chat.models import AuditEntry, Upstream, User
 from chat.upstreams.check import CheckStep
 from tests.environment import set_upstream
+from tests.fake_upstream import FakeUpstream
 from tests.review.conftest import Browser
 
 KEY = "sk-very-secret-key-0123456789abcd1234"
@@ -142,25 +143,20 @@ def test_only_administrators_configure_upstreams(upstream: Upstream, sam: User, 
     assert upstream.endpoint().key == KEY
 
 
-def test_the_test_asks_only_by_post(upstream: Upstream, ada_browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str]] = []
-
-    def examine(endpoint: Any, model: str) -> examining.Report:
-        asked.append((endpoint.slug, model))
-        steps = [
-            CheckStep("dns", 0.012, True, "far.example is 203.0.113.7."),
-            CheckStep("tcp", 1.5, False, "<b>No way</b>"),
-        ]
-        return examining.Report(steps, model)
-
-    monkeypatch.setattr(upstreams, "examine", examine)
-    assert ada_browser.get(f"{LIST}test/row/far/").status_code == 200
-    assert asked == []
-    page = ada_browser.post(f"{LIST}test/row/far/", {"model": "m2"}).content.decode()
-    assert asked == [("far", "m2")]
+def test_the_test_asks_only_by_post(upstream: Upstream, ada_browser: Client) -> None:
+    with FakeUpstream() as far:
+        far.models(["m2"])
+        far.scenario("m2", [{"status": 404, "body": "no"}])
+        upstream.name, upstream.base_url, upstream.allow_private = "<b>Far</b>", far.url, True
+        upstream.save()
+        upstream.set_key(KEY)
+        assert ada_browser.get(f"{LIST}test/row/far/").status_code == 200
+        assert far.log() == []
+        page = ada_browser.post(f"{LIST}test/row/far/", {"model": "m2"}).content.decode()
+        assert {request["model"] for request in far.log()} == {"m2"}
     assert "Resolve the host name" in page
-    assert "0.012 s" in page
-    assert "&lt;b&gt;No way&lt;/b&gt;" in page
+    assert re.search(r"\d\.\d{3} s", page)
+    assert re.search(r'class="steps__text"[^>]*>[^<]*&lt;b&gt;Far&lt;/b&gt;', page)
     assert "It does not work yet." in page
     assert AuditEntry.objects.get(action="upstream.tested").detail["model"] == "m2"
     strict = Client(enforce_csrf_checks=True)
@@ -192,7 +188,7 @@ def test_saving_what_is_switched_off_says_so(upstream: Upstream, ada_browser: Cl
 
 def test_the_test_names_the_phase_that_failed_also_without_a_model() -> None:
     upstream = Upstream(slug="near", name="Near", format="openai", base_url="http://127.0.0.1:9", allow_private=True)
-    report = examining.examine(upstream.endpoint(), "")
+    report = examine(upstream.endpoint(), "")
     assert [(name, step.ok) for name, step in report.rows] == [("Resolve the host name", True), ("Connect", False)]
     assert report.trouble == ""
 
@@ -202,7 +198,7 @@ def test_the_test_names_the_phase_that_failed_also_without_a_model() -> None:
     [(["dns", "tcp"], "Encrypt the connection"), (["dns", "tcp", "models"], "First word"), ([], "Start")],
 )
 def test_what_ended_a_test_is_named_after_the_phase_it_came_in(steps: list[Any], name: str) -> None:
-    report = examining.Report([CheckStep(phase, 0.1, True, "") for phase in steps], "m", "Too slow.")
+    report = Report([CheckStep(phase, 0.1, True, "") for phase in steps], "m", "Too slow.")
     assert report.ended_in == name
 
 
@@ -223,14 +219,11 @@ def test_the_test_of_a_server_that_is_not_there_says_so(ada_browser: Client) -> 
 
 
 @pytest.mark.parametrize("trouble", [RuntimeError("sk-leaked"), TimeoutError()])
-def test_a_test_that_breaks_is_a_report(
-    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, trouble: Exception
-) -> None:
+def test_a_test_that_breaks_is_a_report(upstream: Upstream, trouble: Exception) -> None:
     async def broken(*args: Any) -> None:
         raise trouble
 
-    monkeypatch.setattr(examining, "_gather", broken)
-    report = examining.examine(upstream.endpoint(), "m1")
+    report = examine(upstream.endpoint(), "m1", broken)
     assert not report.ok
     assert report.trouble
     assert "sk-leaked" not in report.trouble
