@@ -7,7 +7,7 @@ from .wire import full_text
 
 Steps = list[dict[str, Any]]
 
-_OPTION = re.compile(r"-([nrtkxXbsoe])(\d+)")
+_OPTION = re.compile(r"-([nrtkxXbsoge])(\d+)")
 
 
 def steps_for(model: str, body: dict[str, Any]) -> Steps:
@@ -32,6 +32,8 @@ def _text_steps(options: dict[str, int], body: dict[str, Any], reason: str) -> S
     steps += [{"reasoning": f"thought{number} "} for number in range(options.get("k", 0))]
     drop = options.get("X", options.get("x") if not partial else None)
     for at in range(0, len(words) if drop is None else min(drop, len(words)), burst):
+        if at == options.get("g"):
+            steps.append({"hold": True})
         steps.append({"texts": words[at : min(at + burst, len(words) if drop is None else drop)]})
         if pause:
             steps.append({"wait": pause * burst})

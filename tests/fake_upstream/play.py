@@ -17,12 +17,13 @@ Step = dict[str, Any]
 class Player:
     """Plays steps for one request. play() returns whether the connection is to be closed in order."""
 
-    def __init__(self, transport: asyncio.Transport, wire: Wire, drain: asyncio.Event) -> None:
+    def __init__(self, transport: asyncio.Transport, wire: Wire, drain: asyncio.Event, released: asyncio.Event) -> None:
         self.bytes_sent = 0
         self.finished = False  # everything that matters is on its way
         self._transport = transport
         self._wire = wire
         self._drain = drain
+        self._released = released
         self._split = 0
         self._gzip: Any = None
         self._framing = ""
@@ -47,6 +48,8 @@ class Player:
                 await self._head(head)
             case {"wait": seconds}:
                 await asyncio.sleep(seconds)
+            case {"hold": _}:
+                await self._released.wait()
             case {"hang": _}:
                 await asyncio.Event().wait()
             case {"close": _}:

@@ -23,6 +23,7 @@ class State:
         self.attempts: dict[str, int] = {}
         self.requests: list[Object] = []
         self.models: Object = {"ids": ["text-n20", "echo"]}
+        self.released = asyncio.Event()
 
     def reset(self) -> None:
         """Forget everything."""
@@ -107,7 +108,7 @@ class _Peer(asyncio.Protocol):
         if asked.get("stream") is not True:
             text = "".join("".join(step.get("texts", [])) or step.get("text", "") for step in steps)
             steps = [{"status": 200, "body": wire.whole(text)}]
-        player = self._player = Player(self._transport, wire, self._drain)
+        player = self._player = Player(self._transport, wire, self._drain, state.released)
         try:
             await player.play(steps)
             entry["ended_at"] = time.monotonic()
@@ -120,6 +121,8 @@ class _Peer(asyncio.Protocol):
                 self._state.set_scenario(asked)
             case "POST", "/reset":
                 self._state.reset()
+            case "POST", "/release":
+                self._state.released.set()
             case "POST", "/models":
                 self._state.models = asked
             case "GET", "/log":
@@ -170,11 +173,19 @@ class FakeUpstream:
         """What GET /v1/models gives."""
         self._state.models = {"ids": ids or [], "status": status}
 
+    def release(self) -> None:
+        """Let every answer go on that is held, or that will be until `hold` or `reset`."""
+        self._loop.call_soon_threadsafe(self._state.released.set)
+
+    def hold(self) -> None:
+        """Hold the answers that come to their `hold` step from now on."""
+        self._loop.call_soon_threadsafe(self._state.released.clear)
+
     def log(self) -> list[Object]:
         """The requests so far; see GET /log."""
         return list(self._state.requests)
 
-    def wait_for_disconnect(self, number: int = -1, timeout_seconds: float = 3.0) -> float:
+    def wait_for_disconnect(self, number: int = -1, timeout_seconds: float = 60.0) -> float:
         """The moment at which the client of that request left. Raises AssertionError if it does not."""
         until = time.monotonic() + timeout_seconds
         while time.monotonic() < until:

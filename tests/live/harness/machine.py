@@ -15,6 +15,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# How long a test waits for a state before it fails. Only a bound: with a load of 20 a server needed more than 40 s to start.
+PATIENCE_SECONDS = 120.0
+
 # Below the range from which the kernel takes the ports of outgoing connections, so none of these can be taken between
 # its choice here and the moment a server binds it.
 _PORTS = range(20_000, 30_000)
@@ -61,7 +64,7 @@ def accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_for(question: Callable[[], T], what: str, seconds: float = 20.0, every_seconds: float = 0.03) -> T:
+def wait_for(question: Callable[[], T], what: str, seconds: float = PATIENCE_SECONDS, every_seconds: float = 0.03) -> T:
     """The first true answer to `question`. Raises AssertionError when there is none in time."""
     until = time.monotonic() + seconds
     while True:

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from .databases import Database
-from .machine import accepts, free_port, wait_for
+from .machine import PATIENCE_SECONDS, accepts, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "correct horse battery staple"
@@ -139,7 +139,7 @@ class Server:
             assert self.is_running, f"the server ended at its start:\n{self.log.read_text()[-4000:]}"
             return accepts(self.port)
 
-        wait_for(listens, "the server listens", 40)
+        wait_for(listens, "the server listens")
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process."""
@@ -152,12 +152,12 @@ class Server:
         self._process.kill()
         self._process.wait()
 
-    def terminate(self, timeout_seconds: float = 20) -> int:
+    def terminate(self, timeout_seconds: float = PATIENCE_SECONDS) -> int:
         """Ask it to end, and wait; its exit status. Raises TimeoutExpired."""
         self.signal(signal.SIGTERM)
         return self.wait(timeout_seconds)
 
-    def wait(self, timeout_seconds: float = 20) -> int:
+    def wait(self, timeout_seconds: float = PATIENCE_SECONDS) -> int:
         """Wait for its end; its exit status. Raises TimeoutExpired."""
         assert self._process is not None
         return self._process.wait(timeout_seconds)
@@ -176,7 +176,7 @@ class Server:
             data={"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token},
             headers={"Cookie": f"parley-csrf={token}", "Referer": f"{self.url}/", "Origin": self.url},
             follow_redirects=False,
-            timeout=20,
+            timeout=PATIENCE_SECONDS,
         )
         cookie = response.cookies.get("parley")
         assert response.status_code == 302, f"{response.status_code}:\n{self.log_text()[-4000:]}"
