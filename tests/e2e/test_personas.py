@@ -13,7 +13,7 @@ from .test_writing import opens_options
 
 
 def keeps(dialog: Locator, name: str) -> None:
-    dialog.get_by_text("as a persona").or_(dialog.get_by_text("under another name")).click()
+    dialog.get_by_text("Save as persona").or_(dialog.get_by_text("under a new name")).click()
     dialog.get_by_label("Name of the persona").fill(name)
     dialog.get_by_label("Include the current model").check()
     dialog.get_by_role("button", name="Save persona").click()
@@ -35,7 +35,7 @@ def test_a_persona_is_kept_chosen_and_goes_up_with_its_options(
     dialog = opens_options(alice)
     dialog.get_by_role("combobox", name="Persona").select_option("Editor")
     expect(dialog.get_by_label("System prompt")).to_have_value("You are terse.")
-    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("button", name="Save", exact=True).click()
     expect(alice.page.get_by_role("button", name="Model: Editor, with options")).to_be_visible()
     alice.sends("Hello?").waits_for("word29")
     body = upstream.log()[-1]["body"]
