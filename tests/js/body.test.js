@@ -67,19 +67,18 @@ test("a tool result without its call has a card of its own", () => {
   assert.equal(container.querySelector(".tool-card__result")?.textContent, "7");
 });
 
-test("a person's text keeps its paragraphs and line breaks and is no Markdown", () => {
-  const container = whole(document, "one\ntwo\n\n**three**\n\n\n<b>four</b>", "user");
-  assert.deepEqual([...container.querySelectorAll(".plain-text > p")].map((p) => p.textContent), ["one\ntwo", "**three**", "<b>four</b>"]);
+test("the text of a part that is not known is shown as it is, and is no Markdown", () => {
+  const container = live([[["add", 0, { type: "poem", text: "one\n" }]], [["text", 0, "**two** <b>three</b>"]]]);
+  assert.equal(container.querySelector(".plain-text")?.textContent, "one\n**two** <b>three</b>");
 });
 
-test("refusal, seam and attachment are said in words", () => {
+test("a refusal and a seam are said in words", () => {
   const container = live([
     [["add", 0, { type: "refusal", text: "I can" }], ["add", 1, { type: "seam", attempt: 2, of: 3, why: "it broke" }]],
-    [["text", 0, "not."], ["add", 2, { type: "attachment", id: 1, name: "a.txt", media_type: "text/plain", bytes: 2048 }]],
+    [["text", 0, "not."]],
   ]);
   assert.equal(container.querySelector(".refusal")?.textContent, "I cannot.");
   assert.equal(container.querySelector(".seam")?.textContent, "Connection lost, continued (2 of 3)");
-  assert.equal(container.querySelector(".attachment")?.textContent, "a.txt2 kB");
 });
 
 test("a language on a fence, a task list, a table, a formula", () => {

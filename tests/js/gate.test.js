@@ -87,7 +87,7 @@ test("nothing of the corpus becomes an element, an attribute or an address that 
   assert.ok(CORPUS.length >= 300);
   for (const [at, text] of CORPUS.entries()) {
     inspect(whole(document, text));
-    inspect(whole(document, text, "user"));
+    inspect(whole(document, text, "unknown"));
     inspect(stream(document, pieces(text, chance(at + 1), 6), inspect));
   }
 });
@@ -96,7 +96,7 @@ test("no payload becomes an element, an attribute or an address that acts", () =
   const all = PAYLOADS.join("\n\n");
   for (const text of [...PAYLOADS, all]) {
     inspect(whole(document, text));
-    inspect(whole(document, text, "user"));
+    inspect(whole(document, text, "unknown"));
     inspect(stream(document, [...text.slice(0, 400)], text === all ? undefined : inspect));
     inspect(stream(document, pieces(text, chance(text.length), 30), inspect));
   }

@@ -169,10 +169,10 @@ export function stream(document, texts, look = () => {}) {
  *
  * @param {Document} document
  * @param {string} text
- * @param {string} [role]
+ * @param {string} [type] of its part
  */
-export function whole(document, text, role) {
+export function whole(document, text, type = "text") {
   const container = document.createElement("div");
-  play(container, new Body(role).flush([{ type: "text", text }], null, true));
+  play(container, new Body().flush([{ type, text }], null, true));
   return container;
 }

@@ -131,10 +131,3 @@ function seamWords(why, attempt, of) {
 export function unknown({ type }) {
   return { outer: label("p", "seam", say("Unknown part: {type}", { type: String(type ?? "") })) };
 }
-
-/** @param {Fields} fields @returns {Made} */
-export function attachment({ name, detail }) {
-  const outer = element("p", "attachment");
-  outer.append(label("bdi", "attachment__name", String(name ?? "")), label("span", "attachment__detail", String(detail ?? "")));
-  return { outer };
-}

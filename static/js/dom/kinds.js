@@ -32,7 +32,6 @@ export const KINDS = new Map([
   entry("refusal", () => ({ outer: element("p", "refusal", "auto") })),
   entry("seam", frames.seam),
   entry("unknown", frames.unknown),
-  entry("attachment", frames.attachment),
   entry("reasoning", frames.reasoning),
   entry("tool", frames.tool),
   entry("arguments", frames.toolArguments),

@@ -15,11 +15,11 @@
  *
  * Parts, the body's children:
  *   prose {}             Markdown blocks; of a long answer, those after the 40th sit in chunks (chunks.js)
- *   plain {}             paragraphs of a person's text, line breaks kept
+ *   plain {}             text of a part that this page does not know
  *   reasoning {thinking, seconds, hidden, peek}
  *   tool {name, status, open}, in it arguments {} and result {error}; status: calling | running | waiting | done |
  *                        failed | unanswered
- *   refusal {}  seam {note | why, attempt, of}  attachment {name, detail}  unknown {type}
+ *   refusal {}  seam {note | why, attempt, of}  unknown {type}
  * Inside prose:
  *   code {language}  table {}  task {checked}  image {alt, src}  math {tex, block}  link {href, disguised}
  *   reference {number}  note {number}

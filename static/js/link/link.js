@@ -87,11 +87,10 @@ class Link {
   /**
    * Renders a stored message once; the answer is a "render" whose ops begin with a reset.
    *
-   * @param {{ message: number | string, parts: unknown[], run?: Record<string, any> | null, role?: string }} stored a role other
-   *   than "assistant" shows its text plain, with line breaks kept
+   * @param {{ message: number | string, parts: unknown[], run?: Record<string, any> | null }} stored
    */
-  render({ message, parts, run = null, role = "assistant" }) {
-    this.#tell({ type: "render", message, parts, run, role });
+  render({ message, parts, run = null }) {
+    this.#tell({ type: "render", message, parts, run });
   }
 
   /**

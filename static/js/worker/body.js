@@ -3,7 +3,7 @@
  * the difference.
  */
 import { growing } from "../shared/transcript.js";
-import { MarkdownView, PlainView, ReasoningView, ResultView, TextView, ToolView, fixed } from "./views.js";
+import { MarkdownView, ReasoningView, ResultView, TextView, ToolView, fixed } from "./views.js";
 
 /** @import { Op, Path } from "../shared/port.js" */
 /** @import { Change, Part } from "../shared/transcript.js" */
@@ -16,7 +16,6 @@ const ENDED = new Set(["done", "stopped", "failed", "interrupted"]);
 export const isEnded = (run) => run === null || ENDED.has(run.status);
 
 export class Body {
-  #role;
   /** One for each part. @type {View[]} */ #views = [];
   /** The text that a part behind a seam goes on with. @type {MarkdownView | null} */ #prose = null;
   /** Whether that text broke off, and has not gone on yet. */
@@ -26,11 +25,6 @@ export class Body {
   #fresh = true;
   /** Whether the page has been given all of it. */
   ended = false;
-
-  /** @param {string} [role] text of anyone but the assistant is shown plain */
-  constructor(role = "assistant") {
-    this.#role = role;
-  }
 
   /**
    * Takes the text of changes that the transcript has folded already; new parts and fields are seen by `flush`.
@@ -120,7 +114,7 @@ export class Body {
   #viewOf(part, path, ended) {
     switch (part.type) {
       case "text":
-        return this.#role === "assistant" ? new MarkdownView(path) : new PlainView(path);
+        return new MarkdownView(path);
       case "reasoning":
         return new ReasoningView(path);
       case "tool_call":
@@ -133,10 +127,8 @@ export class Body {
         return new TextView(["refusal", null, ""], [...path, 0]);
       case "seam":
         return fixed(seam(part));
-      case "attachment":
-        return fixed(["attachment", { name: String(part.name ?? ""), detail: sizeWords(part.bytes) }]);
       default:
-        return typeof part[growing(part)] === "string" ? new PlainView(path) : fixed(["unknown", { type: part.type }]);
+        return typeof part[growing(part)] === "string" ? new TextView(["plain", null, ""], [...path, 0]) : fixed(["unknown", { type: part.type }]);
     }
   }
 }
@@ -147,11 +139,4 @@ export class Body {
  */
 function seam({ note, why = "", attempt, of }) {
   return ["seam", typeof note === "string" ? { note } : { why, attempt, of }];
-}
-
-/** @param {unknown} bytes */
-function sizeWords(bytes) {
-  if (typeof bytes !== "number" || !(bytes >= 0)) return "";
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -7,7 +7,7 @@ import { Colours } from "./colours.js";
 const colours = new Colours(({ message, ops }) => postMessage({ number: message, ops }));
 
 addEventListener("message", ({ data: { number, parts } }) => {
-  const body = new Body("assistant");
+  const body = new Body();
   postMessage({ number, ops: body.flush(parts, null, true) });
   void colours.take(body, number);
 });

@@ -92,9 +92,9 @@ function hear(frame) {
   if (outbox.heard(frame) && isNews) tell(frame);
 }
 
-/** @param {{ message: number | string, parts: import("../shared/transcript.js").Part[], run: Record<string, any> | null, role: string }} stored */
-function renderStored({ message, parts, run, role }) {
-  const body = new Body(role);
+/** @param {{ message: number | string, parts: import("../shared/transcript.js").Part[], run: Record<string, any> | null }} stored */
+function renderStored({ message, parts, run }) {
+  const body = new Body();
   const ops = body.flush(parts, run, true);
   renders.now({ type: "render", run: null, message, ops, state: run, seq: Number(run?.seq ?? 0), done: isEnded(run) });
   void colours.take(body, message);

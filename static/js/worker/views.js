@@ -115,42 +115,6 @@ export class MarkdownView {
   }
 }
 
-/** A person's text: its paragraphs, line breaks kept. @implements {View} */
-export class PlainView {
-  /** @type {Tree} */ tree = ["plain", null];
-  /** @type {"text" | "arguments"} */ grows = "text";
-  #path;
-  #text = "";
-  #shown = 0;
-  #dirty = false;
-
-  /** @param {Path} path */
-  constructor(path) {
-    this.#path = path;
-  }
-
-  /** @param {string} more */
-  text(more) {
-    this.#text += more;
-    this.#dirty = true;
-  }
-
-  /**
-   * @param {Context} _context
-   * @returns {Op[]}
-   */
-  update(_context) {
-    if (!this.#dirty) return [];
-    this.#dirty = false;
-    const paragraphs = this.#text.replace(/\r\n?/g, "\n").split(/\n{2,}/).filter((text) => text.trim());
-    /** @type {any[]} */ const add = ["add", this.#path];
-    /** @type {Op[]} */ const ops = this.#shown > 0 ? [["cut", this.#path, 0]] : [];
-    this.#shown = paragraphs.length;
-    for (const text of paragraphs) add.push(["p", null, text]);
-    return [...ops, /** @type {Op} */ (add)];
-  }
-}
-
 /** A window shows less than so much in one line. */
 const PEEK_CHARS = 300;
 
