@@ -3,6 +3,7 @@
 import { link } from "../link/link.js";
 import { store } from "../state/store.js";
 import { say, sayDuration } from "../words/words.js";
+import { ChatElement } from "./chat_element.js";
 import { announce, find, write } from "./dom.js";
 
 /** @import { LinkReport } from "../shared/port.js" */
@@ -11,7 +12,7 @@ import { announce, find, write } from "./dom.js";
 /** A gap shorter than this is nobody's concern. */
 const QUIET_MS = 1500;
 
-export class ChatBanner extends HTMLElement {
+export class ChatBanner extends ChatElement {
   #act = () => {};
   #clock = 0;
   #quiet = 0;
@@ -19,19 +20,15 @@ export class ChatBanner extends HTMLElement {
   #spoken = "";
   /** When the connection was lost, on the page's clock; several short tries are one gap. */
   #lostAt = 0;
-  /** @type {(() => void)[]} */
-  #ends = [];
 
-  connectedCallback() {
-    const ending = new AbortController();
-    find(this, ".banner__step", HTMLButtonElement).addEventListener("click", () => this.#act(), { signal: ending.signal });
-    this.#ends = [() => ending.abort(), link.on("link", (/** @type {LinkReport} */ report) => this.#hear(report))];
-  }
-
-  disconnectedCallback() {
-    clearInterval(this.#clock);
-    clearTimeout(this.#quiet);
-    for (const end of this.#ends.splice(0)) end();
+  /** @param {AbortSignal} signal */
+  begin(signal) {
+    find(this, ".banner__step", HTMLButtonElement).addEventListener("click", () => this.#act(), { signal });
+    link.on("link", (/** @type {LinkReport} */ report) => this.#hear(report), signal);
+    signal.addEventListener("abort", () => {
+      clearInterval(this.#clock);
+      clearTimeout(this.#quiet);
+    });
   }
 
   /** @param {LinkReport} report */

@@ -4,6 +4,7 @@ import { emit } from "../browser/events.js";
 import { store } from "../state/store.js";
 import { rename } from "../verbs/listed.js";
 import { say, sayList } from "../words/words.js";
+import { ChatElement } from "./chat_element.js";
 import { arrange, find, make, paintAvatar, write } from "./dom.js";
 
 /** @import { Member } from "../state/types.js" */
@@ -11,15 +12,12 @@ import { arrange, find, make, paintAvatar, write } from "./dom.js";
 /** More avatars than this are counted instead of shown. */
 const SHOWN_PEOPLE = 4;
 
-export class ChatHeader extends HTMLElement {
+export class ChatHeader extends ChatElement {
   /** @type {Map<number, HTMLElement>} */
   #avatars = new Map();
-  /** @type {(() => void)[]} */
-  #ends = [];
 
-  connectedCallback() {
-    const ending = new AbortController();
-    const { signal } = ending;
+  /** @param {AbortSignal} signal */
+  begin(signal) {
     const title = find(this, ".header__title", HTMLInputElement);
     title.addEventListener("keydown", (event) => this.#key(event, title), { signal });
     title.addEventListener("change", () => this.#commit(title), { signal });
@@ -28,13 +26,8 @@ export class ChatHeader extends HTMLElement {
     menu.addEventListener("click", () => emit("parley:drawer", true), { signal });
     const share = () => emit("parley:share", null);
     for (const name of [".header__share", ".header__people"]) find(this, name, HTMLButtonElement).addEventListener("click", share, { signal });
-    const draw = () => this.#draw();
-    this.#ends = [() => ending.abort(), store.on("conversation", draw), store.on("models", draw)];
+    store.on(["conversation", "models"], () => this.#draw(), signal);
     this.#draw();
-  }
-
-  disconnectedCallback() {
-    for (const end of this.#ends.splice(0)) end();
   }
 
   #draw() {

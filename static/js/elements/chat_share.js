@@ -4,6 +4,7 @@ import { listen } from "../browser/events.js";
 import { store } from "../state/store.js";
 import { ask, reasonOf } from "../verbs/ask.js";
 import { say } from "../words/words.js";
+import { ChatElement } from "./chat_element.js";
 import { arrange, copyOf, find, paintAvatar, write } from "./dom.js";
 
 /** @import { Member } from "../state/types.js" */
@@ -11,18 +12,15 @@ import { arrange, copyOf, find, paintAvatar, write } from "./dom.js";
 /** How long a removal can be taken back. */
 const UNDO_MS = 12_000;
 
-export class ChatShare extends HTMLElement {
+export class ChatShare extends ChatElement {
   /** @type {Map<number, HTMLElement>} */
   #rows = new Map();
   /** @type {Member | null} who was just removed, as they were */
   #removed = null;
   #undoTimer = 0;
-  /** @type {(() => void)[]} */
-  #ends = [];
 
-  connectedCallback() {
-    const ending = new AbortController();
-    const { signal } = ending;
+  /** @param {AbortSignal} signal */
+  begin(signal) {
     listen("parley:share", () => this.#open(), { signal });
     const dialog = this.#dialog;
     dialog.addEventListener("click", (event) => this.#click(event, dialog), { signal });
@@ -32,12 +30,8 @@ export class ChatShare extends HTMLElement {
     }, { signal });
     find(this, ".share__undo", HTMLButtonElement).addEventListener("click", () => void this.#undo(), { signal });
     find(this, ".share__list", HTMLElement).addEventListener("change", (event) => this.#changeRole(event), { signal });
-    this.#ends = [() => ending.abort(), store.on("conversation", () => this.#draw())];
-  }
-
-  disconnectedCallback() {
-    clearTimeout(this.#undoTimer);
-    for (const end of this.#ends.splice(0)) end();
+    store.on("conversation", () => this.#draw(), signal);
+    signal.addEventListener("abort", () => clearTimeout(this.#undoTimer));
   }
 
   get #dialog() {

@@ -6,6 +6,7 @@
 import { listen } from "../browser/events.js";
 import { register } from "../browser/shortcuts.js";
 import { say } from "../words/words.js";
+import { ChatElement } from "./chat_element.js";
 import { find, write } from "./dom.js";
 
 /** Long enough to read it, to understand, and to get there by keyboard. */
@@ -13,18 +14,15 @@ const SHOWN_MS = 10_000;
 /** Between the line and the composer. */
 const GAP_PX = 12;
 
-export class ChatToast extends HTMLElement {
+export class ChatToast extends ChatElement {
   /** @type {(() => void) | null} */
   #undo = null;
   #timer = 0;
   /** @type {Element | null} where the focus was before it came here */
   #cameFrom = null;
-  /** @type {(() => void)[]} */
-  #ends = [];
 
-  connectedCallback() {
-    const ending = new AbortController();
-    const { signal } = ending;
+  /** @param {AbortSignal} signal */
+  begin(signal) {
     listen("parley:toast", (line) => this.#show(line), { signal });
     this.addEventListener("keydown", (event) => this.#key(event), { signal });
     find(this, ".toast__undo", HTMLButtonElement).addEventListener("click", () => this.#takeBack(), { signal });
@@ -35,7 +33,7 @@ export class ChatToast extends HTMLElement {
     const observer = new ResizeObserver(() => this.#place());
     if (dock) observer.observe(dock);
     addEventListener("resize", () => this.#place(), { signal });
-    const shortcut = register({
+    const unregister = register({
       id: "undo",
       label: say("Undo the last action"),
       keys: ["Mod+Z"],
@@ -43,12 +41,11 @@ export class ChatToast extends HTMLElement {
       when: () => this.#undo !== null && !document.activeElement?.matches("input, textarea, select, [contenteditable]"),
       run: () => this.#takeBack(),
     });
-    this.#ends = [() => ending.abort(), () => observer.disconnect(), shortcut];
-  }
-
-  disconnectedCallback() {
-    clearTimeout(this.#timer);
-    for (const end of this.#ends.splice(0)) end();
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.#timer);
+      observer.disconnect();
+      unregister();
+    });
   }
 
   /** @param {import("../browser/events.js").Events["parley:toast"]} line */

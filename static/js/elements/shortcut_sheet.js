@@ -20,8 +20,9 @@ export function showSheet() {
   reset.type = "button";
   dialog.append(note, body, reset);
   const sheet = new Sheet(dialog, body, note, reset);
-  const end = store.on("preferences", () => sheet.draw());
-  dialog.addEventListener("close", end);
+  const ending = new AbortController();
+  store.on("preferences", () => sheet.draw(), ending.signal);
+  dialog.addEventListener("close", () => ending.abort());
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -76,12 +76,12 @@ class Link {
    *
    * @param {string} type
    * @param {(message: any) => void} callback
-   * @returns {() => void} ends the subscription
+   * @param {AbortSignal} [signal] ends that
    */
-  on(type, callback) {
+  on(type, callback, signal) {
     const callbacks = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, callbacks.add(callback));
-    return () => void callbacks.delete(callback);
+    signal?.addEventListener("abort", () => callbacks.delete(callback));
   }
 
   /**

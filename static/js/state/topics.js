@@ -1,4 +1,4 @@
-/** Who wants to hear of which change. */
+/** The readers of the store, by the topic whose changes they want to hear of. */
 
 /** @import { Topic } from "./types.js" */
 
@@ -7,15 +7,17 @@ export class Topics {
   #readers = new Map();
 
   /**
-   * Call `reader` after each change of `topic`; the result ends that.
-   * @param {Topic} topic
+   * Call `reader` after each change of one of the topics.
+   * @param {Topic | Topic[]} topics
    * @param {() => void} reader
-   * @returns {() => void}
+   * @param {AbortSignal} [signal] ends that
    */
-  on(topic, reader) {
-    const readers = this.#readers.get(topic) ?? new Set();
-    this.#readers.set(topic, readers.add(reader));
-    return () => void readers.delete(reader);
+  on(topics, reader, signal) {
+    for (const topic of [topics].flat()) {
+      const readers = this.#readers.get(topic) ?? new Set();
+      this.#readers.set(topic, readers.add(reader));
+      signal?.addEventListener("abort", () => readers.delete(reader));
+    }
   }
 
   /** @type {(...topics: Topic[]) => void} */

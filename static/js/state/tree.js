@@ -32,9 +32,9 @@ export function shownPath(messages, choices, { gap, anchor } = WHOLE) {
   let siblings = firstSiblings(messages, forks, anchor);
   let overGap = false;
   while (siblings && siblings.length) {
-    const place = chosenPlace(siblings, choices);
-    const message = /** @type {Message} */ (siblings[place]);
-    steps.push({ message, siblings: siblings.map((sibling) => sibling.id), place, gap: overGap });
+    const version = chosenVersion(siblings, choices);
+    const message = /** @type {Message} */ (siblings[version]);
+    steps.push({ message, siblings: siblings.map((sibling) => sibling.id), version, gap: overGap });
     siblings = forks.get(forkOf(message.id));
     const beyond = gap?.after === message.id ? messages.get(gap.before) : undefined;
     overGap = beyond !== undefined;
@@ -82,7 +82,7 @@ export function narrowed({ after, before }, messages, choices) {
   const forks = childrenByFork(messages);
   let last = after;
   for (let siblings = forks.get(forkOf(last)); siblings; siblings = forks.get(forkOf(last))) {
-    const next = siblings[chosenPlace(siblings, choices)]?.id;
+    const next = siblings[chosenVersion(siblings, choices)]?.id;
     if (next === before) return null;
     if (typeof next !== "number" || next > before) break;
     last = next;
@@ -143,8 +143,8 @@ function firstSiblings(messages, forks, anchor) {
  * @param {Message[]} siblings
  * @param {Choices} choices
  */
-function chosenPlace(siblings, choices) {
+function chosenVersion(siblings, choices) {
   const chosen = choices[forkOf(siblings[0]?.parent ?? null)];
-  const place = siblings.findIndex((sibling) => sibling.id === chosen);
-  return place < 0 ? siblings.length - 1 : place;
+  const version = siblings.findIndex((sibling) => sibling.id === chosen);
+  return version < 0 ? siblings.length - 1 : version;
 }

@@ -115,7 +115,7 @@ export {};
 /** @typedef {{theme?: string, language?: string, send_with?: string, shortcuts?: Record<string, string[]>, folded?: string[]}} Preferences */
 /** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
 /** @typedef {Record<string, MessageId>} Choices the sibling chosen below each parent; "root" stands for no parent */
-/** @typedef {{message: Message, siblings: MessageId[], place: number, gap: boolean}} Step `place` counts from 0; `gap`: some before it are not loaded */
+/** @typedef {{message: Message, siblings: MessageId[], version: number, gap: boolean}} Step `version` counts from 0; `gap`: some before it are not loaded */
 /** @typedef {{after: number, before: number}} Gap two messages of the path between which some are not loaded */
 /** @typedef {{gap: Gap | null, anchor: MessageId | null}} Island `anchor` is a message that the path goes through; else the newest one counts */
 /**

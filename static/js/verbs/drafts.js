@@ -24,7 +24,7 @@ const LONG_DELAY_MS = 250;
 const drafts = new Map();
 let connected = false;
 
-class Draft {
+export class Draft {
   /** @type {string | null} */ #conversation;
   #key;
   /** @type {{text: string, revision: number}} what the server has, as far as this browser knows */ #base;

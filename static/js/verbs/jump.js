@@ -39,12 +39,13 @@ export async function jump(message) {
  */
 function loaded(open) {
   return new Promise((resolve) => {
+    const ending = new AbortController();
     const look = () => {
       if (!open.loaded && !open.gone && store.open === open) return;
-      end();
+      ending.abort();
       resolve();
     };
-    const end = store.on("conversation", look);
+    store.on("conversation", look, ending.signal);
     look();
   });
 }

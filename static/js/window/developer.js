@@ -48,7 +48,7 @@ class Panel {
   #closed;
   #node;
   /** @type {Map<string, HTMLElement>} */ #cells = new Map();
-  /** @type {(() => void)[]} */ #ends;
+  #ending = new AbortController();
   /** @type {Flush[]} of the second that passes */ #flushes = [];
   /** @type {number[]} milliseconds of the newest flushes */ #times = [];
   #longTasks = 0;
@@ -60,18 +60,17 @@ class Panel {
     this.#closed = closed;
     this.#node = this.#build();
     (document.getElementById("main") ?? document.body).append(this.#node);
+    const { signal } = this.#ending;
     const timer = setInterval(() => link.measure(), EVERY_MS);
-    this.#ends = [
-      () => clearInterval(timer),
-      link.on("flushed", (/** @type {Flush} */ flush) => this.#flushes.push(flush)),
-      link.on("figures", (/** @type {Worker_} */ worker) => this.#draw(worker)),
-      observeLongTasks((count) => (this.#longTasks += count)),
-    ];
+    signal.addEventListener("abort", () => clearInterval(timer));
+    link.on("flushed", (/** @type {Flush} */ flush) => this.#flushes.push(flush), signal);
+    link.on("figures", (/** @type {Worker_} */ worker) => this.#draw(worker), signal);
+    signal.addEventListener("abort", observeLongTasks((count) => (this.#longTasks += count)));
     link.measure();
   }
 
   close() {
-    for (const end of this.#ends.splice(0)) end();
+    this.#ending.abort();
     const held = this.#node.contains(document.activeElement);
     this.#node.remove();
     if (held) document.getElementById("composer-text")?.focus();

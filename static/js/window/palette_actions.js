@@ -42,7 +42,7 @@ async function openSettings() {
 }
 
 async function listHits() {
-  const { ChatFound } = await import("../elements/thread/chat_found.js");
+  const { ChatFound } = await import("../elements/sidebar/chat_found.js");
   if (!customElements.get("chat-found")) customElements.define("chat-found", ChatFound);
 }
 

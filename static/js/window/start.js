@@ -19,9 +19,7 @@ const DID_NOT_COME = /dynamically imported module|Importing a module script fail
  */
 export function startWindow({ go }) {
   store.on("conversation", drawTitle);
-  store.on("messages", drawIcon);
-  store.on("run", drawIcon);
-  store.on("conversation", drawIcon);
+  store.on(["messages", "run", "conversation"], drawIcon);
   startShortcuts(document);
   startKeyboard();
   startDrawer();

@@ -7,25 +7,21 @@ import { emit } from "../../browser/events.js";
 import { store } from "../../state/store.js";
 import { Uploads, sendFile, takeBack } from "../../verbs/uploads.js";
 import { say, sayCount, saySize } from "../../words/words.js";
-import { announce, arrange, copyOf, find, write } from "../dom.js";
+import { ChatElement } from "../chat_element.js";
+import { announce, arrange, find } from "../dom.js";
+import { Chips, isPicture } from "./chips.js";
 import { filesDropped, pastedFiles, pastedText } from "./incoming.js";
 
 /** @import { FilePart } from "../../state/types.js" */
-/** @import { Upload } from "../../verbs/uploads.js" */
 
-export class ChatAttachments extends HTMLElement {
+export class ChatAttachments extends ChatElement {
   /** @type {Map<string, Uploads>} of every draft that was shown: what is on its way goes on behind another one */
   #drafts = new Map();
   #name = "";
-  /** @type {Map<string, HTMLElement>} */
-  #chips = new Map();
-  /** @type {Map<string, string>} addresses of pictures that are still on their way */
-  #previews = new Map();
-  #ending = new AbortController();
+  #chips = new Chips();
 
-  connectedCallback() {
-    this.#ending = new AbortController();
-    const { signal } = this.#ending;
+  /** @param {AbortSignal} signal */
+  begin(signal) {
     const form = this.#form;
     const input = find(form, ".attach__input", HTMLInputElement);
     find(form, ".attach", HTMLButtonElement).addEventListener("click", () => input.click(), { signal });
@@ -42,13 +38,8 @@ export class ChatAttachments extends HTMLElement {
     }
     this.addEventListener("click", (event) => this.#click(event), { signal });
     window.addEventListener("online", () => this.#wake(), { signal });
-    const ends = [store.on("connected", () => store.connected && this.#wake())];
-    signal.addEventListener("abort", () => ends.forEach((end) => end()));
-  }
-
-  disconnectedCallback() {
-    for (const key of this.#previews.keys()) this.#forget(key);
-    this.#ending.abort();
+    store.on("connected", () => store.connected && this.#wake(), signal);
+    signal.addEventListener("abort", () => this.#chips.clear());
   }
 
   /** Whether nothing may be attached at the moment. */
@@ -147,67 +138,9 @@ export class ChatAttachments extends HTMLElement {
   #changed() {
     const { items } = this.files;
     this.hidden = items.length === 0;
-    const chips = items.map((item) => this.#chip(item));
-    for (const key of this.#chips.keys()) if (!items.some((item) => item.key === key)) this.#forget(key);
-    arrange(this, chips);
-    for (const item of items) if (item.state === "refused") this.#tellRefused(item);
+    arrange(this, this.#chips.draw(items));
+    this.#chips.tell(items);
     emit("parley:attached", "", this);
-  }
-
-  /** Said once, and seen also where the row of chips goes on beyond the edge. @param {Upload} item */
-  #tellRefused({ key, name, error }) {
-    const chip = this.#chips.get(key);
-    if (!chip || chip.dataset.told === error) return;
-    chip.dataset.told = error;
-    chip.scrollIntoView({ block: "nearest", inline: "nearest" });
-    announce(`${name}: ${error}`);
-  }
-
-  /** @param {string} key */
-  #forget(key) {
-    const preview = this.#previews.get(key);
-    if (preview) URL.revokeObjectURL(preview);
-    this.#previews.delete(key);
-    this.#chips.delete(key);
-  }
-
-  /** @param {Upload} item */
-  #chip(item) {
-    const chip = this.#chips.get(item.key) ?? find(copyOf("chip-template"), ".chip", HTMLElement);
-    this.#chips.set(item.key, chip);
-    chip.dataset.key = item.key;
-    chip.dataset.state = item.state;
-    chip.classList.toggle("chip--picture", isPicture(item));
-    this.#drawPicture(chip, item);
-    write(find(chip, ".chip__name", HTMLElement), item.name);
-    chip.title = item.name;
-    chip.setAttribute("aria-label", item.name);
-    const words = stateWords(item);
-    write(find(chip, ".chip__state", HTMLElement), words);
-    const bar = find(chip, "progress", HTMLProgressElement);
-    bar.hidden = item.state !== "sending";
-    bar.value = item.progress;
-    bar.setAttribute("aria-label", item.name);
-    find(chip, "[data-action=retry]", HTMLButtonElement).hidden = item.state !== "refused" || !item.data;
-    find(chip, "[data-action=text]", HTMLButtonElement).hidden = item.text === null;
-    find(chip, "[data-action=remove]", HTMLButtonElement).setAttribute("aria-label", say("Remove {name}", { name: item.name }));
-    return chip;
-  }
-
-  /**
-   * @param {HTMLElement} chip
-   * @param {Upload} item
-   */
-  #drawPicture(chip, item) {
-    const image = find(chip, ".chip__picture", HTMLImageElement);
-    image.hidden = !isPicture(item) || (!item.part && !item.data);
-    if (image.hidden || image.getAttribute("src")) return;
-    if (item.part) image.src = `/files/${item.part.id}/small/`;
-    else if (item.data) {
-      const preview = URL.createObjectURL(item.data);
-      this.#previews.set(item.key, preview);
-      image.src = preview;
-    }
   }
 
   /** @param {Event} event */
@@ -241,17 +174,6 @@ export class ChatAttachments extends HTMLElement {
 export function waitWords(files) {
   if (files.underway) return say("Your message will be sent as soon as its files are uploaded.");
   return say("A file could not be uploaded. Try again, or remove the file.");
-}
-
-/** @param {{part: {kind: string} | null, data: Blob | null}} item */
-const isPicture = ({ part, data }) => (part ? part.kind === "image" : /^image\/(?!svg)/.test(data?.type ?? ""));
-
-/** @param {Upload} item */
-function stateWords({ state, error, note, size_bytes }) {
-  if (state === "refused") return error;
-  if (state === "waiting") return store.connected ? say("Waiting") : say("Waiting for the connection");
-  if (state === "reading") return say("Reading");
-  return note || saySize(size_bytes);
 }
 
 /**

@@ -1,36 +1,36 @@
 /** Where a person writes: one line until more is needed. While the shown answer runs, what is sent waits for its end. */
 
 import { emit, listen } from "../../browser/events.js";
-import { toast } from "../../browser/toast.js";
 import { store } from "../../state/store.js";
 import { liveAnswer, stop } from "../../verbs/actions.js";
 import { draftOf } from "../../verbs/drafts.js";
 import { sends } from "../../verbs/preferences.js";
 import { sendNext } from "../../verbs/queue.js";
 import { say, sayExcess } from "../../words/words.js";
+import { ChatElement } from "../chat_element.js";
 import { announce, find, hide, write } from "../dom.js";
+import { fitBox } from "./box_size.js";
 import { ChatAttachments, waitWords } from "./chat_attachments.js";
+import { answerOffer, putBefore } from "./other_texts.js";
+import { PromptOffer } from "./prompt_offer.js";
 
-/** @import { PromptMenu } from "./prompt_menu.js" */
 
-export class ChatComposer extends HTMLElement {
-  /** @type {(() => void)[]} */
-  #ends = [];
+export class ChatComposer extends ChatElement {
   /** @type {import("../../state/types.js").Open | null} the conversation whose draft is in the box, and its id then */
   #shown = null;
   /** @type {string | null} */
   #shownId = null;
-  /** @type {PromptMenu | null} */
+  /** @type {PromptOffer | null} */
   #prompts = null;
   /** Why Enter did not send. @type {"" | "uploading" | "refused"} */
   #note = "";
   /** What the files have to say, until something changes. */
   #fileNote = "";
 
-  connectedCallback() {
-    const ending = new AbortController();
-    const { signal } = ending;
+  /** @param {AbortSignal} signal */
+  begin(signal) {
     const text = this.#text;
+    this.#prompts = new PromptOffer(text);
     const form = find(this, "form", HTMLFormElement);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -45,16 +45,10 @@ export class ChatComposer extends HTMLElement {
     text.addEventListener("input", () => this.#typed(), { signal });
     text.addEventListener("blur", () => this.#prompts?.close(), { signal });
     listen("parley:attached", (words) => this.#attached(words), { on: this, signal });
-    this.addEventListener("click", (event) => this.#answerOffer(event), { signal });
-    listen("parley:write", (wanted) => void this.#write(wanted), { signal });
-    const draw = () => this.#draw();
-    const topics = /** @type {const} */ (["conversation", "messages", "run", "models", "connected", "draft"]);
-    this.#ends = [() => ending.abort(), ...topics.map((topic) => store.on(topic, draw))];
+    this.addEventListener("click", (event) => this.#clicked(event), { signal });
+    listen("parley:write", (wanted) => void putBefore(text, this.#draft, this.#attachments.files, wanted), { signal });
+    store.on(["conversation", "messages", "run", "models", "connected", "draft"], () => this.#draw(), signal);
     this.#draw();
-  }
-
-  disconnectedCallback() {
-    for (const end of this.#ends.splice(0)) end();
   }
 
   get #text() {
@@ -134,8 +128,8 @@ export class ChatComposer extends HTMLElement {
     hide(find(this, ".composer__other", HTMLElement), !this.#draft.other);
     if (text.value !== this.#draft.text) {
       text.value = this.#draft.text;
-      this.#fit();
-    } else if (fresh) this.#fit();
+      fitBox(this.#text);
+    } else if (fresh) fitBox(this.#text);
   }
 
   /** @param {boolean} closed */
@@ -160,38 +154,9 @@ export class ChatComposer extends HTMLElement {
   #typed() {
     this.#note = "";
     this.#draft.type(this.#text.value);
-    this.#fit();
+    fitBox(this.#text);
     this.#draw();
-    const { value, selectionEnd } = this.#text;
-    const query = /^\/([\p{L}\p{N}_-]*)$/u.exec(value.slice(0, selectionEnd));
-    if (query) void this.#offerPrompts(query[1] ?? "");
-    else this.#prompts?.close();
-  }
-
-  /** @param {string} query */
-  async #offerPrompts(query) {
-    if (!this.#prompts) {
-      const { PromptMenu } = await import("./later.js");
-      this.#prompts ??= new PromptMenu(this.#text);
-    }
-    if (this.#text.value.startsWith("/")) this.#prompts.open(query);
-  }
-
-  #fit() {
-    const text = this.#text;
-    // Where the style sheet cannot let the field grow by itself.
-    if (!CSS.supports("field-sizing", "content")) {
-      text.style.height = "auto";
-      text.style.height = `${text.scrollHeight}px`;
-    }
-    this.#spread(text);
-  }
-
-  /** What is longer than a line has the whole width of a narrow window, above the buttons, until it is empty again. @param {HTMLTextAreaElement} text */
-  #spread(text) {
-    const { classList } = find(this, "form", HTMLFormElement);
-    if (!text.value) classList.remove("composer--long");
-    else if (!classList.contains("composer--long") && text.clientHeight > 2 * Number.parseFloat(getComputedStyle(text).lineHeight)) classList.add("composer--long");
+    void this.#prompts?.typed();
   }
 
   /** @param {KeyboardEvent} event */
@@ -232,50 +197,16 @@ export class ChatComposer extends HTMLElement {
     files.clear();
     sendNext(written.replace(/\s+$/, ""), attachments);
     this.#draft.clear();
-    this.#fit();
+    fitBox(this.#text);
     this.#draw();
     text.focus();
   }
 
-  /**
-   * Put a text before what is written. Where `until` fails because it has gone out after all, it is taken away again.
-   * @param {import("../../browser/events.js").Events["parley:write"]} wanted
-   */
-  async #write({ text: added, files, until }) {
-    const uploads = this.#attachments.files;
-    uploads.put(files);
-    const draft = this.#draft;
-    const before = draft.text;
-    const joined = before.trim() ? `${added}\n\n${before}` : added;
-    draft.type(joined);
-    store.tellDraft();
-    this.#text.focus();
-    this.#text.setSelectionRange(added.length, added.length);
-    try {
-      await until();
-    } catch (refusal) {
-      const { code, message } = /** @type {import("../../verbs/ask.js").Refusal} */ (refusal);
-      if (code === "not_found") {
-        if (draft.text === joined) draft.type(before);
-        for (const { key, part } of [...uploads.items]) if (files.some((file) => file.id === part?.id)) uploads.remove(key);
-      }
-      store.tellDraft();
-      if (message) toast(message);
-    }
-  }
-
   /** @param {Event} event */
-  #answerOffer(event) {
+  #clicked(event) {
     const action = event.target instanceof Element ? event.target.closest(".composer__other [data-action]") : null;
     if (!action) return;
-    if (action.getAttribute("data-action") === "use") {
-      const draft = this.#draft;
-      const before = draft.takeOther();
-      toast(say("The draft from the other device was inserted."), () => {
-        draft.type(before);
-        store.tellDraft();
-      });
-    } else this.#draft.dismissOther();
+    answerOffer(this.#draft, action.getAttribute("data-action") === "use");
     this.#text.focus();
   }
 }

@@ -5,6 +5,7 @@ import { recallObject } from "../../state/memory.js";
 import { store } from "../../state/store.js";
 import { chooseModel } from "../../verbs/actions.js";
 import { say } from "../../words/words.js";
+import { ChatElement } from "../chat_element.js";
 import { find, make, placeAbove, write } from "../dom.js";
 
 /** @import { Model } from "../../state/types.js" */
@@ -12,18 +13,15 @@ import { find, make, placeAbove, write } from "../dom.js";
 /** A search field, and those used last, appear from this many models on: below, the eye is faster. */
 const SEARCH_FROM = 10;
 
-export class ChatModels extends HTMLElement {
+export class ChatModels extends ChatElement {
   #active = 0;
   /** @type {HTMLElement[]} the options in the list, in its order */
   #options = [];
   /** @type {Model[]} the model of each */
   #shown = [];
-  /** @type {(() => void)[]} */
-  #ends = [];
 
-  connectedCallback() {
-    const ending = new AbortController();
-    const { signal } = ending;
+  /** @param {AbortSignal} signal */
+  begin(signal) {
     // Before, not with the news of it, which comes when somebody quick may have typed already.
     this.#menu.addEventListener("beforetoggle", (event) => this.#reset(/** @type {ToggleEvent} */ (event).newState === "open"), { signal });
     this.#menu.addEventListener("toggle", (event) => this.#toggled(/** @type {ToggleEvent} */ (event).newState === "open"), { signal });
@@ -39,13 +37,8 @@ export class ChatModels extends HTMLElement {
     listen("parley:choose-model", () => this.#menu.showPopover(), { signal });
     listen("parley:options", () => void this.#openOptions(), { signal });
     find(this, ".models__options", HTMLButtonElement).addEventListener("click", () => void this.#openOptions(), { signal });
-    const draw = () => this.#draw();
-    this.#ends = [() => ending.abort(), store.on("models", draw), store.on("conversation", draw)];
+    store.on(["models", "conversation"], () => this.#draw(), signal);
     this.#draw();
-  }
-
-  disconnectedCallback() {
-    for (const end of this.#ends.splice(0)) end();
   }
 
   get #menu() { return find(this, ".models__menu", HTMLElement); }

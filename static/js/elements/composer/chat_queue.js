@@ -5,29 +5,23 @@ import { store } from "../../state/store.js";
 import { steps } from "../../verbs/actions.js";
 import { hurry, sendAgain, takeBack, waiting } from "../../verbs/queue.js";
 import { say, sayCount } from "../../words/words.js";
+import { ChatElement } from "../chat_element.js";
 import { announce, arrange, copyOf, find, isUsable, write } from "../dom.js";
 
 /** @import { Waiting } from "../../verbs/queue.js" */
 
-export class ChatQueue extends HTMLElement {
+export class ChatQueue extends ChatElement {
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
   /** @type {Waiting[]} */
   #shown = [];
-  /** @type {(() => void)[]} */
-  #ends = [];
 
-  connectedCallback() {
-    const ending = new AbortController();
-    this.addEventListener("click", (event) => this.#click(event), { signal: ending.signal });
-    listen("parley:take-back-last", (_, event) => this.#takeBackLast(event), { signal: ending.signal });
-    const draw = () => this.#draw();
-    this.#ends = [() => ending.abort(), store.on("queue", draw), store.on("conversation", draw), store.on("connected", draw)];
+  /** @param {AbortSignal} signal */
+  begin(signal) {
+    this.addEventListener("click", (event) => this.#click(event), { signal });
+    listen("parley:take-back-last", (_, event) => this.#takeBackLast(event), { signal });
+    store.on(["queue", "conversation", "connected"], () => this.#draw(), signal);
     this.#draw();
-  }
-
-  disconnectedCallback() {
-    for (const end of this.#ends.splice(0)) end();
   }
 
   #draw() {

@@ -1,21 +1,16 @@
 /** One message: who wrote it, its body, what can be done with it, and how its answer came about. */
 
-import { moveCaret } from "../../dom/caret.js";
-import { clear, play } from "../../dom/play.js";
-import { link } from "../../link/link.js";
 import { filesOf, isLive, textOf } from "../../state/messages.js";
 import { store } from "../../state/store.js";
-import { choose, retry } from "../../verbs/actions.js";
 import { drawApprovals } from "../../verbs/approvals.js";
 import { say, sayCount, sayDuration, sayMoment } from "../../words/words.js";
 import { copyOf, find, make, paintAvatar, put, write } from "../dom.js";
-import { ChatError, faultOf } from "./chat_error.js";
+import { ChatError } from "./chat_error.js";
 import { ChatStatus } from "./chat_status.js";
-import { copyMessage } from "./message_copy.js";
+import { MessageBody } from "./message_body.js";
 import { openEdit } from "./message_edit.js";
-import { pressThumb } from "./message_feedback.js";
 import { showFiles } from "./message_files.js";
-import { openMessageMenu } from "./message_menu.js";
+import { drawFoot, press } from "./message_foot.js";
 
 /** @import { Message, Step } from "../../state/types.js" */
 /** @typedef {{words: string, minor: boolean}} Detail `minor`: left out where there is little room */
@@ -23,17 +18,12 @@ import { openMessageMenu } from "./message_menu.js";
 
 /** A message that is not stored after this long says so: shorter waits would only flicker. */
 const SENDING_AFTER_MS = 800;
-/** The last renders of an ended run arrive within a flush or two; a hidden tab plays one a second. */
-const LAST_RENDER_MS = 4000;
 
 export class ChatMessage extends HTMLElement {
   /** @type {Step | null} */
   #step = null;
-  /** @type {number} the run that the body shows, 0 for none */
-  #bodyRun = 0;
-  #bodyDone = false;
-  /** The body is fed by a live run, not by a stored text. */
-  #watching = false;
+  /** Of an answer. @type {MessageBody | null} */
+  #body = null;
   #paused = false;
   /** What `show` was last called with; a thread of thousands is drawn again for each new message. */
   #shown = "";
@@ -53,7 +43,7 @@ export class ChatMessage extends HTMLElement {
 
   /** Whether the body shows something, or is not waited for: a live answer may have nothing to show yet. */
   get settled() {
-    return this.message?.role !== "assistant" || this.#watching || this.#bodyDone;
+    return this.message?.role !== "assistant" || this.#body?.settled === true;
   }
 
   /**
@@ -65,7 +55,6 @@ export class ChatMessage extends HTMLElement {
     if (this.#isShown(step, place)) return;
     this.#step = step;
     const { message } = step;
-    const mine = message.author?.id === store.person.user.id;
     const isNear = this.classList.contains("message--near");
     this.className = `message message--${message.role}`;
     this.classList.toggle("message--near", isNear);
@@ -76,8 +65,7 @@ export class ChatMessage extends HTMLElement {
     this.setAttribute("aria-label", message.role === "user" ? say("Message by {name}", { name }) : say("Answer by {model}", { model: name }));
     this.#drawHead(message, name, place.named);
     this.#drawBody(message);
-    this.#drawBranch(step);
-    this.#drawActions(message, mine, place.last);
+    drawFoot(this, step, place.last);
     this.showRun();
   }
 
@@ -88,7 +76,7 @@ export class ChatMessage extends HTMLElement {
    */
   #isShown(step, place) {
     const { role, gone } = store.open;
-    const now = JSON.stringify([place, step.place, step.siblings, role, gone, store.person.user.id]);
+    const now = JSON.stringify([place, step.version, step.siblings, role, gone, store.person.user.id]);
     const { message } = step;
     const same = now === this.#shown && message === this.message && message.run === this.#shownRun && !message.pending && !isLive(message.run);
     this.#shown = now;
@@ -117,16 +105,13 @@ export class ChatMessage extends HTMLElement {
    * @param {import("../../shared/port.js").Render} render
    */
   playRender(render) {
-    const body = find(this, ".message__body", HTMLElement);
-    play(body, render.ops);
-    moveCaret(body, this.#watching && !render.done);
+    this.#body?.play(render);
     this.#paused = false;
-    this.#bodyDone = render.done;
   }
 
-  /** The element is thrown away: the colours of its code must not keep it alive. */
+  /** The element is thrown away. */
   letGo() {
-    clear(find(this, ".message__body", HTMLElement));
+    this.#body?.letGo();
   }
 
   /** The server is slow to store: the text waits, and says so. */
@@ -177,76 +162,14 @@ export class ChatMessage extends HTMLElement {
 
   /** @param {Message} message */
   #drawBody(message) {
-    if (message.role !== "assistant") {
-      write(find(this, ".message__body", HTMLElement), textOf(message));
-      showFiles(find(this, ".message__files", HTMLElement), filesOf(message));
+    const body = find(this, ".message__body", HTMLElement);
+    if (message.role === "assistant") {
+      this.#body ??= new MessageBody(body, () => this.message);
+      this.#body.show(message);
       return;
     }
-    const run = message.run;
-    const id = run?.id ?? -1;
-    const known = id === this.#bodyRun;
-    if (known && (isLive(run) || this.#bodyDone)) return;
-    if (known && this.#watching) {
-      this.#expectEnd(id);
-      return;
-    }
-    this.#bodyRun = id;
-    this.#bodyDone = false;
-    this.#watching = Boolean(run && isLive(run));
-    if (run && this.#watching) link.watch(run.id, Number(message.id));
-    else link.render({ message: Number(message.id), parts: message.parts, run });
-  }
-
-  /**
-   * The run has ended, and its last renders are on their way; only if they never come is the stored text shown.
-   * @param {number} run
-   */
-  #expectEnd(run) {
-    setTimeout(() => {
-      const { message } = this;
-      if (!message || !this.#watching || this.#bodyDone || this.#bodyRun !== run) return;
-      this.#watching = false;
-      link.unwatch(run);
-      link.render({ message: Number(message.id), parts: message.parts, run: message.run });
-    }, LAST_RENDER_MS);
-  }
-
-  /** @param {Step} step */
-  #drawBranch({ siblings, place }) {
-    const branch = find(this, ".branch", HTMLElement);
-    branch.hidden = siblings.length < 2;
-    const words = find(branch, ".branch__place", HTMLElement);
-    write(words, `${place + 1}/${siblings.length}`);
-    words.setAttribute("aria-label", say("Version {place} of {count}", { place: place + 1, count: siblings.length }));
-    find(branch, "[data-action=older]", HTMLButtonElement).disabled = place === 0;
-    find(branch, "[data-action=newer]", HTMLButtonElement).disabled = place === siblings.length - 1;
-  }
-
-  /**
-   * @param {Message} message
-   * @param {boolean} mine
-   * @param {boolean} last
-   */
-  #drawActions(message, mine, last) {
-    const isStored = typeof message.id === "number";
-    const mayWrite = isStored && store.open.role !== "viewer" && !store.open.gone;
-    const answer = message.role === "assistant";
-    const empty = answer && message.parts.length === 0 && !isLive(message.run);
-    this.#action("edit").hidden = answer || !mayWrite || !mine;
-    // A question whose answers are all in the trash can be asked again.
-    const again = answer ? !isLive(message.run) && !faultOf(message)?.again : last;
-    this.#action("retry").hidden = !mayWrite || !again;
-    this.#action("copy").hidden = empty;
-    for (const [name, value] of /** @type {[string, number][]} */ ([["good", 1], ["bad", -1]])) {
-      this.#action(name).hidden = !answer || empty;
-      this.#action(name).setAttribute("aria-pressed", String(message.feedback?.value === value));
-    }
-    this.#action("more").hidden = !answer && (!mayWrite || !(mine || store.open.role === "owner"));
-  }
-
-  /** @param {string} name */
-  #action(name) {
-    return find(this, `.message__action[data-action=${name}]`, HTMLButtonElement);
+    write(body, textOf(message));
+    showFiles(find(this, ".message__files", HTMLElement), filesOf(message));
   }
 
   /** @param {Event} event */
@@ -259,22 +182,7 @@ export class ChatMessage extends HTMLElement {
       this.classList.toggle("message--shown", !event.target.closest("a, button, form, summary") && !this.classList.contains("message--shown"));
       return;
     }
-    this.#act(/** @type {HTMLButtonElement} */ (button), step);
-  }
-
-  /**
-   * @param {HTMLButtonElement} button
-   * @param {Step} step
-   */
-  #act(button, { message, siblings, place }) {
-    const action = button.dataset.action;
-    if (action === "copy") void copyMessage(this, message, "markdown");
-    else if (action === "edit") this.edit();
-    else if (action === "retry") retry(message);
-    else if (action === "good") pressThumb(message, 1, button);
-    else if (action === "bad") pressThumb(message, -1, button);
-    else if (action === "more") openMessageMenu(this, message, button);
-    else choose(message.parent, siblings[place + (action === "older" ? -1 : 1)] ?? message.id);
+    press(this, /** @type {HTMLButtonElement} */ (button), step, () => this.edit());
   }
 
   /** What is true while the phase is not known, or stands still. */

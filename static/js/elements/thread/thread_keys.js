@@ -3,63 +3,75 @@
 import { register } from "../../browser/shortcuts.js";
 import { say } from "../../words/words.js";
 
-/**
- * @typedef {object} Thread
- * @property {() => HTMLElement[]} messages those that are shown, from the first one down
- * @property {() => HTMLElement | null} reading the one that begins in view, or else reaches into it
- * @property {(node: HTMLElement) => void} go take the reader and the focus there
- * @property {() => void} leave to the end, and to where one writes
- * @property {(node: HTMLElement) => HTMLElement | null} question the message that this one answers
- */
+/** @import { ChatMessage } from "./chat_message.js" */
+/** @import { Reader } from "./reader.js" */
+
+/** A message that only this much of is in view is not being read. */
+const EDGE_PX = 16;
 
 /**
  * @param {HTMLElement} root the thread's element
- * @param {Thread} thread
- * @returns {() => void} ends that
+ * @param {Reader} reader
+ * @param {AbortSignal} signal ends that
  */
-export function registerThreadKeys(root, thread) {
+export function registerThreadKeys(root, reader, signal) {
   // A bare letter belongs to whatever has the focus; here only to the thread, or to nothing.
   const when = (/** @type {string} */ keys) =>
-    thread.messages().length > 0 && !document.querySelector("dialog[open], :popover-open") &&
+    reader.messages.length > 0 && !document.querySelector("dialog[open], :popover-open") &&
     (/^(Mod|Ctrl|Alt)\+/.test(keys) || root.contains(document.activeElement) || document.activeElement === document.body);
   const ends = [
-    register({ id: "message.previous", label: say("Previous message"), keys: ["Alt+ArrowUp", "K"], when, run: () => step(thread, -1) }),
-    register({ id: "message.next", label: say("Next message"), keys: ["Alt+ArrowDown", "J"], when, run: () => step(thread, 1) }),
-    register({ id: "message.question", label: say("Go to the question"), keys: ["Alt+Shift+ArrowUp"], when, run: () => toQuestion(thread) }),
-    register({ id: "thread.end", label: say("End of the conversation"), keys: ["Alt+End"], when, run: thread.leave }),
+    register({ id: "message.previous", label: say("Previous message"), keys: ["Alt+ArrowUp", "K"], when, run: () => step(root, reader, -1) }),
+    register({ id: "message.next", label: say("Next message"), keys: ["Alt+ArrowDown", "J"], when, run: () => step(root, reader, 1) }),
+    register({ id: "message.question", label: say("Go to the question"), keys: ["Alt+Shift+ArrowUp"], when, run: () => toQuestion(root, reader) }),
+    register({ id: "thread.end", label: say("End of the conversation"), keys: ["Alt+End"], when, run: () => reader.toWrite() }),
   ];
-  return () => ends.forEach((end) => end());
+  signal.addEventListener("abort", () => ends.forEach((end) => end()));
 }
 
-function here() {
-  const focused = document.activeElement?.closest("chat-message");
-  return focused instanceof HTMLElement ? focused : null;
+/** @param {ChatMessage[]} messages */
+const focusedOf = (messages) => messages.find((node) => node.contains(document.activeElement));
+
+/**
+ * The message that is being read: the first that begins in view, or else the one that fills it.
+ * @param {HTMLElement} root
+ * @param {ChatMessage[]} messages
+ */
+function readIn(root, messages) {
+  const { top, bottom } = root.getBoundingClientRect();
+  const inView = messages.filter((node) => {
+    const box = node.getBoundingClientRect();
+    return box.bottom > top + EDGE_PX && box.top < bottom;
+  });
+  return inView.find((node) => node.getBoundingClientRect().top >= top) ?? inView[0];
 }
 
 /**
- * @param {Thread} thread
+ * @param {HTMLElement} root
+ * @param {Reader} reader
  * @param {1 | -1} direction
  */
-function step(thread, direction) {
-  const messages = thread.messages();
-  const focused = here();
+function step(root, reader, direction) {
+  const messages = reader.messages;
+  const focused = focusedOf(messages);
   if (focused) {
     const next = messages[messages.indexOf(focused) + direction];
-    if (next) thread.go(next);
-    else if (direction > 0) thread.leave();
+    if (next) reader.go(next);
+    else if (direction > 0) reader.toWrite();
     return;
   }
   // From where one writes, or from nowhere: the message that is being read counts.
-  const reading = thread.reading();
-  const last = messages.at(-1);
-  const from = direction < 0 && document.activeElement?.matches("textarea") ? last : reading;
-  if (from) thread.go(from);
+  const from = direction < 0 && document.activeElement?.matches("textarea") ? messages.at(-1) : readIn(root, messages);
+  if (from) reader.go(from);
 }
 
-/** @param {Thread} thread */
-function toQuestion(thread) {
-  const from = here() ?? thread.reading();
-  const question = from && thread.question(from);
+/**
+ * @param {HTMLElement} root
+ * @param {Reader} reader
+ */
+function toQuestion(root, reader) {
+  const messages = reader.messages;
+  const from = focusedOf(messages) ?? readIn(root, messages);
+  const question = from && messages.slice(0, messages.indexOf(from)).findLast(({ message }) => message?.role === "user");
   if (!question) return false;
-  thread.go(question);
+  reader.go(question);
 }

@@ -3,23 +3,21 @@
 import { store } from "../../state/store.js";
 import { opens, Searching } from "../../verbs/searching.js";
 import { say, sayCount } from "../../words/words.js";
+import { ChatElement } from "../chat_element.js";
 import { announce, find, make } from "../dom.js";
 import { addressOf, linesOf } from "../hit.js";
 
 /** @import { Results } from "../../verbs/searching.js" */
 
-export class ChatFound extends HTMLElement {
+export class ChatFound extends ChatElement {
   #searching = new Searching((results) => this.#show(results));
   #query = "";
   #page = 0;
-  /** @type {(() => void)[]} */
-  #ends = [];
 
-  connectedCallback() {
+  /** @param {AbortSignal} signal */
+  begin(signal) {
     const sidebar = /** @type {HTMLElement} */ (this.closest("chat-sidebar"));
     const field = find(sidebar, ".sidebar__query", HTMLInputElement);
-    const ending = new AbortController();
-    const { signal } = ending;
     const typed = () => this.#typed(field.value);
     field.addEventListener("input", typed, { signal });
     // Escape empties the field, which is no input; who does that keeps the key for themselves.
@@ -27,13 +25,8 @@ export class ChatFound extends HTMLElement {
     this.addEventListener("click", (event) => {
       if (event.target instanceof Element && event.target.closest(".found__more")) void this.#searching.page(this.#query, this.#page + 1);
     }, { signal });
-    this.#ends = [() => ending.abort()];
+    signal.addEventListener("abort", () => this.#searching.type(""));
     typed();
-  }
-
-  disconnectedCallback() {
-    this.#searching.type("");
-    for (const end of this.#ends.splice(0)) end();
   }
 
   /** @param {string} value */

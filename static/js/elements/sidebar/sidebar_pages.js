@@ -1,0 +1,56 @@
+/** Loads the next page of a list when its button comes near to being seen. */
+
+import { more } from "../../verbs/listing.js";
+
+/** @import { Where } from "../../verbs/listing.js" */
+
+/** A page is asked for this long before its button is scrolled to. */
+const AHEAD = "800px 0px";
+
+export class SidebarPages {
+  #where;
+  #loaded;
+  /** Buttons whose last page did not come: they wait for a click. @type {Set<Element>} */
+  #failed = new Set();
+  #observer;
+
+  /**
+   * @param {HTMLElement} scroller
+   * @param {{where: (button: Element) => Where, loaded: () => void, signal: AbortSignal}} list
+   */
+  constructor(scroller, { where, loaded, signal }) {
+    this.#where = where;
+    this.#loaded = loaded;
+    this.#observer = new IntersectionObserver((seen) => this.#seen(seen), { root: scroller, rootMargin: AHEAD });
+    signal.addEventListener("abort", () => this.#observer.disconnect());
+  }
+
+  /** @param {HTMLButtonElement} button whether it is hidden or not has changed */
+  follow(button) {
+    if (button.hidden) this.#observer.unobserve(button);
+    else this.#observer.observe(button);
+  }
+
+  /** @param {HTMLButtonElement} button still in sight, it is to be seen again */
+  lookAgain(button) {
+    this.#observer.unobserve(button);
+    this.follow(button);
+  }
+
+  /** @param {HTMLButtonElement} button that somebody has pressed */
+  async load(button) {
+    try {
+      await more(this.#where(button));
+      this.#failed.delete(button);
+    } catch {
+      this.#failed.add(button);
+    }
+    this.#loaded();
+    this.lookAgain(button);
+  }
+
+  /** @param {IntersectionObserverEntry[]} seen */
+  #seen(seen) {
+    for (const { isIntersecting, target } of seen) if (isIntersecting && target instanceof HTMLButtonElement && !this.#failed.has(target)) void this.load(target);
+  }
+}
