@@ -7,9 +7,9 @@
 /** Where people read, as a part of the window from its top: what stands there does not move. */
 const READING_LINE = 0.25;
 
-/** Within so many pixels of the end counts as the end: sub-pixel rounding and a trackpad's last nudge. */
+/** This many pixels from the end count as the end: sub-pixel rounding and a trackpad's last nudge. */
 const NEAR_PX = 24;
-/** Up to so many children are looked at one by one; more of them stand in order, and are halved. */
+/** Up to this many children are looked at one by one; more of them stand in order, and are halved. */
 const FEW = 50;
 /** How deep below the thread a block is looked for that stays where it is: message, body, prose, chunk, list, item. */
 const DEPTH = 6;
@@ -83,12 +83,12 @@ export class Scroll {
    * @param {Element | null} [node] what must not move; by default what is being read
    */
   keep(change, node = null) {
-    const anchor = node ? anchorAt(node) : this.#read();
+    const anchor = node ? anchorAt(node) : readIn(this.#scroller);
     change();
     this.#stay(anchor);
-    // Who asked for a change here looks here, not at the end.
+    // A person who asked for a change here looks here, not at the end.
     if (node) this.#following = this.#toGo() <= 1;
-    this.#anchor = this.#following ? null : this.#read();
+    this.#anchor = this.#following ? null : readIn(this.#scroller);
   }
 
   /** Takes the reader to the end and follows from there on: their own send, or the "new text below" button. */
@@ -115,9 +115,9 @@ export class Scroll {
    */
   toNode(node, gap) {
     const down = node.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - gap;
-    this.#place(this.#scroller.scrollTop + down);
+    this.#moveTo(this.#scroller.scrollTop + down);
     this.#following = this.#toGo() <= 1;
-    this.#anchor = this.#following ? null : this.#read();
+    this.#anchor = this.#following ? null : readIn(this.#scroller);
     if (this.#following) this.#setBelow(false);
   }
 
@@ -132,12 +132,12 @@ export class Scroll {
 
   #toEnd() {
     this.#anchor = null;
-    this.#place(this.#scroller.scrollHeight);
+    this.#moveTo(this.#scroller.scrollHeight);
     this.#setBelow(false);
   }
 
   /** @param {number} top */
-  #place(top) {
+  #moveTo(top) {
     this.#scroller.scrollTop = top;
     this.#measure();
   }
@@ -153,13 +153,13 @@ export class Scroll {
   #stay(anchor) {
     if (!anchor?.node.isConnected) return;
     const moved = anchor.node.getBoundingClientRect().top - anchor.top;
-    if (moved) this.#place(this.#scroller.scrollTop + moved);
+    if (moved) this.#moveTo(this.#scroller.scrollTop + moved);
   }
 
   #resized() {
     if (this.#following) return this.#toEnd();
     this.#stay(this.#anchor);
-    this.#anchor = this.#read();
+    this.#anchor = readIn(this.#scroller);
   }
 
   #scrolled = () => {
@@ -171,7 +171,7 @@ export class Scroll {
     if (moved < 0 && toGo > 1 && !isPushed) this.#following = false;
     else if (moved > 0 && toGo <= NEAR_PX) this.#following = true;
     this.#measure();
-    this.#anchor = this.#following ? null : this.#read();
+    this.#anchor = this.#following ? null : readIn(this.#scroller);
     if (toGo <= NEAR_PX) this.#setBelow(false);
   };
 
@@ -183,35 +183,14 @@ export class Scroll {
     this.#anchor = anchorAt(summary);
   };
 
-  /** Who marks a text is reading there, and the text stays under their hand. */
+  /** A person who marks a text is reading there, and the text stays under their hand. */
   #selected = () => {
     if (!this.#following) return;
     const selection = this.#scroller.ownerDocument.getSelection();
     if (!selection || selection.isCollapsed || !this.#scroller.contains(selection.anchorNode)) return;
     this.#following = false;
-    this.#anchor = this.#read();
+    this.#anchor = readIn(this.#scroller);
   };
-
-  /** The deepest block at the reading line. @returns {Anchor | null} */
-  #read() {
-    // Not at the very edge: there stands what is half seen, or the room above the first message.
-    const top = this.#scroller.getBoundingClientRect().top + this.#scroller.clientHeight * READING_LINE;
-    let parent = /** @type {Element} */ (this.#scroller);
-    /** @type {Anchor | null} */
-    let found = null;
-    for (let depth = 0; depth < DEPTH + 2; depth += 1) {
-      const first = firstBelow(parent.children, top);
-      // Where messages will come in, or are waited for, what stands behind it is what is being read.
-      const isPlace = first?.nodeName === "CHAT-GAP" || first?.classList?.contains("timeline__earlier") || (first && isGuessed(first));
-      const node = isPlace ? (first?.nextElementSibling ?? first) : first;
-      if (!node) break;
-      found = anchorAt(node);
-      // At the very top the column and the list begin in view; they stand still, whatever comes into them.
-      if (found.top >= top && depth > 1) break;
-      parent = node;
-    }
-    return found;
-  }
 
   /** @param {boolean} below */
   #setBelow(below) {
@@ -227,6 +206,31 @@ export class Scroll {
  */
 function anchorAt(node) {
   return { node, top: node.getBoundingClientRect().top };
+}
+
+/**
+ * The deepest block at the reading line.
+ * @param {Element} scroller
+ * @returns {Anchor | null}
+ */
+function readIn(scroller) {
+  // Not at the very edge: there stands what is half seen, or the room above the first message.
+  const top = scroller.getBoundingClientRect().top + scroller.clientHeight * READING_LINE;
+  let parent = scroller;
+  /** @type {Anchor | null} */
+  let found = null;
+  for (let depth = 0; depth < DEPTH + 2; depth += 1) {
+    const first = firstBelow(parent.children, top);
+    // Where messages will come in, or are waited for, the element after it is what is being read.
+    const isPassed = first?.nodeName === "CHAT-GAP" || first?.classList?.contains("timeline__earlier") || (first && isGuessed(first));
+    const node = isPassed ? (first?.nextElementSibling ?? first) : first;
+    if (!node) break;
+    found = anchorAt(node);
+    // At the very top the column and the list begin in view; they stand still, whatever comes into them.
+    if (found.top >= top && depth > 1) break;
+    parent = node;
+  }
+  return found;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { phrase } from "../shared/phrase.js";
 import { CLOSE, PROTOCOL, encode, parse } from "../shared/wire.js";
+import { Timers } from "./timers.js";
 
 /** @import { Frame } from "../shared/port.js" */
 /**
@@ -22,7 +23,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** After "too many bad frames or too fast": coming back at once would only repeat it. */
 const LIMIT_WAIT_MS = 10_000;
-/** Open for so long counts as healthy again; less is a server that accepts and drops. */
+/** A connection that has been open this long counts as healthy again; less is a server that accepts and drops. */
 const HEALTHY_MS = 5_000;
 const WELCOME_WITHIN_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
@@ -30,7 +31,7 @@ const HEARTBEATS_MISSED = 2.5;
 const ACK_FRAMES = 16;
 const ACK_CHARS = 32_768;
 const ACK_MS = 1_000;
-/** So many tries that never opened while the network is up: something in between blocks it. */
+/** After this many tries that never opened while the network is up, something in between blocks it. */
 const SUSPICIOUS_TRIES = 3;
 
 /** Endings after which trying again is no use. @type {Map<number, { state: "signed_out" | "reload", reason: string }>} */
@@ -45,8 +46,7 @@ export class Connection {
   #hear;
   #report;
   /** @type {Socket | null} */ #socket = null;
-  /** @type {Record<TimerName, any>} */
-  #timers = { retry: null, welcome: null, healthy: null, silence: null, pong: null, ack: null };
+  /** @type {Timers<TimerName>} */ #timers;
   #tries = 0;
   #everOpened = false;
   #opened = false;
@@ -68,6 +68,7 @@ export class Connection {
    */
   constructor({ url, world, hear, report }) {
     this.#world = world;
+    this.#timers = new Timers(world);
     this.#url = `${url}${url.includes("?") ? "&" : "?"}protocol=${PROTOCOL}`;
     this.#hear = hear;
     this.#report = report;
@@ -120,7 +121,7 @@ export class Connection {
 
   #connect() {
     if (this.#ended || this.#socket) return;
-    this.#clear("retry");
+    this.#timers.clear("retry");
     this.#report({ state: "connecting" });
     this.#byeReason = "";
     this.#frames = this.#ackedFrames = this.#unackedChars = 0;
@@ -136,7 +137,7 @@ export class Connection {
     socket.onclose = ({ code }) => this.#closed(code);
     // A failed socket always closes as well; the handler only keeps the console quiet.
     socket.onerror = () => {};
-    this.#timer("welcome", WELCOME_WITHIN_MS, () => this.#lost(phrase("The server does not answer.")));
+    this.#timers.set("welcome", WELCOME_WITHIN_MS, () => this.#lost(phrase("The server does not answer.")));
   }
 
   /** @param {unknown} data */
@@ -146,16 +147,16 @@ export class Connection {
     this.#unackedChars += chars;
     this.received.frames += 1;
     this.received.chars += chars;
-    this.#clear("pong");
+    this.#timers.clear("pong");
     const frame = parse(data);
     if (!frame) this.ignored += 1;
     else if (frame.type === "welcome") this.#welcomed(frame);
     else if (frame.type === "bye") this.#bye(frame);
     else this.#hear(frame);
     if (!this.#opened) return;
-    this.#timer("silence", this.#silenceMs, () => this.#lost(phrase("The server fell silent.")));
+    this.#timers.set("silence", this.#silenceMs, () => this.#lost(phrase("The server fell silent.")));
     if (this.#frames - this.#ackedFrames >= ACK_FRAMES || this.#unackedChars >= ACK_CHARS) this.#ack();
-    else if (this.#timers.ack === null) this.#timer("ack", ACK_MS, () => this.#ack());
+    else if (!this.#timers.has("ack")) this.#timers.set("ack", ACK_MS, () => this.#ack());
   }
 
   /** @param {Frame} frame */
@@ -164,10 +165,10 @@ export class Connection {
       this.#end(/** @type {Report} */ (FINAL.get(CLOSE.WRONG_PROTOCOL)));
       return;
     }
-    this.#clear("welcome");
+    this.#timers.clear("welcome");
     this.#opened = this.#everOpened = this.#online = true;
     this.#silenceMs = Math.max(1, frame.heartbeat_seconds) * 1000 * HEARTBEATS_MISSED;
-    this.#timer("healthy", HEALTHY_MS, () => void (this.#tries = 0));
+    this.#timers.set("healthy", HEALTHY_MS, () => void (this.#tries = 0));
     this.#report({ state: "open" });
     this.#hear(frame);
   }
@@ -179,15 +180,15 @@ export class Connection {
   }
 
   #ack() {
-    this.#clear("ack");
+    this.#timers.clear("ack");
     if (!this.send({ type: "ack", frames: this.#frames })) return;
     this.#ackedFrames = this.#frames;
     this.#unackedChars = 0;
   }
 
   #probe() {
-    if (this.#timers.pong !== null || !this.send({ type: "ping" })) return;
-    this.#timer("pong", PONG_WITHIN_MS, () => this.#lost(phrase("The connection was lost.")));
+    if (this.#timers.has("pong") || !this.send({ type: "ping" })) return;
+    this.#timers.set("pong", PONG_WITHIN_MS, () => this.#lost(phrase("The connection was lost.")));
   }
 
   /** @param {string} reason a connection given up by this side is retried at once, unless it keeps happening */
@@ -229,36 +230,17 @@ export class Connection {
       retry_in_seconds: Math.round(ms / 100) / 10,
       reason: reason || (blocked ? phrase("The server cannot be reached, or something between here and it blocks WebSockets.") : ""),
     });
-    this.#timer("retry", ms, () => this.#connect());
+    this.#timers.set("retry", ms, () => this.#connect());
   }
 
   /** Lets go of the socket without waiting for its close event, which a dead network delays by minutes. */
   #drop() {
-    for (const name of /** @type {TimerName[]} */ (Object.keys(this.#timers))) this.#clear(name);
+    this.#timers.clearAll();
     const socket = this.#socket;
     this.#socket = null;
     this.#opened = false;
     if (!socket) return;
     socket.onmessage = socket.onclose = null;
     socket.close();
-  }
-
-  /**
-   * @param {TimerName} name
-   * @param {number} ms
-   * @param {() => void} call
-   */
-  #timer(name, ms, call) {
-    this.#clear(name);
-    this.#timers[name] = this.#world.setTimeout(() => {
-      this.#timers[name] = null;
-      call();
-    }, ms);
-  }
-
-  /** @param {TimerName} name */
-  #clear(name) {
-    if (this.#timers[name] !== null) this.#world.clearTimeout(this.#timers[name]);
-    this.#timers[name] = null;
   }
 }

@@ -232,28 +232,12 @@ class Scan {
       this.#end = this.#at;
       this.#cutBracket(start);
     } else if (next === "(") {
-      const end = this.#destinationEnd(this.#at + 2);
+      const end = destinationEnd(this.#text, this.#at + 2, this.#end);
       if (end < 0) {
         this.#end = this.#at;
         this.#cutBracket(start);
       } else this.#at = end;
     } else this.#at += 1;
-  }
-
-  /**
-   * @param {number} start of a link, "(" already passed
-   * @returns {number} after its ")", or -1 when that has not come
-   */
-  #destinationEnd(start) {
-    let depth = 1;
-    for (let at = start; at < this.#end; at += 1) {
-      const char = this.#text[at];
-      if (char === "\\") at += 1;
-      else if (char === "\n" && this.#text[at + 1] === "\n") return at;
-      else if (char === "(") depth += 1;
-      else if (char === ")" && (depth -= 1) === 0) return at + 1;
-    }
-    return -1;
   }
 
   /**
@@ -285,4 +269,22 @@ class Scan {
   #textAfter(at) {
     return /[^\s*_~]/.test(this.#text.slice(at, Math.min(this.#end, at + 200)));
   }
+}
+
+/**
+ * @param {string} text
+ * @param {number} start of a link, "(" already passed
+ * @param {number} end of the text that counts
+ * @returns {number} after its ")", or -1 when that has not come
+ */
+function destinationEnd(text, start, end) {
+  let depth = 1;
+  for (let at = start; at < end; at += 1) {
+    const char = text[at];
+    if (char === "\\") at += 1;
+    else if (char === "\n" && text[at + 1] === "\n") return at;
+    else if (char === "(") depth += 1;
+    else if (char === ")" && (depth -= 1) === 0) return at + 1;
+  }
+  return -1;
 }

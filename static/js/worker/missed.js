@@ -1,5 +1,5 @@
 /**
- * Asks again for what was missed, and no oftener than is good for the server: each unsuccessful question doubles the
+ * Asks again for what was missed, and no more often than is good for the server: each unsuccessful question doubles the
  * wait, the third one whose answer did not fit asks from the beginning, and answers that never fit cannot make a loop.
  */
 
@@ -10,10 +10,10 @@
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const ASKS_FROM_OWN = 2;
-/** Without a gap for so long, the next one is a first one again. */
+/** After this long with nothing missed, the next question counts as the first one again. */
 const CALM_MS = 10_000;
 
-export class Gap {
+export class Missed {
   #clock;
   #ask;
   #asks = 0;

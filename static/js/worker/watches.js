@@ -4,13 +4,13 @@
  */
 import { emptyState, fold } from "../shared/transcript.js";
 import { Body } from "./body.js";
-import { Gap } from "./missed.js";
+import { ConversationWatches } from "./conversation_watches.js";
+import { Missed } from "./missed.js";
 
 /** @import { Frame } from "../shared/port.js" */
 /**
  * @typedef {{ run: number, message: number | string, seq: number, state: import("../shared/transcript.js").State, body: Body,
- *   done: boolean, gap: Gap }} Run
- * @typedef {{ revision: number, gap: Gap }} Conversation
+ *   done: boolean, missed: Missed }} Run
  */
 
 /** Before the id, they mark the refusals of our own questions. */
@@ -23,7 +23,7 @@ export class Watches {
   #gone;
   #clock;
   /** @type {Map<number, Run>} */ #runs = new Map();
-  /** @type {Map<string, Conversation>} */ #conversations = new Map();
+  /** @type {ConversationWatches} */ #conversations;
 
   /**
    * @param {{ send: (frame: Frame) => void, changed: (run: Run) => void, gone: (conversation: string) => void,
@@ -36,35 +36,29 @@ export class Watches {
     this.#changed = changed;
     this.#gone = gone;
     this.#clock = clock;
+    this.#conversations = new ConversationWatches(clock, (conversation, after) => {
+      send({ type: "conversation.watch", conversation, after, re: `${CONVERSATION_RE} ${conversation}` });
+    });
   }
 
   /** A connection is open: says again what is watched, and from where. */
   opened() {
-    for (const [id, { revision, gap }] of this.#conversations) {
-      gap.forget();
-      this.#askConversation(id, revision);
-    }
+    this.#conversations.opened();
     for (const watched of this.#runs.values()) {
-      watched.gap.forget();
+      watched.missed.forget();
       if (!watched.done) this.#askRun(watched, watched.seq);
     }
   }
 
   /** @param {Frame} frame the page's conversation.watch */
-  watchConversation({ conversation, after = 0 }) {
-    this.#conversations.get(conversation)?.gap.forget();
-    const gap = new Gap(this.#clock, (fromStart) => {
-      const own = fromStart ? 0 : (this.#conversations.get(conversation)?.revision ?? 0);
-      this.#askConversation(conversation, own);
-    });
-    this.#conversations.set(conversation, { revision: after, gap });
-    this.#askConversation(conversation, after);
+  watchConversation(frame) {
+    this.#conversations.watch(frame);
   }
 
   /** @param {Frame} frame the page's conversation.unwatch */
   unwatchConversation({ conversation }) {
     if (!this.#conversations.has(conversation)) return;
-    this.#forgetConversation(conversation);
+    this.#conversations.forget(conversation);
     this.#send({ type: "conversation.unwatch", conversation });
   }
 
@@ -87,7 +81,7 @@ export class Watches {
       state: emptyState(),
       body: new Body(),
       done: false,
-      gap: new Gap(this.#clock, (fromStart) => this.#askRun(watched, fromStart ? 0 : watched.seq)),
+      missed: new Missed(this.#clock, (fromStart) => this.#askRun(watched, fromStart ? 0 : watched.seq)),
     };
     this.#runs.set(run, watched);
     this.#askRun(watched, 0);
@@ -102,7 +96,7 @@ export class Watches {
 
   /** Lets go of a run that has ended, or that the server does not give us. @param {number} run */
   forgetRun(run) {
-    this.#runs.get(run)?.gap.forget();
+    this.#runs.get(run)?.missed.forget();
     this.#runs.delete(run);
   }
 
@@ -139,8 +133,8 @@ export class Watches {
       this.#patchRun(frame);
       return false;
     }
-    if (frame.type === "conversation.patch") return this.#patchConversation(frame);
-    if (frame.type === "conversation.gone") this.#forgetConversation(frame.conversation);
+    if (frame.type === "conversation.patch") return this.#conversations.fits(frame);
+    if (frame.type === "conversation.gone") this.#conversations.forget(frame.conversation);
     return frame.type !== "error" || !this.#refused(frame);
   }
 
@@ -151,20 +145,16 @@ export class Watches {
   #refused({ code, re }) {
     const [type, id] = typeof re === "string" ? re.split(" ") : [];
     if (!id || (type !== RUN_RE && type !== CONVERSATION_RE)) return false;
-    const watched = type === RUN_RE ? this.#runs.get(Number(id)) : this.#conversations.get(id);
-    if (code !== "not_found") watched?.gap.refused();
-    else if (type === RUN_RE) this.forgetRun(Number(id));
-    else if (watched) {
-      this.#forgetConversation(id);
+    const isLost = code === "not_found";
+    if (type === RUN_RE) {
+      if (isLost) this.forgetRun(Number(id));
+      else this.#runs.get(Number(id))?.missed.refused();
+    } else if (!isLost) this.#conversations.refused(id);
+    else if (this.#conversations.has(id)) {
+      this.#conversations.forget(id);
       this.#gone(id);
     }
     return true;
-  }
-
-  /** @param {string} id */
-  #forgetConversation(id) {
-    this.#conversations.get(id)?.gap.forget();
-    this.#conversations.delete(id);
   }
 
   /** @param {Frame} frame */
@@ -173,7 +163,7 @@ export class Watches {
     if (!watched || watched.done) return;
     const anew = after === 0 && (watched.seq !== 0 || watched.state.parts.length > 0);
     if (after !== 0 && after !== watched.seq) {
-      watched.gap.found();
+      watched.missed.found();
       return;
     }
     if (anew) {
@@ -189,7 +179,7 @@ export class Watches {
     if (!watched.body.note(changes)) watched.body = new Body();
     watched.seq = seq;
     watched.done = done === true;
-    watched.gap.closed();
+    watched.missed.closed();
     this.#changed(watched);
   }
 
@@ -198,20 +188,7 @@ export class Watches {
     watched.state = emptyState();
     watched.body = new Body();
     watched.seq = 0;
-    watched.gap.found();
-  }
-
-  /** @param {Frame} frame */
-  #patchConversation({ conversation, after, revision }) {
-    const watched = this.#conversations.get(conversation);
-    if (!watched) return false;
-    if (after !== 0 && after !== watched.revision) {
-      watched.gap.found();
-      return false;
-    }
-    watched.revision = revision;
-    watched.gap.closed();
-    return true;
+    watched.missed.found();
   }
 
   /**
@@ -220,13 +197,5 @@ export class Watches {
    */
   #askRun({ run }, after) {
     this.#send({ type: "run.watch", run, after, re: `${RUN_RE} ${run}` });
-  }
-
-  /**
-   * @param {string} conversation
-   * @param {number} after
-   */
-  #askConversation(conversation, after) {
-    this.#send({ type: "conversation.watch", conversation, after, re: `${CONVERSATION_RE} ${conversation}` });
   }
 }
