@@ -51,12 +51,7 @@ function isSeam(element) {
   return element?.classList.contains("seam") ?? false;
 }
 
-/**
- * What goes on with a text behind a seam: both sides of it are one document.
- *
- * @param {Element} text
- * @returns {Element[]}
- */
+/** What goes on with a text behind a seam: both sides of it are one document. @param {Element} text @returns {Element[]} */
 function followers(text) {
   /** @type {Element[]} */ const found = [];
   let isBroken = false;
@@ -70,10 +65,7 @@ function followers(text) {
   return found;
 }
 
-/**
- * @param {Element} element
- * @returns {{ type: string, text?: string, note?: string }}
- */
+/** @param {Element} element @returns {{ type: string, text?: string, note?: string }} */
 function partOf(element) {
   const words = element.textContent ?? "";
   return isSeam(element) ? { type: "seam", note: words } : { type: "text", text: words };

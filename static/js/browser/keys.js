@@ -36,10 +36,7 @@ export function shownKeys(keys, apple = isApple()) {
   });
 }
 
-/**
- * Why nobody can have these keys; "" where they are free to have.
- * @param {string} keys
- */
+/** Why nobody can have these keys; "" where they are free to have. @param {string} keys */
 export function whyNot(keys) {
   if (BROWSERS.has(keys)) return say("These keys are reserved for the browser.");
   if (EDITING.has(keys)) return say("These keys belong to editing text.");

@@ -25,36 +25,23 @@ const known = new Map();
 /** @type {Record<string, string[]>} the keys that a person chose, by the shortcut's id */
 let chosen = {};
 
-/**
- * Add a shortcut; the result takes it out again.
- * @param {Shortcut} shortcut
- * @returns {() => void}
- */
+/** Add a shortcut; the result takes it out again. @param {Shortcut} shortcut @returns {() => void} */
 export function register(shortcut) {
   known.set(shortcut.id, shortcut);
   return () => void (known.get(shortcut.id) === shortcut && known.delete(shortcut.id));
 }
 
-/**
- * Every shortcut, in the order in which they were registered.
- * @returns {Shortcut[]}
- */
+/** Every shortcut, in the order in which they were registered. @returns {Shortcut[]} */
 export function shortcuts() {
   return [...known.values()];
 }
 
-/**
- * Give shortcuts other keys; those that are not named have their own.
- * @param {Record<string, string[]>} choices
- */
+/** Give shortcuts other keys; those that are not named have their own. @param {Record<string, string[]>} choices */
 export function rebind(choices) {
   chosen = choices;
 }
 
-/**
- * The keys that a shortcut has now.
- * @param {Shortcut} shortcut
- */
+/** The keys that a shortcut has now. @param {Shortcut} shortcut */
 export function keysFor({ id, keys }) {
   return Object.hasOwn(chosen, id) ? (chosen[id] ?? []) : keys;
 }

@@ -2,9 +2,5 @@
 
 import { emit } from "./events.js";
 
-/**
- * Say what has happened; with `undo`, offer to take it back.
- * @param {string} text
- * @param {(() => void) | null} [undo]
- */
+/** Say what has happened; with `undo`, offer to take it back. @param {string} text @param {(() => void) | null} [undo] */
 export const toast = (text, undo = null) => void emit("parley:toast", { text, undo });

@@ -5,11 +5,7 @@ import { button, element, label } from "./make.js";
 
 /** @import { Fields } from "./make.js" */
 
-/**
- * Empty until somebody has to decide.
- *
- * @returns {{ outer: HTMLElement, set: (fields: Fields) => void }}
- */
+/** Empty until somebody has to decide. @returns {{ outer: HTMLElement, set: (fields: Fields) => void }} */
 export function approval() {
   const outer = element("div", "approval");
   outer.hidden = true;

@@ -37,10 +37,7 @@ function lastWritten(body) {
   return block && lastOf(block);
 }
 
-/**
- * @param {Element} block
- * @returns {Element | null}
- */
+/** @param {Element} block @returns {Element | null} */
 function lastOf(block) {
   if (block.matches("p, h1, h2, h3, h4, h5, h6")) return block;
   if (block.matches("figure")) return block.querySelector("code");

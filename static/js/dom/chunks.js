@@ -30,10 +30,7 @@ export function childAt(parent, index) {
   return parent.childNodes[CHUNK + Math.floor(index / CHUNK) - 1]?.childNodes[index % CHUNK];
 }
 
-/**
- * @param {HTMLElement} parent
- * @param {Node} child
- */
+/** @param {HTMLElement} parent @param {Node} child */
 export function appendTo(parent, child) {
   if (chunked.has(parent) && parent.childNodes.length >= CHUNK) lastChunk(parent).append(child);
   else parent.append(child);

@@ -102,10 +102,7 @@ function hasTime() {
   return spentMs < FRAME_MS;
 }
 
-/**
- * @param {HTMLElement} outer
- * @param {Typesetter} by
- */
+/** @param {HTMLElement} outer @param {Typesetter} by */
 function draw(outer, by) {
   const formula = formulas.get(outer);
   if (!formula || outer.classList.contains("math--set")) return;

@@ -110,10 +110,7 @@ function frameOf(kind, title, className) {
   return frame;
 }
 
-/**
- * @param {Framed} one
- * @param {HTMLElement} holder
- */
+/** @param {Framed} one @param {HTMLElement} holder */
 function open(one, holder) {
   for (const each of framed) if (!each.frame.isConnected) framed.delete(each);
   framed.add(one);

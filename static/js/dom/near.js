@@ -12,10 +12,7 @@ export class Near {
   #list;
   /** @type {Set<Element>} */ #near = new Set();
 
-  /**
-   * @param {Element} scroller
-   * @param {Element} list whose children stand in order, one below the other
-   */
+  /** @param {Element} scroller @param {Element} list whose children stand in order, one below the other */
   constructor(scroller, list) {
     this.#scroller = scroller;
     this.#list = list;

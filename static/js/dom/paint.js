@@ -61,11 +61,7 @@ function observe(code) {
   else chunkObserver.observe(element);
 }
 
-/**
- * Lets go of every colour inside a node that leaves the page; the registry would keep the node alive.
- *
- * @param {Node} node
- */
+/** Lets go of every colour inside a node that leaves the page; the registry would keep the node alive. @param {Node} node */
 export function unpaint(node) {
   if (!supported()) return;
   for (const code of codesOf(node)) {
@@ -148,10 +144,7 @@ function highlight(scope) {
   return made;
 }
 
-/**
- * @param {(number | string)[]} values
- * @returns {Span[]}
- */
+/** @param {(number | string)[]} values @returns {Span[]} */
 function spansOf(values) {
   const spans = [];
   for (let i = 0; i + 2 < values.length; i += 3) {

@@ -125,20 +125,12 @@ function textAt(container, path) {
 /** @param {Node} node */
 const inner = (node) => inners.get(node) ?? /** @type {HTMLElement} */ (node);
 
-/**
- * @param {HTMLElement} parent
- * @param {number} count
- */
+/** @param {HTMLElement} parent @param {number} count */
 function cut(parent, count) {
   cutTo(parent, count, unpaint);
 }
 
-/**
- * A tree as nodes. Recursion is safe: the worker's parser nests at most 100 deep.
- *
- * @param {Tree} tree
- * @returns {Node}
- */
+/** A tree as nodes. Recursion is safe: the worker's parser nests at most 100 deep. @param {Tree} tree @returns {Node} */
 function grow(tree) {
   if (typeof tree === "string") return document.createTextNode(tree);
   const [kind, fields] = tree;
@@ -151,10 +143,7 @@ function grow(tree) {
   return outer;
 }
 
-/**
- * @param {HTMLElement} parent
- * @param {any[]} from an op or a tree: what grows begins at its third place
- */
+/** @param {HTMLElement} parent @param {any[]} from an op or a tree: what grows begins at its third place */
 function growInto(parent, from) {
   for (let i = 2; i < from.length; i += 1) appendTo(parent, grow(from[i]));
 }

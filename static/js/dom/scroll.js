@@ -97,10 +97,7 @@ export class Scroll {
     this.#toEnd();
   }
 
-  /**
-   * Takes the reader to a place in a message that is not in sight.
-   * @param {Range} range
-   */
+  /** Takes the reader to a place in a message that is not in sight. @param {Range} range */
   reveal(range) {
     const { top } = this.#scroller.getBoundingClientRect();
     const room = this.#scroller.clientHeight;
@@ -200,19 +197,12 @@ export class Scroll {
   }
 }
 
-/**
- * @param {Element} node
- * @returns {Anchor}
- */
+/** @param {Element} node @returns {Anchor} */
 function anchorAt(node) {
   return { node, top: node.getBoundingClientRect().top };
 }
 
-/**
- * The deepest block at the reading line.
- * @param {Element} scroller
- * @returns {Anchor | null}
- */
+/** The deepest block at the reading line. @param {Element} scroller @returns {Anchor | null} */
 function readIn(scroller) {
   // Not at the very edge: there stands what is half seen, or the room above the first message.
   const top = scroller.getBoundingClientRect().top + scroller.clientHeight * READING_LINE;

@@ -58,10 +58,7 @@ function blockText(block, indent) {
   }
 }
 
-/**
- * @param {Element} list
- * @param {string} indent
- */
+/** @param {Element} list @param {string} indent */
 function items(list, indent) {
   let number = Number(list.getAttribute("start") ?? 1);
   return [...list.children].map((item) => {
@@ -76,10 +73,7 @@ function isBlock(node) {
   return node.nodeType === 1 && BLOCKS.has(/** @type {Element} */ (node).tagName);
 }
 
-/**
- * @param {Node} node
- * @returns {string}
- */
+/** @param {Node} node @returns {string} */
 function inline(node) {
   if (node.nodeType === 3) return (node.textContent ?? "").replace(/\n/g, " ");
   if (node.nodeType !== 1) return "";

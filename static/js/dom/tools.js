@@ -47,12 +47,7 @@ export function serveTools() {
   });
 }
 
-/**
- * Puts a text on the clipboard and says so on the button itself.
- *
- * @param {HTMLElement} button
- * @param {string} text
- */
+/** Puts a text on the clipboard and says so on the button itself. @param {HTMLElement} button @param {string} text */
 async function give(button, text) {
   const words = button.textContent ?? "";
   const [copied, failed] = [say("Copied"), say("Not copied")];

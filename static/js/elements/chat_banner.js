@@ -59,10 +59,7 @@ export class ChatBanner extends ChatElement {
     }, urgent ? 0 : this.#lostAt + QUIET_MS - performance.now());
   }
 
-  /**
-   * @param {LinkReport} report
-   * @param {number} left seconds to the next try
-   */
+  /** @param {LinkReport} report @param {number} left seconds to the next try */
   #draw(report, left) {
     store.connect(false);
     const notice = this.#notice(report, left);

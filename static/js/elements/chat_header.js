@@ -76,10 +76,7 @@ export class ChatHeader extends ChatElement {
     return node;
   }
 
-  /**
-   * @param {KeyboardEvent} event
-   * @param {HTMLInputElement} title
-   */
+  /** @param {KeyboardEvent} event @param {HTMLInputElement} title */
   #key(event, title) {
     if (event.isComposing) return;
     if (event.key === "Escape") title.value = store.open.title;
@@ -99,10 +96,7 @@ export class ChatHeader extends ChatElement {
   }
 }
 
-/**
- * @param {Member} a
- * @param {Member} b
- */
+/** @param {Member} a @param {Member} b */
 function presentFirst(a, b) {
   return Number(b.here) - Number(a.here) || a.name.localeCompare(b.name);
 }

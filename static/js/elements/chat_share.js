@@ -54,10 +54,7 @@ export class ChatShare extends ChatElement {
     if ((!id || gone) && this.#dialog.open) this.#dialog.close();
   }
 
-  /**
-   * @param {Member} member
-   * @param {boolean} mayChange
-   */
+  /** @param {Member} member @param {boolean} mayChange */
   #row(member, mayChange) {
     const row = this.#rows.get(member.user) ?? find(copyOf("member-template"), ".member", HTMLElement);
     this.#rows.set(member.user, row);
@@ -99,10 +96,7 @@ export class ChatShare extends ChatElement {
     if (role instanceof HTMLSelectElement && user) void this.#ask({ type: "member.role", user, role: role.value });
   }
 
-  /**
-   * @param {Event} event
-   * @param {HTMLDialogElement} dialog
-   */
+  /** @param {Event} event @param {HTMLDialogElement} dialog */
   #click(event, dialog) {
     const target = event.target instanceof Element ? event.target : null;
     if (target === dialog || target?.closest("[data-action=close]")) dialog.close();
@@ -129,10 +123,7 @@ export class ChatShare extends ChatElement {
     find(this, ".share__name", HTMLInputElement).focus();
   }
 
-  /**
-   * @param {Record<string, unknown> & {type: string}} frame
-   * @returns {Promise<boolean>}
-   */
+  /** @param {Record<string, unknown> & {type: string}} frame @returns {Promise<boolean>} */
   async #ask(frame) {
     this.#note("");
     try {
@@ -145,10 +136,7 @@ export class ChatShare extends ChatElement {
     }
   }
 
-  /**
-   * @param {string} text
-   * @param {boolean} [danger]
-   */
+  /** @param {string} text @param {boolean} [danger] */
   #note(text, danger = false) {
     clearTimeout(this.#undoTimer);
     this.#removed = null;

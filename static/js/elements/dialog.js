@@ -25,19 +25,13 @@ export function makeDialog(name, title) {
   return dialog;
 }
 
-/**
- * A click beside it closes it, and closed it is gone.
- * @param {HTMLDialogElement} dialog
- */
+/** A click beside it closes it, and closed it is gone. @param {HTMLDialogElement} dialog */
 export function leaveWhenClosed(dialog) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
 }
 
-/**
- * @param {string} keys
- * @param {string[]} signs
- */
+/** @param {string} keys @param {string[]} signs */
 export function keyboard(keys, signs) {
   const box = make("span", "keys");
   box.dataset.keys = keys;

@@ -14,11 +14,7 @@ export function find(root, selector, kind) {
   return node;
 }
 
-/**
- * A copy of a template's content.
- * @param {string} id
- * @returns {DocumentFragment}
- */
+/** A copy of a template's content. @param {string} id @returns {DocumentFragment} */
 export function copyOf(id) {
   // Imported, not cloned: custom elements inside are alive at once.
   return document.importNode(find(document, `#${id}`, HTMLTemplateElement).content, true);
@@ -107,11 +103,7 @@ export function put(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/**
- * Initials on a tint, both from the name.
- * @param {HTMLElement} node
- * @param {string} name
- */
+/** Initials on a tint, both from the name. @param {HTMLElement} node @param {string} name */
 export function paintAvatar(node, name) {
   const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
@@ -135,10 +127,7 @@ export function placeAbove(menu, anchor, side) {
   menu.style.bottom = `${innerHeight - box.top + 10}px`;
 }
 
-/**
- * Say something to those who listen to the page instead of seeing it.
- * @param {string} sentence
- */
+/** Say something to those who listen to the page instead of seeing it. @param {string} sentence */
 export function announce(sentence) {
   const node = document.getElementById("announcer");
   if (node) node.textContent = sentence;

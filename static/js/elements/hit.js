@@ -7,10 +7,7 @@ import { make } from "./dom.js";
 
 const DAY_MS = 86_400_000;
 
-/**
- * @param {Hit} hit
- * @returns {HTMLElement[]} its first line and its second
- */
+/** @param {Hit} hit @returns {HTMLElement[]} its first line and its second */
 export function linesOf(hit) {
   const head = make("span", "hit__head");
   const title = make("bdi", "hit__title");

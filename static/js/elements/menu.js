@@ -62,20 +62,14 @@ export function openMenu({ label, anchor, at, items }) {
   stand(node, anchor, at);
 }
 
-/**
- * @param {HTMLElement} node
- * @param {Item[]} items
- */
+/** @param {HTMLElement} node @param {Item[]} items */
 function fill(node, items) {
   node.setAttribute("role", "menu");
   arrange(node, items.map((item) => (item.isText ? make("p", "context-menu__text", item.label) : button(node, item))));
   choices(node)[0]?.focus();
 }
 
-/**
- * @param {HTMLElement} node
- * @param {Item} item
- */
+/** @param {HTMLElement} node @param {Item} item */
 function button(node, item) {
   const made = /** @type {HTMLButtonElement} */ (make("button", "menu__item context-menu__item"));
   const words = document.createElement("bdi");
@@ -100,10 +94,7 @@ function button(node, item) {
   return made;
 }
 
-/**
- * @param {HTMLElement} node
- * @param {NonNullable<Item["ask"]>} ask
- */
+/** @param {HTMLElement} node @param {NonNullable<Item["ask"]>} ask */
 function question(node, ask) {
   node.setAttribute("role", "dialog");
   const form = /** @type {HTMLFormElement} */ (make("form", "context-menu__form"));
@@ -129,10 +120,7 @@ const backFrom = (anchor) => (anchor.matches("input, a, button") ? anchor : anch
 /** @param {HTMLElement} node @returns {HTMLElement[]} */
 const choices = (node) => [.../** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll(".context-menu__item"))];
 
-/**
- * @param {KeyboardEvent} event
- * @param {HTMLElement} node
- */
+/** @param {KeyboardEvent} event @param {HTMLElement} node */
 function key(event, node) {
   if (event.isComposing) return;
   event.stopPropagation();

@@ -128,11 +128,7 @@ class Palette {
     return query ? groups.sort((a, b) => b.score - a.score) : groups;
   }
 
-  /**
-   * What messages say, as far as the answer of the server is one to this query.
-   * @param {string} query
-   * @returns {Group[]}
-   */
+  /** What messages say, as far as the answer of the server is one to this query. @param {string} query @returns {Group[]} */
   #written(query) {
     if (!query || this.#results?.query.trim() !== query) return [];
     const hits = this.#results.items.filter((hit) => hit.message !== null || !store.list.items.has(hit.conversation));
@@ -185,10 +181,7 @@ function openHit(hit) {
   go(hit.conversation, hit.message);
 }
 
-/**
- * @param {Option} option
- * @param {number} place
- */
+/** @param {Option} option @param {number} place */
 function optionNode({ nodes }, place) {
   const node = make("div", "palette__option");
   node.id = `palette-${place}`;
@@ -204,11 +197,7 @@ function placeOf(target) {
   return option instanceof HTMLElement ? Number(option.dataset.place) : -1;
 }
 
-/**
- * A name with the letters that were typed.
- * @param {string} name
- * @param {number[]} places
- */
+/** A name with the letters that were typed. @param {string} name @param {number[]} places */
 function lettered(name, places) {
   const typed = new Set(places);
   const node = make("bdi", "palette__label");

@@ -26,10 +26,7 @@ export function showSettings() {
   dialog.showModal();
 }
 
-/**
- * @param {Preferences} given
- * @param {HTMLElement} note
- */
+/** @param {Preferences} given @param {HTMLElement} note */
 async function saved(given, note) {
   try {
     await prefer(given);

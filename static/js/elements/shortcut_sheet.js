@@ -120,10 +120,7 @@ class Sheet {
     else this.#give(id, [keys]);
   }
 
-  /**
-   * @param {string} id
-   * @param {string[]} keys
-   */
+  /** @param {string} id @param {string[]} keys */
   #give(id, keys) {
     const usual = shortcuts().find((shortcut) => shortcut.id === id)?.keys ?? [];
     const others = Object.entries(store.person.preferences.shortcuts ?? {}).filter(([other]) => other !== id);
@@ -132,10 +129,7 @@ class Sheet {
     this.#save(choices, keys.length ? say("Saved: {keys}", { keys: shownKeys(keys[0] ?? "").join(" ") }) : say("Shortcut removed."));
   }
 
-  /**
-   * @param {Record<string, string[]>} choices
-   * @param {string} done
-   */
+  /** @param {Record<string, string[]>} choices @param {string} done */
   #save(choices, done) {
     write(this.note, done);
     prefer({ shortcuts: choices }).catch((refusal) => write(this.note, reasonOf(refusal)));

@@ -21,10 +21,7 @@ addEventListener("message", ({ source, data }) => {
   if (source === parent && typeof data?.source === "string") void draw(data.source, Boolean(data.dark));
 });
 
-/**
- * @param {string} source
- * @param {boolean} dark
- */
+/** @param {string} source @param {boolean} dark */
 async function draw(source, dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   mermaid.initialize({

@@ -190,10 +190,7 @@ class Link {
   }
 }
 
-/**
- * @param {{ protocol: string, host: string }} place
- * @returns {string}
- */
+/** @param {{ protocol: string, host: string }} place @returns {string} */
 function socketUrl({ protocol, host }) {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws/?language=${document.documentElement.lang}`;
 }

@@ -35,19 +35,12 @@ export function fold(state, changes) {
   return state;
 }
 
-/**
- * The name of the string of a part that grows.
- *
- * @param {Part} part
- */
+/** The name of the string of a part that grows. @param {Part} part */
 export function growing(part) {
   return part.type === "tool_call" ? "arguments" : "text";
 }
 
-/**
- * @param {State} state
- * @param {unknown} change
- */
+/** @param {State} state @param {unknown} change */
 function apply(state, change) {
   if (!Array.isArray(change)) throw new BrokenTranscript("a change is a list");
   const [verb, where, what] = change;
@@ -84,10 +77,7 @@ function merge(into, fields) {
   return into;
 }
 
-/**
- * @param {unknown} value
- * @returns {value is Record<string, any>}
- */
+/** @param {unknown} value @returns {value is Record<string, any>} */
 function isObject(value) {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }

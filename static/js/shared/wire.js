@@ -171,10 +171,7 @@ function fits(frame) {
   );
 }
 
-/**
- * @param {string} field
- * @param {unknown} value
- */
+/** @param {string} field @param {unknown} value */
 const isDuration = (field, value) => /_(seconds|ms)$/.test(field) && Number.isFinite(value) && Number(value) >= 0;
 
 /**

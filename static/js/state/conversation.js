@@ -39,19 +39,13 @@ export class Conversation {
     this.#told(...topics);
   }
 
-  /**
-   * @param {Partial<OpenData>} changes
-   * @param {Topic[]} topics
-   */
+  /** @param {Partial<OpenData>} changes @param {Topic[]} topics */
   #change(changes, ...topics) {
     Object.assign(this.#open, changes);
     this.#tell(...topics);
   }
 
-  /**
-   * Turn to another conversation.
-   * @param {Partial<OpenData>} known what is known of it; without an id it is a new one
-   */
+  /** Turn to another conversation. @param {Partial<OpenData>} known what is known of it; without an id it is a new one */
   turnTo(known) {
     this.#open = { ...emptyConversation(known.id ?? null), ...known };
     this.#tell("conversation", "messages", "list", "queue");
@@ -150,10 +144,7 @@ export class Conversation {
     this.#tell("messages");
   }
 
-  /**
-   * @param {MessageId | null} parent
-   * @param {MessageId | null} child null for the newest, whichever that is
-   */
+  /** @param {MessageId | null} parent @param {MessageId | null} child null for the newest, whichever that is */
   choose(parent, child) {
     const fork = forkOf(parent);
     const others = Object.entries(this.#open.choices).filter(([known]) => known !== fork);
@@ -168,11 +159,7 @@ export class Conversation {
     this.#tell("messages");
   }
 
-  /**
-   * Take a message away with all below it.
-   * @param {MessageId} id
-   * @returns {Message[]} what was taken away
-   */
+  /** Take a message away with all below it. @param {MessageId} id @returns {Message[]} what was taken away */
   remove(id) {
     const removed = dropMessage(this.#open, id);
     if (removed.length) this.#tell("messages");
@@ -185,10 +172,7 @@ export class Conversation {
     this.#tell("messages");
   }
 
-  /**
-   * @param {number} id
-   * @param {Feedback | undefined} feedback
-   */
+  /** @param {number} id @param {Feedback | undefined} feedback */
   rate(id, feedback) {
     const message = this.#open.messages.get(id);
     if (!message) return;
@@ -197,10 +181,7 @@ export class Conversation {
   }
 }
 
-/**
- * @param {string | null} id
- * @returns {OpenData}
- */
+/** @param {string | null} id @returns {OpenData} */
 function emptyConversation(id) {
   return {
     id, revision: 0, title: "", role: "owner", upstream: "", model: "", members: [],

@@ -112,18 +112,12 @@ function rest(text, word, count, from) {
   return true;
 }
 
-/**
- * @param {string} text
- * @param {number} at
- */
+/** @param {string} text @param {number} at */
 function beginsWord(text, at) {
   return at === 0 || (!WORD.test(text[at - 1] ?? "") && WORD.test(text[at] ?? ""));
 }
 
-/**
- * Without case and marks, one unit for each of the name, so that places stay places.
- * @param {string} text
- */
+/** Without case and marks, one unit for each of the name, so that places stay places. @param {string} text */
 function fold(text) {
   return [...text].map((sign) => {
     const plain = sign.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

@@ -23,10 +23,7 @@ export class List {
     return this.#folders;
   }
 
-  /**
-   * Add or replace entries.
-   * @param {Listed[]} items
-   */
+  /** Add or replace entries. @param {Listed[]} items */
   put(items) {
     for (const item of items) this.#items.set(item.id, item);
     this.#tell("list");
@@ -44,10 +41,7 @@ export class List {
     this.#tell("list");
   }
 
-  /**
-   * @param {number} id
-   * @param {boolean} open whether what is in the folder is shown
-   */
+  /** @param {number} id @param {boolean} open whether what is in the folder is shown */
   foldOut(id, open) {
     this.putFolders(this.#folders.map((folder) => (folder.id === id ? { ...folder, open } : folder)));
   }

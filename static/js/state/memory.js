@@ -5,10 +5,7 @@ import { store } from "./store.js";
 /** @param {string} name */
 const keyOf = (name) => `parley.${store.person.user.id}.${name}`;
 
-/**
- * @param {string} name
- * @returns {string}
- */
+/** @param {string} name @returns {string} */
 export function recall(name) {
   try {
     return localStorage.getItem(keyOf(name)) ?? "";
@@ -17,10 +14,7 @@ export function recall(name) {
   }
 }
 
-/**
- * @param {string} name
- * @param {string} value "" forgets it
- */
+/** @param {string} name @param {string} value "" forgets it */
 export function remember(name, value) {
   try {
     if (value) localStorage.setItem(keyOf(name), value);
@@ -30,10 +24,7 @@ export function remember(name, value) {
   }
 }
 
-/**
- * @param {string} name
- * @returns {Record<string, any> | null} null also for what is not an object
- */
+/** @param {string} name @returns {Record<string, any> | null} null also for what is not an object */
 export function recallObject(name) {
   try {
     const value = JSON.parse(recall(name) || "null");
@@ -43,11 +34,7 @@ export function recallObject(name) {
   }
 }
 
-/**
- * What is remembered under names that begin so.
- * @param {string} beginning
- * @returns {string[]}
- */
+/** What is remembered under names that begin so. @param {string} beginning @returns {string[]} */
 export function namesOf(beginning) {
   const own = keyOf("");
   try {

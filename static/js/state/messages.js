@@ -7,10 +7,7 @@ const LIVE = new Set(["queued", "running", "waiting"]);
 /** @param {Run | null | undefined} run */
 export const isLive = (run) => Boolean(run && LIVE.has(run.status));
 
-/**
- * What a person reads of a message, as plain text; over a seam it is one text.
- * @param {Message} message
- */
+/** What a person reads of a message, as plain text; over a seam it is one text. @param {Message} message */
 export function textOf(message) {
   let joined = "";
   let gap = "";
@@ -23,8 +20,5 @@ export function textOf(message) {
   return joined;
 }
 
-/**
- * The files of a message.
- * @param {Message} message
- */
+/** The files of a message. @param {Message} message */
 export const filesOf = ({ parts }) => /** @type {FilePart[]} */ (parts.filter(({ type }) => type === "attachment"));

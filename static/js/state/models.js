@@ -27,10 +27,7 @@ export class Models {
     return exists ? wanted : this.#suggested;
   }
 
-  /**
-   * @param {Model[]} known
-   * @param {ModelChoice | null} suggested
-   */
+  /** @param {Model[]} known @param {ModelChoice | null} suggested */
   learn(known, suggested) {
     this.#known = known;
     this.#suggested = suggested;

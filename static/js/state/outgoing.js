@@ -6,10 +6,7 @@ export class Outgoing {
   #open;
   #tell;
 
-  /**
-   * @param {() => OpenData} open
-   * @param {(...topics: Topic[]) => void} tell
-   */
+  /** @param {() => OpenData} open @param {(...topics: Topic[]) => void} tell */
   constructor(open, tell) {
     this.#open = open;
     this.#tell = tell;
@@ -21,27 +18,17 @@ export class Outgoing {
     this.#tell("messages");
   }
 
-  /**
-   * @param {string} clientId
-   * @returns {Message | undefined}
-   */
+  /** @param {string} clientId @returns {Message | undefined} */
   posted(clientId) {
     return this.#open().messages.get(`pending:${clientId}`);
   }
 
-  /**
-   * @param {string} clientId
-   * @param {string | null} error why the server did not take it; null when it is sent again
-   */
+  /** @param {string} clientId @param {string | null} error why the server did not take it; null when it is sent again */
   refuse(clientId, error) {
     if (this.#change(clientId, { error })) this.#tell("messages");
   }
 
-  /**
-   * It is stored; its rows are on their way.
-   * @param {string} clientId
-   * @param {number} answer
-   */
+  /** It is stored; its rows are on their way. @param {string} clientId @param {number} answer */
   store(clientId, answer) {
     this.#change(clientId, { error: null, answer });
   }
@@ -52,10 +39,7 @@ export class Outgoing {
     this.#tell("queue");
   }
 
-  /**
-   * @param {string} clientId
-   * @param {Partial<Waiting>} change
-   */
+  /** @param {string} clientId @param {Partial<Waiting>} change */
   changeQueued(clientId, change) {
     const known = this.#open().waiting.get(clientId);
     if (known) this.enqueue({ ...known, ...change });
@@ -66,10 +50,7 @@ export class Outgoing {
     if (this.#open().waiting.delete(clientId)) this.#tell("queue");
   }
 
-  /**
-   * @param {string} clientId
-   * @param {import("./types.js").Pending} pending
-   */
+  /** @param {string} clientId @param {import("./types.js").Pending} pending */
   #change(clientId, pending) {
     const message = this.posted(clientId);
     if (message) this.#open().messages.set(message.id, { ...message, pending });

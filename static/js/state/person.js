@@ -31,10 +31,7 @@ export class Person {
     return this.#preferences;
   }
 
-  /**
-   * @param {User} user
-   * @param {Partial<Limits>} [limits] those that are known by now
-   */
+  /** @param {User} user @param {Partial<Limits>} [limits] those that are known by now */
   become(user, limits = {}) {
     this.#user = user;
     this.#limits = { ...this.#limits, ...limits };

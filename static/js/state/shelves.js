@@ -40,20 +40,13 @@ export function shelvesOf(items, { place, folders, now, matches = null }) {
   return [...(pinned.items.length ? [pinned] : []), ...filed.values(), ...days.values()];
 }
 
-/**
- * Where a conversation stands.
- * @param {Listed} item
- * @returns {Place}
- */
+/** Where a conversation stands. @param {Listed} item @returns {Place} */
 export function placeOf(item) {
   if (item.trashed_at) return "trash";
   return item.archived ? "archive" : "list";
 }
 
-/**
- * The time that orders it in its place. Times of the server sort as text.
- * @param {Listed} item
- */
+/** The time that orders it in its place. Times of the server sort as text. @param {Listed} item */
 export const timeOf = (item) => item.trashed_at ?? item.updated_at;
 
 /**
@@ -76,14 +69,8 @@ export function headingsAt(now) {
   };
 }
 
-/**
- * @param {Folder} folder
- * @returns {Shelf}
- */
+/** @param {Folder} folder @returns {Shelf} */
 const shelfOf = (folder) => ({ key: `folder-${folder.id}`, folder, items: [] });
 
-/**
- * @param {string} a
- * @param {string} b
- */
+/** @param {string} a @param {string} b */
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

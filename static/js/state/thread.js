@@ -45,10 +45,7 @@ export function dropStored({ messages }) {
   for (const id of messages.keys()) if (typeof id === "number") messages.delete(id);
 }
 
-/**
- * The number of the first of some messages.
- * @param {Message[]} messages
- */
+/** The number of the first of some messages. @param {Message[]} messages */
 export const firstOf = (messages) => Math.min(...messages.map(({ id }) => Number(id)));
 
 /**
@@ -77,20 +74,12 @@ export function showAround(open, { message, messages, choices, gap, more }) {
   Object.assign(open, { gap, more, anchor: message, oldest: firstOf(messages), choices: { ...open.choices, ...choices } });
 }
 
-/**
- * Show the path through a message that is loaded.
- * @param {OpenData} open
- * @param {MessageId} id
- */
+/** Show the path through a message that is loaded. @param {OpenData} open @param {MessageId} id */
 export function leadTo(open, id) {
   Object.assign(open, { anchor: id, choices: { ...open.choices, ...choicesTo(open.messages, id) } });
 }
 
-/**
- * Let go of the messages before one of them; they can be loaded again.
- * @param {OpenData} open
- * @param {number} first
- */
+/** Let go of the messages before one of them; they can be loaded again. @param {OpenData} open @param {number} first */
 export function forgetBefore(open, first) {
   for (const id of open.messages.keys()) if (typeof id === "number" && id < first) open.messages.delete(id);
   Object.assign(open, { oldest: first, more: true, anchor: null });

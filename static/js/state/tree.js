@@ -7,10 +7,7 @@
 
 /** @import { Choices, Gap, Island, Message, MessageId, Step } from "./types.js" */
 
-/**
- * The name of a fork, as choices are kept under it.
- * @param {MessageId | null} parent
- */
+/** The name of a fork, as choices are kept under it. @param {MessageId | null} parent */
 export function forkOf(parent) {
   return parent === null ? "root" : String(parent);
 }
@@ -139,10 +136,7 @@ function firstSiblings(messages, forks, anchor) {
   return forks.get(forkOf(top.parent));
 }
 
-/**
- * @param {Message[]} siblings
- * @param {Choices} choices
- */
+/** @param {Message[]} siblings @param {Choices} choices */
 function chosenVersion(siblings, choices) {
   const chosen = choices[forkOf(siblings[0]?.parent ?? null)];
   const version = siblings.findIndex((sibling) => sibling.id === chosen);

@@ -24,11 +24,7 @@ export function forgetUnsent(clientId) {
   remember(nameOf(clientId), "");
 }
 
-/**
- * The server did not take it: it is kept, but not sent again by itself.
- * @param {string} clientId
- * @param {string} error
- */
+/** The server did not take it: it is kept, but not sent again by itself. @param {string} clientId @param {string} error */
 export function refuseUnsent(clientId, error) {
   const post = recallObject(nameOf(clientId));
   if (post) remember(nameOf(clientId), JSON.stringify({ ...post, error }));

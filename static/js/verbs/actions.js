@@ -99,10 +99,7 @@ export function send(unsent) {
   link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model, options, persona, behind });
 }
 
-/**
- * @param {Unsent} unsent
- * @returns {Message}
- */
+/** @param {Unsent} unsent @returns {Message} */
 function pendingOf({ client_id, parent, text, attachments = [], created_at, upstream, model, error }) {
   return {
     id: `pending:${client_id}`, parent, role: "user", author: { id: store.person.user.id, name: store.person.user.name },

@@ -12,11 +12,7 @@ export function startApprovals() {
   });
 }
 
-/**
- * Show the buttons to those who may decide, and to others who decides.
- *
- * @param {ParentNode} body
- */
+/** Show the buttons to those who may decide, and to others who decides. @param {ParentNode} body */
 export function drawApprovals(body) {
   for (const card of body.querySelectorAll(".approval:not([hidden])")) {
     card.classList.toggle("approval--others", !mayDecide(card.getAttribute("data-deciders") ?? "", Number(card.getAttribute("data-asker"))));
@@ -36,10 +32,7 @@ function mayDecide(deciders, asker) {
   return deciders !== "owners" || role === "owner";
 }
 
-/**
- * @param {HTMLElement} card
- * @param {import("../browser/events.js").Events["parley:decide"]} decision
- */
+/** @param {HTMLElement} card @param {import("../browser/events.js").Events["parley:decide"]} decision */
 async function decide(card, decision) {
   const message = card.closest("chat-message");
   const run = Number(message?.getAttribute("data-run"));

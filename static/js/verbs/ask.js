@@ -38,8 +38,5 @@ export function settle(frame, granted) {
   else waiting.reject({ code: frame.code, message: frame.message });
 }
 
-/**
- * Why a command was refused, for the person.
- * @param {unknown} refusal what `ask` rejected with
- */
+/** Why a command was refused, for the person. @param {unknown} refusal what `ask` rejected with */
 export const reasonOf = (refusal) => /** @type {Refusal} */ (refusal).message || say("The server did not answer. Try again.");

@@ -33,10 +33,7 @@ export async function jump(message) {
   emit("parley:reveal", { message, words: opened.message === message ? opened.words : [] });
 }
 
-/**
- * @param {import("../state/types.js").Open} open
- * @returns {Promise<void>} when it is there, or will not come any more
- */
+/** @param {import("../state/types.js").Open} open @returns {Promise<void>} when it is there, or will not come any more */
 function loaded(open) {
   return new Promise((resolve) => {
     const ending = new AbortController();

@@ -15,10 +15,7 @@ import { go } from "./navigation.js";
 /** A longer title would fill the line that speaks of it. */
 const TOLD_CHARS = 40;
 
-/**
- * @param {Listed} item
- * @param {Standing} standing
- */
+/** @param {Listed} item @param {Standing} standing */
 export async function place(item, standing) {
   const before = { pinned: item.pinned, archived: item.archived, folder: item.folder };
   return change(item, standing, before, { type: "conversation.place", ...standing });
@@ -31,10 +28,7 @@ export async function archive(item) {
   }
 }
 
-/**
- * @param {Listed} item
- * @param {number | null} folder null takes it out
- */
+/** @param {Listed} item @param {number | null} folder null takes it out */
 export async function moveTo(item, folder) {
   const before = { folder: item.folder, pinned: item.pinned };
   // What is pinned stands on top wherever it is filed: who files it wants to find it there.
@@ -73,10 +67,7 @@ export async function leave(item) {
   if (await asked({ type: "member.remove", conversation: item.id, user: store.person.user.id })) store.list.remove([item.id]);
 }
 
-/**
- * @param {Pick<Listed, "id" | "title">} item
- * @param {string} title
- */
+/** @param {Pick<Listed, "id" | "title">} item @param {string} title */
 export async function rename({ id, title: before }, title) {
   const show = (/** @type {string} */ shown) => {
     const item = store.list.items.get(id);
@@ -103,10 +94,7 @@ export async function deleteFolder(folder) {
   await asked({ type: "folder.delete", folder });
 }
 
-/**
- * The conversation as it is known now.
- * @param {Listed} item
- */
+/** The conversation as it is known now. @param {Listed} item */
 const fresh = (item) => store.list.items.get(item.id) ?? item;
 
 /**
@@ -142,8 +130,5 @@ function told(item) {
   return isolated(letters.length > TOLD_CHARS ? `${letters.slice(0, TOLD_CHARS).join("")}…` : title);
 }
 
-/**
- * A name in a sentence: it turns nothing but itself.
- * @param {string} name
- */
+/** A name in a sentence: it turns nothing but itself. @param {string} name */
 const isolated = (name) => `“\u2068${name}\u2069”`;

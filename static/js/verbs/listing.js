@@ -20,19 +20,13 @@ const asking = new Set();
 /** @param {Where} where */
 export const keyOf = ({ place, folder }) => (folder === null ? place : `folder-${folder}`);
 
-/**
- * Whether there is more of a list than is loaded; also of one that was never asked for.
- * @param {Where} where
- */
+/** Whether there is more of a list than is loaded; also of one that was never asked for. @param {Where} where */
 export const hasMore = (where) => loaded.get(keyOf(where)) !== null;
 
 /** @param {Where} where */
 export const isLoaded = (where) => loaded.has(keyOf(where));
 
-/**
- * Take a page that came with the shell.
- * @param {Page} page
- */
+/** Take a page that came with the shell. @param {Page} page */
 export function take(page) {
   loaded.set(keyOf({ place: page.place, folder: page.folder ?? null }), page.next ?? null);
   store.list.put(page.items);
@@ -50,10 +44,7 @@ export async function refresh() {
   }
 }
 
-/**
- * Ask for the first page again, and forget what is not there any more.
- * @param {Where} where
- */
+/** Ask for the first page again, and forget what is not there any more. @param {Where} where */
 export async function reload(where) {
   const known = [...store.list.items.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where));
   const page = await ask({ type: "conversation.list", place: where.place, ...(where.folder === null ? {} : { folder: where.folder }) });
@@ -69,10 +60,7 @@ export async function reload(where) {
   store.list.put(page.items);
 }
 
-/**
- * Load the next page of a list. Rejects with a Refusal.
- * @param {Where} where
- */
+/** Load the next page of a list. Rejects with a Refusal. @param {Where} where */
 export async function more(where) {
   const key = keyOf(where);
   const before = loaded.get(key);
@@ -86,9 +74,7 @@ export async function more(where) {
   }
 }
 
-/**
- * @param {import("../state/types.js").Folder[]} folders
- */
+/** @param {import("../state/types.js").Folder[]} folders */
 export function takeFolders(folders) {
   const left = store.list.folders.filter((folder) => !folders.some(({ id }) => id === folder.id));
   store.list.putFolders(folders);
@@ -100,10 +86,7 @@ export function takeFolders(folders) {
   }
 }
 
-/**
- * @param {Listed} item
- * @returns {Where}
- */
+/** @param {Listed} item @returns {Where} */
 function whereIs(item) {
   const place = placeOf(item);
   const isFiled = place === "list" && !item.pinned && item.folder !== null && store.list.folders.some(({ id }) => id === item.folder);

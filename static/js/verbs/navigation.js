@@ -36,10 +36,7 @@ export function followAddress() {
   if (store.open.id && message !== null) arrive(message);
 }
 
-/**
- * The first message of a new conversation is stored: it has an address now.
- * @param {string} id
- */
+/** The first message of a new conversation is stored: it has an address now. @param {string} id */
 export function becameConversation(id) {
   remember("options.new", "");
   history.pushState(null, "", addressOf(id));
@@ -91,31 +88,19 @@ export async function copyLink(id, message = null) {
 /** @param {number} message */
 const hashOf = (message) => `#m${message}`;
 
-/**
- * @param {string} hash
- * @returns {number | null}
- */
+/** @param {string} hash @returns {number | null} */
 function messageOf(hash) {
   const digits = /^#m(\d{1,15})$/.exec(hash)?.[1];
   return digits ? Number(digits) : null;
 }
 
-/**
- * Whether it names a place of the page itself, as the link that skips to the content does.
- * @param {string} hash
- */
+/** Whether it names a place of the page itself, as the link that skips to the content does. @param {string} hash */
 const isPlace = (hash) => hash !== "" && messageOf(hash) === null;
 
-/**
- * @param {string | null} id
- * @param {number | null} [message]
- */
+/** @param {string | null} id @param {number | null} [message] */
 const addressOf = (id, message = null) => (id ? `/c/${id}/${message === null ? "" : hashOf(message)}` : "/");
 
-/**
- * @param {string} path
- * @returns {string | null | undefined} undefined where the page is not ours to show in place
- */
+/** @param {string} path @returns {string | null | undefined} undefined where the page is not ours to show in place */
 function conversationOf(path) {
   if (path === "/") return null;
   return CONVERSATION.exec(path)?.[1];

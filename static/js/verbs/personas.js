@@ -34,10 +34,7 @@ export const savePersona = (persona) => told({ type: "persona.save", ...persona 
 /** @param {number} persona */
 export const deletePersona = (persona) => told({ type: "persona.delete", persona });
 
-/**
- * From now on this persona answers in the open conversation.
- * @param {Persona | null} persona
- */
+/** From now on this persona answers in the open conversation. @param {Persona | null} persona */
 export function choosePersona(persona) {
   const { id } = store.open;
   if (!persona && !id) return chooseOptions({});
@@ -46,11 +43,7 @@ export function choosePersona(persona) {
   if (id) link.send({ type: "conversation.persona", conversation: id, persona: persona?.id ?? null });
 }
 
-/**
- * The same options, whatever the order of their names.
- * @param {Options} a
- * @param {Options} b
- */
+/** The same options, whatever the order of their names. @param {Options} a @param {Options} b */
 export function sameOptions(a, b) {
   const sorted = (/** @type {Options} */ options) => JSON.stringify(Object.entries(options).sort(([x], [y]) => (x < y ? -1 : 1)));
   return sorted(a) === sorted(b);

@@ -10,10 +10,7 @@ import { ask } from "./ask.js";
 /** How many saves are on their way: what the server says meanwhile is older than what is shown. */
 let saving = 0;
 
-/**
- * The server says what is remembered.
- * @param {Preferences} preferences
- */
+/** The server says what is remembered. @param {Preferences} preferences */
 export function heardPreferences(preferences) {
   if (saving) return;
   obey(preferences);

@@ -26,10 +26,7 @@ export const listPrompts = () => told({ type: "prompt.list" });
  */
 export const savePrompt = (prompt) => told({ type: "prompt.save", ...prompt });
 
-/**
- * @param {number} prompt
- * @returns {Promise<Prompt[]>}
- */
+/** @param {number} prompt @returns {Promise<Prompt[]>} */
 export const deletePrompt = (prompt) => told({ type: "prompt.delete", prompt });
 
 /**

@@ -44,10 +44,7 @@ export class Searching {
     if (query.trim()) this.#timer = window.setTimeout(() => void this.page(query, 0), PAUSE_MS);
   }
 
-  /**
-   * @param {string} query
-   * @param {number} page
-   */
+  /** @param {string} query @param {number} page */
   async page(query, page) {
     const asked = ++this.#asked;
     /** @type {Results | null} */

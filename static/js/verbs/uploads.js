@@ -74,10 +74,7 @@ export class Uploads {
     return this.items.flatMap((item) => (item.part ? [item.part] : []));
   }
 
-  /**
-   * @param {{name: string, data: Blob, text?: string}[]} files
-   * @returns {number} how many were one too many
-   */
+  /** @param {{name: string, data: Blob, text?: string}[]} files @returns {number} how many were one too many */
   add(files) {
     const room = Math.max(0, this.#limits.max_attachments - this.items.length);
     for (const { name, data, text } of files.slice(0, room)) {
@@ -89,10 +86,7 @@ export class Uploads {
     return Math.max(0, files.length - room);
   }
 
-  /**
-   * @param {string} key
-   * @returns {Upload | undefined} what was removed
-   */
+  /** @param {string} key @returns {Upload | undefined} what was removed */
   remove(key) {
     const item = this.items.find((each) => each.key === key);
     this.#sending.get(key)?.cancel();
@@ -150,10 +144,7 @@ export class Uploads {
     this.#changed();
   }
 
-  /**
-   * @param {Upload} item
-   * @param {Blob} data
-   */
+  /** @param {Upload} item @param {Blob} data */
   async #upload(item, data) {
     item.state = "sending";
     const sending = this.#send(data, item.name, (share) => {
@@ -220,18 +211,12 @@ function there(part, note) {
   return { key: crypto.randomUUID(), name: part.name, size_bytes: part.size_bytes, state: "there", progress: 1, error: "", note, part, data: null, text: null };
 }
 
-/**
- * @param {any} body
- * @returns {FilePart}
- */
+/** @param {any} body @returns {FilePart} */
 function partOf({ id, name, media_type, kind, size_bytes, width, height }) {
   return { type: "attachment", id, name, media_type, kind, size_bytes, width, height };
 }
 
-/**
- * Send a file over HTTP. A bare body, so that the server writes it to disk as it comes.
- * @type {Send}
- */
+/** Send a file over HTTP. A bare body, so that the server writes it to disk as it comes. @type {Send} */
 export function sendFile(data, name, progress) {
   const request = new XMLHttpRequest();
   /** @type {Promise<Answer>} */

@@ -111,10 +111,7 @@ class Panel {
     for (const [name, cell] of this.#cells) write(cell, worded(this.#figures[name] ?? null));
   }
 
-  /**
-   * @param {Worker_} worker
-   * @returns {Figures}
-   */
+  /** @param {Worker_} worker @returns {Figures} */
   #ofLink({ state, rttMs, frames, chars }) {
     const now = { atMs: performance.now(), frames, chars };
     const seconds = this.#before ? (now.atMs - this.#before.atMs) / 1000 : 0;
@@ -152,10 +149,7 @@ class Panel {
   }
 }
 
-/**
- * @param {(count: number) => void} found
- * @returns {() => void} ends it
- */
+/** @param {(count: number) => void} found @returns {() => void} ends it */
 function observeLongTasks(found) {
   if (!globalThis.PerformanceObserver?.supportedEntryTypes.includes("longtask")) return () => {};
   const observer = new PerformanceObserver((list) => found(list.getEntries().length));

@@ -14,9 +14,7 @@ import { startKeyboard } from "./soft_keyboard.js";
 /** How browsers say that a script which was asked for later did not come. */
 const DID_NOT_COME = /dynamically imported module|Importing a module script failed/;
 
-/**
- * @param {{go: (id: string | null) => void}} doors
- */
+/** @param {{go: (id: string | null) => void}} doors */
 export function startWindow({ go }) {
   store.on("conversation", drawTitle);
   store.on(["messages", "run", "conversation"], drawIcon);

@@ -4,10 +4,7 @@ import { say, saySpan } from "./words.js";
 
 /** @import { RunError } from "../state/types.js" */
 
-/**
- * @param {RunError} error
- * @returns {string}
- */
+/** @param {RunError} error @returns {string} */
 export function sayRunError({ message, sentence, fields, wait_seconds, said }) {
   /** @type {Record<string, string | number>} */
   const filled = { ...fields };

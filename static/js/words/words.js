@@ -51,10 +51,7 @@ export const sayNumber = (number) => numbers.format(number);
 /** @param {number} number written with one digit behind the point */
 export const sayTenths = (number) => tenths.format(number);
 
-/**
- * A file's size for reading: "12 kB".
- * @param {number} bytes
- */
+/** A file's size for reading: "12 kB". @param {number} bytes */
 export function saySize(bytes) {
   if (bytes < 1000) return say("{size} B", { size: sayNumber(bytes) });
   if (bytes < 1_000_000) return say("{size} kB", { size: sayNumber(Math.round(bytes / 1000)) });
@@ -64,16 +61,10 @@ export function saySize(bytes) {
 /** @param {string[]} items "one, two and three" */
 export const sayList = (items) => new Intl.ListFormat(language).format(items);
 
-/**
- * @param {Date} moment
- * @param {Intl.DateTimeFormatOptions} [options]
- */
+/** @param {Date} moment @param {Intl.DateTimeFormatOptions} [options] */
 export const sayMoment = (moment, options) => new Intl.DateTimeFormat(region, options).format(moment);
 
-/**
- * A length of time for reading: "0.4 s", "12 s", "3 min 5 s".
- * @param {number} seconds
- */
+/** A length of time for reading: "0.4 s", "12 s", "3 min 5 s". @param {number} seconds */
 export function sayDuration(seconds) {
   if (seconds < 10 && !Number.isInteger(seconds)) return say("{seconds} s", { seconds: sayTenths(seconds) });
   const whole = Math.round(seconds);
@@ -81,10 +72,7 @@ export function sayDuration(seconds) {
   return say("{minutes} min {seconds} s", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
 }
 
-/**
- * A span of time in words: "3 minutes".
- * @param {number} seconds
- */
+/** A span of time in words: "3 minutes". @param {number} seconds */
 export function saySpan(seconds) {
   const [unit, size] = SPANS.find(([, size]) => seconds >= size) ?? ["second", 1];
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.round(seconds / size));
@@ -102,10 +90,7 @@ export function sayExcess(excess, limit) {
   return sayCount("{count} character too many. The limit is {limit}.", "{count} characters too many. The limit is {limit}.", excess, fields);
 }
 
-/**
- * @param {string} sentence
- * @param {Fields} fields
- */
+/** @param {string} sentence @param {Fields} fields */
 function filled(sentence, fields) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in fields ? String(fields[name]) : whole));
 }

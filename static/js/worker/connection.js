@@ -85,10 +85,7 @@ export class Connection {
     return this.#opened;
   }
 
-  /**
-   * @param {Frame} frame
-   * @returns {boolean} false when there is no open connection: the caller keeps the frame
-   */
+  /** @param {Frame} frame @returns {boolean} false when there is no open connection: the caller keeps the frame */
   send(frame) {
     if (!this.#opened || !this.#socket) return false;
     this.#socket.send(encode(frame));
@@ -216,10 +213,7 @@ export class Connection {
     this.#report(report);
   }
 
-  /**
-   * @param {string} reason
-   * @param {number} [leastMs]
-   */
+  /** @param {string} reason @param {number} [leastMs] */
   #wait(reason, leastMs = 0) {
     const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#tries, 10));
     this.#tries += 1;

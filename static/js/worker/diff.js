@@ -39,10 +39,7 @@ function descend(path, before, after, ops) {
   else diff(path, before, /** @type {any[]} */ (after), 2, ops, 2);
 }
 
-/**
- * @param {any} a
- * @param {any} b
- */
+/** @param {any} a @param {any} b */
 function isAlike(a, b) {
   if (typeof a === "string") return typeof b === "string" && b.startsWith(a);
   return typeof b !== "string" && a[0] === b[0] && same(a[1], b[1]);

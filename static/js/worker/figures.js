@@ -39,10 +39,7 @@ export class Figures {
     this.#answer(null);
   }
 
-  /**
-   * @param {Frame} frame
-   * @returns {boolean} whether it was the answer to a ping of this room
-   */
+  /** @param {Frame} frame @returns {boolean} whether it was the answer to a ping of this room */
   heard(frame) {
     if (frame.type !== "pong" || frame.re !== RE) return false;
     if (this.#askedMs !== null) this.#answer(this.#now() - this.#askedMs);

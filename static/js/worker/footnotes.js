@@ -68,10 +68,7 @@ function note(state, startLine, endLine, silent) {
   return true;
 }
 
-/**
- * @param {any} state
- * @param {boolean} silent
- */
+/** @param {any} state @param {boolean} silent */
 function reference(state, silent) {
   if (state.src.charCodeAt(state.pos) !== 0x5b || state.src.charCodeAt(state.pos + 1) !== 0x5e) return false;
   REFERENCE.lastIndex = state.pos;
@@ -94,10 +91,7 @@ function numberAll({ tokens, env }) {
 
 const COUNT = "count";
 
-/**
- * @param {Meta} meta
- * @param {Numbers} numbers
- */
+/** @param {Meta} meta @param {Numbers} numbers */
 function number(meta, numbers) {
   let known = numbers[meta.key];
   if (known === undefined) {

@@ -1,6 +1,4 @@
-/**
- * The worker of the gallery: the real one, whose socket is a scene. Which scene, stands in this script's own address.
- */
+/** The worker of the gallery: the real one, whose socket is a scene. Which scene, stands in this script's own address. */
 import "./stream.js";
 import { CONVERSATION, ME } from "../gallery/people.js";
 import { answersOf, sceneOf } from "../gallery/scenes.js";

@@ -49,11 +49,7 @@ export class Growing {
     this.#chars += clean.length;
   }
 
-  /**
-   * Shows something at this place of the text, without ending the block that is being written.
-   *
-   * @param {Tree} tree
-   */
+  /** Shows something at this place of the text, without ending the block that is being written. @param {Tree} tree */
   mark(tree) {
     this.#marks.push({ at: this.#chars, after: this.#fence ? this.#settled : this.#settled - 1, tree });
     this.#unmarked = true;
@@ -147,10 +143,7 @@ export class Growing {
     this.#settled += count;
   }
 
-  /**
-   * @param {OpenFence} fence
-   * @param {Op[]} ops
-   */
+  /** @param {OpenFence} fence @param {Op[]} ops */
   #feedFence(fence, ops) {
     const { text, rest, closed } = fence.feed(this.#tail);
     this.#tail = rest;
@@ -232,10 +225,7 @@ class OpenFence {
   #lines = 0;
   #begun = false;
 
-  /**
-   * @param {FenceStart} start
-   * @param {string} source from the fence's first line on, which is complete
-   */
+  /** @param {FenceStart} start @param {string} source from the fence's first line on, which is complete */
   constructor({ markup }, source) {
     const first = source.indexOf("\n");
     this.#indent = source.length - source.replace(/^ +/, "").length;
@@ -289,10 +279,7 @@ function countLines(text) {
   return count;
 }
 
-/**
- * @param {string} text
- * @param {number} line
- */
+/** @param {string} text @param {number} line */
 function offsetOfLine(text, line) {
   let at = 0;
   for (let i = 0; i < line; i += 1) at = text.indexOf("\n", at) + 1;

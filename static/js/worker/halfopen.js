@@ -207,10 +207,7 @@ class Scan {
     else if (this.#open.some((open) => open.mark === mark)) this.#end = start;
   }
 
-  /**
-   * @param {string} mark
-   * @param {number} count
-   */
+  /** @param {string} mark @param {number} count */
   #close(mark, count) {
     let left = count;
     for (let i = this.#open.length - 1; i >= 0 && left > 0; i -= 1) {
@@ -240,11 +237,7 @@ class Scan {
     } else this.#at += 1;
   }
 
-  /**
-   * Hides the "[" of a half link, or the whole of a half image or footnote, whose text is no prose.
-   *
-   * @param {number} at
-   */
+  /** Hides the "[" of a half link, or the whole of a half image or footnote, whose text is no prose. @param {number} at */
   #cutBracket(at) {
     const label = this.#text[at + 1] === "^" ? this.#text.slice(at, this.#end) : "";
     if (label && label.length <= MOST_LABEL_CHARS + 3 && !/\s/.test(label)) this.#end = at;

@@ -16,10 +16,7 @@ export class Pretty {
   #begun = false;
   #plain = false;
 
-  /**
-   * @param {string} more
-   * @returns {string} what to show for it
-   */
+  /** @param {string} more @returns {string} what to show for it */
   add(more) {
     let shown = "";
     for (const char of more) shown += this.#plain ? char : this.#take(char);

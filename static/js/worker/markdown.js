@@ -91,10 +91,7 @@ const ALIGN = new Map([
   ["text-align:right", "end"],
 ]);
 
-/**
- * @param {Token} token
- * @returns {[string, Record<string, any> | null]}
- */
+/** @param {Token} token @returns {[string, Record<string, any> | null]} */
 function opening(token) {
   switch (token.type) {
     case "heading_open":
@@ -117,10 +114,7 @@ function opening(token) {
   }
 }
 
-/**
- * @param {Token} token
- * @returns {Tree[]}
- */
+/** @param {Token} token @returns {Tree[]} */
 function leaf(token) {
   switch (token.type) {
     case "inline":
@@ -150,10 +144,7 @@ function leaf(token) {
   }
 }
 
-/**
- * @param {Token[]} tokens
- * @returns {Tree[]}
- */
+/** @param {Token[]} tokens @returns {Tree[]} */
 function inline(tokens) {
   const root = node("root", null);
   const open = [root];
@@ -219,10 +210,7 @@ const languageOf = (info) => parser.utils.unescapeAll(info).trim().split(/\s/, 1
 /** @param {string} content */
 const withoutLastNewline = (content) => (content.endsWith("\n") ? content.slice(0, -1) : content);
 
-/**
- * @param {Token} token
- * @returns {FenceStart | null}
- */
+/** @param {Token} token @returns {FenceStart | null} */
 function fenceStart(token) {
   return token.type === "fence" ? { markup: token.markup, language: languageOf(token.info) } : null;
 }

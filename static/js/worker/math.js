@@ -24,10 +24,7 @@ export function math(parser) {
   parser.block.ruler.before("paragraph", "math", blockMath, { alt: ["paragraph", "blockquote", "list"] });
 }
 
-/**
- * @param {any} state
- * @param {boolean} silent
- */
+/** @param {any} state @param {boolean} silent */
 function inlineMath(state, silent) {
   const opener = state.src.slice(state.pos, state.pos + 2);
   const closer = OPENERS.get(opener);
@@ -49,10 +46,7 @@ function inlineMath(state, silent) {
   return true;
 }
 
-/**
- * @param {any} state
- * @param {boolean} silent
- */
+/** @param {any} state @param {boolean} silent */
 function dollarMath(state, silent) {
   const end = dollarEnd(state.src, state.pos);
   if (end < 0 || end >= state.posMax) return false;
@@ -99,10 +93,7 @@ export function mayOpenDollar(text, at) {
   return !/^\d/.test(rest) || /^\d[\d.,]*([\^_\\{=]|$)/.test(rest);
 }
 
-/**
- * @param {string} text
- * @param {number} at
- */
+/** @param {string} text @param {number} at */
 function opensDollar(text, at) {
   const next = text[at + 1] ?? " ";
   return !/[\s$]/.test(next) && (at === 0 || !BEFORE_DOLLAR.test(text[at - 1] ?? ""));

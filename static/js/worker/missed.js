@@ -22,10 +22,7 @@ export class Missed {
   /** @type {any} */ #timer = null;
   /** @type {any} */ #calm = null;
 
-  /**
-   * @param {Clock} clock
-   * @param {(fromStart: boolean) => void} ask
-   */
+  /** @param {Clock} clock @param {(fromStart: boolean) => void} ask */
   constructor(clock, ask) {
     this.#clock = clock;
     this.#ask = ask;

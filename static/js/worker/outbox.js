@@ -42,11 +42,7 @@ export class Outbox {
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
   }
 
-  /**
-   * The server said welcome: everything unanswered goes out again, in the order it was written.
-   *
-   * @param {Frame} welcome
-   */
+  /** The server said welcome: everything unanswered goes out again, in the order it was written. @param {Frame} welcome */
   opened(welcome) {
     this.#maxFrameBytes = welcome.max_frame_bytes;
     this.#maxMessageChars = welcome.max_message_chars;

@@ -1,6 +1,4 @@
-/**
- * The reviewer's worker: stored parts in, ops for dom/play.js out; the colours of code follow in a second message.
- */
+/** The reviewer's worker: stored parts in, ops for dom/play.js out; the colours of code follow in a second message. */
 import { Body } from "./body.js";
 import { Colours } from "./colours.js";
 

@@ -1,6 +1,4 @@
-/**
- * How each type of part looks while it grows: a tree to begin with, then ops. One class per look.
- */
+/** How each type of part looks while it grows: a tree to begin with, then ops. One class per look. */
 import { Growing } from "./growing.js";
 import { Pretty } from "./json.js";
 
@@ -18,12 +16,7 @@ import { Pretty } from "./json.js";
  * @property {number} [blocks] how many it keeps; one if missing
  */
 
-/**
- * A part that is said once.
- *
- * @param {Tree} tree
- * @returns {View}
- */
+/** A part that is said once. @param {Tree} tree @returns {View} */
 export function fixed(tree) {
   return { tree, grows: "text", text() {}, update: () => [] };
 }
@@ -50,10 +43,7 @@ export class TextView {
     this.#more += more;
   }
 
-  /**
-   * @param {Context} _context
-   * @returns {Op[]}
-   */
+  /** @param {Context} _context @returns {Op[]} */
   update(_context) {
     const more = this.#more;
     this.#more = "";
@@ -92,10 +82,7 @@ export class MarkdownView {
     return { tree: null, grows: "text", text: (more) => this.text(more), update: () => [] };
   }
 
-  /**
-   * @param {Context} context
-   * @returns {Op[]}
-   */
+  /** @param {Context} context @returns {Op[]} */
   update({ complete }) {
     const finish = complete && !this.#finished;
     if (!this.#dirty && !finish) return [];
@@ -141,10 +128,7 @@ export class ReasoningView {
     this.#tail = (this.#tail + more).slice(-PEEK_CHARS);
   }
 
-  /**
-   * @param {Context} context
-   * @returns {Op[]}
-   */
+  /** @param {Context} context @returns {Op[]} */
   update(context) {
     const { part, complete } = context;
     this.#measure(context);
@@ -157,11 +141,7 @@ export class ReasoningView {
     return ops;
   }
 
-  /**
-   * Both times are the server's, so a reader's wrong clock does not matter.
-   *
-   * @param {Context} context
-   */
+  /** Both times are the server's, so a reader's wrong clock does not matter. @param {Context} context */
   #measure({ complete, run }) {
     const since = typeof run.phase_since === "number" ? run.phase_since : null;
     if (!complete && run.phase === "thinking") this.#since ??= since;
@@ -171,11 +151,7 @@ export class ReasoningView {
   }
 }
 
-/**
- * The sentence that is being thought, in one line and without Markdown's signs.
- *
- * @param {string} tail
- */
+/** The sentence that is being thought, in one line and without Markdown's signs. @param {string} tail */
 function peekOf(tail) {
   const line = tail.trimEnd().split(/\n+/).at(-1) ?? "";
   const sentence = line.split(/(?<=[.!?])\s+|(?<=[。！？])/).at(-1) ?? "";
@@ -219,20 +195,14 @@ export class ToolView extends TextView {
     return this.#id === id && this.#results === 0;
   }
 
-  /**
-   * @param {boolean} failed
-   * @returns {Path} where the result goes
-   */
+  /** @param {boolean} failed @returns {Path} where the result goes */
   answer(failed) {
     this.#results += 1;
     this.#failed = failed;
     return [...this.path, this.#results];
   }
 
-  /**
-   * @param {Context} context
-   * @returns {Op[]}
-   */
+  /** @param {Context} context @returns {Op[]} */
   update(context) {
     this.#id = context.part.id;
     const fields = { name: toolName(context.part), status: this.#status(context), ...this.#decision(context) };
@@ -271,10 +241,7 @@ export class ResultView {
   /** @type {Path} */ #path;
   /** @type {Op[]} */ #ops = [];
 
-  /**
-   * @param {ToolView} call
-   * @param {Part} part
-   */
+  /** @param {ToolView} call @param {Part} part */
   constructor(call, part) {
     const failed = Boolean(part.is_error);
     this.#path = call.answer(failed);

@@ -62,10 +62,7 @@ export class Watches {
     this.#send({ type: "conversation.unwatch", conversation });
   }
 
-  /**
-   * @param {number} run
-   * @param {number | string} message
-   */
+  /** @param {number} run @param {number | string} message */
   watchRun(run, message) {
     const known = this.#runs.get(run);
     if (known) {
@@ -124,10 +121,7 @@ export class Watches {
     if (watched.seq > 0) this.#changed(watched);
   }
 
-  /**
-   * @param {Frame} frame
-   * @returns {boolean} whether the page is to hear of it
-   */
+  /** @param {Frame} frame @returns {boolean} whether the page is to hear of it */
   heard(frame) {
     if (frame.type === "run.patch") {
       this.#patchRun(frame);
@@ -191,10 +185,7 @@ export class Watches {
     watched.missed.found();
   }
 
-  /**
-   * @param {Run} watched
-   * @param {number} after
-   */
+  /** @param {Run} watched @param {number} after */
   #askRun({ run }, after) {
     this.#send({ type: "run.watch", run, after, re: `${RUN_RE} ${run}` });
   }

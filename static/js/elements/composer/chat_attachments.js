@@ -167,20 +167,13 @@ export class ChatAttachments extends ChatElement {
   }
 }
 
-/**
- * Why a message waits for its files.
- * @param {Uploads} files
- */
+/** Why a message waits for its files. @param {Uploads} files */
 export function waitWords(files) {
   if (files.underway) return say("Your message will be sent as soon as its files are uploaded.");
   return say("A file could not be uploaded. Try again, or remove the file.");
 }
 
-/**
- * As if it had been typed, so that undo takes it back.
- * @param {HTMLTextAreaElement} field
- * @param {string} text
- */
+/** As if it had been typed, so that undo takes it back. @param {HTMLTextAreaElement} field @param {string} text */
 function insert(field, text) {
   if (document.execCommand("insertText", false, text)) return;
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");

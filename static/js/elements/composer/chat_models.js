@@ -106,10 +106,7 @@ export class ChatModels extends ChatElement {
     this.#markActive();
   }
 
-  /**
-   * @param {Model} model
-   * @param {boolean} full with the upstream's name, outside of its group
-   */
+  /** @param {Model} model @param {boolean} full with the upstream's name, outside of its group */
   #option(model, full) {
     const option = make("div", "models__option");
     const place = this.#options.push(option) - 1;
@@ -183,10 +180,7 @@ function recentModels() {
   return list.flatMap((chosen) => store.models.known.find((model) => model.upstream === chosen?.upstream && model.model === chosen?.model) ?? []);
 }
 
-/**
- * @param {Model[]} models
- * @returns {Model[][]}
- */
+/** @param {Model[]} models @returns {Model[][]} */
 function byUpstream(models) {
   /** @type {Map<string, Model[]>} */
   const groups = new Map();

@@ -37,10 +37,7 @@ export class ChatQueue extends ChatElement {
     if (held && !isUsable(held)) document.getElementById("composer-text")?.focus();
   }
 
-  /**
-   * @param {Waiting} message
-   * @param {number} place
-   */
+  /** @param {Waiting} message @param {number} place */
   #row(message, place) {
     const row = this.#rows.get(message.client_id) ?? find(copyOf("queued-template"), ".queued", HTMLElement);
     this.#rows.set(message.client_id, row);
@@ -82,10 +79,7 @@ export class ChatQueue extends ChatElement {
   }
 }
 
-/**
- * @param {Waiting} message
- * @param {number} place
- */
+/** @param {Waiting} message @param {number} place */
 function whenOf({ error, stored, held }, place) {
   if (error !== null) return error;
   if (!stored) return store.connected ? say("Sending …") : say("Will be sent when the connection is back");

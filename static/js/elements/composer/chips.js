@@ -12,10 +12,7 @@ export class Chips {
   /** @type {Map<string, string>} addresses of pictures that are still on their way */
   #previews = new Map();
 
-  /**
-   * @param {Upload[]} items
-   * @returns {HTMLElement[]}
-   */
+  /** @param {Upload[]} items @returns {HTMLElement[]} */
   draw(items) {
     for (const key of this.#nodes.keys()) if (!items.some((item) => item.key === key)) this.#forget(key);
     return items.map((item) => this.#draw(item));
@@ -66,10 +63,7 @@ export class Chips {
     return chip;
   }
 
-  /**
-   * @param {HTMLElement} chip
-   * @param {Upload} item
-   */
+  /** @param {HTMLElement} chip @param {Upload} item */
   #drawPicture(chip, item) {
     const image = find(chip, ".chip__picture", HTMLImageElement);
     image.hidden = !isPicture(item) || (!item.part && !item.data);

@@ -25,10 +25,7 @@ const isPictureAlone = (data) => data.files.length > 0 && [...data.files].every(
 /** @param {DataTransfer} data */
 const filesOf = (data) => [...data.files].map((file) => ({ name: file.name, data: file }));
 
-/**
- * A text of the clipboard that is too long to be pasted; null for a shorter one.
- * @param {DataTransfer | null} data
- */
+/** A text of the clipboard that is too long to be pasted; null for a shorter one. @param {DataTransfer | null} data */
 export function pastedText(data) {
   const text = data?.getData("text/plain") ?? "";
   if (text.length > LONG_CHARS) return text;

@@ -38,11 +38,7 @@ export async function putBefore(box, draft, uploads, { text, files, until }) {
   }
 }
 
-/**
- * Take the other device's text, or decline it.
- * @param {Draft} draft
- * @param {boolean} takes
- */
+/** Take the other device's text, or decline it. @param {Draft} draft @param {boolean} takes */
 export function answerOffer(draft, takes) {
   if (!takes) return draft.dismissOther();
   const before = draft.takeOther();

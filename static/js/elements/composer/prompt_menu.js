@@ -92,10 +92,7 @@ export class PromptMenu {
     this.#list.children[this.#active]?.scrollIntoView({ block: "nearest" });
   }
 
-  /**
-   * @param {Prompt} prompt
-   * @param {number} place
-   */
+  /** @param {Prompt} prompt @param {number} place */
   #option(prompt, place) {
     const option = make("div", "prompts__option");
     option.id = `prompt-${place}`;

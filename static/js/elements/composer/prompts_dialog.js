@@ -108,10 +108,7 @@ class PromptsDialog {
     }
   }
 
-  /**
-   * @param {() => Promise<Prompt[]>} verb
-   * @param {boolean} [change] it changes something: the form is for the next one
-   */
+  /** @param {() => Promise<Prompt[]>} verb @param {boolean} [change] it changes something: the form is for the next one */
   async #do(verb, change = true) {
     try {
       await verb();

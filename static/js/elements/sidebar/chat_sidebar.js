@@ -142,10 +142,7 @@ export class ChatSidebar extends ChatElement {
     if (this.#place !== "list") void reload({ place: this.#place, folder: null }).catch(() => {});
   }
 
-  /**
-   * @param {Element} node
-   * @returns {Where}
-   */
+  /** @param {Element} node @returns {Where} */
   #whereOf(node) {
     const folder = this.#folderOf(node);
     return { place: this.#place, folder: folder?.id ?? null };
@@ -192,10 +189,7 @@ export class ChatSidebar extends ChatElement {
     walk(this, find(this, ".sidebar__query", HTMLElement), event);
   }
 
-  /**
-   * @param {Event} event
-   * @param {{x: number, y: number} | null} at where the menu is to stand; null for beside its button
-   */
+  /** @param {Event} event @param {{x: number, y: number} | null} at where the menu is to stand; null for beside its button */
   #askForMenu(event, at) {
     const target = event.target instanceof Element ? event.target : null;
     const entry = target?.closest(".listed");

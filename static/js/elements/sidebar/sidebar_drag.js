@@ -3,11 +3,7 @@
 import { store } from "../../state/store.js";
 import { moveTo, place } from "../../verbs/listed.js";
 
-/**
- * An entry has begun to be dragged.
- * @param {HTMLElement} sidebar
- * @param {DragEvent} event
- */
+/** An entry has begun to be dragged. @param {HTMLElement} sidebar @param {DragEvent} event */
 export function drag(sidebar, event) {
   const entry = event.target instanceof Element ? event.target.closest(".listed") : null;
   const item = entry instanceof HTMLElement ? store.list.items.get(entry.dataset.id ?? "") : undefined;

@@ -6,11 +6,7 @@ const BUTTONS = ".listed__more, .shelf__more";
 /** @type {Record<string, string>} */
 const ASIDE = { ArrowRight: BUTTONS, ArrowLeft: LINKS };
 
-/**
- * What the arrows walk through.
- * @param {HTMLElement} sidebar
- * @returns {HTMLElement[]}
- */
+/** What the arrows walk through. @param {HTMLElement} sidebar @returns {HTMLElement[]} */
 export const linksOf = (sidebar) => [...sidebar.querySelectorAll(LINKS)].filter((node) => node instanceof HTMLElement);
 
 /**

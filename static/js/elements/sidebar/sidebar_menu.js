@@ -73,10 +73,7 @@ function listItems(item, where, entry) {
   return items;
 }
 
-/**
- * @param {Listed} item
- * @returns {Item[]}
- */
+/** @param {Listed} item @returns {Item[]} */
 function trashItems(item) {
   return [
     { label: say("Restore"), act: () => void restore(item) },
@@ -87,10 +84,7 @@ function trashItems(item) {
   ];
 }
 
-/**
- * @param {Listed} item
- * @returns {Item[]}
- */
+/** @param {Listed} item @returns {Item[]} */
 function folderItems(item) {
   /** @type {Item[]} */
   const items = store.list.folders.map(({ id, name }) => ({ label: name, checked: item.folder === id, act: () => void moveTo(item, id) }));
@@ -113,10 +107,7 @@ function folderItems(item) {
  */
 const confirm = (text, label, act) => [{ label: text, isText: true }, { label, danger: true, act }, { label: say("Cancel"), act: () => {} }];
 
-/**
- * @param {Listed} item
- * @param {HTMLElement} entry
- */
+/** @param {Listed} item @param {HTMLElement} entry */
 function renameEntry(item, entry) {
   renameInPlace(entry, { label: say("Title"), value: item.title, maxLength: TITLE_MAX_CHARS, save: (title) => void rename(item, title) });
 }

@@ -66,8 +66,5 @@ function show({ list, count, row, indexOf }, from, to) {
   arrange(list, nodes);
 }
 
-/**
- * @param {number} index
- * @param {number} count
- */
+/** @param {number} index @param {number} count */
 const clamp = (index, count) => Math.max(0, Math.min(index, count));

@@ -6,11 +6,7 @@ import { say, sayCount, sayMoment } from "../../words/words.js";
 /** @import { Place } from "../../state/shelves.js" */
 /** @import { Folder } from "../../state/types.js" */
 
-/**
- * The name of a shelf or of a place.
- * @param {string} key
- * @param {Folder | null} folder
- */
+/** The name of a shelf or of a place. @param {string} key @param {Folder | null} folder */
 export function nameOf(key, folder) {
   if (folder) return folder.name;
   switch (key) {
@@ -44,10 +40,7 @@ export function whatIsNone(place, searched, known) {
   );
 }
 
-/**
- * What is worth knowing of a place that is not empty.
- * @param {Place} place
- */
+/** What is worth knowing of a place that is not empty. @param {Place} place */
 export function noteOf(place) {
   if (place !== "trash" || !store.person.limits.trash_days) return "";
   return sayCount("Conversations are deleted permanently after {count} day.", "Conversations are deleted permanently after {count} days.", store.person.limits.trash_days);

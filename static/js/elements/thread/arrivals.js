@@ -58,10 +58,7 @@ export class Arrivals {
     this.#list().classList.remove(HIDDEN);
   }
 
-  /**
-   * Show the opened conversation, at its end, once its bodies are there.
-   * @param {boolean} [anyway]
-   */
+  /** Show the opened conversation, at its end, once its bodies are there. @param {boolean} [anyway] */
   settle(anyway = false) {
     const isWaiting = [...this.#list().children].some((node) => "settled" in node && !node.settled);
     clearTimeout(this.#opening);

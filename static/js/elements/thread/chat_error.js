@@ -37,10 +37,7 @@ export class ChatError extends HTMLElement {
   }
 }
 
-/**
- * @param {Message} message
- * @returns {Fault | null} null where nothing went wrong
- */
+/** @param {Message} message @returns {Fault | null} null where nothing went wrong */
 export function faultOf(message) {
   const { pending, run } = message;
   if (pending?.error) {
@@ -70,10 +67,7 @@ export function faultOf(message) {
 /** @param {import("../../state/types.js").Run} run */
 const wordsOf = ({ error }) => (error?.message ? sayRunError(error) : "");
 
-/**
- * @param {string | undefined} code
- * @param {Step} otherwise
- */
+/** @param {string | undefined} code @param {Step} otherwise */
 function stepFor(code, otherwise) {
   if (code === "context_too_long") return { step: say("New conversation"), act: () => go(null) };
   if (code === "not_found" || code === "no_model") {

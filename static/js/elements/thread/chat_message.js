@@ -46,10 +46,7 @@ export class ChatMessage extends HTMLElement {
     return this.message?.role !== "assistant" || this.#body?.settled === true;
   }
 
-  /**
-   * @param {Step} step
-   * @param {Place} place
-   */
+  /** @param {Step} step @param {Place} place */
   show(step, place) {
     if (!this.firstElementChild) this.#build();
     if (this.#isShown(step, place)) return;
@@ -101,9 +98,7 @@ export class ChatMessage extends HTMLElement {
     drawDetails(details, live ? [] : detailsOf(message));
   }
 
-  /**
-   * @param {import("../../shared/port.js").Render} render
-   */
+  /** @param {import("../../shared/port.js").Render} render */
   playRender(render) {
     this.#body?.play(render);
     this.#paused = false;
@@ -199,11 +194,7 @@ export class ChatMessage extends HTMLElement {
   }
 }
 
-/**
- * How the answer came about, in one line.
- * @param {Message} message
- * @returns {Detail[]}
- */
+/** How the answer came about, in one line. @param {Message} message @returns {Detail[]} */
 function detailsOf({ role, model, run }) {
   if (role !== "assistant" || !run) return [];
   /** @type {Detail[]} */
@@ -220,10 +211,7 @@ function detailsOf({ role, model, run }) {
   return details;
 }
 
-/**
- * @param {HTMLElement} node
- * @param {Detail[]} details
- */
+/** @param {HTMLElement} node @param {Detail[]} details */
 function drawDetails(node, details) {
   const last = details.length - 1;
   const texts = details.map(({ words }, place) => (place < last ? `${words} · ` : words));

@@ -100,10 +100,7 @@ export class ChatStatus extends HTMLElement {
   }
 }
 
-/**
- * @param {string} words
- * @param {Run} run
- */
+/** @param {string} words @param {Run} run */
 function withRate(words, { tokens_per_second }) {
   const rate = tokens_per_second ?? 0;
   return rate >= 1 ? `${words} · ${say("{rate} tok/s", { rate: Math.round(rate) })}` : words;

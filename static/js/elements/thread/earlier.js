@@ -12,10 +12,7 @@ const QUIET_MS = 300;
 
 let loading = false;
 
-/**
- * @param {HTMLElement} scroller
- * @param {HTMLElement} list before which it is said that they are on their way
- */
+/** @param {HTMLElement} scroller @param {HTMLElement} list before which it is said that they are on their way */
 export async function loadEarlier(scroller, list) {
   const { id, more, oldest } = store.open;
   if (loading || !more || scroller.scrollTop >= NEAR_TOP_PX || !Number.isFinite(oldest)) return;

@@ -20,10 +20,7 @@ export class MessageBody {
   /** It is fed by a live run, not by a stored text. */
   #watching = false;
 
-  /**
-   * @param {HTMLElement} node
-   * @param {() => Message | null} message the one that is shown now
-   */
+  /** @param {HTMLElement} node @param {() => Message | null} message the one that is shown now */
   constructor(node, message) {
     this.#node = node;
     this.#message = message;

@@ -13,10 +13,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 300;
 const HEIGHT = 44;
 
-/**
- * @param {Message} message
- * @param {HTMLElement} anchor
- */
+/** @param {Message} message @param {HTMLElement} anchor */
 export function openDetails(message, anchor) {
   const { run } = message;
   if (!run) return;
@@ -57,10 +54,7 @@ function rowsOf(message, run) {
   return rows.filter(/** @returns {pair is [string, string]} */ (pair) => Boolean(pair[1]));
 }
 
-/**
- * @param {Run} run
- * @returns {[string, string][]}
- */
+/** @param {Run} run @returns {[string, string][]} */
 function tokens({ usage, output_tokens, tokens_estimated }) {
   const { input_tokens, cached_input_tokens, reasoning_tokens } = usage ?? {};
   const out = usage?.output_tokens ?? output_tokens;
@@ -101,10 +95,7 @@ function optionName(name) {
   return names[name] ?? name;
 }
 
-/**
- * @param {string} name
- * @param {string | Node} value
- */
+/** @param {string} name @param {string | Node} value */
 function row(name, value) {
   const description = make("dd", "details__value");
   description.append(value);
@@ -124,10 +115,7 @@ function requestId(id) {
   return line;
 }
 
-/**
- * @param {HTMLElement} course
- * @param {Timeline | undefined} timeline
- */
+/** @param {HTMLElement} course @param {Timeline | undefined} timeline */
 function drawCourse(course, timeline) {
   const { moments = [], tokens: counts = [], every_seconds: every = 1 } = timeline ?? {};
   course.hidden = moments.length === 0;
@@ -182,10 +170,7 @@ function sparkline(rates, every, moments) {
   return svg;
 }
 
-/**
- * @param {string} tag
- * @param {Record<string, string>} attributes
- */
+/** @param {string} tag @param {Record<string, string>} attributes */
 function shape(tag, attributes) {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);

@@ -70,10 +70,7 @@ function send(message, text, form, files) {
   return true;
 }
 
-/**
- * @param {Element | null} cameFrom
- * @param {HTMLElement} node
- */
+/** @param {Element | null} cameFrom @param {HTMLElement} node */
 function giveBackFocus(cameFrom, node) {
   const back = cameFrom instanceof HTMLElement && cameFrom !== document.body && cameFrom.isConnected ? cameFrom : node;
   back.focus({ preventScroll: true });

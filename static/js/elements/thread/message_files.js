@@ -10,11 +10,7 @@ const ALONE_PX = { width: 320, height: 240 };
 const ROW_PX = { width: 260, height: 132 };
 const NARROWEST_PX = 56;
 
-/**
- * Show them in `box`; nothing is drawn again that is there already.
- * @param {HTMLElement} box
- * @param {FilePart[]} files
- */
+/** Show them in `box`; nothing is drawn again that is there already. @param {HTMLElement} box @param {FilePart[]} files */
 export function showFiles(box, files) {
   const ids = files.map(({ id }) => id).join(" ");
   box.hidden = files.length === 0;
@@ -30,10 +26,7 @@ export function showFiles(box, files) {
   }));
 }
 
-/**
- * @param {FilePart} file
- * @param {number} count how many pictures stand together
- */
+/** @param {FilePart} file @param {number} count how many pictures stand together */
 function pictureOf(file, count) {
   const node = find(copyOf("picture-template"), ".picture", HTMLAnchorElement);
   node.href = addressOf(file);

@@ -22,10 +22,7 @@ export function drawFoot(node, step, last) {
   drawActions(node, step.message, last);
 }
 
-/**
- * @param {HTMLElement} branch
- * @param {Step} step
- */
+/** @param {HTMLElement} branch @param {Step} step */
 function drawVersions(branch, { siblings, version }) {
   branch.hidden = siblings.length < 2;
   const words = find(branch, ".branch__place", HTMLElement);

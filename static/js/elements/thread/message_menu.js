@@ -25,10 +25,7 @@ export function openMessageMenu(node, message, button) {
   openMenu({ label: say("More"), anchor: button, at: null, items });
 }
 
-/**
- * Whether this person may put the message into the trash, as far as the page knows.
- * @param {Message} message
- */
+/** Whether this person may put the message into the trash, as far as the page knows. @param {Message} message */
 function mayDelete({ role, author }) {
   return mayWrite() && (role === "assistant" || author?.id === store.person.user.id || store.open.role === "owner");
 }
@@ -67,10 +64,7 @@ function ofQuestion(message) {
   ]);
 }
 
-/**
- * @param {(Item | false | null | undefined)[]} items
- * @returns {Item[]} those that can be done
- */
+/** @param {(Item | false | null | undefined)[]} items @returns {Item[]} those that can be done */
 function only(items) {
   return items.filter(/** @returns {item is Item} */ (item) => Boolean(item));
 }
@@ -90,10 +84,7 @@ function thumbs(node, message, button) {
   ];
 }
 
-/**
- * @param {Message} message
- * @returns {Item | false}
- */
+/** @param {Message} message @returns {Item | false} */
 function deletion(message) {
   return mayDelete(message) && { label: say("Delete"), danger: true, act: () => void remove(message) };
 }
@@ -113,10 +104,7 @@ async function remove(message) {
   }
 }
 
-/**
- * @param {Message} message
- * @returns {Item[]}
- */
+/** @param {Message} message @returns {Item[]} */
 function otherModels(message) {
   const upstreams = [...new Set(store.models.known.map(({ upstream }) => upstream))];
   return upstreams.flatMap((each) => {
@@ -127,10 +115,7 @@ function otherModels(message) {
   });
 }
 
-/**
- * @param {Message} message
- * @param {HTMLElement} button
- */
+/** @param {Message} message @param {HTMLElement} button */
 async function showDetails(message, button) {
   const { openDetails } = await import("./message_details.js");
   openDetails(message, button);

@@ -10,10 +10,7 @@ export class Nodes {
   /** @type {Map<string, ChatMessage>} */
   #nodes = new Map();
 
-  /**
-   * A message keeps its node when the stored copy replaces the pending one.
-   * @param {Message} message
-   */
+  /** A message keeps its node when the stored copy replaces the pending one. @param {Message} message */
   of(message) {
     const key = message.role === "user" && message.client_id ? message.client_id : String(message.id);
     const known = this.#nodes.get(key) ?? new ChatMessage();
@@ -35,10 +32,7 @@ export class Nodes {
     for (const node of this.#nodes.values()) node.showRun();
   }
 
-  /**
-   * @param {Step[]} path
-   * @param {boolean} named the authors of messages are shown, each once in a row
-   */
+  /** @param {Step[]} path @param {boolean} named the authors of messages are shown, each once in a row */
   draw(path, named) {
     let before = "";
     return path.map((step, at) => {

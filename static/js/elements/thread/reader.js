@@ -42,10 +42,7 @@ export class Reader {
     this.#scroll.toNode(node, ABOVE_PX);
   }
 
-  /**
-   * @param {Events["parley:reveal"]} wanted
-   * @param {Promise<void>} opened when the thread is there
-   */
+  /** @param {Events["parley:reveal"]} wanted @param {Promise<void>} opened when the thread is there */
   async reveal(wanted, opened) {
     const { open } = store;
     this.#wanted = wanted;

@@ -64,10 +64,7 @@ function step(root, reader, direction) {
   if (from) reader.go(from);
 }
 
-/**
- * @param {HTMLElement} root
- * @param {Reader} reader
- */
+/** @param {HTMLElement} root @param {Reader} reader */
 function toQuestion(root, reader) {
   const messages = reader.messages;
   const from = focusedOf(messages) ?? readIn(root, messages);
