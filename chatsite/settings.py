@@ -10,6 +10,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
+from chat.upstreams.proxies import Proxies
 from chatsite import logs
 from chatsite.keys import read_or_create
 from chatsite.values import Values, refusal
@@ -112,6 +113,14 @@ FIRST_EVENT_TIMEOUT_SECONDS = env.whole("FIRST_EVENT_TIMEOUT_SECONDS", 300, low=
 SILENCE_TIMEOUT_SECONDS = env.whole("SILENCE_TIMEOUT_SECONDS", 60, low=1, high=3600)
 RUN_TIMEOUT_SECONDS = env.whole("RUN_TIMEOUT_SECONDS", 1800, low=1, high=86400)
 MAX_ATTEMPTS = env.whole("MAX_ATTEMPTS", 3, low=1, high=10)
+# Through which proxies upstreams, MCP servers and pages of the web are reached; loopback and private addresses never are.
+PROXIES = Proxies(
+    https=env.proxy("HTTPS_PROXY", "https_proxy"),
+    http=env.proxy("HTTP_PROXY", "http_proxy"),
+    none_for=env.no_proxy("NO_PROXY", "no_proxy"),
+    # A name that cannot be looked up here cannot be checked here: it is refused, unless the proxy is trusted with all names.
+    resolve_names=env.flag("PROXY_RESOLVES_NAMES", False),
+)
 
 # --- Runs and sockets -----------------------------------------------------------------------------------------------
 

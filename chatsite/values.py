@@ -15,6 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chat.upstreams.endpoint import EnvironmentUpstream
 from chat.upstreams.families import IMAGES
+from chat.upstreams.proxies import Proxy, is_entry
+from chat.upstreams.proxies import parse as parse_proxy
 
 Word = TypeVar("Word", bound=str)
 
@@ -48,7 +50,7 @@ class Values:
                 raise refusal(key, "is set twice", f"Keep either {key} or {key}_FILE, not both.")
             if path or value:
                 value = self._file(key, path) if path else value
-                self.secrets.update(_passwords_in(value) if key.endswith("_URL") else [value])
+                self.secrets.update(_passwords_in(value) if key.upper().endswith(("_URL", "_PROXY")) else [value])
                 return value
         return ""
 
@@ -90,6 +92,30 @@ class Values:
                 require_url(key, value, schemes)
                 return value.rstrip("/")
         return ""
+
+    def proxy(self, *names: str) -> Proxy | None:
+        """The proxy that the first of these names says, such as ``http://user:password@host:3128``; None where none is set."""
+        value = self.secret(*names)
+        if not value:
+            return None
+        try:
+            proxy = parse_proxy(value)
+        except ValueError as error:
+            raise refusal(names[0], str(error), "Use http://host:3128, or http://user:password@host:3128.") from None
+        self.secrets.update([*_passwords_in(f"http://{value}"), proxy.authorization.partition(" ")[2]])
+        return proxy
+
+    def no_proxy(self, *names: str) -> tuple[str, ...]:
+        """The hosts that are reached without a proxy, separated by commas."""
+        entries = next((words for words in map(self.words, names) if words), [])
+        for entry in entries:
+            if not is_entry(entry):
+                raise refusal(
+                    names[0],
+                    f"holds {entry!r}",
+                    "Use hosts, .domains, addresses or networks, separated by commas, or *.",
+                )
+        return tuple(entries)
 
     def origin(self, name: str) -> str:
         """Scheme, host and port of an address (``https://chat.example.org``), or "" where not set."""

@@ -14,7 +14,8 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 _given = dict(os.environ)
 for _name in ("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE_URL", "ANTHROPIC_API_KEY",
               "ANTHROPIC_BASE_URL", "OLLAMA_BASE_URL", "PUBLIC_URL", "PRODUCTION", "DEBUG", "ALLOWED_HOSTS", "DEMO",
-              "SECRET_KEY", "ENCRYPTION_KEYS", "ENABLE_SIGNUP", "DEFAULT_MODEL", "TITLE_MODEL"):  # fmt: skip
+              "SECRET_KEY", "ENCRYPTION_KEYS", "ENABLE_SIGNUP", "HTTPS_PROXY", "https_proxy",
+              "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "PROXY_RESOLVES_NAMES", "DEFAULT_MODEL", "TITLE_MODEL"):  # fmt: skip
     os.environ.pop(_name, None)
     os.environ.pop(f"{_name}_FILE", None)
 os.environ["DATA_DIR"] = _folder

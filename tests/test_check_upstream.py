@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from chat import catalogue, demo
 from chat.models import Upstream
+from chat.upstreams.proxies import Proxies, parse
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 
@@ -77,6 +78,19 @@ def test_a_wrong_model_fails_and_says_so():
     with pytest.raises(CommandError, match="House does not answer") as caught:
         check("house", "--model", "gpt-0")
     assert caught.value.returncode == 1
+
+
+def test_a_public_upstream_is_asked_through_the_proxy_which_is_named_without_its_password(settings):
+    settings.PROXIES = Proxies(http=parse(f"http://ann:pass-word@127.0.0.1:{free_port()}"))
+    row(base_url="http://93.184.216.34")
+    said = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_upstream", "house", "--model", "m", stdout=said, no_color=True)
+    assert f"127.0.0.1, port {settings.PROXIES.http.port}" in said.getvalue()
+    assert "pass-word" not in said.getvalue()
+    set_upstream(settings, "openai", key=KEY)
+    catalogue.forget()
+    assert catalogue.endpoint("openai").proxies == settings.PROXIES
 
 
 def test_nobody_there_fails_at_the_connection():

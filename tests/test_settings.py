@@ -58,6 +58,13 @@ def settings_of(data: Path, *names: str, **environment: str) -> dict[str, object
         ({"OPENAI_API_KEY": "a", "OPENAI_API_KEY_FILE": "/b"}, "Keep either OPENAI_API_KEY or OPENAI_API_KEY_FILE"),
         ({"OPENAI_API_KEY_FILE": "/nowhere"}, "OPENAI_API_KEY_FILE names /nowhere, which cannot be read"),
         ({"OPENAI_BASE_URL": "http://key@host"}, "Leave them out of the address"),
+        (
+            {"HTTPS_PROXY": "socks5://u:pass-word@proxy:1080"},
+            "HTTPS_PROXY has a scheme that is neither http nor https.",
+        ),
+        ({"http_proxy": "proxy:port"}, "HTTP_PROXY is not the address of a proxy. Use http://host:3128"),
+        ({"NO_PROXY": "localhost,http://x"}, "NO_PROXY holds 'http://x'. Use hosts, .domains"),
+        ({"PROXY_RESOLVES_NAMES": "perhaps"}, "PROXY_RESOLVES_NAMES is 'perhaps'. Use true or false."),
         ({"OIDC_SERVER_URL": "https://id.example"}, "Set OIDC_CLIENT_ID and OIDC_CLIENT_SECRET too"),
         ({"PRODUCTION": "true"}, "Set PUBLIC_URL=https://your.host."),
         ({**PRODUCTION, "DEBUG": "true"}, "DEBUG is true in production."),
@@ -69,6 +76,18 @@ def test_a_wrong_value_is_refused_with_a_hint(tmp_path: Path, environment: dict[
     done = run("import chatsite.settings", tmp_path, **environment)
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_proxies_are_read_under_both_spellings_and_their_passwords_are_secrets() -> None:
+    values = Values({"https_proxy": "ann:pass-word@proxy:3128", "no_proxy": "localhost, .corp.example"})
+    proxy = values.proxy("HTTPS_PROXY", "https_proxy")
+    assert (str(proxy), values.no_proxy("NO_PROXY", "no_proxy")) == (
+        "http://proxy:3128",
+        ("localhost", ".corp.example"),
+    )
+    assert proxy is not None
+    assert {"pass-word", proxy.authorization.removeprefix("Basic ")} <= values.secrets
+    assert values.proxy("HTTP_PROXY", "http_proxy") is None
 
 
 def test_manage_py_says_what_is_wrong_in_one_sentence(tmp_path: Path) -> None:

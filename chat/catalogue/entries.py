@@ -99,6 +99,7 @@ def _from_environment(upstream: EnvironmentUpstream) -> Entry:
             context_tokens=upstream.context_tokens,
             # Whoever sets the environment may also name a private address.
             allow_private=True,
+            proxies=settings.PROXIES,
         )
 
     return Entry(

@@ -111,6 +111,7 @@ class McpServer(models.Model):
             headers=headers,
             command=tuple(self.command) if settings.MCP_STDIO else (),
             allow_private=self.allow_private,
+            proxies=settings.PROXIES,
             timeout_seconds=float(self.timeout_seconds),
         )
 

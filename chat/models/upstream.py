@@ -178,6 +178,7 @@ class Upstream(models.Model):
             context_tokens=self.context_tokens,
             prefill=self.prefill,
             allow_private=self.allow_private,
+            proxies=settings.PROXIES,
         )
 
     def _context(self) -> str:

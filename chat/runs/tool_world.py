@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,6 +15,7 @@ from chat.database import in_thread
 from chat.models import Membership, Run
 from chat.policy import attachments_visible_to
 from chat.tools.tool import FileText, Found, ToolError
+from chat.upstreams.proxies import Proxies
 
 # A search looks no further than this for messages of other conversations.
 MOST_PAGES = 5
@@ -24,6 +26,11 @@ class RunWorld:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+
+    @property
+    def proxies(self) -> Proxies:
+        proxies: Proxies = settings.PROXIES
+        return proxies
 
     def now(self) -> datetime:
         return timezone.now()

@@ -19,6 +19,8 @@ import msgspec
 
 from chat.text import clean
 from chat.upstreams.errors import UpstreamError
+from chat.upstreams.exchange import target_of
+from chat.upstreams.proxies import DIRECT, Proxies
 
 from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, BadArguments, Tool, ToolError, World
 
@@ -42,6 +44,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     command: tuple[str, ...] = ()
     allow_private: bool = False
+    proxies: Proxies = DIRECT
     timeout_seconds: float = 30.0
 
     def __repr__(self) -> str:
@@ -239,8 +242,7 @@ async def _client(server: Server) -> AsyncIterator[Any]:
         return
     from .mcp_http import http_client
 
-    http = http_client(
-        server.name, server.headers, allow_private=server.allow_private, timeout_seconds=server.timeout_seconds
-    )
+    target = target_of(server.url, server.name, allow_private=server.allow_private, proxies=server.proxies)
+    http = http_client(target, server.headers, server.timeout_seconds)
     async with http, Client(streamable_http_client(server.url, http_client=http)) as client:
         yield client

@@ -10,22 +10,20 @@ from typing import Any
 
 import httpcore2
 import httpx2
-from httpcore2 import AnyIOBackend
+import msgspec
 
-from chat.upstreams import address
+from chat.upstreams.route import Target, find_route, open_route
 
 # Twenty times what is kept of a result.
 MAX_ANSWER_BYTES = 4 << 20
 
 
-def http_client(
-    name: str, headers: Mapping[str, str], *, allow_private: bool, timeout_seconds: float
-) -> httpx2.AsyncClient:
-    """A client for one server, without proxies; `name` is the server's, for messages."""
+def http_client(target: Target, headers: Mapping[str, str], timeout_seconds: float) -> httpx2.AsyncClient:
+    """A client for the server at this target."""
     transport = httpx2.AsyncHTTPTransport(trust_env=False)
     transport._pool = httpcore2.AsyncConnectionPool(
-        ssl_context=httpx2.create_ssl_context(trust_env=False),
-        network_backend=_Guarded(name, allow_private),
+        ssl_context=target.tls,
+        network_backend=_Guarded(target),
         max_connections=4,
     )
     return httpx2.AsyncClient(
@@ -44,45 +42,14 @@ async def _refuse_packed(response: Any) -> None:
         raise httpx2.ReadError("it packs its answers although it was asked not to")
 
 
-class _Guarded(AnyIOBackend):
-    """Resolves once, checks every address, and connects to a checked one."""
+class _Guarded(httpcore2.AsyncNetworkBackend):
+    """Resolves once, checks every address, and connects to a checked one, through a proxy where one is set."""
 
-    def __init__(self, name: str, allow_private: bool) -> None:
-        self._name = name
-        self._allow_private = allow_private
+    def __init__(self, target: Target) -> None:
+        self._target = target
 
     async def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
-        trouble: Exception | None = None
-        for place in await address.resolve(host, port, name=self._name, allow_private=self._allow_private):
-            try:
-                return _Bounded(await super().connect_tcp(place, port, *args, **kwargs))
-            except httpcore2.ConnectError as error:
-                trouble = error
-        raise trouble or httpcore2.ConnectError(f"there is no way to {host}")
-
-
-class _Bounded(httpcore2.AsyncNetworkStream):
-    """A connection that brings no more than MAX_ANSWER_BYTES."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._left = MAX_ANSWER_BYTES
-
-    async def read(self, max_bytes: int, *args: Any, **kwargs: Any) -> bytes:
-        data: bytes = await self._stream.read(max_bytes, *args, **kwargs)
-        self._left -= len(data)
-        if self._left < 0:
-            raise httpcore2.ReadError(f"it sends more than {MAX_ANSWER_BYTES:,} bytes")
-        return data
-
-    async def write(self, buffer: bytes, *args: Any, **kwargs: Any) -> None:
-        await self._stream.write(buffer, *args, **kwargs)
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    async def start_tls(self, *args: Any, **kwargs: Any) -> Any:
-        return _Bounded(await self._stream.start_tls(*args, **kwargs))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        target = msgspec.structs.replace(self._target, host=host, port=port)
+        stream = await open_route(target, await find_route(target))
+        stream.max_bytes = MAX_ANSWER_BYTES
+        return stream

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Meta, Struct
@@ -17,6 +17,7 @@ from chat.text import clean
 from chat.upstreams import page
 from chat.upstreams.address import LookUp, look_up
 from chat.upstreams.errors import AddressForbidden, UpstreamError
+from chat.upstreams.proxies import DIRECT, Proxies
 
 from .html_text import text_of
 from .tool import ToolError, World, tool
@@ -36,7 +37,9 @@ class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
     start: Annotated[int, Meta(ge=0, le=MAX_BYTES, description="From which character of its text on; 0 at first.")] = 0
 
 
-async def read(url: str, *, resolve: LookUp = look_up, allow_private: bool = False) -> tuple[str, str]:
+async def read(
+    url: str, *, proxies: Proxies = DIRECT, resolve: LookUp = look_up, allow_private: bool = False
+) -> tuple[str, str]:
     """The final address and the text of a page. Raises ToolError.
 
     `resolve` and `allow_private` are for tests, which have nothing but loopback to read from.
@@ -44,7 +47,7 @@ async def read(url: str, *, resolve: LookUp = look_up, allow_private: bool = Fal
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             for _ in range(MAX_REDIRECTS + 1):
-                found = await _get(url, resolve, allow_private)
+                found = await _get(url, proxies=proxies, find=resolve, allow_private=allow_private)
                 if not found.location:
                     # A large page takes a second, and everybody's answers come through the loop.
                     return url, await asyncio.to_thread(_text, found)
@@ -55,21 +58,21 @@ async def read(url: str, *, resolve: LookUp = look_up, allow_private: bool = Fal
 
 
 async def _call(arguments: Arguments, world: World) -> str:
-    url, text = await read(arguments.url)
+    url, text = await read(arguments.url, proxies=world.proxies)
     piece = text[arguments.start : arguments.start + PIECE_CHARS]
     end = arguments.start + len(piece)
     rest = f"\n\n[Characters {arguments.start:,} to {end:,} of {len(text):,}. Call again with start={end} for more.]"
     return f"{url}\n\n{piece}{rest if end < len(text) or arguments.start else ''}"
 
 
-async def _get(url: str, resolve: LookUp, allow_private: bool) -> page.Page:
+async def _get(url: str, **way: Any) -> page.Page:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ToolError("Only addresses that begin with http:// or https:// can be read.")
     if parts.username or parts.password:
         raise ToolError("An address with a user name or a password in it is not read.")
     try:
-        return await page.get(url, find=resolve, max_bytes=MAX_BYTES, allow_private=allow_private)
+        return await page.get(url, max_bytes=MAX_BYTES, **way)
     except AddressForbidden:
         raise ToolError(f"{parts.hostname} is not on the public internet, so it is not read.") from None
     except UpstreamError as error:

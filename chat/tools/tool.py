@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
+from chat.upstreams.proxies import Proxies
 from chat.upstreams.request import ToolSpec
 
 Policy = Literal["auto", "ask", "deny"]
@@ -52,6 +53,11 @@ class FileText(msgspec.Struct, frozen=True):
 
 class World(Protocol):
     """What a tool may touch, on behalf of the person who asked; each call sees only what that person may see."""
+
+    @property
+    def proxies(self) -> Proxies:
+        """Through what the web is reached."""
+        ...
 
     def now(self) -> datetime:
         """The time, aware."""

@@ -47,6 +47,16 @@ async def resolve(host: str, port: int, *, name: str, allow_private: bool, find:
     return addresses
 
 
+async def look_up_unchecked(host: str, port: int, name: str) -> list[str]:
+    """The addresses of a host, unchecked: for the proxy, which an administrator named. Raises NameNotFound."""
+    return _literal(host) or await look_up(host, port, name)
+
+
+def is_public(address: str) -> bool:
+    """Whether this is an address of the public internet."""
+    return permitted(ipaddress.ip_address(address.split("%")[0]), allow_private=False)
+
+
 def permitted(address: IPAddress, *, allow_private: bool) -> bool:
     """Whether a connection may go to this address; link-local ones, cloud metadata and multicast never."""
     return all(_permitted(inner, allow_private) for inner in _inner(address))

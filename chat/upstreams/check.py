@@ -13,7 +13,6 @@ from .endpoint import Endpoint
 from .errors import UpstreamError
 from .events import Finish, Reasoning, Refusal, Text
 from .http1 import Connection
-from .network import Stream
 from .parts import TextPart, Turn
 from .request import Options
 from .warm import Connections
@@ -44,14 +43,13 @@ async def check(
 
     Costs one short answer. Only the step "streaming" may fail while the upstream can be used.
     """
-    opened: list[Stream] = []
+    opened: list[Connection] = []
     try:
         async for step in _connect(endpoint, opened, tls):
             yield step
             if not step.ok:
                 return
-        target = client.target(endpoint, endpoint.url("/models"), tls)
-        step = await _models(endpoint, model, route.connection_over(opened[0], target))
+        step = await _models(endpoint, model, opened[0])
         yield step
     finally:
         for each in opened:
@@ -63,23 +61,31 @@ async def check(
 
 
 async def _connect(
-    endpoint: Endpoint, opened: list[Stream], tls: ssl.SSLContext | None
+    endpoint: Endpoint, opened: list[Connection], tls: ssl.SSLContext | None
 ) -> AsyncGenerator[CheckStep, None]:
-    started = time.monotonic()
+    started, seconds = time.monotonic(), endpoint.timeouts.connect_seconds
     phase: StepName = "dns"
     try:
         target = client.target(endpoint, endpoint.url("/models"), tls)
-        addresses = await route.resolve(target)
-        yield CheckStep("dns", time.monotonic() - started, True, f"{target.host} is {', '.join(addresses[:4])}.")
+        way = await route.within(seconds, target, route.find_route(target))
+        yield CheckStep("dns", time.monotonic() - started, True, _whereabouts(target, way))
         started, phase = time.monotonic(), "tcp"
-        opened.append(await route.within(endpoint.timeouts.connect_seconds, target, route.open_tcp(target, addresses)))
-        yield CheckStep("tcp", time.monotonic() - started, True, f"Connected to port {target.port}.")
-        if target.tls is not None:
+        stream = await route.within(seconds, target, route.open_route(target, way))
+        opened.append(Connection(stream, target.scheme, target.host, target.port))
+        through = f" through the proxy {way.proxy}" if way.proxy else ""
+        yield CheckStep("tcp", time.monotonic() - started, True, f"Connected to port {target.port}{through}.")
+        if target.scheme == "https":
             started, phase = time.monotonic(), "tls"
-            await route.within(endpoint.timeouts.connect_seconds, target, route.secure(opened[0], target))
+            await route.within(seconds, target, route.secure(stream, target))
             yield CheckStep("tls", time.monotonic() - started, True, "Encrypted; the certificate is valid.")
     except UpstreamError as error:
         yield CheckStep(phase, time.monotonic() - started, False, str(error))
+
+
+def _whereabouts(target: route.Target, way: route.Route) -> str:
+    if way.proxy and target.proxies.resolve_names:
+        return f"The proxy {way.proxy} looks {target.host} up."
+    return f"{target.host} is {', '.join(way.addresses[:4])}."
 
 
 async def _models(endpoint: Endpoint, model: str, opened: Connection) -> CheckStep:

@@ -273,7 +273,7 @@ class _Attempt:
 
 def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> Target:
     """Where a connection for this address of an upstream leads. Raises CannotReach for an address that is none."""
-    return target_of(url, endpoint.name, allow_private=endpoint.allow_private, tls=tls)
+    return target_of(url, endpoint.name, allow_private=endpoint.allow_private, proxies=endpoint.proxies, tls=tls)
 
 
 def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:

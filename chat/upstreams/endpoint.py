@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from .families import Images
+from .proxies import DIRECT, Proxies
 
 MaxTokensField = Literal["max_completion_tokens", "max_tokens"]
 
@@ -39,6 +40,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     context_tokens: int | None = None
     prefill: bool = False
     allow_private: bool = False
+    proxies: Proxies = DIRECT
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@
     │   ├── NameNotFound                dns                   yes
     │   ├── CertificateProblem          tls                   no
     │   ├── ConnectTimeout              connect_timeout       yes
+    │   ├── ProxyRefused                proxy                 if it was 5xx
     │   └── AddressForbidden            address_forbidden     no
     ├── TookTooLong
     │   ├── FirstEventTimeout           first_event_timeout   yes
@@ -115,6 +116,13 @@ class ConnectTimeout(CannotReach):
     """Nobody answered the connection in time."""
 
     code = "connect_timeout"
+
+
+class ProxyRefused(CannotReach):
+    """The proxy on the way does not let us through, or does not get there."""
+
+    code = "proxy"
+    retryable = False
 
 
 class AddressForbidden(CannotReach):

@@ -10,10 +10,11 @@ import contextlib
 import functools
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import httpx
+import msgspec
 
-from .address import LookUp
 from .errors import BrokenOff, CannotReach, LimitReached, NotAStream, NotHttp, Refused, UpstreamError
 from .http1 import Connection
 from .route import Target
@@ -24,10 +25,11 @@ MAX_UNPACKED_BYTES = 1 << 26
 _PACKINGS = ("gzip", "deflate")
 
 
-def target_of(
-    url: str, name: str, *, allow_private: bool, tls: ssl.SSLContext | None = None, find: LookUp | None = None
-) -> Target:
-    """Where a connection for this address leads, as the client itself reads it. Raises CannotReach for one that is none."""
+def target_of(url: str, name: str, **about: Any) -> Target:
+    """Where a connection for this address leads, as the client itself reads it; `about`: the fields of a Target.
+
+    Raises CannotReach for an address that is none.
+    """
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
@@ -36,15 +38,11 @@ def target_of(
         raise CannotReach(
             "The address of {name} is not a web address. Tell an administrator.", name=name, retryable=False
         )
-    secure = parsed.scheme == "https"
-    return Target(
-        host=parsed.raw_host.decode("ascii"),
-        port=parsed.port or (443 if secure else 80),
-        name=name,
-        allow_private=allow_private,
-        tls=(tls or _tls_context()) if secure else None,
-        find=find,
-    )
+    host, port = parsed.raw_host.decode("ascii"), parsed.port or (443 if parsed.scheme == "https" else 80)
+    target = Target(parsed.scheme, host, port, name, **about)
+    if target.tls is None and (parsed.scheme == "https" or target.proxies.use_tls):
+        target = msgspec.structs.replace(target, tls=_tls_context())
+    return target
 
 
 @functools.cache

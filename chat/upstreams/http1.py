@@ -32,9 +32,14 @@ class Connection(httpcore.AsyncHTTP11Connection):
         self.has_served = False
 
     @property
+    def has_more(self) -> bool:
+        """Something was received that belongs to no response yet."""
+        return bool(self._h11_state.trailing_data[0])
+
+    @property
     def is_reusable(self) -> bool:
         """The last exchange came to its end, and nothing has come after it."""
-        return self.is_idle() and not self._h11_state.trailing_data[0] and not self.has_expired()
+        return self.is_idle() and not self.has_more and not self.has_expired()
 
     def read_much(self) -> None:
         """From here on, take all that is there in one read: the body is not packed."""
@@ -43,6 +48,26 @@ class Connection(httpcore.AsyncHTTP11Connection):
     def close(self) -> None:
         """Close at once."""
         self.network.close()
+
+
+async def ask_for_tunnel(stream: Stream, host: str, port: int, authorization: str) -> int:
+    """Ask the proxy at the other end for a tunnel. With a status of 2xx, the stream leads to that host from now on.
+
+    Raises ConnectionError for what is no answer of a proxy.
+    """
+    connection = Connection(stream, "http", "proxy", 80)
+    authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    headers = [("host", authority), ("user-agent", "parley")]
+    if authorization:
+        headers.append(("proxy-authorization", authorization))
+    url = httpcore.URL(scheme="http", host="proxy", port=80, target=authority)
+    try:
+        response = await connection.handle_async_request(httpcore.Request("CONNECT", url, headers=headers))
+    except httpcore.ProtocolError as error:
+        raise ConnectionError("no answer of a proxy") from error
+    if response.status < 300 and connection.has_more:
+        raise ConnectionError("bytes before anything was asked through the tunnel")
+    return response.status
 
 
 class _Parser(h11.Connection):

@@ -7,6 +7,7 @@ at once. Must know nothing of HTTP.
 
 import asyncio
 import ssl
+import sys
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -19,7 +20,8 @@ _NEXT_ADDRESS_SECONDS = 2.0
 class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     """A byte stream with one reader: read() gives bytes, b"" at the end; close() works at any time, at once.
 
-    `ended`: the other side has closed or reset the connection, before we did. `received_bytes`: how many bytes read() gave so far.
+    `ended`: the other side has closed or reset the connection, before we did. `received_bytes`: how many bytes read() gave so
+    far; more than `max_bytes` of them raise ConnectionError.
     """
 
     def __init__(self) -> None:
@@ -34,6 +36,7 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._closed = False
         self.ended = False
         self.received_bytes = 0
+        self.max_bytes = sys.maxsize
 
     def be_patient(self, seconds: float) -> None:
         """From now on a read() waits at most this long, then raises TimeoutError.
@@ -63,6 +66,8 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             self._chunks.append(data[max_bytes:])
             data = data[:max_bytes]
         self.received_bytes += len(data)
+        if self.received_bytes > self.max_bytes:
+            raise ConnectionError(f"it sends more than {self.max_bytes:,} bytes")
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:

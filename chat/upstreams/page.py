@@ -6,6 +6,7 @@ import msgspec
 
 from .address import LookUp
 from .exchange import Exchange, target_of
+from .proxies import DIRECT, Proxies
 from .route import connect
 
 _HEADERS = {
@@ -26,9 +27,11 @@ class Page(msgspec.Struct, frozen=True):
     body: bytes
 
 
-async def get(url: str, *, find: LookUp, max_bytes: int, allow_private: bool = False) -> Page:
+async def get(
+    url: str, *, find: LookUp, max_bytes: int, allow_private: bool = False, proxies: Proxies = DIRECT
+) -> Page:
     """The answer to a GET, its body cut at `max_bytes`. Raises UpstreamError; the caller bounds the time."""
-    target = target_of(url, "the page", allow_private=allow_private, find=find)
+    target = target_of(url, "the page", allow_private=allow_private, proxies=proxies, find=find)
     connection = await connect(target, _CONNECT_SECONDS)
     async with aclosing(Exchange(connection, target.host)) as exchange:
         await exchange.send("GET", url, _HEADERS)

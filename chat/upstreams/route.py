@@ -1,4 +1,8 @@
-"""The way to an upstream: look its name up, check every address, connect, encrypt. Must know nothing of requests."""
+"""The way to an upstream: look its name up, check every address, connect directly or through a proxy, encrypt.
+
+Must know nothing of requests. A proxy is asked for a tunnel (CONNECT) to the checked address, for http as for https: an
+address that it looked up itself could be another one.
+"""
 
 import asyncio
 import ssl
@@ -8,24 +12,37 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import address
-from .errors import CannotReach, CertificateProblem, ConnectTimeout
-from .http1 import Connection
+from .errors import CannotReach, CertificateProblem, ConnectTimeout, NameNotFound, ProxyRefused
+from .http1 import Connection, ask_for_tunnel
 from .network import Stream, open_stream
+from .proxies import DIRECT, Proxies, Proxy
+
+# How many addresses of a host a proxy is asked for, one after the other.
+_MAX_TUNNELS = 3
 
 
 class Target(msgspec.Struct, frozen=True):
     """Where a connection leads.
 
-    `name` is the upstream's, for messages. `tls` is None where nothing is encrypted. `find` looks names up; without it, the
-    system does.
+    `name` is the upstream's, for messages. `tls` encrypts where the scheme is https, and on the way to a proxy that asks for
+    it. `find` looks names up; without it, the system does.
     """
 
+    scheme: str
     host: str
     port: int
     name: str
     allow_private: bool
-    tls: ssl.SSLContext | None
+    proxies: Proxies = DIRECT
+    tls: ssl.SSLContext | None = None
     find: address.LookUp | None = None
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Where to connect: checked addresses, or the name alone where a trusted proxy looks it up; `proxy`: through which."""
+
+    addresses: tuple[str, ...]
+    proxy: Proxy | None = None
 
 
 _Result = TypeVar("_Result")
@@ -50,25 +67,94 @@ async def connect(target: Target, timeout_seconds: float) -> Connection:
 
 
 async def _connect(target: Target) -> Connection:
-    stream = await open_tcp(target, await resolve(target))
+    stream = await open_route(target, await find_route(target))
     try:
-        if target.tls is not None:
+        if target.scheme == "https":
             await secure(stream, target)
-        return connection_over(stream, target)
+        return Connection(stream, target.scheme, target.host, target.port)
     except BaseException:
         stream.close()
         raise
 
 
-def connection_over(stream: Stream, target: Target) -> Connection:
-    """HTTP/1.1 on a stream that leads to the target."""
-    return Connection(stream, "http" if target.tls is None else "https", target.host, target.port)
+async def find_route(target: Target) -> Route:
+    """The permitted addresses of the target, and the proxy on the way; none to an address that is not public.
+
+    Raises NameNotFound or AddressForbidden: also behind a proxy a name is looked up and checked here, unless the proxy is
+    trusted with it.
+    """
+    proxy = target.proxies.to(target.scheme, target.host, target.port)
+    trusted = proxy is not None and target.proxies.resolve_names
+    try:
+        addresses = await address.resolve(
+            target.host, target.port, name=target.name, allow_private=target.allow_private, find=target.find
+        )
+    except NameNotFound as error:
+        if proxy is None:
+            raise
+        if trusted:
+            return Route((target.host,), proxy)
+        raise NameNotFound(
+            "Cannot reach {name}: {host} cannot be looked up here, so that its address cannot be checked. Where the proxy "
+            "may do both, an administrator can set PROXY_RESOLVES_NAMES.",
+            name=target.name,
+            host=target.host,
+        ) from error
+    if not all(address.is_public(each) for each in addresses):
+        return Route(tuple(addresses))
+    return Route((target.host,) if trusted else tuple(addresses), proxy)
 
 
-async def resolve(target: Target) -> list[str]:
-    """The permitted addresses of the target. Raises NameNotFound or AddressForbidden."""
-    return await address.resolve(
-        target.host, target.port, name=target.name, allow_private=target.allow_private, find=target.find
+async def open_route(target: Target, route: Route) -> Stream:
+    """A stream to the target on this route, not yet encrypted. Raises CannotReach; leaves nothing open."""
+    if route.proxy is None:
+        return await open_tcp(target, list(route.addresses))
+    refusal: ProxyRefused | None = None
+    for each in route.addresses[:_MAX_TUNNELS]:
+        try:
+            return await _open_tunnel(target, route.proxy, each)
+        except ProxyRefused as error:
+            refusal = error
+            if not error.retryable:
+                break
+    assert refusal is not None
+    raise refusal
+
+
+async def _open_tunnel(target: Target, proxy: Proxy, to: str) -> Stream:
+    """A stream through the proxy to this address. Raises ProxyRefused, retryable where the proxy did not get there."""
+    where, name = f"{proxy}", target.name
+    found = await address.look_up_unchecked(proxy.host, proxy.port, name)
+    stream = await open_tcp(Target("http", proxy.host, proxy.port, name, True), found)
+    try:
+        if proxy.scheme == "https":
+            await secure(stream, msgspec.structs.replace(target, scheme="https", host=proxy.host, port=proxy.port))
+        status = await ask_for_tunnel(stream, to, target.port, proxy.authorization)
+        if 200 <= status < 300:
+            return stream
+    except ConnectionError as error:
+        stream.close()
+        raise ProxyRefused(
+            "Cannot reach {name}: the proxy {proxy} does not answer as a proxy does. Tell an administrator.",
+            name=name,
+            proxy=where,
+        ) from error
+    except BaseException:
+        stream.close()
+        raise
+    stream.close()
+    if status == 407:
+        raise ProxyRefused(
+            "Cannot reach {name}: the proxy {proxy} wants a user name and a password. Tell an administrator.",
+            name=name,
+            proxy=where,
+        )
+    raise ProxyRefused(
+        "Cannot reach {name}: the proxy {proxy} refuses the connection ({answer}). Tell an administrator.",
+        retryable=status >= 500,
+        name=name,
+        proxy=where,
+        answer=status,
     )
 
 

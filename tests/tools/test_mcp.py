@@ -16,6 +16,7 @@ from chat.tools.mcp_http import MAX_ANSWER_BYTES
 from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError
 from tests.tools.conftest import SECRET
 from tests.tools.world import StillWorld
+from tests.upstreams.connect_proxy import ConnectProxy
 
 
 def at(port: int, **changes: object) -> Server:
@@ -114,6 +115,19 @@ async def test_a_private_address_needs_permission(mcp_port: int, url: str) -> No
     assert await mcp.discover(at(mcp_port))
     with pytest.raises(ToolError, match="private network"):
         await mcp.discover(at(mcp_port, url=url.format(port=mcp_port), allow_private=False))
+
+
+@pytest.mark.asyncio
+async def test_a_public_server_is_asked_through_the_proxy(mcp_port: int) -> None:
+    async with ConnectProxy(mcp_port) as proxy:
+        server = at(mcp_port, url="http://93.184.216.34/mcp", allow_private=False, proxies=proxy.proxies())
+        # The server takes no other name than its own.
+        headers = {**server.headers, "host": f"127.0.0.1:{mcp_port}"}
+        server = msgspec.structs.replace(server, headers=headers)
+        assert await mcp.call(server, "add", {"a": 2, "b": 40}) == "42"
+        assert set(proxy.asked) == {"93.184.216.34:80"}
+        await mcp.call(at(mcp_port, proxies=proxy.proxies()), "add", {"a": 1, "b": 1})
+        assert set(proxy.asked) == {"93.184.216.34:80"}
 
 
 @pytest.mark.asyncio

@@ -14,6 +14,7 @@ from chat.tools import read_web_page
 from chat.tools.html_text import text_of
 from chat.tools.read_web_page import MAX_BYTES, MAX_REDIRECTS, read
 from chat.tools.tool import ToolError
+from tests.upstreams.connect_proxy import ConnectProxy
 
 pytestmark = pytest.mark.asyncio
 
@@ -159,6 +160,16 @@ async def test_a_redirect_does_not_lead_inside() -> None:
         with pytest.raises(ToolError, match="not on the public internet"):
             await read(url, resolve=find, allow_private=True)
     assert asked == ["example.test", "metadata.test"]
+
+
+async def test_a_page_is_read_through_the_proxy() -> None:
+    async with a_site() as site, ConnectProxy(site.port) as proxy:
+        url = site.page("/", b"fine", kind="text/plain")
+        assert (await read(url, proxies=proxy.proxies(), resolve=answers(["93.184.216.34"])))[1] == "fine"
+        assert proxy.asked == [f"93.184.216.34:{site.port}"]
+        with pytest.raises(ToolError, match="not on the public internet"):
+            await read(url, proxies=proxy.proxies(), resolve=home)
+        assert len(proxy.asked) == 1
 
 
 async def test_an_address_is_looked_up_once_for_each_connection() -> None:

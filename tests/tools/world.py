@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from chat.tools.tool import FileText, Found, ToolError
+from chat.upstreams.proxies import DIRECT, Proxies
 
 
 class StillWorld:
@@ -13,6 +14,10 @@ class StillWorld:
     def __init__(self, found: list[Found] | None = None) -> None:
         self.found = found or []
         self.asked: list[str] = []
+
+    @property
+    def proxies(self) -> Proxies:
+        return DIRECT
 
     def now(self) -> datetime:
         return datetime(2026, 11, 26, 5, 30, 12, 345, tzinfo=UTC)

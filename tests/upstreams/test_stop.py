@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import ssl
 import time
 from contextlib import aclosing
 from typing import Any
@@ -16,6 +15,7 @@ from chat.upstreams.events import Phase, Text
 from chat.upstreams.warm import Connections
 from tests.fake_upstream import FakeUpstream
 from tests.upstreams.asking import QUICK, FakeClock, RealSleep, ask, disconnected, endpoint, request_to
+from tests.upstreams.certificates import certificates
 
 STEPS: dict[str, list[dict[str, Any]]] = {
     "waiting for headers": [{"hang": True}],
@@ -123,36 +123,9 @@ async def test_hundreds_of_streams_at_once(upstream: FakeUpstream) -> None:
     assert all(answer.error is None for answer in answers)
 
 
-def _certificates(folder: Any) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context with a self-signed certificate for "localhost", and a client's that trusts it."""
-    x509 = pytest.importorskip("cryptography.x509")
-    import datetime as dt
-
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now - dt.timedelta(days=1))
-    builder = builder.not_valid_after(now + dt.timedelta(days=1))
-    certificate = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(
-        key, hashes.SHA256()
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
-
-
 @pytest.mark.asyncio
 async def test_u3_tls_is_verified_always(tmp_path: Any) -> None:
-    server, trusting = _certificates(tmp_path)
+    server, trusting = certificates(tmp_path)
     with FakeUpstream(tls=server) as upstream:
         right, wrong = f"https://localhost:{upstream.port}", f"https://127.0.0.1:{upstream.port}"
         assert (await ask(endpoint(right), "text-n5", connections=Connections(tls=trusting))).result.text
@@ -167,7 +140,7 @@ async def test_u3_tls_is_verified_always(tmp_path: Any) -> None:
 
 @pytest.mark.asyncio
 async def test_u3_tls_streams_can_be_stopped_too(tmp_path: Any) -> None:
-    server, trusting = _certificates(tmp_path)
+    server, trusting = certificates(tmp_path)
     with FakeUpstream(tls=server) as upstream:
         it = endpoint(f"https://localhost:{upstream.port}")
         batches = client.stream(it, request_to(it, "text-n5000-r200"), connections=Connections(tls=trusting))
