@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Request, expect, sync_playwright
 
 from tests.fake_upstream import FakeUpstream
 from tests.live.harness import Database, Server, Site
-from tests.live.harness.machine import wait_for
+from tests.live.harness.machine import PATIENCE_SECONDS, wait_for
 from tests.live.harness.server import ROOT
 
 from .chromium import FLAGS, find_chromium
@@ -24,15 +24,18 @@ from .proxy import Network
 
 # Everything a test may choose in the menu. What each does is in its name (tests/fake_upstream) or set by the test.
 MODELS = (
-    "echo", "text-n30", "text-n80-r40", "text-n160-r40", "text-n300-r60", "text-n60-r30-x30", "text-n40-l", "thinker",
+    "echo", "text-n30", "text-n80-r40-g40", "text-n160-r40-g80", "text-n300-r60-g150", "text-n3000-r60",
+    "text-n60-r30-x30", "text-n40-l", "thinker",
     "silent", "broken", "refused", "countdown", "cut", "hostile", "wide", "long", "code", "table", "tools",
     "rich", "gpt-4o",
 )  # fmt: skip
 SETTINGS = {
     "OPENAI_MODELS": ",".join(MODELS),
     "ANTHROPIC_MODELS": ",".join(MODELS),
-    "FIRST_EVENT_TIMEOUT_SECONDS": "30",
-    "SILENCE_TIMEOUT_SECONDS": "20",
+    # An upstream that is held by a test is silent for as long as the test takes.
+    "CONNECT_TIMEOUT_SECONDS": "60",
+    "FIRST_EVENT_TIMEOUT_SECONDS": "600",
+    "SILENCE_TIMEOUT_SECONDS": "600",
     "FLUSH_INTERVAL_MS": "50",
 }
 # What a browser says of a network that a test has cut, and of a page that a test may not see.
@@ -88,14 +91,18 @@ def network(server: Server) -> Iterator[Network]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_upstream(upstream: FakeUpstream) -> None:
+def _fresh_upstream(upstream: FakeUpstream) -> Iterator[None]:
     upstream.reset()
+    yield
+    # Answers that the test has left behind come to their end.
+    upstream.release()
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         browser.close()
@@ -241,7 +248,7 @@ def sits_down(
         options = {"viewport": {"width": 1100, "height": 760}, **options}
         context = browser.new_context(**options)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         watch.over(context, url)
         if name:
             context.add_cookies([{"name": "parley", "value": home.cookie(name), "url": url}])

@@ -3,14 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Self
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.live.harness.machine import wait_for
 
+# Notes a text when it differs from the one noted before.
+_NOTE = """(selector) => {
+  const texts = ((window.noted ??= {})[selector] = []);
+  const look = () => {
+    for (const { textContent } of document.querySelectorAll(selector)) {
+      const text = textContent.trim();
+      if (text && texts.at(-1) !== text) texts.push(text);
+    }
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  look();
+}"""
+# Where a node's upper edge is once it has been there for ten frames.
+_AT_REST = """(node) => new Promise((resolve) => {
+  let top = NaN;
+  let frames = 0;
+  const look = () => {
+    const now = node.getBoundingClientRect().top;
+    frames = now === top ? frames + 1 : 0;
+    top = now;
+    if (frames < 10) requestAnimationFrame(look);
+    else resolve(top);
+  };
+  look();
+})"""
 ANSWER = "chat-message.message--assistant"
 QUESTION = "chat-message.message--user"
+
+
+def place_of(locator: Locator) -> float:
+    """How far below the window's edge it is, once nothing moves it any more."""
+    return float(locator.evaluate(_AT_REST))
+
+
+def comes_true(locator: Locator, question: str) -> None:
+    """Wait until a script says yes of this element."""
+    wait_for(lambda: locator.evaluate(question), question)
 
 
 class Person:
@@ -119,26 +155,43 @@ class Person:
 
     # --- what a person sees ---
 
-    def waits_for(self, text: str, seconds: float = 15) -> Self:
+    def waits_for(self, text: str) -> Self:
         """The last answer contains this."""
-        expect(self.text).to_contain_text(text, timeout=seconds * 1000)
+        expect(self.text).to_contain_text(text)
         return self
 
-    def reads(self, text: str, seconds: float = 20) -> Self:
+    def reads(self, text: str) -> Self:
         """The last answer is complete, and is this text and nothing else, doubled spaces aside."""
-        expect(self.answer).to_have_attribute("aria-busy", "false", timeout=seconds * 1000)
-        expect(self.text).to_have_text(text.strip(), timeout=5000)
+        # The text first: the last answer may still be the one before. Its last words are shown just after its end is known.
+        expect(self.text).to_have_text(text.strip())
+        expect(self.answer).to_have_attribute("aria-busy", "false")
+        expect(self.text).to_have_text(text.strip())
         return self
 
-    def is_told(self, words: str | re.Pattern[str], seconds: float = 15) -> Self:
+    def reads_once(self, words: list[str]) -> Self:
+        """The last answer is complete and has each of these words once, in this order, whatever else stands between them."""
+        expect(self.answer).to_have_attribute("aria-busy", "false")
+        known = re.compile("|".join(f"\\b{word}\\b" for word in words), re.IGNORECASE)
+        wait_for(lambda: known.findall(self.text.inner_text().lower()) == words, f"each once and in order: {words}")
+        return self
+
+    def is_told(self, words: str | re.Pattern[str]) -> Self:
         """The last answer's fault says this."""
-        expect(self.fault).to_contain_text(words, timeout=seconds * 1000)
+        expect(self.fault).to_contain_text(words)
         return self
 
-    def until(self, question: str, seconds: float = 10) -> Self:
+    def until(self, question: str) -> Self:
         """Wait for a true answer of the page's own script. (Playwright's way needs eval, which the page forbids.)"""
-        wait_for(lambda: self.page.evaluate(question), question, seconds)
+        wait_for(lambda: self.page.evaluate(question), question)
         return self
+
+    def notes(self, selector: str) -> Callable[[], list[str]]:
+        """From now on, note every text that such elements show: what stands for a moment only would be missed by looking.
+
+        Gives what reads the notes, of the page that is open now.
+        """
+        self.page.evaluate(_NOTE, selector)
+        return lambda: list(self.page.evaluate("selector => noted[selector]", selector))
 
     @property
     def place(self) -> str:

@@ -182,7 +182,7 @@ def test_files_wait_for_the_connection_and_the_message_for_its_files(
     expect(alice.page.locator(".composer__note")).to_contain_text("as soon as its files are uploaded")
     expect(alice.box).to_have_value("Read this.")
     network.mend()
-    alice.waits_for("Read this.", seconds=40)
+    alice.waits_for("Read this.")
     assert "Call Bob." in sent_text(upstream)
 
 

@@ -78,7 +78,7 @@ def test_c19_answered_again_by_another_model_while_the_first_still_writes(
     sits_down: Callable[..., Person],
 ) -> None:
     alice, dora = sits_down("alice"), sits_down("alice")
-    alice.asks("text-n160-r40").waits_for("word5")
+    alice.asks("text-n160-r40-g80").waits_for("word5")
     dora.opens(alice.is_in_a_conversation()).waits_for("word10")
     dora.stops().is_told("Stopped.")
     dora.chooses("text-n30").does("Answer again").reads(full_text(30))

@@ -112,6 +112,7 @@ def test_everything_that_is_stored_reads_as_text(sits_down: Callable[..., Person
     )
     is_calm(alice)
     alice.page.get_by_role("button", name="Share").click()
+    expect(alice.page.get_by_role("dialog")).to_be_visible()
     is_calm(alice)
 
 

@@ -17,11 +17,9 @@ Steps = list[dict[str, Any]]
 
 def test_u18_a_broken_stream_goes_on_by_itself_and_the_seam_shows(alice: Person, upstream: FakeUpstream) -> None:
     alice.asks("text-n60-r30-x30").waits_for("word29")
-    alice.waits_for("word59")
-    expect(alice.answer).to_have_attribute("aria-busy", "false")
+    alice.waits_for("word59").reads_once(full_text(60).split())
     expect(alice.text.locator(".seam")).to_have_text("Connection lost, continued (2 of 3)")
     expect(alice.fault).to_be_hidden()
-    assert re.findall(r"word\d+", alice.text.inner_text()) == full_text(60).split()
     assert len(upstream.log()) == 2
 
 
@@ -59,12 +57,12 @@ def test_u29_a_stream_that_breaks_again_and_again_ends_with_its_text_and_a_butto
     breaking: list[Steps] = [[{"text": piece}, {"wait": 0.1}, {"close": True}] for piece in pieces]
     upstream.scenario("broken", attempts=[*breaking, [{"text": "four."}, {"finish": "stop"}]])
     alice.asks("broken", "Count")
-    alice.is_told("The text so far is saved.", seconds=30)
+    alice.is_told("The text so far is saved.")
     expect(alice.text.locator(".seam")).to_have_count(2)
     alice.does("Continue").waits_for("four.")
     expect(alice.fault).to_be_hidden()
     expect(alice.text.locator(".seam").last).to_have_text("Continued")
-    assert " ".join(re.findall("one|two|three|four", alice.text.inner_text().lower())) == "one two three four"
+    alice.reads_once(["one", "two", "three", "four"])
 
 
 def test_u9_the_wait_for_a_busy_provider_counts_down_and_then_the_answer_comes(
@@ -72,10 +70,13 @@ def test_u9_the_wait_for_a_busy_provider_counts_down_and_then_the_answer_comes(
 ) -> None:
     busy = [{"status": 429, "headers": {"retry-after": "5"}, "body": {"error": {"message": "slow down"}}}]
     upstream.scenario("countdown", attempts=[busy, [{"text": "Here I am."}, {"finish": "stop"}]])
-    alice.asks("countdown")
-    for seconds in (3, 2, 1):
-        expect(alice.status).to_have_text(f"retrying in {seconds} s (2 of 3)", timeout=8000)
-    alice.reads("Here I am.")
+    alice.opens().chooses("countdown")
+    shown = alice.notes("chat-status")
+    alice.sends("Hello?").reads("Here I am.")
+    counted = [int(seconds) for text in shown() for seconds in re.findall(r"^retrying in (\d+) s \(2 of 3\)$", text)]
+    # A busy browser may skip a second.
+    assert len(counted) >= 2
+    assert counted == sorted(counted, reverse=True)
 
 
 def test_u9_stop_ends_the_wait(alice: Person, upstream: FakeUpstream) -> None:
@@ -128,11 +129,11 @@ def test_u13_html_in_an_error_is_text(alice: Person, upstream: FakeUpstream) -> 
     upstream.scenario(
         "refused", [{"status": 502, "body": "<html><h1>Bad gateway</h1><script>pwned = 1</script></html>"}]
     )
-    alice.asks("refused").is_told("502", seconds=30)
+    alice.asks("refused").is_told("502")
     expect(alice.fault.locator("h1, script")).to_have_count(0)
 
 
 def test_u40_an_empty_answer_is_no_blank_bubble(alice: Person, upstream: FakeUpstream) -> None:
     upstream.scenario("silent", [{"finish": "stop"}])
-    alice.asks("silent").is_told("ended its answer without any text", seconds=30)
+    alice.asks("silent").is_told("ended its answer without any text")
     expect(alice.fault.get_by_role("button")).to_have_text("Try again")

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.fake_upstream import FakeUpstream
 from tests.live.harness import Server
+from tests.live.harness.machine import wait_for
 from tests.live.harness.server import ROOT
 
 from .person import Person
@@ -48,7 +49,7 @@ def test_words_of_an_older_branch_are_found_and_lead_to_it_also_after_a_reload(
     alice.opens()
     looks_for(alice, "alder river")
     expect(hits(alice)).to_have_count(1)
-    assert hits(alice).locator("mark").all_inner_texts() == ["Alder", "river"]
+    expect(hits(alice).locator("mark")).to_have_text(["Alder", "river"])
     alice.page.keyboard.press("ArrowDown")
     alice.page.keyboard.press("Enter")
     alice.reads("Alder grows by the river.")
@@ -103,10 +104,21 @@ def test_the_palette_finds_conversations_messages_and_what_can_be_done(sits_down
     title.fill("Beavers")
     title.press("Enter")
     palette(alice).fill("dark")
+    expect(alice.page.get_by_role("option", selected=True)).to_have_text(re.compile("dark", re.IGNORECASE))
     alice.page.keyboard.press("Enter")
     expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
     palette(alice).press("Escape")
     expect(alice.page.locator(".palette")).to_have_count(0)
+
+
+def shows_keys(person: Person, keys: str) -> bool:
+    """Open the sheet of shortcuts and close it again: whether these keys open the settings."""
+    sheet = person.page.get_by_role("dialog", name="Keyboard shortcuts")
+    person.page.keyboard.press("Control+/")
+    words = sheet.get_by_role("button", name="Settings").inner_text()
+    person.page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    return keys in words
 
 
 def test_keys_are_chosen_told_of_when_they_are_taken_and_hold_on_every_page(sits_down: Callable[..., Person]) -> None:
@@ -128,10 +140,19 @@ def test_keys_are_chosen_told_of_when_they_are_taken_and_hold_on_every_page(sits
     alice.page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     for person in (alice, phone):
+        wait_for(lambda person=person: shows_keys(person, "Alt"), "the new keys are known")
+        dialogs = person.page.get_by_role("dialog")
+        # The old keys do nothing: what is pressed after them is answered, and nothing else is open.
         person.page.keyboard.press("Control+,")
+        person.page.keyboard.press("Control+/")
+        expect(dialogs.and_(person.page.get_by_role("dialog", name="Keyboard shortcuts"))).to_have_count(1)
+        expect(dialogs).to_have_count(1)
+        person.page.keyboard.press("Escape")
+        expect(dialogs).to_have_count(0)
         person.page.keyboard.press("Alt+g")
         expect(person.page.get_by_role("dialog", name="Settings")).to_have_count(1)
         person.page.keyboard.press("Escape")
+        expect(dialogs).to_have_count(0)
     alice.reloads()
     alice.box.wait_for()
     alice.page.keyboard.press("Control+/")

@@ -60,7 +60,7 @@ def test_a_scene_renders_and_axe_finds_nothing_serious(
     page = reader.page
     expect(page.locator("html")).to_have_attribute("data-performed", "")
     words = SHOWN.get(scene["name"], "Name the new room" if scene["name"] != "loading" else "")
-    expect(page.get_by_text(re.compile(re.escape(words))).first).to_be_attached(timeout=10_000)
+    expect(page.get_by_text(re.compile(re.escape(words))).first).to_be_attached()
     if scene["name"] != "loading":
         expect(page.locator(".timeline__skeleton")).to_be_hidden()
     looks_sound(reader)

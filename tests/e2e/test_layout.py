@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.fake_upstream import FakeUpstream, full_text
 
-from .person import Person
+from .person import Person, place_of
 
 SitsDown = Callable[..., Person]
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
@@ -30,12 +30,17 @@ _PLACES = """() => {
 
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
 def test_the_composer_never_jumps_from_the_empty_page_to_the_end_of_an_answer(
-    sits_down: SitsDown, options: dict[str, Any]
+    sits_down: SitsDown, upstream: FakeUpstream, options: dict[str, Any]
 ) -> None:
-    alice = sits_down("alice", **options).opens().chooses("text-n80-r40")
+    alice = sits_down("alice", **options).opens().chooses("text-n80-r40-g40")
     alice.page.evaluate(_PLACES)
-    alice.sends("Stay where you are").waits_for("word5").reads(full_text(80))
-    alice.sends("Again").waits_for("word5").stops().is_told("Stopped.")
+    alice.sends("Stay where you are").waits_for("word5")
+    upstream.release()
+    alice.reads(full_text(80))
+    upstream.hold()
+    alice.sends("Again")
+    expect(alice.answers).to_have_count(2)
+    alice.waits_for("word5").stops().is_told("Stopped.")
     assert len(alice.page.evaluate("[...composerPlaces]")) == 1
 
 
@@ -43,15 +48,17 @@ def test_a_reader_who_scrolled_up_is_left_alone_and_brought_back_by_one_click(
     alice: Person, upstream: FakeUpstream
 ) -> None:
     lines = [step for number in range(60) for step in ({"text": f"Paragraph {number}.\n\n"}, {"wait": 0.05})]
-    upstream.scenario("long", [*lines, {"text": "The end."}, {"finish": "stop"}])
-    alice.asks("long").waits_for("Paragraph 25.")
-    thread = alice.page.locator("chat-timeline")
-    thread.hover()
+    upstream.scenario("long", [*lines[:60], {"hold": True}, *lines[60:], {"text": "The end."}, {"finish": "stop"}])
+    alice.asks("long").waits_for("Paragraph 29.")
+    alice.page.locator("chat-timeline").hover()
     alice.page.mouse.wheel(0, -400)
+    read = alice.text.get_by_text("Paragraph 20.")
+    expect(alice.text.get_by_text("Paragraph 29.")).not_to_be_in_viewport()
+    place = place_of(read)
+    upstream.release()
     expect(alice.page.get_by_role("button", name="New text below")).to_be_visible()
-    place = thread.evaluate("node => node.scrollTop")
     alice.waits_for("Paragraph 35.")
-    assert abs(thread.evaluate("node => node.scrollTop") - place) < 2
+    assert abs(place_of(read) - place) < 2
     alice.page.get_by_role("button", name="New text below").click()
     alice.waits_for("The end.")
     expect(alice.text.get_by_text("The end.")).to_be_in_viewport()
@@ -92,7 +99,9 @@ def test_a_theme_is_chosen_once_and_is_there_at_the_next_first_paint(sits_down: 
     alice = sits_down("person3").opens()
     alice.page.get_by_role("button", name="person3").click()
     alice.page.get_by_text("Dark", exact=True).click()
-    dark = alice.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page = alice.page.locator("html")
+    expect(page).to_have_attribute("data-theme", "dark")
+    dark = page.evaluate("node => getComputedStyle(node).backgroundColor")
     alice.reloads()
-    expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert alice.page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+    expect(page).to_have_attribute("data-theme", "dark")
+    expect(page).to_have_css("background-color", dark)

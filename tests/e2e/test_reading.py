@@ -9,17 +9,15 @@ from typing import Any
 from playwright.sync_api import Locator, expect
 
 from tests.fake_upstream import FakeUpstream, full_text
+from tests.live.harness.machine import wait_for
 
-from .person import Person
+from .person import Person, place_of
 
 SitsDown = Callable[..., Person]
-PARAGRAPHS = [step for number in range(60) for step in ({"text": f"Paragraph {number}.\n\n"}, {"wait": 0.05})]
+PARAGRAPHS: list[dict[str, Any]] = [
+    step for number in range(60) for step in ({"text": f"Paragraph {number}.\n\n"}, {"wait": 0.05})
+]
 FOCUSED = "document.activeElement.closest('chat-message')?.getAttribute('aria-label') ?? document.activeElement.id"
-
-
-def place_of(locator: Locator) -> float:
-    """How far below the window's edge it is."""
-    return float(locator.evaluate("node => node.getBoundingClientRect().top"))
 
 
 def chooses_action(message: Locator, action: str) -> None:
@@ -32,11 +30,13 @@ def chooses_action(message: Locator, action: str) -> None:
 def test_who_marks_a_text_at_the_end_keeps_it_under_the_hand_and_the_pill_says_that_there_is_more(
     alice: Person, upstream: FakeUpstream
 ) -> None:
-    upstream.scenario("long", [*PARAGRAPHS, {"text": "The end."}, {"finish": "stop"}])
-    alice.asks("long").waits_for("Paragraph 25.")
+    first, rest = PARAGRAPHS[:60], PARAGRAPHS[60:]
+    upstream.scenario("long", [*first, {"hold": True}, *rest, {"text": "The end."}, {"finish": "stop"}])
+    alice.asks("long").waits_for("Paragraph 29.")
     settled = alice.text.get_by_text("Paragraph 24.")
     settled.dblclick(position={"x": 10, "y": 10})
     place = place_of(settled)
+    upstream.release()
     pill = alice.page.get_by_role("button", name="New text below")
     expect(pill).to_be_visible()
     alice.waits_for("Paragraph 40.")
@@ -52,9 +52,12 @@ def test_who_marks_a_text_at_the_end_keeps_it_under_the_hand_and_the_pill_says_t
 def test_a_selection_in_the_paragraph_that_is_being_written_survives_what_follows(
     alice: Person, upstream: FakeUpstream
 ) -> None:
-    words = [step for number in range(80) for step in ({"text": f"word{number} "}, {"wait": 0.05})]
-    upstream.scenario("long", [{"text": "Chosen words stay. "}, *words, {"finish": "stop"}])
-    alice.asks("long").waits_for("word5")
+    words: list[dict[str, Any]] = [
+        step for number in range(80) for step in ({"text": f"word{number} "}, {"wait": 0.05})
+    ]
+    chosen: list[dict[str, Any]] = [{"text": "Chosen words stay. "}]
+    upstream.scenario("long", [*chosen, *words[:20], {"hold": True}, *words[20:], {"finish": "stop"}])
+    alice.asks("long").waits_for("word9")
     alice.page.evaluate(
         """() => {
           const walker = document.createTreeWalker(document.querySelector(".message--assistant .prose"), NodeFilter.SHOW_TEXT);
@@ -62,6 +65,7 @@ def test_a_selection_in_the_paragraph_that_is_being_written_survives_what_follow
           getSelection().setBaseAndExtent(text, 0, text, "Chosen words".length);
         }"""
     )
+    upstream.release()
     alice.waits_for("word40")
     assert alice.page.evaluate("getSelection().toString()") == "Chosen words"
 
@@ -75,7 +79,6 @@ def test_what_is_unfolded_at_the_end_stays_under_the_hand(alice: Person, upstrea
     place = place_of(summary)
     summary.click()
     expect(alice.text.get_by_text("Paragraph 3.")).to_be_visible()
-    alice.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert abs(place_of(summary) - place) < 1
 
 
@@ -91,13 +94,12 @@ def test_what_grows_late_above_the_reader_moves_nothing(alice: Person, upstream:
     place = place_of(read)
     # As an image does that arrives: the element is there, and becomes high.
     alice.text.get_by_text("Paragraph 3.").evaluate("node => node.style.setProperty('padding-block-end', '240px')")
-    alice.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert abs(place_of(read) - place) < 1
 
 
-def test_the_status_line_comes_and_goes_without_moving_anything(alice: Person) -> None:
+def test_the_status_line_comes_and_goes_without_moving_anything(alice: Person, upstream: FakeUpstream) -> None:
     alice.asks("echo", "First").reads("You said: First")
-    alice.chooses("text-n80-r40")
+    alice.chooses("text-n80-r40-g40")
     alice.page.evaluate(
         """() => {
           window.feet = new Set();
@@ -116,6 +118,7 @@ def test_the_status_line_comes_and_goes_without_moving_anything(alice: Person) -
     alice.sends("Second").waits_for("word5")
     expect(alice.status).to_contain_text(re.compile(r"writing · \d+ s · \d+ tok/s"))
     assert alice.status.evaluate("node => getComputedStyle(node).fontVariantNumeric") == "tabular-nums"
+    upstream.release()
     alice.reads(full_text(80))
     expect(alice.status).to_be_hidden()
     assert alice.page.evaluate("[feet.size, places.size]") == [1, 1]
@@ -172,7 +175,7 @@ def test_a_deleted_message_is_gone_for_everybody_and_comes_back_by_keyboard(sits
     expect(alice.answer).to_be_focused()
     expect(alice.page.get_by_role("status").filter(has_text="to the trash")).to_be_visible()
     alice.reloads().reads("You said: First")
-    assert alice.page.locator("chat-message").count() == 2
+    expect(alice.page.locator("chat-message")).to_have_count(2)
     chooses_action(alice.answer, "Delete")
     expect(alice.answers).to_have_count(0)
     keyboard.press("Control+z")
@@ -230,15 +233,18 @@ def test_what_is_copied_is_what_is_seen_or_its_source(alice: Person, upstream: F
     alice.until("navigator.clipboard.readText().then((text) => text === source)")
 
 
-def test_answered_again_by_another_model_and_the_details_tell_how_it_came_about(alice: Person) -> None:
+def test_answered_again_by_another_model_and_the_details_tell_how_it_came_about(
+    alice: Person, upstream: FakeUpstream
+) -> None:
     alice.asks("echo", "Who are you?").reads("You said: Who are you?")
+    upstream.release()
     chooses_action(alice.answer, "Answer again with …")
-    alice.page.get_by_role("menuitem", name="text-n80-r40").first.click()
+    alice.page.get_by_role("menuitem", name="text-n80-r40-g40").first.click()
     alice.reads(full_text(80))
     expect(alice.answer.locator(".branch__place")).to_have_text("2/2")
     chooses_action(alice.answer, "Details")
     details = alice.page.get_by_role("dialog", name="Answer details")
-    for words in ("text-n80-r40", "Tokens out", "First token", "Speed", "normally"):
+    for words in ("text-n80-r40-g40", "Tokens out", "First token", "Speed", "normally"):
         expect(details).to_contain_text(words)
     expect(details.get_by_role("listitem").last).to_contain_text("writing")
     expect(details.get_by_role("img", name=re.compile("tokens per second on average"))).to_be_visible()
@@ -258,10 +264,10 @@ def test_the_focus_is_never_lost(alice: Person, upstream: FakeUpstream) -> None:
     alice.answer.get_by_role("button", name="Continue").press("Enter")
     alice.waits_for("Two.")
     expect(alice.answer).to_have_attribute("aria-busy", "false")
-    assert "Answer" in alice.page.evaluate(FOCUSED)
+    alice.until(f"({FOCUSED}).includes('Answer')")
     alice.answer.get_by_role("button", name="Answer again").press("Enter")
     alice.reads("Three.")
-    assert "Answer" in alice.page.evaluate(FOCUSED)
+    alice.until(f"({FOCUSED}).includes('Answer')")
     alice.answer.get_by_role("button", name="Earlier version").press("Enter")
     alice.waits_for("Two.")
     expect(alice.answer.get_by_role("button", name="Later version")).to_be_focused()
@@ -280,7 +286,7 @@ def test_the_focus_is_never_lost(alice: Person, upstream: FakeUpstream) -> None:
 def test_live_regions_say_the_start_the_end_and_an_error_and_never_a_token(
     alice: Person, upstream: FakeUpstream
 ) -> None:
-    alice.opens().chooses("text-n80-r40")
+    alice.opens().chooses("text-n80-r40-g40")
     alice.page.evaluate(
         """() => {
           window.said = new Set();
@@ -289,11 +295,13 @@ def test_live_regions_say_the_start_the_end_and_an_error_and_never_a_token(
           document.querySelectorAll("[aria-live], [role=status], [role=alert], [role=log]").forEach(listen);
         }"""
     )
+    upstream.release()
     alice.sends("Go").reads(full_text(80))
     upstream.scenario("refused", [{"status": 401, "body": "no"}])
     alice.chooses("refused").sends("Fail").is_told("")
     expect(alice.fault).to_be_visible()
+    fault = alice.fault.locator(".fault__what").inner_text()
+    wait_for(lambda: fault in alice.page.evaluate("[...said]"), "the error is said")
     said = [words for words in alice.page.evaluate("[...said]") if words]
     assert said[:2] == ["The answer has started.", "The answer is complete."]
     assert not any("word" in words for words in said)
-    assert alice.fault.locator(".fault__what").inner_text() in said

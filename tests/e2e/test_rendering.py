@@ -15,10 +15,11 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.fake_upstream import FakeUpstream
 from tests.live.harness import Server
+from tests.live.harness.machine import wait_for
 
 from .conftest import Watch
 from .elsewhere import Elsewhere
-from .person import Person
+from .person import Person, comes_true
 from .rich import RICH
 
 # Where the words of a block begin and end, not its box.
@@ -38,11 +39,19 @@ def asks_for(person: Person, upstream: FakeUpstream, text: str) -> Person:
     person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     person.asks("rich", "Everything, please")
     expect(person.answer).to_have_attribute("aria-busy", "false")
+    # The page shows the last words just after it has heard of the end.
+    expect(person.text).to_contain_text([line for line in text.splitlines() if line.strip("` ")][-1].strip())
     return person
 
 
-def clipboard(person: Person) -> str:
-    return str(person.page.evaluate("navigator.clipboard.readText()"))
+def copied(person: Person, beginning: str) -> str:
+    """Wait until the clipboard begins with this; all that it holds."""
+
+    def held() -> str:
+        text = str(person.page.evaluate("navigator.clipboard.readText()"))
+        return text if text.startswith(beginning) else ""
+
+    return wait_for(held, f"the clipboard begins with {beginning!r}")
 
 
 def presses(within: Locator, name: str) -> None:
@@ -56,20 +65,21 @@ def test_code_is_copied_wrapped_and_saved(alice: Person, upstream: FakeUpstream)
     pre = code.locator("pre")
     expect(code.locator(".code__language")).to_have_text("python")
     source = pre.text_content() or ""
+    said = alice.notes("figure.code button")
     presses(code, "Copy")
-    expect(code.get_by_role("button", name="Copied")).to_be_visible()
-    assert clipboard(alice) == source
+    assert copied(alice, source) == source
+    wait_for(lambda: "Copied" in said(), "the button says that it has copied")
     scrolls = "node => node.scrollWidth > node.clientWidth"
-    assert pre.evaluate(scrolls)
+    comes_true(pre, scrolls)
     presses(code, "Wrap")
     expect(code.get_by_role("button", name="Wrap")).to_have_attribute("aria-pressed", "true")
-    assert not pre.evaluate(scrolls)
+    comes_true(pre, f"node => !({scrolls})(node)")
     with alice.page.expect_download() as download:
         presses(code, "Download")
     assert download.value.suggested_filename == "code.py"
     assert Path(download.value.path()).read_text() == f"{source}\n"
     alice.until("CSS.highlights.size > 0")
-    assert code.locator("code *").count() == 0
+    expect(code.locator("code *")).to_have_count(0)
 
 
 def test_formulas_are_typeset_broken_ones_say_why_and_copying_gives_their_source(
@@ -90,13 +100,14 @@ def test_formulas_are_typeset_broken_ones_say_why_and_copying_gives_their_source
     broken = alice.text.locator(".math--broken")
     expect(broken).to_have_text(r"\frac{1}{")
     expect(broken).to_have_attribute("title", re.compile("cannot be read: .*expected"))
-    assert [url for url in watch.requests if url.endswith(".woff2")]
+    wait_for(lambda: alice.page.evaluate("1") and any(url.endswith(".woff2") for url in watch.requests), "its fonts")
     select = """node => getSelection().selectAllChildren(node)"""
     alice.text.locator("p", has_text="The mean").evaluate(select)
     alice.page.keyboard.press("Control+c")
-    assert clipboard(alice) == (
+    source = (
         r"The mean of a sample is $\bar{x} = \frac{1}{n}\sum_{i=1}^{n} x_i$, and for $5 it costs $e^{i\pi} + 1 = 0$:"
     )
+    assert copied(alice, source) == source
     expect(drawn.first.locator(".math__source")).to_be_hidden()
 
 
@@ -118,7 +129,7 @@ def test_a_diagram_is_drawn_when_asked_in_a_frame_that_can_reach_nothing(
     expect(frame).to_have_css("block-size", re.compile(r"^[1-9]\d{1,3}(\.\d+)?px$"))
     inside = code.frame_locator("iframe").locator(":root")
     assert inside.evaluate("() => origin") == "null"
-    assert inside.get_attribute("data-theme") == scheme
+    expect(inside).to_have_attribute("data-theme", scheme)
     alice.page.evaluate(f"document.documentElement.dataset.theme = '{'light' if scheme == 'dark' else 'dark'}'")
     expect(inside).to_have_attribute("data-theme", "light" if scheme == "dark" else "dark")
     expect(drawing).to_contain_text("Browser")
@@ -145,6 +156,7 @@ def test_a_picture_from_elsewhere_is_asked_for_by_a_click_and_by_nothing_else(
         text = f"[![A sun](http://{elsewhere.host}/sun.png)]({link})\n\n![A moon](http://{elsewhere.host}/moon)\n\nThe end."
         asks_for(alice, upstream, text)
         alice.reloads().waits_for("The end.")
+        expect(alice.text.locator(".image-blocked")).to_have_count(2)
         sun, moon = alice.text.locator(".image-blocked").all()
         expect(sun).to_contain_text(f"A sun{elsewhere.host} will see your request")
         sun.hover()
@@ -155,7 +167,7 @@ def test_a_picture_from_elsewhere_is_asked_for_by_a_click_and_by_nothing_else(
         expect(sun).to_have_class(re.compile("image-blocked--loaded"))
         picture = sun.frame_locator("iframe").get_by_role("img", name="A sun")
         expect(picture).to_be_visible()
-        assert picture.evaluate("node => node.naturalWidth") == 1
+        comes_true(picture, "node => node.naturalWidth === 1")
         [(path, headers)] = elsewhere.asked
         assert path == "/sun.png"
         assert "referer" not in headers
@@ -181,6 +193,7 @@ def test_a_hostile_diagram_reaches_nothing(browser: Browser, server: Server, ups
         context.add_cookies([{"name": "parley", "value": server.cookie("alice"), "url": server.url}])
         alice = asks_for(Person(context.new_page(), server.url), upstream, text)
         place = alice.is_in_a_conversation()
+        expect(alice.text.locator("figure.code")).to_have_count(2)
         code, other = alice.text.locator("figure.code").all()
         code.get_by_role("button", name="Show diagram").click()
         drawing = code.frame_locator("iframe").locator("svg")
@@ -198,16 +211,16 @@ def test_a_hostile_diagram_reaches_nothing(browser: Browser, server: Server, ups
 def test_a_table_is_copied_as_markdown_and_as_csv(alice: Person, upstream: FakeUpstream) -> None:
     asks_for(alice, upstream, RICH)
     table = alice.text.locator(".table")
+    said = alice.notes(".table button")
     presses(table, "Copy as Markdown")
-    expect(table.get_by_role("button", name="Copied")).to_be_visible()
-    assert clipboard(alice).splitlines()[:3] == [
+    assert copied(alice, "| step").splitlines()[:3] == [
         "| step | seconds | share |",
         "| :-- | --: | :-: |",
         "| read `orders` | 12.4 | **61 %** |",
     ]
+    wait_for(lambda: "Copied" in said(), "the button says that it has copied")
     presses(table, "Copy as CSV")
-    expect(table.get_by_role("button", name="Copied")).to_have_count(2)
-    rows = list(csv.reader(io.StringIO(clipboard(alice))))
+    rows = list(csv.reader(io.StringIO(copied(alice, "step,"))))
     assert rows[0] == ["step", "seconds", "share"]
     assert rows[2:] == [["write a | b", "-3", "39 %"], ["'=SUM(A1)", "$x^2$", ""]]
 
@@ -261,8 +274,8 @@ def test_a_tool_call_is_a_card_whose_arguments_come_as_they_are_written(alice: P
     expect(card.locator(".tool-card__name")).to_have_text("search_orders")
     expect(alice.answer).to_have_attribute("aria-busy", "false")
     expect(card.locator(".tool-card__status")).to_have_text(re.compile("not run|failed"))
-    shown = card.locator(".tool-card__arguments").text_content() or ""
-    assert shown == json.dumps(sent, indent=2)
+    shown = card.locator(".tool-card__arguments")
+    wait_for(lambda: shown.text_content() == json.dumps(sent, indent=2), "all of the arguments")
 
 
 def test_the_reviewers_page_has_the_same_tools(sits_down: SitsDown, upstream: FakeUpstream) -> None:
@@ -273,8 +286,9 @@ def test_the_reviewers_page_has_the_same_tools(sits_down: SitsDown, upstream: Fa
     ada.opens(f"/admin/chat/conversation/{number}/change/")
     answer = ada.page.locator("article.message--assistant")
     expect(answer.locator(".math--set")).to_have_count(4)
+    said = ada.notes("figure.code button")
     presses(answer.locator("figure.code").first, "Copy")
-    expect(answer.get_by_role("button", name="Copied")).to_be_visible()
-    assert clipboard(ada).startswith("def export")
+    copied(ada, "def export")
+    wait_for(lambda: "Copied" in said(), "the button says that it has copied")
     answer.get_by_role("button", name="Show diagram").click()
     expect(answer.frame_locator("iframe").locator("svg")).to_contain_text("Browser")

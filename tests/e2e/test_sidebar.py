@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.live.harness import Server
 from tests.live.harness.server import ROOT
 
-from .person import Person
+from .person import Person, place_of
 from .test_people import shares
 
 SitsDown = Callable[..., Person]
@@ -103,7 +103,7 @@ def test_what_is_deleted_is_gone_for_all_comes_back_by_one_key_and_leaves_for_go
 ) -> None:
     alice, bob = sits_down("alice"), sits_down("bob")
     begins(alice, "Ours to lose")
-    place = alice.place
+    place = alice.is_in_a_conversation()
     shares(alice, "bob")
     bob.opens(place).reads("You said: Ours to lose")
 
@@ -112,7 +112,7 @@ def test_what_is_deleted_is_gone_for_all_comes_back_by_one_key_and_leaves_for_go
     expect(line).to_be_visible()
     expect(bob.page.locator(".composer__gone")).to_be_visible()
     expect(entry(bob, "Ours to lose")).to_have_count(0)
-    assert alice.place == "/", "who deletes what is open is not left in it"
+    expect(alice.page, "whoever deletes what is open is not left in it").to_have_url(f"{alice.url}/")
     never_covers_the_composer(alice.page)
 
     alice.page.locator(".sidebar__new").focus()
@@ -142,6 +142,7 @@ def test_what_is_deleted_is_gone_for_all_comes_back_by_one_key_and_leaves_for_go
 
 
 def never_covers_the_composer(page: Page) -> None:
+    place_of(page.locator(".toast"))
     line, box = page.locator(".toast").bounding_box(), page.locator(".composer").bounding_box()
     assert line is not None
     assert box is not None
@@ -173,13 +174,10 @@ def test_ten_thousand_conversations_come_while_scrolling_and_nothing_jumps_when_
 
     # Reading in the middle of the list, while a conversation from farther down moves to its top.
     seen = emil.page.locator(f'.listed[data-id="{in_sight(emil, 2500).get_attribute("data-id")}"]')
-    before = seen.bounding_box()
+    before = place_of(seen)
     elsewhere.opens(f"/c/{lower}/").chooses("echo").sends("Up with it").reads("You said: Up with it")
     emil.until(f"document.querySelector('.sidebar__scroll').scrollTop > {2500 + 30}")
-    after = seen.bounding_box()
-    assert before is not None
-    assert after is not None
-    assert abs(after["y"] - before["y"]) < 2
+    assert abs(place_of(seen) - before) < 2
     scroller.evaluate("node => node.scrollTo(0, 0)")
     expect(emil.listed.nth(0)).to_have_attribute("data-id", str(lower))
 
@@ -204,9 +202,10 @@ def test_on_the_phone_the_drawer_keeps_the_keyboard_closes_by_a_swipe_and_its_me
     alice.page.get_by_role("button", name="Conversations").tap()
     drawer = alice.page.get_by_role("navigation", name="Conversations")
     expect(drawer).to_be_in_viewport(ratio=1)
-    assert alice.page.evaluate("document.querySelector('main').inert && document.querySelector('.skip').inert")
+    alice.until("document.querySelector('main').inert && document.querySelector('.skip').inert")
     entry(alice, "In one hand").locator(".listed__more").tap()
     menu = alice.page.get_by_role("menu")
+    expect(menu).to_be_visible()
     small = menu.get_by_role("menuitem").evaluate_all(
         "nodes => nodes.filter((node) => node.getBoundingClientRect().height < 40).map((node) => node.textContent)"
     )

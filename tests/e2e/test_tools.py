@@ -110,6 +110,6 @@ def test_a_decision_is_made_after_a_restart(
     asking.start()
     asks(alice.reloads())
     card(alice).get_by_role("button", name="Run calculator").click()
-    alice.waits_for("It is 42.", seconds=30)
+    alice.waits_for("It is 42.")
     expect(card(alice)).to_contain_text("6 * 7 = 42")
     assert len([one for one in upstream.log() if one["body"].get("model") == "tools"]) == 2

