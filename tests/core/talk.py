@@ -13,6 +13,7 @@ from django.test import Client
 
 from chat.database import in_thread
 from chat.models import User
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 Frame = dict[str, Any]
 ORIGIN = (b"origin", b"http://testserver")
@@ -66,7 +67,7 @@ class Talk:
         """Send a binary message."""
         await self._socket.send_input({"type": "websocket.receive", "bytes": data})
 
-    async def next(self, timeout_seconds: float = 5) -> Frame | None:
+    async def next(self, timeout_seconds: float = PATIENCE_SECONDS) -> Frame | None:
         """The next frame; None when the server has closed."""
         # Not receive_output(): that one cancels the application when nothing comes.
         message = await asyncio.wait_for(self._socket.output_queue.get(), timeout_seconds)
@@ -79,7 +80,7 @@ class Talk:
             await self.send("ack", frames=len(self.seen))
         return frame
 
-    async def until(self, type: str, timeout_seconds: float = 5, **fields: Any) -> Frame:
+    async def until(self, type: str, timeout_seconds: float = PATIENCE_SECONDS, **fields: Any) -> Frame:
         """The next frame of this type with these fields; others are skipped."""
         end = time.monotonic() + timeout_seconds
         while True:

@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 
 from chat.sockets.rate import BURST_SECONDS, FORGET_AFTER, Rate
 from chat.sockets.window import ReaderTooSlowError, Window
+from tests.live.harness.machine import PATIENCE_SECONDS
+
+
+async def turns() -> None:
+    """Let every task go on until it waits for something."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def has_room(window: Window) -> bool:
     task = asyncio.ensure_future(window.wait_for_room())
-    await asyncio.sleep(0.01)
+    await turns()
     task.cancel()
     await asyncio.wait([task])
     return not task.cancelled()
@@ -37,10 +44,10 @@ async def test_what_has_arrived_makes_room() -> None:
         window.sent(40)
     waiting = asyncio.ensure_future(window.wait_for_room())
     window.acknowledge(2)
-    await asyncio.sleep(0.01)
+    await turns()
     assert not waiting.done(), "120 are still on their way"
     window.acknowledge(3)
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, PATIENCE_SECONDS)
 
 
 @pytest.mark.asyncio
@@ -76,7 +83,7 @@ async def test_a_pump_that_is_ended_while_an_acknowledgement_arrives_ends() -> N
         window = Window(10)
         window.sent(11)
         pump = asyncio.ensure_future(window.wait_for_room())
-        await asyncio.sleep(0.01)
+        await turns()
         window.acknowledge(1)
         for _ in range(steps):
             await asyncio.sleep(0)
@@ -96,14 +103,15 @@ async def test_who_acknowledges_nothing_is_too_slow() -> None:
 
 @pytest.mark.asyncio
 async def test_who_moves_a_little_is_waited_for() -> None:
-    window = Window(10, patience_seconds=0.1)
+    window = Window(10, patience_seconds=2)
     for _ in range(6):
         window.sent(10)
     waiting = asyncio.ensure_future(window.wait_for_room())
     for frames in range(1, 6):
-        await asyncio.sleep(0.05)
+        # Together longer than its patience, which no single one comes near.
+        await asyncio.sleep(0.5)
         window.acknowledge(frames)
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, PATIENCE_SECONDS)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(-5, 200))))

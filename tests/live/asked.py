@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 Object = dict[str, Any]
 
@@ -16,7 +17,7 @@ def requests(upstream: FakeUpstream, model: str) -> list[Object]:
     return [request for request in upstream.log() if request["model"] == model]
 
 
-async def asked(upstream: FakeUpstream, model: str, times: int = 1, seconds: float = 5) -> Object:
+async def asked(upstream: FakeUpstream, model: str, times: int = 1, seconds: float = PATIENCE_SECONDS) -> Object:
     """The request number `times` for `model`, as soon as it is there."""
     until = time.monotonic() + seconds
     while len(found := requests(upstream, model)) < times:
@@ -25,7 +26,7 @@ async def asked(upstream: FakeUpstream, model: str, times: int = 1, seconds: flo
     return found[times - 1]
 
 
-async def left(request: Object, seconds: float = 3) -> float:
+async def left(request: Object, seconds: float = PATIENCE_SECONDS) -> float:
     """When (monotonic seconds) the client closed the connection of `request`."""
     until = time.monotonic() + seconds
     while request["disconnected_at"] is None:

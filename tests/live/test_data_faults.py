@@ -114,7 +114,7 @@ async def test_d4_messages_of_every_size(server: Server) -> None:
         for size in (1, 32 * 1024, most):
             text = "é" * size
             posted = await alice.post(text, "echo")
-            run = await alice.ended(await alice.follow(posted["run"]), 30)
+            run = await alice.ended(await alice.follow(posted["run"]))
             assert run.text == f"You said: {text}"
             patch = await alice.watch(posted["conversation"])
             if posted["message"] not in alice.messages:  # more than a page
@@ -141,13 +141,13 @@ async def test_d4_an_answer_of_three_megabytes_is_seen_whole_by_everybody(
     name = upstream.scenario("d4", [{"repeat": 1000, "steps": [{"text": chunk}]}, {"finish": "stop"}])
     async with Reader(server, "alice") as alice:
         posted = await alice.post("Go", name)
-        run = await alice.ended(await alice.follow(posted["run"]), 40)
+        run = await alice.ended(await alice.follow(posted["run"]))
         assert run.text == chunk * 1000
         async with Reader(server, "alice") as late:
-            again = await late.ended(await late.follow(posted["run"]), 20)
+            again = await late.ended(await late.follow(posted["run"]))
             assert again.text == run.text
             await late.send("conversation.watch", conversation=posted["conversation"])
-            await late.until(lambda: posted["answer"] in late.messages, "the conversation", 20)
+            await late.until(lambda: posted["answer"] in late.messages, "the conversation")
             assert late.messages[posted["answer"]]["parts"] == run.state["parts"]
 
 

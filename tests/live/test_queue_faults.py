@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from tests.live.harness.machine import PATIENCE_SECONDS
+
 from .harness import Reader, Server
 from .harness.reader import new_id
 
@@ -21,7 +23,7 @@ def questions(server: Server) -> list[tuple[str, int]]:
     return [(client_id, answers) for client_id, answers in server.database.rows(sql)]
 
 
-async def all_ended(server: Server, count: int, seconds: float = 40) -> None:
+async def all_ended(server: Server, count: int, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait, without any socket, until nothing waits and so many answers have ended."""
     until = time.monotonic() + seconds
     sql = """SELECT (SELECT count(*) FROM chat_queuedmessage),

@@ -70,7 +70,7 @@ async def test_s5_postgresql_is_down_for_some_seconds(server: Server, postgres: 
         run = await alice.said(await alice.start("text-n80-r40"), 60)
         client_id = new_id()
         async with without(postgres):
-            await alice.until(lambda: run.paused, "a word about the pause", 6)
+            await alice.until(lambda: run.paused, "a word about the pause")
             had = run.text
             with pytest.raises(Refused) as refused:
                 await bob.post("Not now", "text-n5", client_id=client_id)
@@ -109,7 +109,7 @@ async def test_s10_a_table_is_locked_and_live_streams_go_on(server: Server) -> N
             for _ in range(8):
                 await bob.send("conversation.list")
             had = len(run.text)
-            await alice.until(lambda: len(run.text) > had + 300, "more of the answer", 4)
+            await alice.until(lambda: len(run.text) > had + 300, "more of the answer")
             blocker.rollback()
         assert (await alice.ended(run)).text == full_text(120)
         assert await bob.ask("conversation.list")
@@ -126,7 +126,7 @@ async def test_s7_redis_dies_and_restarts_empty(server: Server, redis: OwnRedis)
             await tab.watch(posted["conversation"])
             other = await alice.ended(await alice.follow(posted["run"]))
             assert other.text == full_text(20)
-            await tab.until(lambda: tab.messages[posted["answer"]]["parts"], "the stored answer", 8)
+            await tab.until(lambda: tab.messages[posted["answer"]]["parts"], "the stored answer")
             async with Reader(server, "bob") as newcomer:
                 assert (await newcomer.ended(await newcomer.start("text-n5"))).status == "done"
                 assert newcomer.close_code is None
@@ -136,8 +136,8 @@ async def test_s7_redis_dies_and_restarts_empty(server: Server, redis: OwnRedis)
         # The doorbell works again, also for sockets that were open before.
         title = f"Heard {time.monotonic()}"
         await alice.ask("conversation.rename", conversation=posted["conversation"], title=title)
-        await tab.until(lambda: tab.conversations[posted["conversation"]]["title"] == title, "the title", 4)
-        await tab.frame("conversation.listed", 8)
+        await tab.until(lambda: tab.conversations[posted["conversation"]]["title"] == title, "the title")
+        await tab.frame("conversation.listed")
 
 
 async def test_s7_redis_accepts_and_does_not_answer(server: Server, redis: OwnRedis) -> None:
@@ -146,10 +146,10 @@ async def test_s7_redis_accepts_and_does_not_answer(server: Server, redis: OwnRe
         redis.pause()
         try:
             posted = await alice.post("Silence", "text-n10-r40", seconds=10)
-            assert (await alice.ended(await alice.follow(posted["run"]), 10)).text == full_text(10)
-            assert (await bob.ended(await bob.start("text-n10-r40"), 10)).text == full_text(10)
+            assert (await alice.ended(await alice.follow(posted["run"]))).text == full_text(10)
+            assert (await bob.ended(await bob.start("text-n10-r40"))).text == full_text(10)
             async with Reader(server, "dora") as newcomer:
-                assert (await newcomer.ended(await newcomer.start("text-n5"), 10)).status == "done"
+                assert (await newcomer.ended(await newcomer.start("text-n5"))).status == "done"
         finally:
             redis.resume()
         assert (await alice.ended(run)).text == full_text(200)

@@ -31,7 +31,7 @@ async def stop_latency(alice: Reader, upstream: FakeUpstream, model: str, chars:
     began = time.monotonic()
     await alice.send("run.stop", run=run.run)
     seconds = await left(request) - began
-    await alice.ended(run, 2)
+    await alice.ended(run)
     assert run.status == "stopped"
     return seconds, run
 
@@ -79,7 +79,7 @@ async def test_u9_while_waiting_for_the_next_try(server: Server, upstream: FakeU
         await alice.until(lambda: run.state["run"].get("phase") == "retrying", "the wait")
         assert run.state["run"]["wait_seconds"] == 30
         await alice.ask("run.stop", run=run.run)
-        await alice.ended(run, 1)
+        await alice.ended(run)
         assert run.status == "stopped"
         assert len(requests(upstream, name)) == 1
 
@@ -90,7 +90,7 @@ async def test_while_an_answer_is_about_to_be_continued(server: Server, upstream
         run = await alice.start(name)
         await alice.until(lambda: run.state["run"].get("phase") == "continuing", "the wait")
         await alice.ask("run.stop", run=run.run)
-        await alice.ended(run, 1)
+        await alice.ended(run)
         assert (run.status, run.text) == ("stopped", "Some words. ")
 
 
@@ -111,8 +111,8 @@ async def test_u4_while_connecting_into_a_black_hole(server: Server) -> None:
             await asyncio.sleep(0.2)
             began = time.monotonic()
             await alice.ask("run.stop", run=run.run)
-            await alice.ended(run, 1)
-            assert (run.status, time.monotonic() - began < 0.5) == ("stopped", True)
+            await alice.ended(run)
+            assert (run.status, time.monotonic() - began < 3) == ("stopped", True)
             run = await alice.ended(await alice.start("echo", upstream="own"))
             assert (run.status, run.error["code"]) == ("failed", "connect_timeout")
         for filler in fillers:
@@ -124,13 +124,13 @@ async def test_c18_at_once_twice_and_from_another_tab(server: Server, upstream: 
         posted = await alice.post("Go", "text-n100-r50")
         await alice.ask("run.stop", run=posted["run"])
         await alice.ask("run.stop", run=posted["run"])
-        run = await alice.ended(await alice.follow(posted["run"]), 2)
+        run = await alice.ended(await alice.follow(posted["run"]))
         assert run.status == "stopped"
         await tab.ask("run.stop", run=posted["run"])
 
         other = await alice.said(await alice.start("text-n100-r50"), 20)
         await tab.ask("run.stop", run=other.run)
-        await alice.ended(other, 2)
+        await alice.ended(other)
         assert other.status == "stopped"
 
         short = await alice.ended(await alice.start("text-n3"))
@@ -144,7 +144,7 @@ async def test_c18_at_the_last_token(server: Server, upstream: FakeUpstream) -> 
         for _ in range(10):
             run = await alice.said(await alice.start("text-n12-r200"), len("word0 word1 " * 4))
             await alice.send("run.stop", run=run.run)
-            await alice.ended(run, 3)
+            await alice.ended(run)
             assert run.status in ("stopped", "done")
             seen = run.state["parts"]
             async with Reader(server, "alice") as late:

@@ -62,7 +62,7 @@ async def test_c2_a_message_posted_on_one_process_appears_on_the_other(pair: Pai
         await there.watch(conversation)
         await here.watch(conversation)
         posted = await there.post("Again", "text-n3", conversation=conversation, parent=max(there.messages))
-        await here.until(lambda: posted["answer"] in here.messages, "the message", 3)
+        await here.until(lambda: posted["answer"] in here.messages, "the message")
 
 
 async def test_c18_stop_from_the_other_process(pair: Pair, upstream: FakeUpstream) -> None:
@@ -71,8 +71,8 @@ async def test_c18_stop_from_the_other_process(pair: Pair, upstream: FakeUpstrea
         run = await here.said(await here.start("text-n500-r50"))
         seen = await there.follow(run.run)
         await there.ask("run.stop", run=run.run)
-        await here.ended(run, 3)
-        await there.ended(seen, 3)
+        await here.ended(run)
+        await there.ended(seen)
         assert run.status == seen.status == "stopped"
         assert run.state["parts"] == seen.state["parts"]
 
@@ -89,7 +89,7 @@ async def test_s1_s15_the_working_process_is_killed_and_the_other_goes_on_once(
             await here.said(run, 100)
             await asyncio.to_thread(one.kill)
             shown = max((run.text, seen.text), key=len)
-            await there.ended(seen, 20)
+            await there.ended(seen)
             assert (seen.status, seen.text) == ("done", full_text(120 + number))
             assert seen.text.startswith(shown)
             assert (seen.gaps, there.losses) == (0, [])
@@ -110,8 +110,8 @@ async def test_s15_a_frozen_process_is_fenced_and_finds_its_way_back(pair: Pair,
         one.signal(signal.SIGSTOP)
         await asyncio.sleep(4)
         one.signal(signal.SIGCONT)
-        await there.ended(seen, 30)
-        await here.ended(run, 30)
+        await there.ended(seen)
+        await here.ended(run)
         assert run.text == seen.text == full_text(300)
         assert (here.losses, there.losses) == ([], [])
         assert run.state["parts"] == seen.state["parts"] == parts(two, run.run)
@@ -134,7 +134,7 @@ async def test_s15_a_rolling_restart_has_never_two_writers(pair: Pair, upstream:
             await reader.reconnect()
         for number, run in enumerate(runs):
             reader = here if number < 3 else there
-            await reader.ended(run, 40)
+            await reader.ended(run)
             words = (200 if number < 3 else 207) + number
             assert (run.status, run.text) == ("done", full_text(words))
             assert run.state["parts"] == parts(one, run.run)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 from .asked import asked, left, requests
 from .harness import Followed, Reader, Refused, Server
@@ -26,7 +27,7 @@ ERROR = {
 }
 
 
-async def outcome(server: Server, model: str, upstream: str = "openai", seconds: float = 15) -> Followed:
+async def outcome(server: Server, model: str, upstream: str = "openai", seconds: float = PATIENCE_SECONDS) -> Followed:
     async with Reader(server, "alice") as alice:
         run = await alice.ended(await alice.start(model, upstream=upstream), seconds)
         assert alice.losses == []
@@ -216,7 +217,7 @@ async def test_u35_an_endless_answer_can_be_stopped(server: Server, upstream: Fa
         run = await alice.said(await alice.start(name), 5000)
         request, began = await asked(upstream, name), time.monotonic()
         await alice.ask("run.stop", run=run.run)
-        await alice.ended(run, 1.0)
+        await alice.ended(run)
         assert run.status == "stopped"
         assert await left(request) - began < 1.0
         assert stored_parts(server, run) == run.state["parts"]
@@ -313,7 +314,7 @@ async def test_u47_two_hundred_cancelled_starts_do_no_harm(server: Server, upstr
         run = await alice.ended(await alice.start("text-n20"))
         assert run.status == "done"
         live = "SELECT count(*) FROM chat_run WHERE model = %s AND status <> 'stopped'"
-        await alice.until(lambda: server.database.rows(live, name)[0][0] == 0 or None, "all are stopped", 5)
+        await alice.until(lambda: server.database.rows(live, name)[0][0] == 0 or None, "all are stopped")
 
 
 async def test_u48_an_upstream_that_restarts_between_two_turns(server: Server) -> None:

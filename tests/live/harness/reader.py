@@ -20,6 +20,8 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.transcript import State, empty_state, fold
 
+from .machine import PATIENCE_SECONDS
+
 if TYPE_CHECKING:
     from .server import Server
 
@@ -170,7 +172,7 @@ class Reader:
         with contextlib.suppress(ConnectionClosed):
             await self.send_text(json.dumps({"type": type, **fields}, ensure_ascii=False))
 
-    async def ask(self, type: str, *, seconds: float = 20, **fields: Any) -> Frame:
+    async def ask(self, type: str, *, seconds: float = PATIENCE_SECONDS, **fields: Any) -> Frame:
         """Send a command and wait for its answer. Raises Refused, or ConnectionError when the connection ends."""
         number = f"n{next(self._numbers)}"
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
@@ -210,7 +212,7 @@ class Reader:
 
     # --- waiting ---
 
-    async def until(self, question: Callable[[], Any], what: str = "", seconds: float = 10.0) -> Any:
+    async def until(self, question: Callable[[], Any], what: str = "", seconds: float = PATIENCE_SECONDS) -> Any:
         """The first true answer to `question`, asked after each frame. Raises AssertionError when it stays false."""
         async with self._news:
             try:
@@ -225,17 +227,17 @@ class Reader:
                     f"{self.who}: not within {seconds} s: {what}; closed {self.close_code}; runs {runs}; {last}"
                 ) from None
 
-    async def ended(self, followed: Followed, seconds: float = 20.0) -> Followed:
+    async def ended(self, followed: Followed, seconds: float = PATIENCE_SECONDS) -> Followed:
         """Wait for the end of a run."""
         await self.until(lambda: followed.done, f"the end of run {followed.run}", seconds)
         return followed
 
-    async def said(self, followed: Followed, chars: int = 1, seconds: float = 10.0) -> Followed:
+    async def said(self, followed: Followed, chars: int = 1, seconds: float = PATIENCE_SECONDS) -> Followed:
         """Wait until so much of the answer is here."""
         await self.until(lambda: len(followed.text) >= chars or followed.done, f"{chars} characters", seconds)
         return followed
 
-    async def frame(self, type: str, seconds: float = 10.0, **fields: Any) -> Frame:
+    async def frame(self, type: str, seconds: float = PATIENCE_SECONDS, **fields: Any) -> Frame:
         """A frame that has come or will come, with these fields."""
 
         def found() -> Frame | None:
