@@ -255,6 +255,12 @@ def offences(pattern: re.Pattern[str], folder: str, suffixes: tuple[str, ...]) -
     ]
 
 
+def test_no_test_patches_our_modules() -> None:
+    """A test hands in an argument instead. What is the interpreter's own, such as sys.stdin, may be replaced."""
+    patches = re.compile(r"monkeypatch\.(?:setattr|delattr)\((?!sys,)|\bmock\.patch|\bpatch\.object")
+    assert not offences(patches, "tests", (".py",))
+
+
 def test_text_becomes_dom_without_html_strings() -> None:
     assert not offences(HTML_STRINGS, "static", (".js", ".mjs"))
     assert not offences(re.compile(r"\bmark_safe\("), "chat", (".py",))
