@@ -1,6 +1,7 @@
-"""Who hears: the only caller of group_send. An announcement is a doorbell: small, rare, and it may be lost.
+"""The only caller of group_send. An announcement is a doorbell: small, rare, and it may be lost.
 
-A person has a group, and so has a server process. What rang is said, never what it says: whoever hears asks the rows.
+Each person has a group, and so has each server process. A message names what changed, never its new content: the
+listener reads the rows.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def process(process_id: str) -> str:
 async def conversation_changed(conversation: UUID, user_ids: Iterable[int]) -> None:
     """Something in `conversation` is new to these people."""
     message = {"type": "conversation.changed", "conversation": str(conversation)}
-    # Together: a layer that does not answer costs the caller one patience, not one for each member.
+    # All at once: a layer that does not answer costs the caller one timeout, not one for each member.
     await asyncio.gather(*(_ring(person(user_id), message) for user_id in user_ids))
 
 
@@ -71,32 +72,34 @@ async def listen(
                 staying.cancel()
         except (OSError, RuntimeError, _layer_errors()) as error:
             _obey_cancellation()
-            log.warning("the channel layer does not answer", error=str(error)[:200])
+            log.warning("layer.unanswered", error=str(error)[:200])
             await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _obey_cancellation() -> None:
-    # The Redis layer loses a cancellation that comes while it subscribes: the listener of a closed socket stayed for ever.
+    # The Redis layer swallows a cancellation that arrives while it subscribes; without this check, the listener of a
+    # closed socket never ended.
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
 
 
 async def _stay(layer: Any, group: str, channel: str, stay_seconds: float) -> None:
-    # Asked again and again: a restarted Redis has forgotten its groups, the one in memory drops the deaf; neither says so.
+    # Joined again and again: a restarted Redis has lost its groups, the layer in memory drops slow listeners, and neither
+    # tells us.
     try:
         while True:
             try:
                 await layer.group_add(group, channel)
             except (OSError, RuntimeError, _layer_errors()) as error:
-                log.warning("a group could not be joined", group=group, error=str(error)[:200])
+                log.warning("layer.group_not_joined", group=group, error=str(error)[:200])
             await asyncio.sleep(stay_seconds)
     finally:
         try:
             async with asyncio.timeout(2):
                 await layer.group_discard(group, channel)
         except (OSError, RuntimeError, TimeoutError, ValueError, KeyError, _layer_errors()):
-            pass  # a member that is gone costs one lost message at most
+            pass  # a group member that no longer exists costs at most one lost message
 
 
 async def _ring(group: str, message: dict[str, Any]) -> None:
@@ -105,7 +108,7 @@ async def _ring(group: str, message: dict[str, Any]) -> None:
         async with asyncio.timeout(2):
             await layer.group_send(group, message)
     except (OSError, RuntimeError, TimeoutError, _layer_errors()) as error:
-        log.warning("an announcement was lost", group=group, error=str(error)[:200])
+        log.warning("announcement.lost", group=group, error=str(error)[:200])
 
 
 def _layer_errors() -> type[Exception]:

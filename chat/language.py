@@ -32,7 +32,7 @@ def language_of_socket(scope: Mapping[str, Any]) -> str:
 
 
 def language_for(user: Any, cookies: Mapping[str, str], accepted: str) -> str:
-    """One of settings.LANGUAGES, from the most deliberate choice to the least."""
+    """One of settings.LANGUAGES: the person's choice, else the browser's cookie, else the languages that it accepts."""
     chosen = getattr(user, "preferences", {}).get("language", "")
     wanted = [
         chosen,

@@ -1,4 +1,4 @@
-"""The figures of this process that /metrics shows. Rooms import a figure by name and count; nothing is read back here."""
+"""The figures of this process that /metrics shows. Rooms import a figure by name and update it; nothing reads it back."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
@@ -10,7 +10,7 @@ RUNS_ENDED = Counter("parley_runs_ended", "Runs that ended here, by their last s
 CHUNKS = Counter("parley_chunks", "Chunks received from upstreams.", registry=REGISTRY)
 TOKENS = Counter("parley_tokens", "Tokens by direction, as upstreams reported them.", ["direction"], registry=REGISTRY)
 UPSTREAM_FAULTS = Counter("parley_upstream_faults", "Faults of upstreams, by their code.", ["code"], registry=REGISTRY)
-# Up to the slowest fsync worth telling apart: the measured grouped commit lies between 1 and 20 ms.
+# The measured grouped commit takes between 1 and 20 ms; the upper buckets are for slow disks.
 COMMIT_SECONDS = Histogram(
     "parley_commit_seconds",
     "Seconds that one grouped journal transaction took.",

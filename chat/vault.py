@@ -1,7 +1,7 @@
-"""Secrets at rest: text in, sealed text out, and back. The only room that encrypts.
+"""Encrypts secrets for the database and decrypts them. The only room that encrypts.
 
-A key ring from settings.ENCRYPTION_KEYS: the first key seals, every key opens, so a new key is put in front and the old
-one stays behind it until each secret was entered again. Each key is stretched with HKDF (RFC 5869) into an AES-256-GCM
+A key ring from settings.ENCRYPTION_KEYS: the first key seals, every key opens, so a new key is put in front, and the old
+one stays behind it until every secret has been entered again. Each key is stretched with HKDF (RFC 5869) into an AES-256-GCM
 key. The context, such as "chat_upstream:3:sealed_key", is authenticated: a sealed text moved to another row stays shut.
 """
 
@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 _MARK = "v1."
-_NONCE_BYTES = 12  # what AES-GCM is made for; random, as each key seals far fewer than 2**32 texts
+_NONCE_BYTES = (
+    12  # the size that AES-GCM is designed for; random nonces suffice because each key seals far fewer than 2**32 texts
+)
 
 
 class VaultError(Exception):
@@ -31,7 +33,7 @@ def seal(plaintext: str, context: str) -> str:
 
 
 def unseal(sealed: str, context: str) -> str:
-    """What was sealed for this context. Raises VaultError where no key opens it; never returns anything else."""
+    """The plaintext that was sealed for this context. Raises VaultError if no key opens it."""
     nonce, ciphertext = _read(sealed)
     for key in _ring():
         try:

@@ -1,4 +1,8 @@
-"""Serves the site: `python -m chatsite [--setup]`. Sets the fast event loop before Daphne is imported, which binds one."""
+"""Serves the site: `python -m chatsite [--setup]`.
+
+Daphne binds an event loop and Django reads the settings when they are imported: they are imported inside the functions,
+after both have been chosen.
+"""
 
 import asyncio
 import os

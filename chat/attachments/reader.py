@@ -42,7 +42,7 @@ def read(file: BinaryIO, max_chars: int) -> Read:
     if not begin:
         raise UnreadableError("empty")
     kind = kind_of(begin)
-    # Each kind brings its own libraries, and only those.
+    # Imported here, so that the process loads only the library of the kind of file that it reads.
     if kind == "image":
         from chat.attachments.pictures import read_picture
 

@@ -1,26 +1,23 @@
-"""Which messages may be what is looked for: the newest ones that hold every word. The only room that asks the databases.
+"""The candidates for a search: the newest messages that contain every word. The only file that queries the index.
 
-Who may see what is part of each query, never of what is done with its rows.
+What the person may see is a condition of each query; rows are never filtered afterwards.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from chat.models import Conversation, IndexedText
+from chat.models import Conversation, IndexedText, User
 from chat.policy import visible_to
 from chat.search.words import escaped, holds, is_indexed, spellings
 
-if TYPE_CHECKING:
-    from chat.models import User
-
-# Of what holds the words, so much is looked at and ranked: who needs more says another word.
+# At most this many matches are ranked; to see other results, refine the query.
 MOST_CANDIDATES = 200
-# So many texts are read for words that no index knows: one or two letters.
+# At most this many texts are read for words of one or two letters, which the index does not contain.
 MOST_READ = 2000
 READ_AT_ONCE = 250
 
@@ -28,8 +25,8 @@ Values = tuple[Any, ...]
 
 
 def conversations(user: User) -> QuerySet[Conversation]:
-    """Where `user` finds things: what they may see, without the trash."""
-    return visible_to(user).filter(trashed_at=None)
+    """The conversations that a search of `user` covers."""
+    return visible_to(user)
 
 
 def titles(user: User, words: list[str]) -> QuerySet[Conversation]:
@@ -46,13 +43,13 @@ def titles(user: User, words: list[str]) -> QuerySet[Conversation]:
 def messages(user: User, words: list[str], few: int) -> list[int]:
     """The ids of the newest messages whose text holds every word, newest first; at most MOST_CANDIDATES.
 
-    Whoever may see at most `few` messages has them read, without the index.
+    Where `user` may see at most `few` messages, these are read without the index.
     """
     try:
         where, values = conversations(user).order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return []
-    # Whoever has few messages may share words with everybody: reading theirs is quicker than passing over all the others'.
+    # Where the person has few messages, reading them is quicker than skipping everybody else's matches in the index.
     has_few = _count(few + 1, where, values) <= few
     if has_few or not any(map(is_indexed, words)):
         return _read(_newest(where, values, by_conversation=has_few), words)
@@ -62,12 +59,12 @@ def messages(user: User, words: list[str], few: int) -> list[int]:
 
 
 def _count(most: int, where: str, values: Values) -> int:
-    sql = f"SELECT 1 FROM chat_indexedtext WHERE conversation_id IN ({where}) LIMIT %s"  # noqa: S608  # only names of ours
+    sql = f"SELECT 1 FROM chat_indexedtext WHERE conversation_id IN ({where}) LIMIT %s"  # noqa: S608  # only our own names
     return _ids(f"SELECT count(*) FROM ({sql}) AS few", [*values, most])[0]  # noqa: S608
 
 
 def _newest(where: str, values: Values, *, by_conversation: bool) -> list[int]:
-    # SQLite's plus keeps it from collecting and sorting all that somebody with 100,000 messages may see: 60 ms.
+    # The plus stops SQLite from collecting and sorting all rows of a person with 100,000 messages, which took 60 ms.
     column = "conversation_id" if by_conversation or connection.vendor != "sqlite" else "+conversation_id"
     sql = f"SELECT message_id FROM chat_indexedtext WHERE {column} IN ({where}) ORDER BY message_id DESC LIMIT %s"  # noqa: S608
     return _ids(sql, [*values, MOST_READ])
@@ -98,9 +95,9 @@ def _ask_sqlite(words: list[str], where: str) -> tuple[str, list[str], list[str]
             patterns = [escaped(spelling) for spelling in spellings(word)]
             likes += " AND (" + " OR ".join(["t.text LIKE %s ESCAPE '\\'"] * len(patterns)) + ")"
             values += patterns
-    # CROSS JOIN keeps the order of the tables: the trigrams give rows by id, newest first, until there are enough.
+    # CROSS JOIN fixes the order of the tables: the trigram table yields rows by id, newest first, until LIMIT is reached.
     sql = (
-        "SELECT t.message_id FROM chat_indexedtext_fts CROSS JOIN chat_indexedtext t"  # noqa: S608  # only names of ours
+        "SELECT t.message_id FROM chat_indexedtext_fts CROSS JOIN chat_indexedtext t"  # noqa: S608  # only our own names
         " ON t.message_id = chat_indexedtext_fts.rowid WHERE chat_indexedtext_fts MATCH %s"
         f" AND t.conversation_id IN ({where}){likes} ORDER BY chat_indexedtext_fts.rowid DESC LIMIT %s"
     )

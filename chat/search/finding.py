@@ -1,32 +1,29 @@
-"""From candidates to what a person is shown: ranked, in pages, each with its few words."""
+"""Turns candidates into search results: ranked, in pages, each with a snippet."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models.functions import Left
 
-from chat.models import IndexedText, Message
+from chat.models import IndexedText, Message, User
 from chat.search import candidates
 from chat.search.snippet import marked, snippet
 from chat.search.words import any_of, words_of
 
-if TYPE_CHECKING:
-    from chat.models import User
-
 PAGE_HITS = 20
 MOST_TITLES = 10
-# So much of each candidate is read to see whether a word stands alone in it; the rest matters to its snippet only.
+# Whether a word stands alone is looked for in this many characters of each candidate; the rest is read for its snippet.
 RANKED_CHARS = 20_000
 
 
 def find(user: User, query: str, page: int = 0, *, few: int = candidates.MOST_READ) -> dict[str, Any]:
-    """What `user` may see that holds every word of `query`: {query, page, items, more}.
+    """What `user` may see and contains every word of `query`: {query, page, items, more}.
 
-    Titles come first, then messages in which the words stand alone, then those that hold them inside of others; of each,
-    the newest first. An item is {conversation, title, message, role, author, created_at, snippet}; that of a title has
-    no message. A snippet is a list of [text, whether it is what was looked for]. Whoever may see at most `few` messages
-    has them read instead of asking an index that is everybody's.
+    Titles come first, then messages in which the words stand alone, then those that contain them within other words; of
+    each, the newest first. An item is {conversation, title, message, role, author, created_at, snippet}; that of a title has
+    no message. A snippet is a list of [text, whether it matches]. Where `user` may see at most `few` messages, these are
+    read instead of asking the index, which holds everybody's.
     """
     words = words_of(query)
     if not words:
@@ -65,7 +62,7 @@ def _ranked(found: list[int], words: list[str]) -> list[int]:
 def _hits(shown: list[int], words: list[str]) -> list[dict[str, Any]]:
     rows = IndexedText.objects.filter(pk__in=shown).select_related("message__author", "conversation")
     by_id = {row.pk: row for row in rows.defer("message__parts", "conversation__options")}
-    # One that was deleted meanwhile is not there.
+    # A message that was deleted meanwhile is left out.
     return [_hit(by_id[pk], words) for pk in shown if pk in by_id]
 
 

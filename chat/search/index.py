@@ -1,10 +1,10 @@
-"""What makes finding quick, on both databases; the rows themselves are `IndexedText`.
+"""The index that makes search quick on both databases; its rows are `IndexedText`.
 
 SQLite: an FTS5 table of trigrams over those rows, which triggers keep in step. PostgreSQL: a GIN index of trigrams
-(pg_trgm) on their text. Trigrams and not words (unicode61, tsvector), because both databases then find the same: what is
-written, inside of words too, in every language, Chinese, Japanese and Korean included, which have no blanks to find words
-by. pg_trgm is an extension: where the database's user may not create it, the same queries run without an index, slower,
-and a system check says so.
+(pg_trgm) on their text. Trigrams rather than words (unicode61, tsvector): both databases then find the same text, also
+within words and in every language, including Chinese, Japanese and Korean, which put no blanks between words. pg_trgm is
+an extension: if the database's user may not create it, the same queries run more slowly without an index, and a system
+check reports it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _POSTGRES_DROP = "DROP INDEX IF EXISTS chat_indexedtext_trigrams"
 
 
 def create(db: Any = connection) -> bool:
-    """Make what searches quickly over the rows that are there; False where the database does not allow it."""
+    """Create the index over the existing rows; False if the database does not allow it."""
     with db.cursor() as cursor:
         if db.vendor == "sqlite":
             for statement in (*_SQLITE, _SQLITE_FILL):
@@ -49,21 +49,21 @@ def create(db: Any = connection) -> bool:
             return True
         if not _has_trigrams(db):
             return False
-        # Or, within a transaction that has written rows: "pending trigger events".
+        # Otherwise a transaction that has written rows fails with "pending trigger events".
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_POSTGRES)
         return True
 
 
 def drop(db: Any = connection) -> None:
-    """Take it away; the rows stay."""
+    """Drop the index; the rows stay."""
     with db.cursor() as cursor:
         for statement in _SQLITE_DROP if db.vendor == "sqlite" else (_POSTGRES_DROP,):
             cursor.execute(statement)
 
 
 def exists(db: Any = connection) -> bool:
-    """Whether it is there."""
+    """Whether the index exists."""
     with db.cursor() as cursor:
         if db.vendor == "sqlite":
             cursor.execute(

@@ -1,4 +1,4 @@
-"""The few words around what was found. Pure."""
+"""The few words around a match. Pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 
 from chat.search.words import any_of
 
-# Two lines of the narrow sidebar, and some air for the eye.
+# Together they fill two lines of the narrow sidebar.
 BEFORE_CHARS = 28
 AFTER_CHARS = 120
-# Where a word begins is looked for so far: text without blanks (Chinese, a long address) is cut anywhere.
+# A cut is moved to a blank at most this far; text without blanks (Chinese, a long address) is cut anywhere.
 EDGE_CHARS = 16
 
-# Markdown's signs, and where links lead: in two lines they are only in the way. Both are linear, whatever the text is:
-# no piece can hold what the next begins with, nor leave its line.
+# Markdown's signs and the targets of links, which only disturb in two lines. Both patterns are linear for any text: no
+# part of them matches what the next part begins with, or crosses a line.
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300}+)\]\([^()\[\]\s]{0,2000}+\)")
 _SIGNS = re.compile(r"[*`#>|~]++|^[^\S\n]*+[-+]\s(?:\[[ x]\]\s)?|:?-{2,}+:?", re.MULTILINE)
 
@@ -21,12 +21,12 @@ Snippet = list[tuple[str, bool]]
 
 
 def snippet(text: str, words: list[str]) -> Snippet:
-    """The place of `text` that shows the words best, in pieces: (piece, whether it is one of the words).
+    """The extract of `text` that shows the words best, in pieces: (piece, whether it is one of the words).
 
-    Blanks and line breaks are one space. Where a word stands alone is preferred to where it is inside of another.
+    Blanks and line breaks become one space. A word that stands alone is preferred to one within another word.
     """
     shown = _SIGNS.sub(" ", _LINK.sub(r"\1", text))
-    # Who looks for the signs themselves sees them.
+    # A search for the signs themselves shows them.
     text = shown if any_of(words).search(shown) else text
     match = any_of(words, whole=True).search(text) or any_of(words).search(text)
     place = match.start() if match else 0
@@ -41,7 +41,7 @@ def snippet(text: str, words: list[str]) -> Snippet:
 
 
 def marked(text: str, words: list[str]) -> Snippet:
-    """All of `text`, in pieces."""
+    """The whole of `text`, in pieces."""
     pieces: Snippet = []
     at = 0
     for match in any_of([" ".join(word.split()) for word in words]).finditer(text):

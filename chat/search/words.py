@@ -1,4 +1,4 @@
-"""What a query asks for: words as they are written, without wildcards and operators. Pure."""
+"""The words of a query, as they are written: without wildcards and operators. Pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 from chat.text import clean
 
-# A search of one sentence is a search; SQLite refuses patterns over 50,000 bytes, and each word costs a pass.
+# Enough for a sentence; SQLite refuses patterns over 50,000 bytes, and each word costs a pass.
 LONGEST_WORD_CHARS = 200
 MOST_WORDS = 8
 MOST_CHARS = 2000
-# What a trigram index can look up.
+# A trigram index cannot look up shorter words.
 SHORTEST_INDEXED_CHARS = 3
-# Only double quotes hold words together: an apostrophe is a letter of "don't".
+# Only double quotes keep words together: the apostrophe is part of "don't".
 _WORD = re.compile(r'"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
 
 
@@ -40,16 +40,16 @@ def holds(text: str, words: list[str]) -> bool:
 
 
 def any_of(words: list[str], *, whole: bool = False) -> re.Pattern[str]:
-    """Finds each place of one of the words, longer ones first; with `whole`, not inside of longer words."""
+    """A pattern that finds each of the words, longer ones first; with `whole`, not within longer words."""
     alternatives = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)" if whole else alternatives, re.IGNORECASE)
 
 
 def escaped(word: str) -> str:
-    """The word for LIKE with the escape character backslash, between wildcards."""
+    """The word as a pattern for LIKE, between wildcards; the escape character is the backslash."""
     return "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def spellings(word: str) -> set[str]:
-    """The word in the cases that people write, for a database that knows the cases of ASCII alone."""
+    """The word in the usual cases, for a database that folds the case of ASCII only."""
     return {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}

@@ -194,6 +194,7 @@ async def _patiently(server: Server) -> AsyncIterator[None]:
     """Within the server's time, with whatever goes wrong as one sentence."""
     if not is_installed():
         raise ToolError("MCP servers need the extra of requirements-mcp.txt, which is not installed here.")
+    # Imported here, because an installation may lack the extra; the same in _client().
     import httpx2
     from mcp import MCPError
 
