@@ -11,7 +11,7 @@ from chat import policy, runs
 from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, message_for
 from chat.database import in_thread
 from chat.models import Membership, Message, User
-from chat.models.trash import OthersWroteThere, StillBelowTrash, restore, trash
+from chat.models.trash import OthersWroteThereError, StillBelowTrashError, restore, trash
 from chat.wire.commands import Command, MessageRestore, MessageTrash
 
 
@@ -21,7 +21,7 @@ async def _trash(user: User, command: MessageTrash) -> Done:
         owns = message.conversation.role_of(user) == Membership.Role.OWNER
         try:
             live = trash(user, message, with_others=owns)
-        except OthersWroteThere:
+        except OthersWroteThereError:
             raise RefusalError(
                 "not_allowed", _("This includes messages by others. Only an owner of the conversation can delete them.")
             ) from None
@@ -43,7 +43,7 @@ async def _restore(user: User, command: MessageRestore) -> Done:
             raise RefusalError("not_allowed", _("Somebody else deleted this. That person or an owner can restore it."))
         try:
             restore(message)
-        except StillBelowTrash:
+        except StillBelowTrashError:
             raise RefusalError(
                 "not_allowed", _("The message before it is deleted as well. Restore that one first.")
             ) from None

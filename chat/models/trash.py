@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 AT_A_TIME = 500
 
 
-class OthersWroteThere(Exception):
+class OthersWroteThereError(Exception):
     """Somebody else's words would go along."""
 
 
-class StillBelowTrash(Exception):
+class StillBelowTrashError(Exception):
     """What it follows is in the trash itself."""
 
 
@@ -36,7 +36,7 @@ def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
     """Put `message` and all below it into the trash; the live runs among them, which the caller stops.
 
     Nothing can be written below it afterwards. `with_others`: also where other people than `user` wrote something of it.
-    Raises OthersWroteThere. In the trash already, it stays as it is.
+    Raises OthersWroteThereError. In the trash already, it stays as it is.
     """
     with transaction.atomic():
         row = Conversation.locked(message.conversation_id)
@@ -46,7 +46,7 @@ def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
         below = _below(message)
         people = Message.objects.filter(role=Message.Role.USER, trashed_at__isnull=True).exclude(author=user)
         if not with_others and any(rows.exists() for rows in _in_pieces(people, below)):
-            raise OthersWroteThere
+            raise OthersWroteThereError
         moment = timezone.now()
         for rows in _in_pieces(Message.objects.filter(trashed_at__isnull=True), below):
             rows.update(trashed_at=moment, trashed_by=user)
@@ -57,14 +57,14 @@ def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
 
 
 def restore(message: Message) -> None:
-    """Bring `message` back with all that went into the trash together with it. Raises StillBelowTrash."""
+    """Bring `message` back with all that went into the trash together with it. Raises StillBelowTrashError."""
     with transaction.atomic():
         row = Conversation.locked(message.conversation_id)
         message.refresh_from_db()
         if message.trashed_at is None:
             return
         if message.parent is not None and message.parent.trashed_at is not None:
-            raise StillBelowTrash
+            raise StillBelowTrashError
         revision = row.advance()
         for rows in _in_pieces(Message.objects.filter(trashed_at=message.trashed_at), _below(message)):
             rows.update(trashed_at=None, trashed_by=None, revision=revision)

@@ -24,7 +24,7 @@ from chat.runs.phase import Phase
 from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import Offer, Toolbox, guarded
 from chat.text import clean
-from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError
+from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, ToolError
 
 log = structlog.get_logger(__name__)
 
@@ -154,7 +154,7 @@ class ToolRound:
             arguments = tool.read(row.arguments)
             async with asyncio.timeout(tool.timeout_seconds):
                 text = await tool.call(arguments, self._world)
-        except BadArguments as error:
+        except BadArgumentsError as error:
             return f"A person changed the arguments, and they do not fit any more. {error}", True
         except ToolError as error:
             return str(error), True

@@ -22,7 +22,7 @@ from chat.upstreams.errors import UpstreamError
 from chat.upstreams.exchange import target_of
 from chat.upstreams.proxies import DIRECT, Proxies
 
-from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, BadArguments, Tool, ToolError, World
+from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, BadArgumentsError, Tool, ToolError, World
 
 # A model's context is no place for more, and both formats have their own limits near this.
 MAX_TOOLS = 60
@@ -122,15 +122,15 @@ def _tool(server: Server, one: Offered) -> Tool:
 
 def _read(schema: Mapping[str, Any], text: str) -> dict[str, Any]:
     if len(text) > MAX_ARGUMENT_CHARS:
-        raise BadArguments(f"The arguments have more than {MAX_ARGUMENT_CHARS:,} characters. Send fewer.")
+        raise BadArgumentsError(f"The arguments have more than {MAX_ARGUMENT_CHARS:,} characters. Send fewer.")
     try:
         value = msgspec.json.decode(text.strip() or "{}")
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadArguments(f"The arguments are not JSON: {error}. Call the tool again.") from None
+        raise BadArgumentsError(f"The arguments are not JSON: {error}. Call the tool again.") from None
     if not isinstance(value, dict):
-        raise BadArguments("The arguments must be a JSON object. Call the tool again.")
+        raise BadArgumentsError("The arguments must be a JSON object. Call the tool again.")
     if misfit := _misfit(schema, value):
-        raise BadArguments(f"The arguments do not fit the schema of this tool: {misfit}. Call it again.")
+        raise BadArgumentsError(f"The arguments do not fit the schema of this tool: {misfit}. Call it again.")
     return value
 
 

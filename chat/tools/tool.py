@@ -28,7 +28,7 @@ class ToolError(Exception):
     """The call failed; the message is for the model, and says what to do differently."""
 
 
-class BadArguments(ToolError):
+class BadArgumentsError(ToolError):
     """The arguments are no JSON, or not what the schema asks for."""
 
 
@@ -75,7 +75,7 @@ class World(Protocol):
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a model may do.
 
-    `read` makes arguments out of the model's JSON text and raises BadArguments; `call` answers with text and raises
+    `read` makes arguments out of the model's JSON text and raises BadArgumentsError; `call` answers with text and raises
     ToolError. `policy`: what holds until an administrator says otherwise. `has_effect`: it changes something in the world,
     so after a crash it is not called again without asking. `is_personal`: it brings what only the person who asked may see, so
     where others read along that person is asked first. `is_on`: offered until an administrator says otherwise.
@@ -108,10 +108,12 @@ def tool(arguments: type[A], call: Callable[[A, World], Awaitable[str]], **about
 
     def read(text: str) -> A:
         if len(text) > MAX_ARGUMENT_CHARS:
-            raise BadArguments(f"The arguments have more than {MAX_ARGUMENT_CHARS:,} characters. Send fewer.")
+            raise BadArgumentsError(f"The arguments have more than {MAX_ARGUMENT_CHARS:,} characters. Send fewer.")
         try:
             return decoder.decode(text.strip() or "{}")
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            raise BadArguments(f"The arguments do not fit the schema of this tool: {error}. Call it again.") from None
+            raise BadArgumentsError(
+                f"The arguments do not fit the schema of this tool: {error}. Call it again."
+            ) from None
 
     return Tool(schema=schema, read=read, call=call, **about)

@@ -13,7 +13,7 @@ import pytest
 from chat.tools import mcp
 from chat.tools.mcp import Server
 from chat.tools.mcp_http import MAX_ANSWER_BYTES
-from chat.tools.tool import MAX_RESULT_CHARS, BadArguments, ToolError
+from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, ToolError
 from tests.tools.conftest import SECRET
 from tests.tools.world import StillWorld
 from tests.upstreams.connect_proxy import ConnectProxy
@@ -79,7 +79,7 @@ async def test_an_answer_has_an_end(mcp_port: int) -> None:
 def test_arguments_are_read_by_the_top_level_of_the_servers_schema(schema: Any, fits: str, wrong: str) -> None:
     read = mcp.tools_of(at(1), [mcp.Offered("t", "T", {"type": "object", **schema})])[0].read
     assert read(fits) == json.loads(fits)
-    with pytest.raises(BadArguments):
+    with pytest.raises(BadArgumentsError):
         read(wrong)
 
 
@@ -88,7 +88,7 @@ async def test_arguments_must_be_an_object() -> None:
     read = mcp.tools_of(at(1), [mcp.Offered("t", "T", {"type": "object"})])[0].read
     assert read("") == {}
     for wrong in ("[]", "7", "{oops", "null"):
-        with pytest.raises(BadArguments):
+        with pytest.raises(BadArgumentsError):
             read(wrong)
 
 

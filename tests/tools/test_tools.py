@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chat.tools import TOOLS
-from chat.tools.tool import MAX_ARGUMENT_CHARS, BadArguments, Found, ToolError
+from chat.tools.tool import MAX_ARGUMENT_CHARS, BadArgumentsError, Found, ToolError
 from tests.tools.world import StillWorld
 
 pytestmark = pytest.mark.asyncio
@@ -34,7 +34,7 @@ async def test_what_the_model_is_told_is_a_schema_of_an_object(name: str) -> Non
     "text", ["{", "[]", "null", "7", '{"nobody": 1}', "{" * 100_000, "\ud800", "x" * (MAX_ARGUMENT_CHARS + 1)]
 )
 async def test_arguments_that_do_not_fit_tell_the_model(name: str, text: str) -> None:
-    with pytest.raises(BadArguments, match=r"arguments"):
+    with pytest.raises(BadArgumentsError, match=r"arguments"):
         TOOLS[name].read(text)
 
 
