@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,12 @@ LATE_IMPORTS = {
         **dict.fromkeys(("daphne", "django", "chatsite.large_bodies", "chatsite.large_frames"), _START),
     },
 }
+
+# Above these, a class has a second subject, and a function's arguments are a value that has no name yet.
+MAX_CLASS_LINES = 200
+MAX_PARAMETERS = 6
+# Posting still hands the same values on one by one.
+LONG_CALLS = ("chat/models/posting.py", "chat/models/queueing.py")
 
 
 def sources(*folders: str) -> list[Path]:
@@ -168,6 +175,35 @@ def test_imports_inside_functions_have_a_reason() -> None:
         for known in [name if name.startswith("chat") else name.split(".")[0]]
     }
     assert found == {(file, name) for file, reasons in LATE_IMPORTS.items() for name in reasons}
+
+
+def nodes_of(*kinds: type[ast.AST]) -> Iterator[tuple[str, Any]]:
+    """Every node of these kinds in the product, without migrations, with its file."""
+    for path in sources("chat", "chatsite"):
+        if "migrations" not in path.parts:
+            yield from ((short(path), node) for node in ast.walk(tree_of(path)) if isinstance(node, kinds))
+
+
+def test_classes_have_one_subject() -> None:
+    lines = {f"{file}: {node.name}": node.end_lineno - node.lineno + 1 for file, node in nodes_of(ast.ClassDef)}
+    assert {name: count for name, count in lines.items() if count > MAX_CLASS_LINES} == {}
+
+
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    given = function.args
+    plain = [argument.arg for argument in (*given.posonlyargs, *given.args) if argument.arg not in ("self", "cls")]
+    return plain + [argument.arg for argument in (*given.kwonlyargs, given.vararg, given.kwarg) if argument is not None]
+
+
+def test_many_parameters_have_a_reason() -> None:
+    """A function with more of them says in its docstring why: it speaks of its parameters."""
+    wrong = [
+        f"{file}: {node.name}"
+        for file, node in nodes_of(ast.FunctionDef, ast.AsyncFunctionDef)
+        if file not in LONG_CALLS
+        if len(parameters(node)) > MAX_PARAMETERS and "parameters" not in (ast.get_docstring(node) or "")
+    ]
+    assert not wrong, wrong
 
 
 def test_pure_rooms_know_no_framework() -> None:

@@ -57,6 +57,7 @@ class UpstreamError(Exception):
         said: str = "",
         **fields: str | float,
     ) -> None:
+        """The parameters are many because errors differ in what is known of them; nearly all calls give one or two."""
         super().__init__(sentence)
         self.sentence = sentence
         self.fields = fields if status is None else {**fields, "status": status}
