@@ -141,6 +141,8 @@ def short(path: Path) -> str:
 def test_every_room_has_its_floor() -> None:
     assert sorted(FLOORS) == sorted({room_of(path) for path in CHAT_FILES})
     assert len(FLOORS) <= MAX_ROOMS
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert [room for room in FLOORS if not re.search(rf"`(chat/)?{room}(/|\.py)`", told)] == []
 
 
 def test_arrows_point_down() -> None:
