@@ -19,7 +19,7 @@ class ChatConfig(AppConfig):
         from chat import checks  # noqa: F401
         from chat.admin import names
 
-        names.give()
+        names.set_verbose_names()
 
         post_migrate.connect(_write_down_tools, sender=self)
 
@@ -29,7 +29,7 @@ def _write_down_tools(using: str, apps: Apps = present, **kwargs: Any) -> None:
     try:
         policies = apps.get_model("chat", "ToolPolicy").objects.using(using)
     except LookupError:
-        return  # migrated back to before there were tools
+        return  # the database was migrated back to a version without tools
     for tool in TOOLS.values():
         rules = {"is_on": tool.is_on, "for_owners": tool.policy, "for_editors": tool.policy}
         policies.get_or_create(tool=tool.name, defaults=rules)

@@ -1,4 +1,4 @@
-"""The administration: one module for each subject. The doors are in chatsite.admin, the reading in chat.review."""
+"""The administration: one module for each subject. chatsite.admin decides who gets in; chat.review reads conversations."""
 
 from chat.admin import audit, conversations, invitations, mcp, messages, runs, tools, upstreams, users
 

@@ -1,4 +1,4 @@
-"""The audit trail: read, never written here."""
+"""The audit trail, read-only: chat.review.audit writes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chat.admin.filters import ActorFilter, TextFilter
 from chat.models import AuditEntry
 from chat.review import audit
 
-# What each action is in words; the code itself stays at hand as the word's title.
+# The label of each action; the action's code is shown as the label's tooltip.
 WORDS = {
     audit.READ: _("Read a conversation"),
     audit.SEARCH: _("Searched the conversations"),
@@ -33,12 +33,12 @@ WORDS = {
     "invitation.added": _("Invited somebody"),
     "invitation.deleted": _("Withdrew an invitation"),
 }
-# Shown in a row of their own in the detail, or in a column of the list.
+# The list cuts longer details; the entry's own page shows them whole.
 SHORT_DETAIL_CHARS = 160
 
 
 class ActionFilter(TextFilter):
-    """By the beginning of the action: `conversation.`, `upstream.changed`."""
+    """Filters by a prefix of the action: `conversation.`, `upstream.changed`."""
 
     title = _("action")
     parameter_name = "act"
@@ -52,7 +52,7 @@ class ActionFilter(TextFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
-    """Who looked at what, and who changed the rules."""
+    """Shows who looked at what, and who changed the rules."""
 
     list_display = ("when", "who", "act", "what", "short_detail")
     list_filter = (ActorFilter, ActionFilter)

@@ -26,14 +26,14 @@ else:
 
 
 class Admin(Base):
-    """Lists that read one page of rows and count no more than that needs; changes leave a row in the audit trail."""
+    """The base of all model pages: lists read one page of rows and count no more; each change is audited."""
 
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "–"
-    # Fields that must not be asked for in an address: a list's length would tell what is in them.
+    # Fields that a query string must not filter by: the length of the list would reveal their content.
     closed_lookups: ClassVar[frozenset[str]] = frozenset()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -63,7 +63,7 @@ class Admin(Base):
 
 
 class ReadOnly(Admin):
-    """Rows that are looked at and never touched, not even by an administrator."""
+    """The base for rows that nobody may add, change or delete, not even an administrator."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -75,7 +75,7 @@ class ReadOnly(Admin):
         return False
 
     def came_from(self, request: HttpRequest) -> str:
-        """The query of the list that led here, for the way back."""
+        """The query string of the list that the reader came from, for the link back to it."""
         return request.GET.get("_changelist_filters", "")
 
 
@@ -88,17 +88,17 @@ def changed_fields(message: Any) -> list[str]:
 
 
 def isolated(text: str) -> SafeString:
-    """People's own words in a list: a right-to-left mark in them turns nothing but themselves."""
+    """Text that people wrote, isolated so that a right-to-left mark in it affects nothing around it."""
     return format_html("<bdi>{}</bdi>", text)
 
 
 def moment(when: datetime | None, *, seconds: bool = False) -> str:
-    """Date and time in the site's time zone, in an order that the eye can sort."""
+    """Date and time in the site's time zone, largest unit first, so that a column of them sorts by eye."""
     return format(timezone.localtime(when), "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") if when else ""
 
 
 def transcript_link(conversation: Conversation, message: int | None = None) -> SafeString:
-    """A link to the transcript, to the place of a message where one is given."""
+    """A link to the transcript, scrolled to `message` if one is given."""
     address = reverse("admin:chat_conversation_change", args=[conversation.pk])
-    place = f"?message={message}#m{message}" if message else ""
-    return format_html('<a href="{}{}"><bdi>{}</bdi></a>', address, place, str(conversation))
+    position = f"?message={message}#m{message}" if message else ""
+    return format_html('<a href="{}{}"><bdi>{}</bdi></a>', address, position, str(conversation))

@@ -1,4 +1,4 @@
-"""Conversations: found by title, person, words, model, date and status; read as a transcript; exported."""
+"""Conversations: find them by title, person, words, model, date or status, read the transcript, export."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from chat.review import audit, export, reading, search
 from chat.review.access import may_read
 from chat.search.words import words_of
 
-# Names that fit a cell; the transcript has them all.
+# More names do not fit a cell; the transcript lists all.
 NAMES_IN_A_CELL = 4
 
 
 class ConversationList(ChangeList):
-    """A page of the list, with what its rows show of other tables fetched for the whole page at once."""
+    """A page of the list; lengths and members are fetched with one query each for the whole page."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -73,7 +73,7 @@ class ConversationAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """A page of the transcript. Reading what is not one's own is noted before it is shown."""
+        """A page of the transcript. Reading another person's conversation is noted before it is shown."""
         if not may_read(request):
             raise PermissionDenied
         conversation = self.get_object(request, object_id)
@@ -96,7 +96,7 @@ class ConversationAdmin(ReadOnly):
         return TemplateResponse(request, "review/transcript.html", context)
 
     def has_read_permission(self, request: HttpRequest) -> bool:
-        """What the exports ask for."""
+        """Django asks this for actions with the permission "read", which are the exports."""
         return may_read(request)
 
     @admin.action(description=_("Export as JSON lines (the whole tree)"), permissions=["read"])
@@ -132,7 +132,7 @@ class ConversationAdmin(ReadOnly):
 
 
 def _download(request: HttpRequest, queryset: QuerySet[Conversation], form: str) -> StreamingHttpResponse:
-    """The selection as a file that streams; each conversation in it is noted before it goes out."""
+    """Stream the selection as a file; each conversation in it is noted before it is sent."""
     content_type, write = export.FORMS[form]
     selection = queryset.select_related("created_by")
     notes: Any = audit.ExportNotes(request, form, selection.count())
@@ -145,5 +145,5 @@ def _download(request: HttpRequest, queryset: QuerySet[Conversation], form: str)
 
 
 def _number(text: str | None) -> int:
-    """A whole number from an address; 0 for anything else, and for numbers no row has."""
+    """A whole number from a query string; 0 for anything else, and for numbers too large to be a row's key."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -1,4 +1,4 @@
-"""The button that asks an upstream for one word: the check of chat.upstreams, gathered for a page."""
+"""The Test button of an upstream: runs the check of chat.upstreams and gathers its steps for a page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chat.upstreams.errors import UpstreamError
 
 log = structlog.get_logger(__name__)
 
-# Somebody waits for this page: longer than the slowest first word we have seen, shorter than proxies' patience.
+# A person waits for this page. This is longer than the slowest first word seen and shorter than proxies' timeouts.
 LIMIT_SECONDS = 50
 
 PHASES: dict[str, Any] = {
@@ -37,7 +37,7 @@ PHASES: dict[str, Any] = {
 
 @dataclass(slots=True)
 class Report:
-    """The steps as far as they came, and what ended them before their time, if anything."""
+    """The steps that were made, and the trouble that ended them early, if any."""
 
     steps: list[CheckStep] = field(default_factory=list)
     model: str = ""
@@ -49,7 +49,7 @@ class Report:
 
     @property
     def ended_in(self) -> str:
-        """The name of the phase in which the trouble came: the one after the last step."""
+        """The name of the phase in which the trouble occurred: the one after the last step."""
         if not self.steps:
             return gettext("Start")
         names = list(PHASES)
@@ -65,7 +65,7 @@ Gather = Callable[[Endpoint, Report], Awaitable[None]]
 
 
 def examine(endpoint: Endpoint, model: str, gather: Gather | None = None) -> Report:
-    """Run the check to its end or to LIMIT_SECONDS. Never raises: whatever goes wrong is in the report.
+    """Run the check, for at most LIMIT_SECONDS. Never raises: whatever goes wrong is in the report.
 
     `gather` fills the report; by default it asks the upstream.
     """
@@ -91,7 +91,7 @@ def examine(endpoint: Endpoint, model: str, gather: Gather | None = None) -> Rep
 async def _gather(endpoint: Endpoint, report: Report) -> None:
     async with asyncio.timeout(LIMIT_SECONDS):
         if not report.model:
-            # What keeps the list away is for the steps to say, each under its own name.
+            # Why the list cannot be fetched is reported by the steps, each under its own name.
             with suppress(UpstreamError):
                 report.model = next(iter(await client.list_models(endpoint)), "")
         async with aclosing(check(endpoint, report.model)) as steps:

@@ -1,4 +1,4 @@
-"""Filters that one types into: a list of all people or all models would read the whole table."""
+"""Filters with a text field: a list of all people or all models would read the whole table."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from chat import catalogue
 from chat.models import Conversation, Feedback, Membership, Message, Run, User
 
 LONGEST_CHARS = 200
-# Names that are offered while typing; with more people than this, one types.
+# At most this many names are suggested; the name of anyone else has to be typed.
 MOST_SUGGESTIONS = 100
 
 
 class TextFilter(admin.ListFilter):
-    """A field to type into. Subclasses say what it is compared with."""
+    """A text field. Subclasses decide what its value is compared with."""
 
     template = "admin/text_filter.html"
     parameter_name: ClassVar[str]
@@ -39,7 +39,7 @@ class TextFilter(admin.ListFilter):
         return [self.parameter_name]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """One entry, all that the template needs: the other parameters go along, the page number does not."""
+        """One entry with all that the template needs: it keeps the other parameters and drops the page number."""
         yield {
             "selected": bool(self.value),
             "name": self.parameter_name,
@@ -53,16 +53,16 @@ class TextFilter(admin.ListFilter):
         return self.matching(queryset) if self.value else queryset
 
     def matching(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows that fit `self.value`."""
+        """The rows that match `self.value`."""
         raise NotImplementedError
 
     def suggestions(self) -> list[str]:
-        """What is offered while typing."""
+        """The values to suggest while typing."""
         return []
 
 
 class PersonFilter(TextFilter):
-    """By a person's name, whatever its case. Each list has its own field for the person."""
+    """Filters by a person's name, in any case. Each list has its own field for the person."""
 
     title = _("person")
     parameter_name = "person"
@@ -93,7 +93,7 @@ class ActorFilter(PersonFilter):
 
 
 class MemberFilter(PersonFilter):
-    """By somebody who is in the conversation."""
+    """Filters by a member of the conversation."""
 
     title = _("member")
 
@@ -125,21 +125,25 @@ class ModelFilter(TextFilter):
 
 
 class AnsweringUpstreamFilter(UpstreamFilter):
-    """By an upstream that answers, or has answered, in the conversation."""
+    """Filters by an upstream that answers, or has answered, in the conversation."""
 
     def matching(self, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        return queryset.filter(Q(upstream=self.value) | Q(pk__in=where(Message.objects.filter(upstream=self.value))))
+        return queryset.filter(
+            Q(upstream=self.value) | Q(pk__in=conversations_of(Message.objects.filter(upstream=self.value)))
+        )
 
 
 class AnsweringModelFilter(ModelFilter):
-    """By a model that answers, or has answered, in the conversation."""
+    """Filters by a model that answers, or has answered, in the conversation."""
 
     def matching(self, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        return queryset.filter(Q(model=self.value) | Q(pk__in=where(Message.objects.filter(model=self.value))))
+        return queryset.filter(
+            Q(model=self.value) | Q(pk__in=conversations_of(Message.objects.filter(model=self.value)))
+        )
 
 
 class OutcomeFilter(admin.SimpleListFilter):
-    """By the status of a run; of a conversation, by that of any of its messages."""
+    """Filters runs by status, and conversations by the status of any of their runs."""
 
     title = _("run status")
     parameter_name = "status"
@@ -152,12 +156,12 @@ class OutcomeFilter(admin.SimpleListFilter):
         if value not in Run.Status.values:
             return queryset
         if queryset.model is Conversation:
-            return queryset.filter(pk__in=where(Message.objects.filter(run__status=value)))
+            return queryset.filter(pk__in=conversations_of(Message.objects.filter(run__status=value)))
         return queryset.filter(run__status=value)
 
 
 class RatingFilter(admin.SimpleListFilter):
-    """Answers by what people think of them."""
+    """Filters answers by people's ratings."""
 
     title = _("rating")
     parameter_name = "rating"
@@ -178,7 +182,7 @@ class RatingFilter(admin.SimpleListFilter):
 
 
 class TrashFilter(admin.SimpleListFilter):
-    """Whether it is in the trash of its owners: administrators see both until it is deleted for good."""
+    """Filters by whether a conversation is in the trash: administrators see it until it is deleted for good."""
 
     title = _("trash")
     parameter_name = "trash"
@@ -192,6 +196,6 @@ class TrashFilter(admin.SimpleListFilter):
         return queryset.filter(trashed_at__isnull=self.value() == "out")
 
 
-def where(messages: QuerySet[Message]) -> QuerySet[Any, Any]:
-    """The conversations of these messages, for one pass over them."""
+def conversations_of(messages: QuerySet[Message]) -> QuerySet[Any, Any]:
+    """The ids of these messages' conversations, as a subquery, so that the database passes over the messages once."""
     return messages.order_by().values("conversation")

@@ -1,4 +1,4 @@
-"""Invitations: made with a link that is shown once, listed with their state, withdrawn by deleting them."""
+"""Invitations: creating one shows its link once; the list shows its state; deleting it withdraws it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAYS = ((1, _("a day")), (7, _("a week")), (30, "30 days"))
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
-    """For whom, and for how long."""
+    """Asks whom the invitation is for, and how long it is valid."""
 
     valid_days = forms.TypedChoiceField(label=_("Valid for"), choices=DAYS, coerce=int, initial=7)
 
@@ -36,7 +36,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's cla
 
 
 class StateFilter(admin.SimpleListFilter):
-    """By whether the link still opens."""
+    """Filters by whether the link still works."""
 
     title = _("state")
     parameter_name = "state"
@@ -70,7 +70,7 @@ class InvitationAdmin(Admin):
     closed_lookups = frozenset({"token_hash"})
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An invitation is made, used or withdrawn; there is nothing to change."""
+        """An invitation is created, used or withdrawn, never changed."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -79,7 +79,7 @@ class InvitationAdmin(Admin):
         return super().has_delete_permission(request, obj)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Only an administrator makes administrators."""
+        """Only an administrator may invite an administrator."""
         if obj is not None:
             return ("for_whom", "state", "is_administrator", "invited_by", "made", "expires")
         return [name for name in self.fields if name != "is_administrator" or request.user.is_superuser]
@@ -93,7 +93,7 @@ class InvitationAdmin(Admin):
         return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Issue it: the row comes from the model's own verb, and its token lives for this one answer."""
+        """Issue the invitation with the model's own verb; the token exists only for the response to this request."""
         may_make_administrators = request.user.is_superuser
         issued, request._invitation_token = Invitation.issue(  # type: ignore[attr-defined]
             created_by=request.user,  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ class InvitationAdmin(Admin):
         obj.__dict__.update(issued.__dict__)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        """The page with the link: the answer to the form itself, so that the link is stored nowhere."""
+        """The page with the link. It is the response to the form itself, so that the link is stored nowhere."""
         path = reverse("join", args=[request._invitation_token])  # type: ignore[attr-defined]
         link = f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
         context = {

@@ -1,4 +1,4 @@
-"""MCP servers: where tools come from. Each is asked what it offers when it is saved; its tools then stand under Tools."""
+"""MCP servers, which offer tools. A server is asked for its tools when it is saved; they are then listed under Tools."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class McpServerAdmin(Admin):
         (_("More"), {"classes": ("collapse",), "fields": ("timeout_seconds", "command")}),
     )
 
-    # Whoever says where tools come from says what runs: administrators alone, whatever a group's permissions say.
+    # Adding a server decides which programs run: only administrators may, whatever a group's permissions say.
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
 
@@ -81,7 +81,7 @@ class McpServerAdmin(Admin):
         return self.has_add_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only view has no form, and so no field for a secret."""
+        """Somebody with the permission to view only gets no form, and so no field for a secret."""
         if self.has_change_permission(request, obj):
             return self.fieldsets
         return [
@@ -101,7 +101,7 @@ class McpServerAdmin(Admin):
     ) -> HttpResponse:
         response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         if saved := getattr(request, "_saved_server", None):
-            self.message_user(request, *_asked(saved))
+            self.message_user(request, *_ask_for_tools(saved))
         return response
 
     @admin.display(description=_("name"))
@@ -129,8 +129,8 @@ class McpServerAdmin(Admin):
         return moment(server.asked_at)
 
 
-def _asked(server: McpServer) -> tuple[str, int]:
-    """What to say after saving: the server is asked at once."""
+def _ask_for_tools(server: McpServer) -> tuple[str, int]:
+    """Ask the server for its tools; the sentence to show after saving, and its level."""
     if not server.is_enabled:
         return f"{server.name} is off.", messages.INFO
     try:

@@ -1,4 +1,4 @@
-"""Messages: a list without a word of their content, and one message on a page, which is reading."""
+"""Messages: a list that shows no content, and a page for one message, whose opening is audited as reading."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the administration calls our models and their fields, in the language of who reads.
+"""What the administration calls our models and their fields, in the reader's language.
 
-Not in the models themselves: there a name is part of every migration, and a better word would need a new one.
+The names are not in the models, because there each change of a name would need a migration.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-# Each model's name for one and for many.
+# The singular and plural name of each model.
 MODELS: dict[str, tuple[Any, Any]] = {
     "AuditEntry": (_("audit trail entry"), _("audit trail")),
     "Conversation": (_("conversation"), _("conversations")),
@@ -23,7 +23,7 @@ MODELS: dict[str, tuple[Any, Any]] = {
     "User": (_("user"), _("users")),
 }
 
-# What a field is called, whichever model it belongs to.
+# The name of a field in every model that has it.
 FIELDS: dict[str, Any] = {
     "allow_private": _("allow private addresses"),
     "arguments": _("arguments"),
@@ -65,14 +65,14 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def give() -> None:
-    """Once, when the app is ready."""
+def set_verbose_names() -> None:
+    """Give the models and their fields these names; called once, when the app is ready."""
     for model in apps.get_app_config("chat").get_models():
         names = MODELS.get(model.__name__)
         if names is None:
             continue
         model._meta.verbose_name, model._meta.verbose_name_plural = names
         for field in model._meta.local_fields:
-            # A user's fields are Django's own, and translated there.
+            # Django itself names and translates the fields of a user.
             if field.name in FIELDS and model.__name__ != "User":
                 field.verbose_name = FIELDS[field.name]

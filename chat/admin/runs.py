@@ -1,4 +1,4 @@
-"""Runs: which models were asked, how it went and what it took. No words of people or models are shown here."""
+"""Runs: which models were asked, the outcome and the cost. Nothing that people or models wrote is shown here."""
 
 from __future__ import annotations
 
@@ -92,5 +92,5 @@ class RunAdmin(ReadOnly):
 
 
 def status_badge(run: Run) -> SafeString:
-    """The status as a word with its colour."""
+    """The status as a coloured badge."""
     return format_html('<span class="badge badge--{}">{}</span>', run.status, run.status)

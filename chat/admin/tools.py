@@ -1,4 +1,4 @@
-"""Tools: what models may do and whom they ask first, and every call that was made."""
+"""Tools: what models may do, who must approve it, and every call that was made."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from chat.review.access import may_read
 
 @admin.register(ToolPolicy)
 class ToolPolicyAdmin(Admin):
-    """One row for each tool there is; a tool comes and goes with the program, not by hand."""
+    """One row for each existing tool. Tools come from the program and the MCP servers, so none is added or deleted here."""
 
     list_display = ("tool", "what", "is_on", "for_owners", "for_editors", "deciders", "may_edit")
     list_editable = ("is_on", "for_owners", "for_editors", "deciders", "may_edit")
@@ -53,7 +53,7 @@ class CallerFilter(PersonFilter):
 
 @admin.register(ToolCall)
 class ToolCallAdmin(ReadOnly):
-    """Who had what called, when, with what outcome. Arguments are people's words: to open a call is reading."""
+    """Shows for whom each tool was called, when and with what outcome. Arguments quote people: opening a call is audited."""
 
     list_display = ("id", "when", "tool", "asked_by", "state_word", "decided", "took", "size", "where")
     list_filter = ("status", "tool", CallerFilter, ("created_at", admin.DateFieldListFilter))

@@ -1,4 +1,4 @@
-"""Upstreams: configured by administrators, with a key that goes in and never comes out, and a test in plain words."""
+"""Upstreams: administrators configure them, enter a key that is never shown again, and test them."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import UpstreamError
 from chat.vault import VaultError
 
-# Enough to recognise a provider by.
+# This many model names suffice to recognise a provider.
 NAMES_IN_A_MESSAGE = 5
 
 
 class NamesField(forms.CharField):
-    """A list of names, one a line."""
+    """A list of names, one per line."""
 
     widget = forms.Textarea(attrs={"rows": 4, "cols": 50, "spellcheck": "false", "dir": "ltr"})
 
@@ -53,7 +53,7 @@ class NamesField(forms.CharField):
 
 
 class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
-    """An upstream and, write-only, its key."""
+    """An upstream and its key, which is write-only."""
 
     key = forms.CharField(
         required=False,
@@ -102,7 +102,7 @@ def _key_words(upstream: Upstream) -> str:
 
 
 class UpstreamList(ChangeList):
-    """The rows with what the catalogue says of them; `given` is what needs no row: the environment's, and the demo."""
+    """The rows with their state in the catalogue; `given` lists the upstreams without a row: the environment's, the demo."""
 
     given: list[catalogue.Listing]
 
@@ -140,7 +140,7 @@ class UpstreamAdmin(Admin):
         ),
     )
 
-    # Where words and keys are sent to is for administrators alone, whatever a group's permissions say.
+    # Only administrators decide where messages and keys are sent, whatever a group's permissions say.
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
 
@@ -151,7 +151,7 @@ class UpstreamAdmin(Admin):
         return self.has_add_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only view has no form, and so no field for a key; and a key that is not there cannot be removed."""
+        """Hide the key's fields from somebody who may only view, and "Remove the key" where there is no key."""
         missing = set()
         if not self.has_change_permission(request, obj):
             missing = {"key", "remove_key"}
@@ -164,7 +164,7 @@ class UpstreamAdmin(Admin):
         return [fieldset for fieldset in kept if fieldset[1]["fields"]]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The chosen preset, and nothing else from the address: a link must not fill in where a key goes."""
+        """Take a preset from the query string and nothing else: a link must not fill in where a key is sent."""
         preset = PRESETS.get(request.GET.get("preset", ""))
         if preset is None:
             return {}
@@ -194,9 +194,9 @@ class UpstreamAdmin(Admin):
         response: HttpResponse = super().changeform_view(
             request, object_id, form_url, {**extra, **(extra_context or {})}
         )
-        # Only here is what was saved committed, and so seen by who asks the upstream.
+        # The row is committed only now; before, the thread that asks the upstream would not see it.
         if saved := getattr(request, "_saved_upstream", None):
-            self.message_user(request, *_found(saved))
+            self.message_user(request, *_ask_for_models(saved))
         return response
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -207,7 +207,7 @@ class UpstreamAdmin(Admin):
         return [path("test/<str:source>/<str:slug>/", door, name="chat_upstream_test"), *super().get_urls()]
 
     def test_view(self, request: HttpRequest, source: str, slug: str) -> HttpResponse:
-        """Asks which model, then (by POST only) asks that model for one word and shows how each phase went."""
+        """Lets the administrator choose a model; a POST asks that model for one word and shows how each phase went."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         listing = next((each for each in catalogue.listings() if (each.source, each.slug) == (source, slug)), None)
@@ -256,8 +256,8 @@ class UpstreamAdmin(Admin):
         return format_html('{} <span class="quiet">{}</span>', badge, listing.note) if listing.note else badge
 
 
-def _found(upstream: Upstream) -> tuple[str, int]:
-    """What to say after saving: its models are asked for at once, and what comes within a few seconds is told."""
+def _ask_for_models(upstream: Upstream) -> tuple[str, int]:
+    """Ask for the models, for a few seconds at most; the sentence to show after saving, and its level."""
     if upstream.is_enabled and not upstream.model_names:
         async_to_sync(catalogue.refresh)(upstream.slug, force=True)
     listing = next(each for each in catalogue.listings() if (each.source, each.slug) == ("row", upstream.slug))
@@ -292,7 +292,7 @@ def _test(listing: catalogue.Listing, model: str) -> Report:
 
 
 def _endpoint(listing: catalogue.Listing) -> Endpoint:
-    """The endpoint of a listing: of a row also while it is switched off, or hidden by the environment."""
+    """The endpoint of a listing; a row's even while it is switched off or the environment takes precedence."""
     if listing.source == "row":
         return Upstream.objects.get(slug=listing.slug).endpoint()
     endpoint = catalogue.endpoint(listing.slug)

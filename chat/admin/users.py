@@ -1,4 +1,4 @@
-"""People: who has an account, what they may do, and when they were here. Accounts are deactivated, never deleted."""
+"""People: who has an account, what they may do, and when they were last seen. Accounts are deactivated, never deleted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from chat.models import User
 from chat.review import audit
 
 FACTORS = {"totp": _("authenticator app"), "webauthn": "passkey", "recovery_codes": _("recovery codes")}
-# What makes somebody more than a person with an account: for administrators alone to give.
+# Only administrators may grant these.
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
-    """A person's account, without the password: that has a page of its own."""
+    """A person's account without the password, which has its own page."""
 
     request: HttpRequest
 
@@ -41,14 +41,14 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
         }
 
     def clean_username(self) -> str:
-        """Refuses a name that somebody has in another case: people are added to conversations by name."""
+        """Refuse a name that differs from another only in case: people are added to conversations by name."""
         name = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("This name is already taken."))
         return name
 
     def clean(self) -> dict[str, Any]:
-        """Keeps people from locking themselves out, and the house from being without an administrator."""
+        """Refuse changes that lock the person out themselves or leave the site without an administrator."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance == self.request.user:
             for field in ("is_active", "is_staff", "is_superuser"):
@@ -94,26 +94,26 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         return type(form.__name__, (form,), {"request": request})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Staff who are not administrators give nobody powers, themselves included."""
+        """Staff who are not administrators cannot grant POWERS to anybody, themselves included."""
         return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *POWERS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody but an administrator changes an administrator: not the name, not the password."""
+        """Only an administrator may change an administrator, be it the name or the password."""
         if obj is not None and (obj.is_superuser or obj.is_staff) and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The record names people; an account that is not wanted any more is deactivated."""
+        """Nobody: the audit trail refers to accounts, so an unwanted account is deactivated instead."""
         return False
 
     def has_reset_permission(self, request: HttpRequest) -> bool:
-        """For the action: only administrators may take a lock off somebody's door."""
+        """Django asks this for the action below: only administrators may remove somebody's second factor."""
         return bool(request.user.is_superuser)
 
     @admin.action(description=_("Remove the second factor (if it was lost)"), permissions=["reset"])
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Delete all authenticators of the selected people; they can then sign in with the password alone."""
+        """Delete all authenticators of the selected people, who can then sign in with their password alone."""
         if not self.has_reset_permission(request):
             raise PermissionDenied
         for user in queryset.order_by("pk")[: self.list_max_show_all]:

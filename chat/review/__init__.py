@@ -1,4 +1,4 @@
-"""Who looks back: reading stored conversations, the audit trail of that reading, and exports.
+"""Reading what others wrote: stored conversations, the audit trail of that reading, and exports.
 
-Takes rows and gives values; knows neither pages nor sockets. Who may look is the caller's question (chat.admin).
+Takes rows and returns values; knows neither pages nor sockets. Callers check permission (see access.py).
 """

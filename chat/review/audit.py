@@ -1,6 +1,6 @@
-"""The audit trail: who read, searched and took away what is not their own, and who changed the rules.
+"""The audit trail: who read, searched or exported other people's conversations, and who changed the rules.
 
-A row is written before the content goes out: what could not be noted is not shown.
+The row is written before the content is sent, so that content whose reading cannot be recorded is not shown.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ LONGEST_QUERY_CHARS = 500
 
 
 def note(request: HttpRequest, action: str, conversation: UUID | None = None, **detail: Any) -> AuditEntry:
-    """Write one row about what this request's person does; its address and path are added to the detail."""
+    """Write one row about what this request's person does; the request's address and path are added to the detail."""
     return AuditEntry.objects.create(
         actor=_actor(request), action=action, conversation=conversation, detail=detail | _where(request)
     )
 
 
 def note_reading(request: HttpRequest, conversation: Conversation, **detail: Any) -> AuditEntry | None:
-    """Write a row, unless the conversation is the reader's own: one they are a member of."""
+    """Write a row, unless the reader is a member of the conversation."""
     if visible_to(request.user).filter(pk=conversation.pk).exists():
         return None
     return note(request, READ, conversation.pk, **detail)
 
 
 def note_search(request: HttpRequest, query: str) -> None:
-    """Write a row for a search through other people's words: one for each request, however often it asks."""
+    """Write a row for a search through other people's conversations: one for each request, however many queries it makes."""
     if not getattr(request, "_search_is_noted", False):
         note(request, SEARCH, query=query[:LONGEST_QUERY_CHARS])
         request._search_is_noted = True  # type: ignore[attr-defined]
 
 
 class ExportNotes:
-    """Writes a row for each conversation of one export, batch by batch, just before the batch goes out."""
+    """Writes a row for each conversation of an export, batch by batch, just before the batch is sent."""
 
     def __init__(self, request: HttpRequest, form: str, count: int) -> None:
         self._actor = _actor(request)
@@ -63,6 +63,6 @@ def _actor(request: HttpRequest) -> User | None:
 def _where(request: HttpRequest) -> dict[str, str]:
     try:
         ip = str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:  # behind a socket or a proxy that says nothing
+    except PermissionDenied:  # the server listens on a Unix socket, or the proxy does not forward the address
         ip = ""
     return {"ip": ip, "path": request.path}

@@ -1,7 +1,7 @@
 """Exports: conversations as JSON lines, and their messages as a table for spreadsheets.
 
-Streamed: a few hundred rows are in memory at any time, however much is taken. What is written to the trail (`notes`)
-is written batch by batch, before the batch goes out.
+Exports are streamed: a few hundred rows are in memory at any time, however large the selection is. `notes` writes to
+the audit trail batch by batch, before the batch is sent.
 
 JSON lines: one object for each conversation, with its members and the whole tree of its messages, each with all its
 runs; it holds every column that is not a secret, so that it can be read in again. The table: one line for each message.
@@ -25,7 +25,7 @@ from chat.review.stored import parts_of
 
 VERSION = 1
 
-# Rows in memory at a time. Messages may be long, so fewer of them than would be quickest.
+# Rows in memory at a time. Messages may be long, so this is fewer than would be fastest.
 CONVERSATIONS_AT_A_TIME = 50
 MESSAGES_AT_A_TIME = 200
 
@@ -39,13 +39,13 @@ Writer = Callable[[Conversation], Iterator[str]]
 
 
 def as_json_lines(selection: QuerySet[Conversation], notes: Notes) -> Iterator[str]:
-    """Pieces of the export, a line for each conversation."""
+    """The export in pieces; it has one line for each conversation."""
     for conversation in _batches(selection, notes):
         yield from _line(conversation)
 
 
 def as_table(selection: QuerySet[Conversation], notes: Notes) -> Iterator[str]:
-    """Pieces of the export as CSV that no spreadsheet takes for formulas; UTF-8 with the mark that Excel asks for."""
+    """The export in pieces, as CSV in which no cell is read as a formula; UTF-8 with the byte order mark Excel needs."""
     yield "\ufeff" + _csv([COLUMNS])
     for conversation in _batches(selection, notes):
         for messages in _messages(conversation):
@@ -53,7 +53,7 @@ def as_table(selection: QuerySet[Conversation], notes: Notes) -> Iterator[str]:
 
 
 async def streamed(pieces: Iterator[str]) -> AsyncIterator[bytes]:
-    """The pieces as an ASGI server wants them; each is made on the request's own thread."""
+    """The pieces as bytes for an ASGI server; each is made on the request's own thread."""
     following = sync_to_async(lambda: next(pieces, None))
     while (piece := await following()) is not None:
         yield piece.encode("utf-8", "replace")
@@ -66,7 +66,7 @@ FORMS: dict[str, tuple[str, Callable[[QuerySet[Conversation], Notes], Iterator[s
 
 
 def _batches(selection: QuerySet[Conversation], notes: Notes) -> Iterator[Conversation]:
-    """The selected conversations by key, so that no cursor stays open and none is met twice."""
+    """The selected conversations, ordered by key: no cursor stays open, and no conversation comes twice."""
     last: UUID | None = None
     ordered = selection.order_by("pk")
     while batch := list((ordered.filter(pk__gt=last) if last else ordered)[:CONVERSATIONS_AT_A_TIME]):
@@ -88,7 +88,7 @@ def _messages(conversation: Conversation) -> Iterator[list[Message]]:
 
 
 def _line(conversation: Conversation) -> Iterator[str]:
-    """The conversation's line in pieces, each a batch of messages."""
+    """The line of a conversation in pieces, each with a batch of messages."""
     head = _json(conversation_as_json(conversation))
     yield f'{head[:-1]},"messages":['
     comma = ""
@@ -126,7 +126,7 @@ def conversation_as_json(conversation: Conversation) -> dict[str, Any]:
 
 
 def message_as_json(message: Message) -> dict[str, Any]:
-    """A message with all its runs, oldest first; the parts of one that is being written are those stored so far."""
+    """A message with all its runs, oldest first; while it is being written, its parts are those stored so far."""
     return {
         "id": message.pk,
         "parent": message.parent_id,
@@ -150,7 +150,7 @@ def message_as_json(message: Message) -> dict[str, Any]:
 
 
 def run_as_json(run: Run) -> dict[str, Any]:
-    """A run with its usage, its figures and the whole of its state; not which process works on it."""
+    """A run with its usage, its figures and its whole state, but without the process that works on it."""
     return {
         "id": run.pk,
         "requested_by": _person(run.requested_by),
@@ -184,7 +184,7 @@ def _row(conversation: Conversation, message: Message) -> list[Any]:
 
 
 def text_of(message: Message) -> str:
-    """What a person reads of the message, also while it is being written: the names of its files, then its words."""
+    """What a person reads of the message, even while it is being written: the names of its files, then its text."""
     parts = parts_of(message)
     names = [f"[File {part.get('name')}]" for part in parts if part.get("type") == "attachment"]
     return "\n".join([*names, *filter(None, [Message(parts=parts).text])])
@@ -196,12 +196,12 @@ def _csv(rows: Iterable[Iterable[Any]]) -> str:
     return page.getvalue()
 
 
-# What a spreadsheet takes for the beginning of a formula, also in full width, and also behind blanks.
+# What a spreadsheet takes for the start of a formula, even as a full-width character or after blanks.
 FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n|%")
 
 
 def harmless(cell: Any) -> Any:
-    """The cell with an apostrophe before what could be a formula; numbers stay numbers. NUL is not text in any table."""
+    """The cell, with an apostrophe before a possible formula and without NUL; numbers stay numbers."""
     if not isinstance(cell, str):
         return "" if cell is None else cell
     cell = cell.replace("\0", "\ufffd")
@@ -211,7 +211,7 @@ def harmless(cell: Any) -> Any:
 
 def _json(value: dict[str, Any]) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # JSON allows these bare, but many readers of lines break a line at them.
+    # JSON allows these unescaped, but many programs that read lines break a line at them.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
 
 

@@ -19,7 +19,7 @@ OUTCOMES: dict[str, Any] = {
     Run.Status.INTERRUPTED: _("interrupted"),
 }
 
-# Why an answer that is done ended, where it was not simply at its end.
+# The reason why a finished answer ended, unless it simply was complete.
 REASONS = {
     "length": _("stopped at the length limit"),
     "content_filter": _("stopped by the provider's content filter"),
@@ -29,14 +29,14 @@ REASONS = {
 
 
 def outcome(run: Run) -> str:
-    """How the run ended, or how it stands."""
+    """How the run ended, or its state while it is live."""
     words = str(OUTCOMES.get(run.status, run.status))
     reason = REASONS.get(str(run.state.get("finish_reason") or ""))
     return str(reason) if reason and run.status == Run.Status.DONE else words
 
 
 def figures(run: Run) -> list[str]:
-    """Tokens, first token, duration and speed: those that are known, each a short phrase with its unit."""
+    """The known figures among tokens, first token, duration and speed, each as a short phrase with its unit."""
     usage: dict[str, Any] = run.state.get("usage") or {}
     estimated = bool(run.state.get("tokens_estimated"))
     cached, reasoning = usage.get("cached_input_tokens"), usage.get("reasoning_tokens")

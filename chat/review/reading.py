@@ -1,6 +1,6 @@
-"""A stored conversation as a reader wants it: pages of the whole tree, each message with its runs and figures.
+"""A stored conversation for a reviewer: pages of the whole tree, each message with its runs and figures.
 
-Gives values for templates; every string in them is a person's or a model's own and is shown as text, never as HTML.
+Returns values for templates. Every string in them was written by a person or a model and is shown as text, not as HTML.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from django.utils.translation import gettext
 from chat.models import Conversation, Feedback, Message, Run
 from chat.review.figures import figures, outcome
 from chat.review.stored import parts_of
-from chat.review.tree import Place, walk
+from chat.review.tree import Node, walk
 from chat.shown.run_error import words_of_error
 
 MESSAGES_A_PAGE = 100
-# On a page of many messages a long one is cut and leads to a page of its own: 100 messages are 2 MB at most.
+# On a page of many messages a longer one is cut and linked to its own page, so that 100 messages are at most 2 MB.
 SHOWN_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """One part: `kind` chooses how it looks; `text` is its words, `name` and `note` what stands at its head."""
+    """One part: `kind` selects its style; `text` is its body, `name` and `note` are its heading."""
 
     kind: str
     text: str = ""
@@ -59,7 +59,7 @@ class ShownRun:
 
 @dataclass(frozen=True, slots=True)
 class ShownVersion:
-    """A version of a message, to be linked to by its id."""
+    """A version of a message, which is linked to by its id."""
 
     number: int
     id: int
@@ -77,10 +77,10 @@ class ShownRating:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message at its place in the tree."""
+    """A message with its node in the tree."""
 
     message: Message
-    place: Place
+    node: Node
     parts: list[ShownPart]
     is_cut: bool
     runs: list[ShownRun]
@@ -104,7 +104,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of a conversation's tree. Pages count from 1; an empty conversation has one."""
+    """A page of a conversation's tree. Pages are numbered from 1; an empty conversation has one."""
 
     number: int
     pages: int
@@ -122,33 +122,33 @@ class Page:
 
 
 def page(conversation: Conversation, number: int = 1, *, around: int | None = None) -> Page:
-    """A page of the conversation; `around` asks for the one that holds this message.
+    """A page of the conversation; `around` asks for the page with this message.
 
-    Two integers a message are read of the whole conversation, and MESSAGES_A_PAGE rows in full.
+    It reads two integers for each message of the conversation, and MESSAGES_A_PAGE rows in full.
     """
     rows = Message.objects.filter(conversation=conversation).order_by("pk")
-    places = walk(rows.values_list("pk", "parent_id"))
-    at = {place.id: index // MESSAGES_A_PAGE + 1 for index, place in enumerate(places)}
-    pages = max(1, -(-len(places) // MESSAGES_A_PAGE))
+    nodes = walk(rows.values_list("pk", "parent_id"))
+    at = {node.id: index // MESSAGES_A_PAGE + 1 for index, node in enumerate(nodes)}
+    pages = max(1, -(-len(nodes) // MESSAGES_A_PAGE))
     number = at.get(around, 1) if around else min(max(number, 1), pages)
-    shown = places[(number - 1) * MESSAGES_A_PAGE : number * MESSAGES_A_PAGE]
-    messages = {message.pk: message for message in _whole(place.id for place in shown)}
+    shown = nodes[(number - 1) * MESSAGES_A_PAGE : number * MESSAGES_A_PAGE]
+    messages = {message.pk: message for message in _whole(node.id for node in shown)}
     return Page(
         number=number,
         pages=pages,
-        messages=len(places),
-        branches=sum(place.version > 1 for place in places),
-        entries=[_entry(messages[place.id], place, SHOWN_CHARS) for place in shown if place.id in messages],
+        messages=len(nodes),
+        branches=sum(node.version > 1 for node in nodes),
+        entries=[_entry(messages[node.id], node, SHOWN_CHARS) for node in shown if node.id in messages],
     )
 
 
 def single(message: Message) -> Entry:
-    """One message, uncut, at its place among its siblings."""
+    """One message, uncut, with its siblings as versions."""
     siblings = Message.objects.filter(conversation=message.conversation_id, parent=message.parent_id).order_by("pk")
-    place = Place(
+    node = Node(
         message.pk, message.parent_id, tuple(siblings.values_list("pk", flat=True)), follows=False, is_newest=False
     )
-    return _entry(next(_whole([message.pk])), place, None)
+    return _entry(next(_whole([message.pk])), node, None)
 
 
 def _whole(ids: Any) -> Iterator[Message]:
@@ -158,16 +158,16 @@ def _whole(ids: Any) -> Iterator[Message]:
     return iter(rows.prefetch_related(runs, ratings))
 
 
-def _entry(message: Message, place: Place, most_chars: int | None) -> Entry:
+def _entry(message: Message, node: Node, most_chars: int | None) -> Entry:
     parts, is_cut = _cut([shown_part(part) for part in parts_of(message)], most_chars)
     return Entry(
         message=message,
-        place=place,
+        node=node,
         parts=parts,
         is_cut=is_cut,
         runs=[_shown_run(run, is_current=run.pk == message.run_id) for run in message.runs.all()],
         versions=[
-            ShownVersion(number, version, version == message.pk) for number, version in enumerate(place.versions, 1)
+            ShownVersion(number, version, version == message.pk) for number, version in enumerate(node.versions, 1)
         ],
         ratings=[
             ShownRating(given.user.display_name, given.value > 0, given.reason) for given in message.feedback.all()
@@ -189,7 +189,7 @@ def _cut(parts: list[ShownPart], most_chars: int | None) -> tuple[list[ShownPart
 
 
 def shown_part(part: dict[str, Any]) -> ShownPart:
-    """A stored part as it is shown; one of a kind this version does not know is shown as its JSON."""
+    """A stored part as it is shown; a part of unknown kind is shown as JSON."""
     kind, text = str(part.get("type", "")), str(part.get("text") or "")
     match kind:
         case "text" | "refusal":
@@ -217,7 +217,7 @@ def shown_part(part: dict[str, Any]) -> ShownPart:
 
 
 def _address_of(part: dict[str, Any]) -> str:
-    """Where a file can be opened; opening it is a reading of its own, and noted as one."""
+    """The address at which a file can be opened; opening it is audited as a reading."""
     try:
         return reverse("file", args=[UUID(str(part.get("id")))])
     except ValueError:
@@ -225,7 +225,7 @@ def _address_of(part: dict[str, Any]) -> str:
 
 
 def _seam_words(why: str, attempt: object, of: object) -> str:
-    """What the conversation's page says of a seam, and here also why the connection was lost."""
+    """What the conversation's page says of a seam, and, unlike there, why the connection was lost."""
     if not why:
         return gettext("Continued")
     if why == "the server restarted":
@@ -234,7 +234,7 @@ def _seam_words(why: str, attempt: object, of: object) -> str:
 
 
 def _readable(arguments: str) -> str:
-    """JSON with one field a line; broken JSON, which models do write, as it is."""
+    """JSON with one field per line; broken JSON, which models do write, is returned unchanged."""
     try:
         return json.dumps(json.loads(arguments), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
-"""Finding conversations and messages of everybody, by what is in them.
+"""Searches everybody's conversations and messages by their content.
 
-Each word is looked for as it is written: no wildcards, no operators; "quoted words" stay together. The index of
-`chat.search` has what people read; whoever examines looks through thoughts and tools too, so the database reads the
-parts of everything that is searched; nothing of that is loaded here.
+Each word is searched for literally: no wildcards, no operators; "quoted words" stay together. The index of
+`chat.search` holds only what people read. A reviewer searches reasoning and tool calls too, so the database scans the
+parts of all messages in question; none of them is loaded into this process.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from django.db.models.sql.compiler import SQLCompiler
 from chat.models import Conversation, Membership, Message
 from chat.search.words import escaped, words_of
 
-# The growing strings of all parts: text, reasoning, results of tools, and what tools were asked.
+# The fields that hold the text of parts: text, reasoning and results of tools; and the arguments of tool calls.
 FIELDS = ("text", "arguments")
 
 
 def messages(queryset: QuerySet[Message], query: str) -> QuerySet[Message]:
-    """Those of the messages that hold every word of the query in their parts."""
+    """The messages that have every word of the query in their parts."""
     for word in words_of(query):
         queryset = queryset.filter(_holds(word))
     return queryset
 
 
 def conversations(queryset: QuerySet[Conversation], query: str, *, in_text: bool) -> QuerySet[Conversation]:
-    """Those that have every word of the query in the title, in a member's name or, where allowed, in one message."""
+    """The conversations that have each word of the query in the title, a member's name or, if `in_text`, a message."""
     for word in words_of(query):
         found = Q(title__icontains=word) | Q(
             Exists(Membership.objects.filter(conversation=OuterRef("pk")).filter(_named(word)))
         )
         if in_text:
-            # Not Exists: with 200,000 messages one pass over them took 1.9 s, a look into each conversation 5.4 s.
+            # Not Exists: over 200,000 messages one pass took 1.9 s, a subquery for each conversation 5.4 s.
             found |= Q(pk__in=Message.objects.filter(_holds(word)).order_by().values("conversation"))
         queryset = queryset.filter(found)
     return queryset
@@ -48,7 +48,7 @@ def _holds(word: str) -> PartsHold:
 
 
 class PartsHold(Func):
-    """Whether the text in a message's parts is like a pattern. The column is JSON: what is stored is not what is read."""
+    """Whether a text in a message's parts matches a pattern. The column is JSON, so its strings must be decoded first."""
 
     output_field = BooleanField()
 

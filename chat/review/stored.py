@@ -1,4 +1,4 @@
-"""A message's parts as the database has them at this moment, also while a run still writes them."""
+"""A message's parts as stored at this moment, even while a run still writes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.runs import stored
 def parts_of(message: Message) -> list[dict[str, Any]]:
     """The parts; those of a live run are folded from its journal, which costs a query.
 
-    A run that has written nothing yet may be about to go on from what an earlier one stored.
+    While a run has written nothing, the parts of an earlier run are returned: it may be about to continue them.
     """
     parts: list[dict[str, Any]] = message.parts
     run = message.run
