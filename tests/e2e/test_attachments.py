@@ -65,7 +65,7 @@ def test_pictures_and_files_go_with_a_message_and_are_seen_by_all(
         file("budget.docx", b"PK\x03\x04" + bytes(300)),
     )
     refused = chips(alice.page).filter(has_text="budget.docx")
-    expect(refused).to_contain_text("neither a picture, nor a PDF, nor text")
+    expect(refused).to_contain_text("This type of file is not supported")
     expect(alice.page.locator(".chip[data-state=there]")).to_have_count(2)
     alice.sends("Look.")
     expect(alice.page.locator(".composer__note")).to_contain_text("could not be uploaded")

@@ -99,7 +99,7 @@ def test_a_removal_can_be_taken_back_with_the_role_as_it_was(sits_down: SitsDown
     dialog = alice.page.get_by_role("dialog")
     expect(dialog.get_by_text("bob was removed.")).to_be_visible()
     dialog.get_by_role("button", name="Undo").click()
-    expect(dialog.get_by_label("What bob may do")).to_have_value("viewer")
+    expect(dialog.get_by_label("Role of bob")).to_have_value("viewer")
     bob.opens(alice.is_in_a_conversation()).reads("You said: Come in")
     expect(bob.box).to_be_disabled()
 

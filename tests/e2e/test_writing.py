@@ -339,7 +339,7 @@ def test_a_refused_option_is_named_and_one_click_leads_to_it(alice: Person, upst
     dialog = opens_options(alice)
     dialog.get_by_label("Temperature").fill("0.3")
     dialog.get_by_role("button", name="Save").click()
-    alice.sends("Hello").is_told("does not take the temperature of this conversation")
+    alice.sends("Hello").is_told("does not accept the temperature of this conversation")
     alice.fault.get_by_role("button", name="Change the options").click()
     dialog.get_by_label("Temperature").fill("")
     dialog.get_by_role("button", name="Save").click()
