@@ -1,5 +1,5 @@
 /**
- * Bundles the front end into static/dist: the page, its worker and the style sheet, and the scripts of the sandboxed frames.
+ * Bundles the front end into static/dist: the page, its worker and the style sheet, and the scripts of the sandboxes.
  * `node bin/build.js` once, `node bin/build.js --watch` while working on it.
  * Entries keep their names (Django's manifest storage adds a hash); lazy chunks carry their own hash,
  * which WHITENOISE_IMMUTABLE_FILE_TEST in chatsite/settings.py recognises.
@@ -30,7 +30,7 @@ const groups = [
   { "gallery-worker": "static/js/worker/gallery.js" },
 ];
 /** A page without an origin may load no modules. */
-const frames = { "frame-image": "static/js/frames/image.js", "frame-diagram": "static/js/frames/diagram.js" };
+const sandboxes = { "frame-image": "static/js/sandboxes/image.js", "frame-diagram": "static/js/sandboxes/diagram.js" };
 
 /**
  * The style sheet of KaTeX, in a layer below our components, which may say how large a formula is; and only with the fonts
@@ -68,11 +68,11 @@ async function oneCore(options) {
   const page = reached([app]);
   const later = new Set(Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path)));
   const core = [...reached([...later])].filter((path) => page.has(path)).map((path) => `import ${JSON.stringify(resolve(path))};`);
-  const places = new Set([...later].map((path) => resolve(path)));
+  const lazy = new Set([...later].map((path) => resolve(path)));
   return {
     name: "one-core",
     setup(build) {
-      build.onLoad({ filter: /\.js$/ }, ({ path }) => (places.has(path) ? { contents: `${readFileSync(path, "utf8")}\n${core.join("\n")}\n` } : undefined));
+      build.onLoad({ filter: /\.js$/ }, ({ path }) => (lazy.has(path) ? { contents: `${readFileSync(path, "utf8")}\n${core.join("\n")}\n` } : undefined));
     },
   };
 }
@@ -85,7 +85,7 @@ copyFileSync("node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js", `${outdir}/me
 
 /** @type {import("esbuild").BuildOptions} */
 const shared = { outdir, bundle: true, target: "es2022", minify: true, sourcemap: false, legalComments: "linked", logLevel: "info" };
-const framed = await context({ ...shared, entryPoints: frames, format: "iife" });
+const sandboxed = await context({ ...shared, entryPoints: sandboxes, format: "iife" });
 /** @type {import("esbuild").BuildOptions} */
 const split = {
   ...shared,
@@ -100,7 +100,7 @@ const core = await oneCore(split);
 const modules = await Promise.all(
   groups.map((entryPoints) => context({ ...split, entryPoints, plugins: entryPoints.app ? [katexStyle, core] : [katexStyle] })),
 );
-for (const each of [framed, ...modules]) {
+for (const each of [sandboxed, ...modules]) {
   if (process.argv.includes("--watch")) await each.watch();
   else {
     await each.rebuild();

@@ -27,7 +27,7 @@ import { refresh, take, takeFolders } from "./verbs/listing.js";
 import { becameConversation, followAddress, go, startNavigation, turnTo } from "./verbs/navigation.js";
 import { heardPreferences } from "./verbs/preferences.js";
 import { settled } from "./verbs/queue.js";
-import { startFinding } from "./window/palette_actions.js";
+import { startPaletteActions } from "./window/palette_actions.js";
 import { startWindow } from "./window/start.js";
 
 
@@ -124,7 +124,7 @@ startNavigation();
 startApprovals();
 startDrafts();
 startWindow({ go });
-startFinding();
+startPaletteActions();
 link.start();
 sendUnanswered();
 turnTo(conversation);

@@ -15,7 +15,7 @@ globalThis.localStorage = /** @type {any} */ (
   )
 );
 const { Uploads } = await import("../../static/js/verbs/uploads.js");
-const { pastedFiles, pastedText } = await import("../../static/js/elements/composer/incoming.js");
+const { pastedFiles, pastedText } = await import("../../static/js/elements/composer/pasted_files.js");
 
 /** @import { Answer } from "../../static/js/verbs/uploads.js" */
 

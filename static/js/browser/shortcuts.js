@@ -47,7 +47,7 @@ export function keysFor({ id, keys }) {
 }
 
 /**
- * Who has these keys besides `id`.
+ * The shortcut that has these keys, other than `id`.
  * @param {string} keys
  * @param {string} id
  * @returns {Shortcut | undefined}

@@ -4,10 +4,10 @@
  * first chunk's size the blocks are plain children; further ones sit in elements of the same class inside it.
  */
 
-/** A quarter of it is a usual answer, and so many blocks still cost nothing that can be seen. */
+/** A usual answer has a quarter of this many blocks; this many cost no time that can be seen. */
 const CHUNK = 40;
 
-/** After so long a chunk has been laid out with all that is in it, at the usual pace and at ten times that. */
+/** After this time a chunk and its content have been laid out, at the usual pace and at ten times that. */
 const SEEN_MS = 1000;
 
 /** When each chunk was made. @type {WeakMap<Element, number>} */

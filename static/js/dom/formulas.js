@@ -4,16 +4,16 @@
  * typeset before they are first seen.
  */
 import { say } from "../words/words.js";
-import { keepingPlace, near } from "./place.js";
+import { aheadBy, keepScroll } from "./keep_scroll.js";
 
 /** @typedef {{ tex: string, block: boolean }} Formula */
 /** @typedef {typeof import("./typeset.js")} Typesetter */
 
 /** Longer ones stay source: they are no formula that somebody reads. */
 const MOST_CHARS = 5000;
-/** So much of a frame may go to formulas; KaTeX takes about 1 ms for a usual one. */
+/** Formulas may take this much of an animation frame; KaTeX takes about 1 ms for a usual one. */
 const FRAME_MS = 5;
-/** So far outside of the window a formula is typeset already: nothing grows under the reader's eyes. */
+/** Formulas are typeset this far outside of the visible part, so that nothing grows under the reader's eyes. */
 const NEAR = "1200px";
 
 /** @type {WeakMap<Element, Formula>} */ const formulas = new WeakMap();
@@ -37,7 +37,7 @@ export function offerFormula(outer, formula) {
     return;
   }
   outer.classList.add("math--awaited");
-  observer ??= new IntersectionObserver(moved, near(NEAR));
+  observer ??= new IntersectionObserver(moved, aheadBy(NEAR));
   observer.observe(outer);
 }
 
@@ -79,7 +79,7 @@ function schedule() {
   requestAnimationFrame(() => {
     scheduled = false;
     const [first] = queue;
-    if (first) keepingPlace(first, drawSome);
+    if (first) keepScroll(first, drawSome);
     schedule();
   });
 }

@@ -1,7 +1,7 @@
 /** The kinds of node a body may have: a closed list, each with the function that makes it. */
 import * as blocks from "./blocks.js";
+import * as cards from "./cards.js";
 import { chunk } from "./chunks.js";
-import * as frames from "./frames.js";
 import { element } from "./make.js";
 
 /** @import { Fields, Made } from "./make.js" */
@@ -30,13 +30,13 @@ export const KINDS = new Map([
   entry("prose", prose),
   entry("plain", () => ({ outer: element("div", "plain-text") })),
   entry("refusal", () => ({ outer: element("p", "refusal", "auto") })),
-  entry("seam", frames.seam),
-  entry("unknown", frames.unknown),
-  entry("reasoning", frames.reasoning),
-  entry("tool", frames.tool),
-  entry("arguments", frames.toolArguments),
-  entry("result", frames.toolResult),
-  entry("rest", frames.toolRest),
+  entry("seam", cards.seam),
+  entry("unknown", cards.unknown),
+  entry("reasoning", cards.reasoning),
+  entry("tool", cards.tool),
+  entry("arguments", cards.toolArguments),
+  entry("result", cards.toolResult),
+  entry("rest", cards.toolRest),
 ]);
 
 /**

@@ -14,7 +14,7 @@
  */
 
 const SCOPE = /^[a-z][a-z_-]{0,30}$/;
-/** So far outside of the window code is coloured already: a flick of the wheel. */
+/** Code is coloured this far outside of the visible part: a flick of the wheel. */
 const NEAR = "600px";
 
 /** The code elements that have colours, each with one Text node. @type {WeakMap<Element, Coloured>} */

@@ -1,6 +1,6 @@
 /**
  * THE gate: through this module alone text of models and people becomes DOM. It plays the worker's ops and grows nodes of
- * a closed list of kinds (kinds.js, with what they are made of in blocks.js and frames.js); each sets its attributes by
+ * a closed list of kinds (kinds.js, with what they are made of in blocks.js and cards.js); each sets its attributes by
  * name after checking the value, and text is written through `textContent` alone. Nothing here parses anything.
  *
  * Ops, played in order on a message's body. A path is a list of child indexes from the body down; for a kind with a
@@ -143,7 +143,7 @@ function grow(tree) {
   return outer;
 }
 
-/** @param {HTMLElement} parent @param {any[]} from an op or a tree: what grows begins at its third place */
+/** @param {HTMLElement} parent @param {any[]} from an op or a tree: what grows begins with its third item */
 function growInto(parent, from) {
   for (let i = 2; i < from.length; i += 1) appendTo(parent, grow(from[i]));
 }

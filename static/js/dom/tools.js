@@ -6,7 +6,7 @@ import { copy } from "../browser/clipboard.js";
 import { say } from "../words/words.js";
 import { change, decide } from "./approval.js";
 import { offerTools } from "./blocks.js";
-import { keepingPlace } from "./place.js";
+import { keepScroll } from "./keep_scroll.js";
 
 const TOLD_MS = 1600;
 
@@ -23,8 +23,8 @@ const TOOLS = new Map(
     ["back", (button) => void goTo(referenceOf(button))],
     ["table-markdown", async (button) => give(button, (await import("./tables.js")).asMarkdown(tableOf(button)))],
     ["table-csv", async (button) => give(button, (await import("./tables.js")).asCsv(tableOf(button)))],
-    ["image", async (button) => (await import("./framed.js")).showImage(button, say, keepingPlace)],
-    ["diagram", async (button) => (await import("./framed.js")).showDiagram(button, say, keepingPlace)],
+    ["image", async (button) => (await import("./sandboxed.js")).showImage(button, say, keepScroll)],
+    ["diagram", async (button) => (await import("./sandboxed.js")).showDiagram(button, say, keepScroll)],
   ]),
 );
 
@@ -71,7 +71,7 @@ function tableOf(button) {
 function wrap(button) {
   const figure = figureOf(button);
   if (!figure) return;
-  keepingPlace(figure, () => {
+  keepScroll(figure, () => {
     button.setAttribute("aria-pressed", String(figure.classList.toggle("code--wrapped")));
   }, true);
 }

@@ -30,9 +30,9 @@ export class ChatToast extends ChatElement {
     this.addEventListener("focusin", (event) => this.#focusCame(event), { signal });
     for (const event of ["pointerenter", "pointerleave", "focusin", "focusout"]) this.addEventListener(event, () => this.#wait(), { signal });
     const dock = document.querySelector(".dock");
-    const observer = new ResizeObserver(() => this.#place());
+    const observer = new ResizeObserver(() => this.#moveAbove());
     if (dock) observer.observe(dock);
-    addEventListener("resize", () => this.#place(), { signal });
+    addEventListener("resize", () => this.#moveAbove(), { signal });
     const unregister = register({
       id: "undo",
       label: say("Undo the last action"),
@@ -59,7 +59,7 @@ export class ChatToast extends ChatElement {
     const words = find(this, ".toast__text", HTMLElement);
     write(words, "");
     write(words, text);
-    this.#place();
+    this.#moveAbove();
     this.toggleAttribute("data-shown", true);
     this.#wait();
   }
@@ -108,7 +108,7 @@ export class ChatToast extends ChatElement {
     this.#hide();
   }
 
-  #place() {
+  #moveAbove() {
     const dock = document.querySelector(".dock");
     if (dock) this.style.setProperty("--toast-end", `${Math.max(0, innerHeight - dock.getBoundingClientRect().top) + GAP_PX}px`);
   }

@@ -9,7 +9,7 @@ import { opens, Searching } from "../verbs/searching.js";
 import { say } from "../words/words.js";
 import { keyboard, leaveWhenClosed } from "./dialog.js";
 import { announce, make, write } from "./dom.js";
-import { linesOf } from "./hit.js";
+import { linesOf } from "./search_hit.js";
 
 /** @import { Hit, Results } from "../verbs/searching.js" */
 /** @typedef {{nodes: Node[], run: () => void}} Option `run` is called when the palette has closed and the focus is back */
@@ -89,14 +89,14 @@ class Palette {
     const query = this.#field.value.trim();
     const groups = [...this.#named(query), ...this.#written(query)].filter(({ options }) => options.length);
     this.#options = groups.flatMap(({ options }) => options);
-    let place = 0;
+    let index = 0;
     this.#list.replaceChildren(...groups.map(({ name, options }) => {
       const group = make("div", "palette__group");
       group.setAttribute("role", "group");
       group.setAttribute("aria-label", name);
       const head = make("div", "palette__name", name);
       head.setAttribute("aria-hidden", "true");
-      group.append(head, ...options.map((option) => optionNode(option, place++)));
+      group.append(head, ...options.map((option) => optionNode(option, index++)));
       return group;
     }));
     this.#active = Math.min(this.#active, Math.max(0, this.#options.length - 1));
@@ -141,18 +141,18 @@ class Palette {
     const last = this.#options.length - 1;
     /** @type {Record<string, number>} */
     const moves = { ArrowDown: this.#active < last ? this.#active + 1 : 0, ArrowUp: this.#active > 0 ? this.#active - 1 : last };
-    const place = moves[event.key];
-    if (place !== undefined && last >= 0) this.#activate(place);
+    const index = moves[event.key];
+    if (index !== undefined && last >= 0) this.#activate(index);
     else if (event.key === "Enter") this.#choose(this.#active);
     else return;
     event.preventDefault();
     this.#list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {number} place */
-  #activate(place) {
-    if (place < 0 || place === this.#active) return;
-    this.#active = place;
+  /** @param {number} index */
+  #activate(index) {
+    if (index < 0 || index === this.#active) return;
+    this.#active = index;
     this.#mark();
   }
 
@@ -164,9 +164,9 @@ class Palette {
     else this.#field.removeAttribute("aria-activedescendant");
   }
 
-  /** @param {number} place */
-  #choose(place) {
-    const option = this.#options[place];
+  /** @param {number} index */
+  #choose(index) {
+    const option = this.#options[index];
     if (!option) return;
     this.dialog.close();
     announce("");
@@ -181,11 +181,11 @@ function openHit(hit) {
   go(hit.conversation, hit.message);
 }
 
-/** @param {Option} option @param {number} place */
-function optionNode({ nodes }, place) {
+/** @param {Option} option @param {number} index */
+function optionNode({ nodes }, index) {
   const node = make("div", "palette__option");
-  node.id = `palette-${place}`;
-  node.dataset.place = String(place);
+  node.id = `palette-${index}`;
+  node.dataset.index = String(index);
   node.setAttribute("role", "option");
   node.append(...nodes);
   return node;
@@ -193,8 +193,8 @@ function optionNode({ nodes }, place) {
 
 /** @param {EventTarget | null} target */
 function placeOf(target) {
-  const option = target instanceof Element ? target.closest("[data-place]") : null;
-  return option instanceof HTMLElement ? Number(option.dataset.place) : -1;
+  const option = target instanceof Element ? target.closest("[data-index]") : null;
+  return option instanceof HTMLElement ? Number(option.dataset.index) : -1;
 }
 
 /** A name with the letters that were typed. @param {string} name @param {number[]} places */

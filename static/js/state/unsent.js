@@ -5,7 +5,7 @@
 
 import { namesOf, recallObject, remember } from "./memory.js";
 
-/** People write one at a time; so many pile up only in days offline, and the oldest make room. */
+/** People write one at a time; this many pile up only in days offline, and the oldest make room. */
 const MOST_UNSENT = 100;
 
 /** @import { Unsent } from "./types.js" */

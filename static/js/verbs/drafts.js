@@ -14,7 +14,7 @@ import { ask } from "./ask.js";
 /** The server hears after a pause in typing, and of a long flow of words now and then. */
 const PAUSE_MS = 1000;
 const LONGEST_MS = 5000;
-/** Of those that could not be saved before, so many are at each connection. */
+/** At most this many drafts that could not be saved before are saved at each connection. */
 const MOST_AT_ONCE = 20;
 /** From this length on, writing it to storage at each key is felt. */
 const LONG_CHARS = 20_000;

@@ -31,7 +31,7 @@ export async function archive(item) {
 /** @param {Listed} item @param {number | null} folder null takes it out */
 export async function moveTo(item, folder) {
   const before = { folder: item.folder, pinned: item.pinned };
-  // What is pinned stands on top wherever it is filed: who files it wants to find it there.
+  // A pinned conversation stands on top wherever it is filed; a person who files it wants to find it in its folder.
   if (item.folder === folder || !(await place(item, { folder, pinned: false }))) return;
   const name = store.list.folders.find(({ id }) => id === folder)?.name ?? "";
   const sentence = folder === null ? say("{title} was moved back to the list.", { title: told(item) }) : say("{title} was moved to {folder}.", { title: told(item), folder: isolated(name) });

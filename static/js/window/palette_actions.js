@@ -10,7 +10,7 @@ import { copyLink } from "../verbs/navigation.js";
 import { prefer } from "../verbs/preferences.js";
 import { say } from "../words/words.js";
 
-export function startFinding() {
+export function startPaletteActions() {
   registerDialogs();
   registerActions();
   document.addEventListener("click", (event) => {

@@ -4,7 +4,7 @@
 
 /** Marks the pings of this room. */
 const RE = "figures";
-/** A ping that is not answered for so long went down with its connection. */
+/** A ping that is not answered within this time was lost with its connection. */
 const LOST_MS = 10_000;
 
 export class Figures {

@@ -9,9 +9,9 @@
  * @typedef {{ setTimeout(call: () => void, ms: number): any, clearTimeout(timer: any): void, now(): number }} Clock
  */
 
-/** A render that took t ms is followed by a pause of so many t: a block that stays open for long costs a bounded share. */
+/** A render that took t ms is followed by a pause of this many t: a block that stays open for long costs a bounded share. */
 const REST = 4;
-/** A page that does not answer for so long has lost the message or hangs; rendering goes on regardless. */
+/** A page that does not answer within this time has lost the message or hangs; rendering goes on regardless. */
 const UNANSWERED_MS = 10_000;
 
 export class Renders {
@@ -47,7 +47,7 @@ export class Renders {
     this.#schedule(run.run);
   }
 
-  /** The page has played so many renders. @param {number} count */
+  /** The page has played this many renders. @param {number} count */
   played(count) {
     for (const run of this.#sent.splice(0, count)) {
       const entry = run === null ? undefined : this.#pending.get(run);

@@ -102,7 +102,7 @@ export class MarkdownView {
   }
 }
 
-/** A window shows less than so much in one line. */
+/** One line of a window shows fewer characters than this. */
 const PEEK_CHARS = 300;
 
 /** What the model thought, with how long it took where that can be known. @implements {View} */
@@ -231,7 +231,7 @@ export class ToolView extends TextView {
   }
 }
 
-/** So much of a result is shown at once; the rest is a click away. */
+/** This many characters of a result are shown at once; the rest is a click away. */
 const RESULT_CHARS = 3000;
 
 /** What a tool answered, in the card of its call. @implements {View} */

@@ -10,7 +10,7 @@ import { say, sayCount, saySize } from "../../words/words.js";
 import { ChatElement } from "../chat_element.js";
 import { announce, arrange, find } from "../dom.js";
 import { Chips, isPicture } from "./chips.js";
-import { filesDropped, pastedFiles, pastedText } from "./incoming.js";
+import { filesDropped, pastedFiles, pastedText } from "./pasted_files.js";
 
 /** @import { FilePart } from "../../state/types.js" */
 

@@ -32,7 +32,7 @@ export class ChatModels extends ChatElement {
     }, { signal });
     this.#list.addEventListener("click", (event) => {
       const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
-      if (option) this.#choose(Number(option.getAttribute("data-place")));
+      if (option) this.#choose(Number(option.getAttribute("data-index")));
     }, { signal });
     listen("parley:choose-model", () => this.#menu.showPopover(), { signal });
     listen("parley:options", () => void this.#openOptions(), { signal });
@@ -109,9 +109,9 @@ export class ChatModels extends ChatElement {
   /** @param {Model} model @param {boolean} full with the upstream's name, outside of its group */
   #option(model, full) {
     const option = make("div", "models__option");
-    const place = this.#options.push(option) - 1;
-    option.id = `model-${place}`;
-    option.dataset.place = String(place);
+    const index = this.#options.push(option) - 1;
+    option.id = `model-${index}`;
+    option.dataset.index = String(index);
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", String(isChosen(model)));
     option.append(make("bdi", "models__name", model.model));
@@ -138,10 +138,10 @@ export class ChatModels extends ChatElement {
     /** @type {Record<string, number>} */
     const moves = { ArrowDown: Math.min(last, this.#active + 1), ArrowUp: Math.max(0, this.#active - 1) };
     if (this.#query.hidden) Object.assign(moves, { Home: 0, End: last });
-    const place = moves[event.key];
-    if (place !== undefined) {
+    const index = moves[event.key];
+    if (index !== undefined) {
       event.preventDefault();
-      this.#active = place;
+      this.#active = index;
       this.#markActive();
     } else if (!this.#shown.length) {
       return;
@@ -151,9 +151,9 @@ export class ChatModels extends ChatElement {
     }
   }
 
-  /** @param {number} place */
-  #choose(place) {
-    const model = this.#shown[place];
+  /** @param {number} index */
+  #choose(index) {
+    const model = this.#shown[index];
     if (!model) return;
     chooseModel({ upstream: model.upstream, model: model.model });
     this.#menu.hidePopover();
@@ -162,7 +162,7 @@ export class ChatModels extends ChatElement {
 
   async #openOptions() {
     if (this.#menu.matches(":popover-open")) this.#menu.hidePopover();
-    const { openOptions } = await import("./later.js");
+    const { openOptions } = await import("./on_demand.js");
     openOptions(this.#button);
   }
 }

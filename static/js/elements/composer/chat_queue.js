@@ -32,13 +32,13 @@ export class ChatQueue extends ChatElement {
     for (const id of this.#rows.keys()) if (!shown.some(({ client_id }) => client_id === id)) this.#rows.delete(id);
     this.#shown = shown;
     this.hidden = !shown.length;
-    arrange(find(this, ".queue__list", HTMLElement), shown.map((message, place) => this.#row(message, place)));
+    arrange(find(this, ".queue__list", HTMLElement), shown.map((message, index) => this.#row(message, index)));
     // The button that was pressed may be gone, with its row or alone: the focus is not.
     if (held && !isUsable(held)) document.getElementById("composer-text")?.focus();
   }
 
-  /** @param {Waiting} message @param {number} place */
-  #row(message, place) {
+  /** @param {Waiting} message @param {number} index */
+  #row(message, index) {
     const row = this.#rows.get(message.client_id) ?? find(copyOf("queued-template"), ".queued", HTMLElement);
     this.#rows.set(message.client_id, row);
     row.dataset.id = message.client_id;
@@ -46,9 +46,9 @@ export class ChatQueue extends ChatElement {
     write(find(row, ".queued__text", HTMLElement), message.text || sayCount("{count} file", "{count} files", message.files.length));
     const own = message.author.id === store.person.user.id;
     write(find(row, ".queued__author", HTMLElement), own ? "" : message.author.name);
-    write(find(row, ".queued__when", HTMLElement), whenOf(message, place));
+    write(find(row, ".queued__when", HTMLElement), whenOf(message, index));
     const mayWrite = store.open.role !== "viewer";
-    find(row, "[data-action=hurry]", HTMLElement).hidden = !mayWrite || place > 0 || !message.stored;
+    find(row, "[data-action=hurry]", HTMLElement).hidden = !mayWrite || index > 0 || !message.stored;
     find(row, "[data-action=again]", HTMLElement).hidden = message.error === null;
     find(row, "[data-action=back]", HTMLElement).hidden = !mayWrite || !own || !message.free;
     return row;
@@ -79,10 +79,10 @@ export class ChatQueue extends ChatElement {
   }
 }
 
-/** @param {Waiting} message @param {number} place */
-function whenOf({ error, stored, held }, place) {
+/** @param {Waiting} message @param {number} index */
+function whenOf({ error, stored, held }, index) {
   if (error !== null) return error;
   if (!stored) return store.connected ? say("Sending …") : say("Will be sent when the connection is back");
-  if (place > 0) return say("Will be sent after that");
+  if (index > 0) return say("Will be sent after that");
   return held ? say("On hold: the answer failed") : say("Will be sent when the answer is complete");
 }

@@ -79,7 +79,7 @@ export class PromptMenu {
   #draw() {
     this.#shown = matching(knownPrompts(), this.#query);
     this.#active = Math.min(this.#active, Math.max(0, this.#shown.length - 1));
-    this.#list.replaceChildren(...this.#shown.map((prompt, place) => this.#option(prompt, place)));
+    this.#list.replaceChildren(...this.#shown.map((prompt, index) => this.#option(prompt, index)));
     const none = find(this.#menu, ".prompts__none", HTMLElement);
     const known = knownPrompts();
     none.hidden = this.#shown.length > 0 || (!this.#asked && !known.length);
@@ -92,13 +92,13 @@ export class PromptMenu {
     this.#list.children[this.#active]?.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {Prompt} prompt @param {number} place */
-  #option(prompt, place) {
+  /** @param {Prompt} prompt @param {number} index */
+  #option(prompt, index) {
     const option = make("div", "prompts__option");
-    option.id = `prompt-${place}`;
-    option.dataset.place = String(place);
+    option.id = `prompt-${index}`;
+    option.dataset.index = String(index);
     option.setAttribute("role", "option");
-    option.setAttribute("aria-selected", String(place === this.#active));
+    option.setAttribute("aria-selected", String(index === this.#active));
     option.append(make("bdi", "prompts__name", `/${prompt.name}`), make("span", "prompts__text", prompt.text.replace(/\s+/g, " ").slice(0, 200)));
     if (prompt.team) option.append(make("span", "prompts__team", say("team")));
     return option;
@@ -107,7 +107,7 @@ export class PromptMenu {
   /** @param {Event} event */
   #click(event) {
     const target = event.target instanceof Element ? event.target : null;
-    const prompt = this.#shown[Number(target?.closest("[role=option]")?.getAttribute("data-place") ?? -1)];
+    const prompt = this.#shown[Number(target?.closest("[role=option]")?.getAttribute("data-index") ?? -1)];
     if (prompt) this.#insert(prompt);
     else if (target?.closest("[data-action=manage]")) this.#manage();
   }

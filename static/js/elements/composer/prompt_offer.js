@@ -18,7 +18,7 @@ export class PromptOffer {
     const name = /^\/([\p{L}\p{N}_-]*)$/u.exec(value.slice(0, selectionEnd));
     if (!name) return this.close();
     if (!this.#menu) {
-      const { PromptMenu } = await import("./later.js");
+      const { PromptMenu } = await import("./on_demand.js");
       this.#menu ??= new PromptMenu(this.#text);
     }
     if (this.#text.value.startsWith("/")) this.#menu.open(name[1] ?? "");

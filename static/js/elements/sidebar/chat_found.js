@@ -5,7 +5,7 @@ import { opens, Searching } from "../../verbs/searching.js";
 import { say, sayCount } from "../../words/words.js";
 import { ChatElement } from "../chat_element.js";
 import { announce, find, make } from "../dom.js";
-import { addressOf, linesOf } from "../hit.js";
+import { addressOf, linesOf } from "../search_hit.js";
 
 /** @import { Results } from "../../verbs/searching.js" */
 
@@ -20,7 +20,7 @@ export class ChatFound extends ChatElement {
     const field = find(sidebar, ".sidebar__query", HTMLInputElement);
     const typed = () => this.#typed(field.value);
     field.addEventListener("input", typed, { signal });
-    // Escape empties the field, which is no input; who does that keeps the key for themselves.
+    // Escape empties the field without an input event, and the listener that does so stops the key.
     sidebar.addEventListener("keydown", (event) => event.key === "Escape" && setTimeout(typed), { signal, capture: true });
     this.addEventListener("click", (event) => {
       if (event.target instanceof Element && event.target.closest(".found__more")) void this.#searching.page(this.#query, this.#page + 1);

@@ -5,7 +5,7 @@
 
 import { arrange } from "../dom.js";
 
-/** Rows are there so far above and below what is in sight: a flick of the finger shows no gap. */
+/** Rows exist this far above and below the visible part, so that a flick of the finger shows no hole. */
 const MARGIN_PX = 1600;
 /** Before any row could be measured. */
 const ROW_PX = 36;

@@ -1,6 +1,6 @@
 /** What is looked at stays where it is while entries above it come, go and move up. */
 
-/** So many entries in sight are asked where they went; more than one may be what moves. */
+/** This many visible entries are asked where they went, because the entry that moves may be one of them. */
 const WITNESSES = 4;
 
 /**

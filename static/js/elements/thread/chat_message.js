@@ -14,7 +14,7 @@ import { drawFoot, press } from "./message_foot.js";
 
 /** @import { Message, Step } from "../../state/types.js" */
 /** @typedef {{words: string, minor: boolean}} Detail `minor`: left out where there is little room */
-/** @typedef {{named: boolean, last: boolean}} Place `named`: the author is shown; `last`: nothing follows */
+/** @typedef {{named: boolean, last: boolean}} Standing `named`: the author is shown; `last`: nothing follows */
 
 /** A message that is not stored after this long says so: shorter waits would only flicker. */
 const SENDING_AFTER_MS = 800;
@@ -46,34 +46,34 @@ export class ChatMessage extends HTMLElement {
     return this.message?.role !== "assistant" || this.#body?.settled === true;
   }
 
-  /** @param {Step} step @param {Place} place */
-  show(step, place) {
+  /** @param {Step} step @param {Standing} standing */
+  show(step, standing) {
     if (!this.firstElementChild) this.#build();
-    if (this.#isShown(step, place)) return;
+    if (this.#isShown(step, standing)) return;
     this.#step = step;
     const { message } = step;
     const isNear = this.classList.contains("message--near");
     this.className = `message message--${message.role}`;
     this.classList.toggle("message--near", isNear);
     this.classList.toggle("message--pending", Boolean(message.pending && !message.pending.error));
-    this.classList.toggle("message--last", place.last);
+    this.classList.toggle("message--last", standing.last);
     this.classList.toggle("message--editing", Boolean(this.querySelector(".edit")));
     const name = message.author?.name ?? (message.role === "user" ? say("former member") : message.model ?? "");
     this.setAttribute("aria-label", message.role === "user" ? say("Message by {name}", { name }) : say("Answer by {model}", { model: name }));
-    this.#drawHead(message, name, place.named);
+    this.#drawHead(message, name, standing.named);
     this.#drawBody(message);
-    drawFoot(this, step, place.last);
+    drawFoot(this, step, standing.last);
     this.showRun();
   }
 
   /**
    * Whether nothing has changed since the last time: stores replace what they change, messages and runs.
    * @param {Step} step
-   * @param {Place} place
+   * @param {Standing} standing
    */
-  #isShown(step, place) {
+  #isShown(step, standing) {
     const { role, gone } = store.open;
-    const now = JSON.stringify([place, step.version, step.siblings, role, gone, store.person.user.id]);
+    const now = JSON.stringify([standing, step.version, step.siblings, role, gone, store.person.user.id]);
     const { message } = step;
     const same = now === this.#shown && message === this.message && message.run === this.#shownRun && !message.pending && !isLive(message.run);
     this.#shown = now;
@@ -214,9 +214,9 @@ function detailsOf({ role, model, run }) {
 /** @param {HTMLElement} node @param {Detail[]} details */
 function drawDetails(node, details) {
   const last = details.length - 1;
-  const texts = details.map(({ words }, place) => (place < last ? `${words} · ` : words));
+  const texts = details.map(({ words }, index) => (index < last ? `${words} · ` : words));
   if (node.textContent === texts.join("")) return;
-  node.replaceChildren(...texts.map((text, place) => make("span", details[place]?.minor ? "message__minor" : "", text)));
+  node.replaceChildren(...texts.map((text, index) => make("span", details[index]?.minor ? "message__minor" : "", text)));
 }
 
 /** @param {string} iso */

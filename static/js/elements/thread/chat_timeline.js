@@ -1,7 +1,7 @@
 /** The thread: the shown path through the message tree, kept in view or followed while an answer grows. */
 
 import { listen } from "../../browser/events.js";
-import { Near } from "../../dom/near.js";
+import { LayoutAhead } from "../../dom/layout_ahead.js";
 import { Scroll } from "../../dom/scroll.js";
 import { link } from "../../link/link.js";
 import { store } from "../../state/store.js";
@@ -31,7 +31,7 @@ export class ChatTimeline extends ChatElement {
   #gap = new ChatGap();
   #scroll = new Scroll(this, { below: (below) => this.#showLatest(below) });
   #reader = new Reader(this, this.#scroll);
-  /** @type {Near | null} */
+  /** @type {LayoutAhead | null} */
   #near = null;
   /** @type {import("../../state/types.js").Open | null} the conversation that the nodes belong to */
   #drawn = null;
@@ -45,7 +45,7 @@ export class ChatTimeline extends ChatElement {
   /** @param {AbortSignal} signal */
   begin(signal) {
     this.#scroll.connect();
-    this.#near = new Near(this, find(this, ".timeline__list", HTMLElement));
+    this.#near = new LayoutAhead(this, find(this, ".timeline__list", HTMLElement));
     this.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
     listen("parley:change", (wanted, event) => this.#changeWithin(wanted, event), { on: this, signal });
     this.#latest.addEventListener("click", () => this.#reader.toLatest(), { signal });
@@ -165,7 +165,7 @@ export class ChatTimeline extends ChatElement {
     if (this.#arrivals.holding) this.#drawSoon();
   }
 
-  /** Something that is not the growing end changes: who follows goes on following, who reads elsewhere sees no move. @param {() => void} change */
+  /** Something that is not the growing end changes: a reader at the end stays there, one elsewhere sees no move. @param {() => void} change */
   #change(change) {
     if (this.#scroll.following) this.#scroll.follow(change);
     else this.#scroll.keep(change);

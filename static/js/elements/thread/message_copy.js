@@ -2,7 +2,7 @@
 
 import { copy } from "../../browser/clipboard.js";
 import { toast } from "../../browser/toast.js";
-import { seenText } from "../../dom/seen.js";
+import { plainTextOf } from "../../dom/plain_text.js";
 import { textOf } from "../../state/messages.js";
 import { say } from "../../words/words.js";
 import { announce, find } from "../dom.js";
@@ -17,7 +17,7 @@ const COPIED_MS = 1600;
  * @param {"markdown" | "text"} form
  */
 export async function copyMessage(node, message, form) {
-  const seen = seenText(find(node, ".message__body", HTMLElement));
+  const seen = plainTextOf(find(node, ".message__body", HTMLElement));
   if (!(await copy(form === "text" ? seen : textOf(message) || seen))) {
     toast(say("The browser does not allow copying here."));
     return;

@@ -155,9 +155,9 @@ function sparkline(rates, every, moments) {
   }));
   const step = WIDTH / rates.length;
   // In steps: each stretch has one speed, and nothing is known between them.
-  const line = rates.map((rate, place) => {
+  const line = rates.map((rate, index) => {
     const y = (HEIGHT - 2 - (rate / most) * (HEIGHT - 4)).toFixed(1);
-    return `${(place * step).toFixed(1)} ${y} L${((place + 1) * step).toFixed(1)} ${y}`;
+    return `${(index * step).toFixed(1)} ${y} L${((index + 1) * step).toFixed(1)} ${y}`;
   });
   svg.append(
     shape("path", { class: "spark__area", d: `M0 ${HEIGHT} L${line.join(" L")} L${WIDTH} ${HEIGHT} Z` }),

@@ -7,7 +7,7 @@ import { announce, copyOf, find, write } from "../dom.js";
 let dialog = null;
 /** @type {HTMLAnchorElement[]} */
 let pictures = [];
-let place = 0;
+let index = 0;
 
 /** @param {HTMLAnchorElement} picture the thumbnail that was chosen */
 export function view(picture) {
@@ -23,8 +23,8 @@ function build() {
   made.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
     const action = button?.getAttribute("data-action");
-    if (action === "before") show(place - 1);
-    else if (action === "after") show(place + 1);
+    if (action === "before") show(index - 1);
+    else if (action === "after") show(index + 1);
     else if (action !== "save") made.close();
   });
   made.addEventListener("keydown", (event) => {
@@ -32,11 +32,11 @@ function build() {
     const step = steps[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    show(place + (document.dir === "rtl" ? -step : step));
+    show(index + (document.dir === "rtl" ? -step : step));
   });
   made.addEventListener("close", () => {
     find(made, "img", HTMLImageElement).removeAttribute("src");
-    pictures[place]?.focus();
+    pictures[index]?.focus();
   });
   return made;
 }
@@ -45,7 +45,7 @@ function build() {
 function show(wanted) {
   const picture = pictures[wanted];
   if (!dialog || !picture) return;
-  place = wanted;
+  index = wanted;
   const name = find(picture, "img", HTMLImageElement).alt;
   const image = find(dialog, "img", HTMLImageElement);
   image.alt = name;
@@ -58,7 +58,7 @@ function show(wanted) {
   const before = find(dialog, "[data-action=before]", HTMLButtonElement);
   const after = find(dialog, "[data-action=after]", HTMLButtonElement);
   before.hidden = after.hidden = pictures.length < 2;
-  before.disabled = place === 0;
-  after.disabled = place === pictures.length - 1;
-  if (dialog.open) announce(say("Picture {place} of {count}: {name}", { place: place + 1, count: pictures.length, name }));
+  before.disabled = index === 0;
+  after.disabled = index === pictures.length - 1;
+  if (dialog.open) announce(say("Picture {place} of {count}: {name}", { place: index + 1, count: pictures.length, name }));
 }

@@ -7,7 +7,7 @@
 /** Three flicks of a wheel, or a page and a half. */
 const AHEAD_PX = 1500;
 
-export class Near {
+export class LayoutAhead {
   #scroller;
   #list;
   /** @type {Set<Element>} */ #near = new Set();

@@ -2,11 +2,11 @@ import { parseHTML } from "linkedom";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { seenText } from "../../static/js/dom/seen.js";
+import { plainTextOf } from "../../static/js/dom/plain_text.js";
 
 /** @param {string} html */
 function seen(html) {
-  return seenText(/** @type {any} */ (parseHTML(`<div id="body">${html}</div>`).document.querySelector("#body")));
+  return plainTextOf(/** @type {any} */ (parseHTML(`<div id="body">${html}</div>`).document.querySelector("#body")));
 }
 
 test("paragraphs, breaks and marks are read as they are seen", () => {

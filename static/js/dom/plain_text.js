@@ -8,7 +8,7 @@ const BLOCKS = new Set(["P", "DIV", "H1", "H2", "H3", "H4", "H5", "H6", "UL", "O
  * @param {Element} body of a message
  * @returns {string}
  */
-export function seenText(body) {
+export function plainTextOf(body) {
   return blocksOf(body, "").join("\n\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 

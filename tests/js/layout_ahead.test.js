@@ -1,7 +1,7 @@
 /** Of a thread of thousands only what is near the window is marked, and few rectangles are asked for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Near } from "../../static/js/dom/near.js";
+import { LayoutAhead } from "../../static/js/dom/layout_ahead.js";
 
 /**
  * A thread of messages, each 100 px high, whose window of 800 px begins at `top`.
@@ -22,7 +22,7 @@ function thread(count) {
     };
   });
   const scroller = { getBoundingClientRect: () => ({ top: 0, bottom: 800 }) };
-  const near = new Near(/** @type {any} */ (scroller), /** @type {any} */ ({ children }));
+  const near = new LayoutAhead(/** @type {any} */ (scroller), /** @type {any} */ ({ children }));
   const places = () => children.flatMap((child, place) => (child.isNear() ? [place] : []));
   return { scene, near, places };
 }

@@ -33,17 +33,17 @@ export function pastedText(data) {
 }
 
 /**
- * Files may be dropped anywhere on the page; while they hang above it, `target` shows where they would go.
- * @param {HTMLElement} target
+ * Files may be dropped anywhere on the page; while they hang above it, `hint` shows where they would go.
+ * @param {HTMLElement} hint
  * @param {() => boolean} open
- * @param {(files: Incoming[], place: Element) => void} dropped
+ * @param {(files: Incoming[], target: Element) => void} dropped
  * @param {AbortSignal} signal
  */
-export function filesDropped(target, open, dropped, signal) {
+export function filesDropped(hint, open, dropped, signal) {
   // Enter and leave come for every element under the pointer: the one entered last is the one that counts.
   /** @type {EventTarget | null} */
   let over = null;
-  const show = (/** @type {boolean} */ shown) => void (target.hidden = !shown);
+  const show = (/** @type {boolean} */ shown) => void (hint.hidden = !shown);
   const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
   document.addEventListener("dragenter", (event) => {
     if (!hasFiles(event)) return;
@@ -63,7 +63,7 @@ export function filesDropped(target, open, dropped, signal) {
     // Else the browser leaves the page for the file.
     event.preventDefault();
     show(false);
-    const place = event.target instanceof Element ? event.target : document.body;
-    if (open()) dropped(filesOf(event.dataTransfer), place);
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (open()) dropped(filesOf(event.dataTransfer), target);
   }, { signal });
 }
