@@ -14,6 +14,8 @@ const FLOORS = [
   "gallery", "worker", "sandboxes", "admin.js", "review.js", "app.js",
 ];
 const MOST_NAMES_AT_THE_TOP = 16;
+const MOST_LINES_OF_A_CLASS = 200;
+const MOST_LINES_OF_A_FILE = 400;
 
 /** @param {string} file */
 const roomOf = (file) => (dirname(file) === "." ? file : dirname(file));
@@ -97,4 +99,13 @@ test("types and later imports count as well", () => {
 test("few names stand at the top", () => {
   const names = readdirSync(root);
   assert.ok(names.length <= MOST_NAMES_AT_THE_TOP, names.join(" "));
+});
+
+test("no class and no file is long", () => {
+  for (const file of files.keys()) {
+    const source = readFileSync(join(root, file), "utf8");
+    const lengths = [...source.matchAll(/^(?:export )?class (\w+)[\s\S]*?^\}/gm)].map(([text, name]) => `${name} ${text.split("\n").length}`);
+    assert.deepEqual(lengths.filter((each) => Number(each.split(" ")[1]) > MOST_LINES_OF_A_CLASS), [], file);
+    assert.ok(source.split("\n").length <= MOST_LINES_OF_A_FILE, file);
+  }
 });
