@@ -10,15 +10,15 @@
 const DAY_MS = 86_400_000;
 
 /**
- * The shelves of a place, each with its conversations in order. Nobody else's: only what is given.
+ * The shelves of a place, each with its conversations in order. They hold only the given items.
  * @param {Iterable<Listed>} items of all places
  * @param {{place: Place, folders: readonly Folder[], now: Date, matches?: ((item: Listed) => boolean) | null}} view with `matches`,
  *   everything in the place that it takes, by days alone
  * @returns {Shelf[]}
  */
 export function shelvesOf(items, { place, folders, now, matches = null }) {
-  const here = [...items].filter((item) => placeOf(item) === place && (!matches || matches(item)));
-  here.sort((a, b) => compare(timeOf(b), timeOf(a)) || compare(b.id, a.id));
+  const shown = [...items].filter((item) => placeOf(item) === place && (!matches || matches(item)));
+  shown.sort((a, b) => compare(timeOf(b), timeOf(a)) || compare(b.id, a.id));
   const plain = place !== "list" || matches !== null;
   /** @type {Shelf} */
   const pinned = { key: "pinned", folder: null, items: [] };
@@ -26,7 +26,7 @@ export function shelvesOf(items, { place, folders, now, matches = null }) {
   /** @type {Map<string, Shelf>} */
   const days = new Map();
   const headings = headingsAt(now);
-  for (const item of here) {
+  for (const item of shown) {
     const folder = item.folder === null ? undefined : filed.get(item.folder);
     if (item.pinned && !plain) pinned.items.push(item);
     else if (folder) folder.items.push(item);

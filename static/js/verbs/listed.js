@@ -10,21 +10,21 @@ import { ask, reasonOf } from "./ask.js";
 import { go } from "./navigation.js";
 
 /** @import { Listed } from "../state/types.js" */
-/** @typedef {{pinned?: boolean, archived?: boolean, folder?: number | null}} Standing */
+/** @typedef {{pinned?: boolean, archived?: boolean, folder?: number | null}} Filing */
 
 /** A longer title would fill the line that speaks of it. */
 const TOLD_CHARS = 40;
 
-/** @param {Listed} item @param {Standing} standing */
-export async function place(item, standing) {
+/** @param {Listed} item @param {Filing} filing */
+export async function file(item, filing) {
   const before = { pinned: item.pinned, archived: item.archived, folder: item.folder };
-  return change(item, standing, before, { type: "conversation.place", ...standing });
+  return change(item, filing, before, { type: "conversation.place", ...filing });
 }
 
 /** @param {Listed} item */
 export async function archive(item) {
-  if (await place(item, { archived: true })) {
-    toast(say("{title} was archived.", { title: told(item) }), () => void place(fresh(item), { archived: false }));
+  if (await file(item, { archived: true })) {
+    toast(say("{title} was archived.", { title: told(item) }), () => void file(fresh(item), { archived: false }));
   }
 }
 
@@ -32,10 +32,10 @@ export async function archive(item) {
 export async function moveTo(item, folder) {
   const before = { folder: item.folder, pinned: item.pinned };
   // A pinned conversation stands on top wherever it is filed; a person who files it wants to find it in its folder.
-  if (item.folder === folder || !(await place(item, { folder, pinned: false }))) return;
+  if (item.folder === folder || !(await file(item, { folder, pinned: false }))) return;
   const name = store.list.folders.find(({ id }) => id === folder)?.name ?? "";
   const sentence = folder === null ? say("{title} was moved back to the list.", { title: told(item) }) : say("{title} was moved to {folder}.", { title: told(item), folder: isolated(name) });
-  toast(sentence, () => void place(fresh(item), before));
+  toast(sentence, () => void file(fresh(item), before));
 }
 
 /** @param {Listed} item */

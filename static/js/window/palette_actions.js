@@ -93,8 +93,8 @@ const listed = () => store.list.items.get(store.open.id ?? "");
 
 async function pin() {
   const item = listed();
-  const { place } = await import("../verbs/listed.js");
-  if (item) await place(item, { pinned: !item.pinned });
+  const { file } = await import("../verbs/listed.js");
+  if (item) await file(item, { pinned: !item.pinned });
 }
 
 async function archiveOpen() {

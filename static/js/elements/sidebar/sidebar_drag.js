@@ -1,7 +1,7 @@
 /** Dragging a conversation to another shelf: a short way for what its menu does. */
 
 import { store } from "../../state/store.js";
-import { moveTo, place } from "../../verbs/listed.js";
+import { file, moveTo } from "../../verbs/listed.js";
 
 /** An entry has begun to be dragged. @param {HTMLElement} sidebar @param {DragEvent} event */
 export function drag(sidebar, event) {
@@ -26,10 +26,10 @@ export function drag(sidebar, event) {
     dropped.preventDefault();
     const key = over?.getAttribute("data-shelf") ?? "";
     const known = store.list.items.get(item.id) ?? item;
-    if (key === "pinned") void place(known, { pinned: true });
+    if (key === "pinned") void file(known, { pinned: true });
     else if (key.startsWith("folder-")) void moveTo(known, Number(key.slice("folder-".length)));
     else if (known.folder !== null) void moveTo(known, null);
-    else if (known.pinned) void place(known, { pinned: false });
+    else if (known.pinned) void file(known, { pinned: false });
   }, { signal });
   document.addEventListener("dragend", () => {
     mark(null);

@@ -1,7 +1,7 @@
 /** What can be done with a conversation or a folder of the list, as a menu. Loaded when somebody first asks for it. */
 
 import { store } from "../../state/store.js";
-import { archive, deleteFolder, deleteForGood, leave, moveTo, place, rename, restore, saveFolder, trash } from "../../verbs/listed.js";
+import { archive, deleteFolder, deleteForGood, file, leave, moveTo, rename, restore, saveFolder, trash } from "../../verbs/listed.js";
 import { say } from "../../words/words.js";
 import { openMenu } from "../menu.js";
 import { renameInPlace } from "./sidebar_rename.js";
@@ -57,11 +57,11 @@ function listItems(item, where, entry) {
   const items = [];
   if (item.role !== "viewer") items.push({ label: say("Rename"), act: () => renameEntry(item, entry) });
   if (!isArchived) {
-    items.push({ label: item.pinned ? say("Unpin") : say("Pin"), act: () => void place(item, { pinned: !item.pinned }) });
+    items.push({ label: item.pinned ? say("Unpin") : say("Pin"), act: () => void file(item, { pinned: !item.pinned }) });
     items.push({ label: say("Move to a folder"), items: () => folderItems(item) });
   }
   items.push(isArchived
-    ? { label: say("Back to the list"), act: () => void place(item, { archived: false }) }
+    ? { label: say("Back to the list"), act: () => void file(item, { archived: false }) }
     : { label: say("Archive"), act: () => void archive(item) });
   items.push({ label: say("Open in a new tab"), act: () => void open(`/c/${item.id}/`, "_blank", "noopener") });
   items.push(item.role === "owner"
