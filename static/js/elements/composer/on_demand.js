@@ -2,4 +2,3 @@
 
 export { openOptions } from "./options_dialog.js";
 export { PromptMenu } from "./prompt_menu.js";
-export { openPrompts } from "./prompts_dialog.js";
