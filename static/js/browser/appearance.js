@@ -9,8 +9,8 @@ export function showTheme(theme) {
   if (theme) root.dataset.theme = theme;
   else delete root.dataset.theme;
   for (const meta of document.querySelectorAll("meta[data-scheme]")) {
-    const own = meta.getAttribute("data-scheme") ?? "";
-    meta.setAttribute("media", !theme ? `(prefers-color-scheme: ${own})` : theme === own ? "all" : "not all");
+    const scheme = meta.getAttribute("data-scheme") ?? "";
+    meta.setAttribute("media", !theme ? `(prefers-color-scheme: ${scheme})` : theme === scheme ? "all" : "not all");
   }
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `theme=${theme}; Path=/; SameSite=Lax; Max-Age=${theme ? THEME_SECONDS : 0}${secure}`;

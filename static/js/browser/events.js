@@ -1,6 +1,6 @@
 /**
  * Every event by which the parts of the page speak to each other without an import: its name, and what it carries.
- * They are sent on the document, or on an element, from which they bubble up to whoever listens there.
+ * They are sent on the document, or on an element, from which they bubble up to the listener.
  */
 
 /** @import { FilePart, MessageId } from "../state/types.js" */

@@ -1,5 +1,5 @@
 /**
- * What the keyboard does wherever the focus is: one list, one listener. Whoever owns an action registers it; the sheet of
+ * What the keyboard does wherever the focus is: one list, one listener. The owner of an action registers it; the sheet of
  * shortcuts and their rebinding read the same list. It knows no element but what may hold text.
  *
  * Keys are written "Mod+Shift+O", "Alt+ArrowUp", "J", "?", "Escape": modifiers in the order Mod, Ctrl, Alt, Shift, then the

@@ -13,7 +13,7 @@ export function approval() {
   const set = (now) => {
     const asks = now.status === "waiting" && Number.isSafeInteger(now.place);
     if (asks === !outer.hidden) return;
-    // Who has just decided goes on at the card's head.
+    // The focus of a person who has just decided moves to the card's head.
     if (!asks && outer.contains(document.activeElement)) outer.parentElement?.querySelector("summary")?.focus();
     outer.hidden = !asks;
     outer.replaceChildren(...(asks ? questionOf(now) : []));

@@ -36,7 +36,7 @@ function thinkingWords(thinking, seconds, hidden) {
   return hidden ? say("Thought for {time} (not disclosed by the provider)", { time }) : say("Thought for {time}", { time });
 }
 
-/** What a card says of its call. @param {unknown} status @param {string} by who decided about it */
+/** What a card says of its call. @param {unknown} status @param {string} by the person who decided about it */
 function statusWords(status, by) {
   switch (status) {
     case "calling":

@@ -163,7 +163,7 @@ export class Scroll {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const moved = scrollTop - this.#lastTop;
     const toGo = this.#toGo();
-    // Less text or more room also moves the page up; that is no reader who leaves. Nor is the bounce at the very end.
+    // Less text or more room also moves the page up; that does not mean that the reader leaves, nor does the bounce at the very end.
     const isPushed = scrollHeight < this.#lastHeight || clientHeight > this.#lastRoom;
     if (moved < 0 && toGo > 1 && !isPushed) this.#following = false;
     else if (moved > 0 && toGo <= NEAR_PX) this.#following = true;

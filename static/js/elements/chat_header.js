@@ -1,4 +1,4 @@
-/** The conversation's title, which is edited in place, its model, and who is here. */
+/** The conversation's title, which is edited in place, its model, and its present members. */
 
 import { emit } from "../browser/events.js";
 import { store } from "../state/store.js";

@@ -15,7 +15,7 @@ const UNDO_MS = 12_000;
 export class ChatShare extends ChatElement {
   /** @type {Map<number, HTMLElement>} */
   #rows = new Map();
-  /** @type {Member | null} who was just removed, as they were */
+  /** @type {Member | null} the member who was just removed, as they were */
   #removed = null;
   #undoTimer = 0;
 
@@ -60,20 +60,20 @@ export class ChatShare extends ChatElement {
     this.#rows.set(member.user, row);
     row.dataset.user = String(member.user);
     row.toggleAttribute("data-here", member.here);
-    const own = member.user === store.person.user.id;
-    write(find(row, ".member__name", HTMLElement), own ? `${member.name} (${say("you")})` : member.name);
+    const mine = member.user === store.person.user.id;
+    write(find(row, ".member__name", HTMLElement), mine ? `${member.name} (${say("you")})` : member.name);
     paintAvatar(find(row, ".avatar", HTMLElement), member.name);
     const role = find(row, ".member__role", HTMLSelectElement);
     if (document.activeElement !== role) role.value = member.role;
-    role.disabled = !mayChange || own;
+    role.disabled = !mayChange || mine;
     role.setAttribute("aria-label", say("Role of {name}", { name: member.name }));
     const remove = find(row, ".member__remove", HTMLButtonElement);
-    remove.hidden = !mayChange || own;
+    remove.hidden = !mayChange || mine;
     remove.title = say("Remove {name}", { name: member.name });
     remove.setAttribute("aria-label", remove.title);
     // A conversation needs an owner: the last one cannot leave.
     const others = store.open.members.filter(({ user }) => user !== member.user);
-    find(row, ".member__leave", HTMLButtonElement).hidden = !own || !others.some((other) => member.role !== "owner" || other.role === "owner");
+    find(row, ".member__leave", HTMLButtonElement).hidden = !mine || !others.some((other) => member.role !== "owner" || other.role === "owner");
     return row;
   }
 

@@ -52,7 +52,7 @@ export class ChatToast extends ChatElement {
   #show({ text, undo }) {
     this.#undo = undo;
     const button = find(this, ".toast__undo", HTMLButtonElement);
-    // The same button takes back something else now: whoever is about to press it must notice.
+    // The same button now undoes something else, which a person who is about to press it must notice.
     if (this.contains(document.activeElement)) this.#giveBackFocus();
     button.hidden = !undo;
     find(this, ".toast__close", HTMLButtonElement).hidden = false;

@@ -54,7 +54,7 @@ export function openMenu({ label, anchor, at, items }) {
     if (shown === node) shown = null;
     if (isLost && anchor.isConnected) backFrom(anchor)?.focus({ preventScroll: true });
   });
-  // In the landmark of what it is about, for whoever goes by landmarks.
+  // In the landmark of what it is about, for those who navigate by landmarks.
   (anchor.closest("main, [role=navigation]") ?? document.body).append(node);
   shown = node;
   node.showPopover();
@@ -114,7 +114,7 @@ function question(node, ask) {
   input.focus();
 }
 
-/** @param {HTMLElement} anchor @returns {HTMLElement | null} who has the focus after its menu */
+/** @param {HTMLElement} anchor @returns {HTMLElement | null} the element that has the focus after its menu */
 const backFrom = (anchor) => (anchor.matches("input, a, button") ? anchor : anchor.querySelector("input, a, button"));
 
 /** @param {HTMLElement} node @returns {HTMLElement[]} */

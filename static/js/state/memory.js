@@ -36,9 +36,9 @@ export function recallObject(name) {
 
 /** What is remembered under names that begin so. @param {string} beginning @returns {string[]} */
 export function namesOf(beginning) {
-  const own = keyOf("");
+  const prefix = keyOf("");
   try {
-    const names = Object.keys(localStorage).filter((key) => key.startsWith(own)).map((key) => key.slice(own.length));
+    const names = Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
     return names.filter((name) => name.startsWith(beginning));
   } catch {
     return [];

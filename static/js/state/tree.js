@@ -1,7 +1,7 @@
 /**
  * The tree of a conversation's messages, and the one path through it that is shown. Pure: no document, no store.
  *
- * Rule of the branch: at each fork the newest sibling is shown, unless the reader chose another one. Whoever opens a
+ * Rule of the branch: at each fork the newest sibling is shown, unless the reader chose another one. A person who opens a
  * conversation is led to what was written last (`waysTo`), whichever branch that is on.
  */
 

@@ -130,7 +130,7 @@ export {};
  * @property {string} created_at
  * @property {string | null} error why the server did not take it; null while that is open
  * @property {Options} [options] of the conversation that it begins
- * @property {number} [persona] who answers in it
+ * @property {number} [persona] that answers in it
  * @property {boolean} [waits] it was written while something before it was not settled: it is shown in the queue, not in the thread
  * @property {string | null} [after] client id of one on its way that it follows: it goes out when that one has its place
  * @property {boolean} [behind] it follows what waits below `parent`, wherever that has gone meanwhile

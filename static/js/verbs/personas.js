@@ -1,4 +1,4 @@
-/** Who answers, under a name: a system prompt with options, tools and perhaps a model; one's own and the team's. */
+/** Personas: a system prompt with options, tools and perhaps a model, under a name; one's own and the team's. */
 
 import { link } from "../link/link.js";
 import { store } from "../state/store.js";

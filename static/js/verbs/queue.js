@@ -23,12 +23,12 @@ import { ask } from "./ask.js";
 
 /** What waits in the open conversation, in the order in which it will go out. @returns {Waiting[]} */
 export function waiting() {
-  const { queue, waiting: own } = store.open;
+  const { queue, waiting: unstored } = store.open;
   const known = new Set(queue.map(({ client_id }) => client_id));
   const stored = queue.map(({ client_id, text, author, held, attachments }) => (
     { client_id, text, author, held, stored: true, free: author.id === store.person.user.id, error: null, files: attachments }
   ));
-  const onTheirWay = [...own.values()].filter(({ client_id }) => !known.has(client_id)).map((unsent) => ({
+  const onTheirWay = [...unstored.values()].filter(({ client_id }) => !known.has(client_id)).map((unsent) => ({
     client_id: unsent.client_id, text: unsent.text, author: store.person.user, held: false, stored: unsent.stored,
     free: !unsent.stored && (unsent.error !== null || Boolean(unsent.after)), error: unsent.error, files: unsent.attachments ?? [],
   }));
@@ -61,8 +61,8 @@ export function sendNext(text, attachments) {
  * @returns {string | number | null}
  */
 function pendingBefore() {
-  const own = [...store.open.waiting.values()].findLast(({ stored, error }) => !stored && error === null);
-  if (own) return own.client_id;
+  const sent = [...store.open.waiting.values()].findLast(({ stored, error }) => !stored && error === null);
+  if (sent) return sent.client_id;
   const last = steps().at(-1)?.message;
   if (!last?.pending || last.pending.error !== null) return null;
   return last.pending.answer ?? last.client_id;
@@ -94,7 +94,7 @@ export function sendAgain(clientId) {
 }
 
 /**
- * Take one of one's own out of the queue. Whoever calls has kept its text first.
+ * Take one of this person's messages out of the queue. The caller has stored its text first.
  * @param {Waiting} message
  * @returns {Promise<void>} rejects with a Refusal; "not_found" where it has gone out
  */

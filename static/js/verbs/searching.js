@@ -15,7 +15,7 @@ import { ask } from "./ask.js";
  */
 /** @typedef {{query: string, page: number, items: Hit[], more: boolean}} Results */
 
-/** Between two keys of somebody who goes on typing there is less. */
+/** A person who keeps typing pauses for less than this between two keys. */
 const PAUSE_MS = 150;
 
 /** The hit that was opened last: its message, and the words in it that were looked for. */

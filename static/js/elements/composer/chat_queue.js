@@ -1,4 +1,4 @@
-/** What waits above the composer: messages that go out when an answer is complete, whoever wrote them. */
+/** What waits above the composer: messages that are sent when an answer is complete, by any member. */
 
 import { emit, listen } from "../../browser/events.js";
 import { store } from "../../state/store.js";
@@ -44,13 +44,13 @@ export class ChatQueue extends ChatElement {
     row.dataset.id = message.client_id;
     row.classList.toggle("queued--failed", message.error !== null);
     write(find(row, ".queued__text", HTMLElement), message.text || sayCount("{count} file", "{count} files", message.files.length));
-    const own = message.author.id === store.person.user.id;
-    write(find(row, ".queued__author", HTMLElement), own ? "" : message.author.name);
+    const mine = message.author.id === store.person.user.id;
+    write(find(row, ".queued__author", HTMLElement), mine ? "" : message.author.name);
     write(find(row, ".queued__when", HTMLElement), whenOf(message, index));
     const mayWrite = store.open.role !== "viewer";
     find(row, "[data-action=hurry]", HTMLElement).hidden = !mayWrite || index > 0 || !message.stored;
     find(row, "[data-action=again]", HTMLElement).hidden = message.error === null;
-    find(row, "[data-action=back]", HTMLElement).hidden = !mayWrite || !own || !message.free;
+    find(row, "[data-action=back]", HTMLElement).hidden = !mayWrite || !mine || !message.free;
     return row;
   }
 

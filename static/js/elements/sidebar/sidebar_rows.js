@@ -49,7 +49,7 @@ function show({ list, count, row, indexOf }, from, to) {
   const nodes = Array.from({ length: to - from }, (_, offset) => row(from + offset));
   nodes.forEach((node, offset) => {
     node.removeAttribute("data-kept");
-    // Whoever listens to the list is told of all of it.
+    // A person who listens to the list is told its whole length.
     node.setAttribute("aria-setsize", String(count));
     node.setAttribute("aria-posinset", String(from + offset + 1));
   });

@@ -32,7 +32,7 @@ export class ChatGap extends HTMLElement {
   }
 
   /**
-   * Where the reader is. Whoever sees the place reads what stands above it: that stays, and the place moves down.
+   * Where the reader is. A reader who sees the hole reads what stands above it: that stays, and the hole moves down.
    * @returns {"above" | "below"}
    */
   #side() {

@@ -95,8 +95,8 @@ export class ChatTimeline extends ChatElement {
       keepFocus(this.#list, () => arrange(this.#list, this.#withGap(path.slice(held), nodes.slice(held))));
     };
     if (fresh && open.id && !path.length) this.#arrivals.begin();
-    const own = this.#ownNew(path.at(-1)?.message);
-    if (fresh || own) {
+    const isMine = this.#isMyNew(path.at(-1)?.message);
+    if (fresh || isMine) {
       change();
       this.#scroll.toEnd();
     } else if (this.#arrivals.opening && path.length) {
@@ -119,7 +119,7 @@ export class ChatTimeline extends ChatElement {
   }
 
   /** The reader's own new message at the end takes them there, once. @param {Message | undefined} last */
-  #ownNew(last) {
+  #isMyNew(last) {
     const pending = last?.pending && !last.pending.error ? String(last.id) : "";
     const isNew = pending !== "" && pending !== this.#pendingSeen;
     if (pending) this.#pendingSeen = pending;
@@ -205,8 +205,8 @@ export class ChatTimeline extends ChatElement {
   }
 
   #editLast() {
-    const own = steps().findLast(({ message }) => message.role === "user" && message.author?.id === store.person.user.id);
-    if (own && store.open.role !== "viewer") this.#nodes.of(own.message).edit();
+    const mine = steps().findLast(({ message }) => message.role === "user" && message.author?.id === store.person.user.id);
+    if (mine && store.open.role !== "viewer") this.#nodes.of(mine.message).edit();
   }
 
   /** @param {boolean} below */
