@@ -26,8 +26,9 @@ def long_conversation(user: User, count: int, title: str = "A long one") -> Conv
     from django.utils import timezone
 
     from chat.models import Conversation, Message, Run
+    from chat.models.post import Asked
 
-    conversation = Conversation.start(user, upstream=UPSTREAM, model=MODEL, title=title)
+    conversation = Conversation.start(user, title, Asked(UPSTREAM, MODEL))
     first = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     first_run = Run.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     began = timezone.now() - timedelta(minutes=count)

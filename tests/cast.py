@@ -5,16 +5,20 @@ The people are fixtures of tests/conftest.py; `from tests.cast import *` in a co
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from chat.models import Conversation, Membership, Message, Run, User, posting
+from chat.models import Conversation, Membership, Message, Run, User
+from chat.models.post import Asked, Post, Posted, Queued
 
-CHOICE = posting.Choice("fake", "text-n5", owner="a process")
+ASKED = Asked("fake", "text-n5")
+PROCESS = "a process"
 
-__all__ = ["CHOICE", "Cast", "answered", "cast", "vera"]
+__all__ = ["ASKED", "PROCESS", "Cast", "answered", "cast", "post", "send", "vera"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,24 @@ def answered(run_id: int, text: str = "Of course.") -> Run:
     return run
 
 
+def send(
+    post: Post, conversation: uuid.UUID | None = None, parent: int | None = None, process: str = PROCESS
+) -> Posted | Queued:
+    """Post a message in that conversation or in a new one, as the command does."""
+    if conversation is None:
+        return Conversation.start_with(post, process)
+    return Conversation.objects.get(pk=conversation).post(post, process, below=parent)
+
+
+def post(
+    user: User, text: str = "Hi", client_id: str = "", asked: Asked = ASKED, process: str = PROCESS, **where: Any
+) -> Posted:
+    """Post a message that does not have to wait; `where` is its conversation and parent, if it has them."""
+    posted = send(Post(user, client_id or uuid.uuid4().hex, text, asked), process=process, **where)
+    assert isinstance(posted, Posted)
+    return posted
+
+
 @pytest.fixture
 def vera(person: Callable[[str], User]) -> User:
     """May look."""
@@ -56,7 +78,7 @@ def vera(person: Callable[[str], User]) -> User:
 @pytest.fixture
 def cast(alice: User, bob: User, vera: User, charlie: User, ada: User) -> Cast:
     """All of them, and a conversation with one answered question."""
-    posted = posting.post(alice, "cast-first", "What is a fold?", CHOICE, conversation=None, parent=None)
+    posted = post(alice, "What is a fold?", "cast-first")
     conversation = Conversation.objects.get(pk=posted.conversation)
     conversation.admit(bob, Membership.Role.EDITOR)
     conversation.admit(vera, Membership.Role.VIEWER)

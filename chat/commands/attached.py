@@ -1,8 +1,7 @@
-"""What a command may attach: so many files, and only what the model that is to answer takes."""
+"""What a message may have attached: a limited number of files, and only what the model that answers accepts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -10,23 +9,29 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat import catalogue
+from chat import catalogue, policy
 from chat.commands.find import RefusalError
-from chat.models import Attachment, posting
+from chat.models import Attachment, User
+from chat.models.post import Asked, usable
+from chat.wire.commands import MessagePost
 
 
-def require_few(attachments: Sequence[UUID]) -> None:
-    """Raises RefusalError for more than a message may have."""
+def usable_by(user: User, command: MessagePost, asked: Asked) -> list[UUID]:
+    """The attachments of a message, which the model that is asked accepts. Raises RefusalError, PostRefusedError."""
+    if not command.attachments:
+        return []
     most = settings.MAX_ATTACHMENTS_PER_MESSAGE
-    if len(attachments) > most:
+    if len(command.attachments) > most:
         words = ngettext("A message takes at most {count} file.", "A message takes at most {count} files.", most)
         raise RefusalError("too_many_files", words.format(count=most))
+    require_accepted(policy.attachments_visible_to(user).filter(pk__in=command.attachments), asked)
+    return usable(user, command.client_id, command.attachments, command.conversation)
 
 
-def require_accepted(attachments: QuerySet[Attachment], choice: posting.Choice) -> None:
+def require_accepted(attachments: QuerySet[Attachment], asked: Asked) -> None:
     """Raises RefusalError where one of these is a picture and the model takes none. Text is text for every model."""
     if not attachments.filter(kind=Attachment.Kind.IMAGE).exists():
         return
-    if not catalogue.takes_images(choice.upstream, choice.model):
+    if not catalogue.takes_images(asked.upstream, asked.model):
         words = _("{model} does not accept pictures. Choose another model, or remove the picture.")
-        raise RefusalError("no_images", words.format(model=choice.model))
+        raise RefusalError("no_images", words.format(model=asked.model))

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import catalogue, policy
-from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, options_of, require_model
+from chat.commands.asked import options_of, require_model
+from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for
 from chat.commands.names import cleaned_name
 from chat.database import in_thread
 from chat.models import User

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chat import catalogue, policy
+from chat import policy
 from chat.models import Conversation, Membership, Message, User
-from chat.text import clean
-from chat.wire.commands import Options
 
 # Lazy: it is said in the language of whoever is refused.
 NOT_FOUND: dict[str, Any] = {
@@ -47,7 +44,7 @@ OK = "ok"
 
 def role_in(user: User, conversation: UUID) -> str:
     """The role of `user`, who must be a member. Raises RefusalError."""
-    for role in _place(user, conversation).values_list("role", flat=True):
+    for role in _membership(user, conversation).values_list("role", flat=True):
         return role
     raise RefusalError(**NOT_FOUND)
 
@@ -61,14 +58,14 @@ def conversation_of_run(user: User, run: int) -> UUID:
 
 def conversation_for(user: User, pk: UUID, action: str) -> Conversation:
     """The conversation, in which `user` may do `action`. Raises RefusalError."""
-    for place in _place(user, pk).select_related("conversation"):
-        if not policy.may(place.role, action):
+    for membership in _membership(user, pk).select_related("conversation"):
+        if not policy.may(membership.role, action):
             raise RefusalError("not_allowed", _("Your role in this conversation does not allow that."))
-        return place.conversation
+        return membership.conversation
     raise RefusalError(**NOT_FOUND)
 
 
-def _place(user: User, conversation: UUID) -> QuerySet[Membership]:
+def _membership(user: User, conversation: UUID) -> QuerySet[Membership]:
     # Asked of the row, too: the person in memory was read when the socket opened.
     return policy.places_of(user).filter(conversation=conversation, user__is_active=True)
 
@@ -88,20 +85,6 @@ def message_for(user: User, pk: int) -> Message:
         raise RefusalError(**NOT_FOUND)
     conversation_for(user, message.conversation_id, policy.WRITE)
     return message
-
-
-def require_model(upstream: str, model: str) -> None:
-    """Raises RefusalError for a model that cannot be chosen."""
-    if not model or model != clean(model) or not catalogue.offers(upstream, model):
-        raise RefusalError("no_model", _("That model is not available any more. Choose another one."))
-
-
-def options_of(options: Options) -> dict[str, Any]:
-    """The options that are set, as they are stored."""
-    system = clean(options.system or "").strip() or None
-    # By way of JSON, as the database will give them back: they are compared.
-    given: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(options, system=system)))
-    return given
 
 
 def changed(conversation: UUID) -> Done:

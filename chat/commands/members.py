@@ -11,7 +11,7 @@ from chat import policy
 from chat.commands.find import OK, Done, RefusalError, changed, conversation_for, people_of
 from chat.database import in_thread
 from chat.models import Conversation, User
-from chat.models.conversation import LastOwner
+from chat.models.membership import LastOwnerError
 from chat.text import clean
 from chat.wire.commands import Command, MemberAdd, MemberRemove, MemberRole
 
@@ -60,7 +60,7 @@ async def _remove(user: User, command: MemberRemove) -> Done:
 async def _keeping_an_owner(change: Callable[[], Done]) -> Done:
     try:
         return await in_thread(change)
-    except LastOwner:
+    except LastOwnerError:
         raise RefusalError(
             "not_allowed", _("A conversation needs an owner. Make somebody else an owner first.")
         ) from None

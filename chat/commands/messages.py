@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from chat import catalogue, policy, runs
-from chat.commands import attached, personas
+from chat import policy, runs
+from chat.commands import attached
+from chat.commands.asked import asked_by, asked_of
 from chat.commands.find import (
     OK,
     Done,
@@ -21,19 +21,17 @@ from chat.commands.find import (
     conversation_for,
     conversation_of_run,
     message_for,
-    options_of,
     people_of,
-    require_model,
 )
 from chat.database import in_thread
-from chat.models import Attachment, Message, User, posting, queueing
+from chat.models import Attachment, Conversation, Message, User
+from chat.models.post import Post, Posted, PostRefusedError, Queued
 from chat.text import clean
-from chat.wire.commands import Command, MessagePost, MessageRetry, Options, RunContinue, RunStop
+from chat.wire.commands import Command, MessagePost, MessageRetry, RunContinue, RunStop
 
 
 async def _post(user: User, command: MessagePost) -> Done:
     text = clean(command.text) if command.text.strip() else ""
-    attached.require_few(command.attachments)
     if not text and not command.attachments:
         raise RefusalError("bad_frame", _("Write a message first."))
     if len(text) > settings.MAX_MESSAGE_CHARS:
@@ -41,48 +39,37 @@ async def _post(user: User, command: MessagePost) -> Done:
         words = _("A message has at most {limit} characters. Yours has {count}.")
         raise RefusalError("too_large", words.format(limit=limit, count=count))
 
-    def post(owner: str) -> posting.Posted | queueing.Queued:
+    def store(process: str) -> Posted | Queued:
         row = conversation_for(user, command.conversation, policy.WRITE) if command.conversation else None
-        upstream, model = command.upstream, command.model
-        if not upstream and row is not None:
-            upstream, model = row.upstream, row.model
-        choice = replace(chosen(upstream, model, owner), options=options_of(command.options or Options()))
-        if command.persona is not None and row is None:
-            choice = personas.as_chosen(user, command.persona, choice)
-        if command.attachments:
-            attached.require_accepted(policy.attachments_visible_to(user).filter(pk__in=command.attachments), choice)
-        return queueing.send(
-            user,
-            command.client_id,
-            text,
-            choice,
-            conversation=command.conversation,
-            parent=command.parent,
-            behind=command.behind,
-            attachments=posting.own(user, command.client_id, command.attachments, command.conversation),
-        )
+        asked = asked_by(user, command, row)
+        post = Post(user, command.client_id, text, asked, attached.usable_by(user, command, asked))
+        if row is not None:
+            return row.post(post, process, below=command.parent, behind=command.behind)
+        if command.parent is not None:
+            raise RefusalError("not_found", _("A new conversation has no message that this one could follow."))
+        return Conversation.start_with(post, process)
 
-    return await _posted(command.client_id, post)
+    return await _posted(command.client_id, store)
 
 
 async def _retry(user: User, command: MessageRetry) -> Done:
-    def retry(owner: str) -> posting.Posted:
+    def retry(process: str) -> Posted:
         message = message_for(user, command.message)
-        # A question knows no model: whoever answers next in the conversation is asked.
+        # A question knows no model: the one that answers next in the conversation is asked.
         is_answer = message.role == Message.Role.ASSISTANT
         before = message if is_answer else message.conversation
-        choice = chosen(command.upstream or before.upstream, command.model or before.model, owner)
+        asked = asked_of(command.upstream or before.upstream, command.model or before.model)
         question = message.parent_id if is_answer else message.pk
-        attached.require_accepted(Attachment.objects.filter(message=question), choice)
-        return posting.retry(user, command.client_id, message, choice)
+        attached.require_accepted(Attachment.objects.filter(message=question), asked)
+        return message.retry(asked, user, command.client_id, process)
 
     return await _posted(command.client_id, retry)
 
 
 async def _continue(user: User, command: RunContinue) -> Done:
-    def resume(owner: str) -> posting.Posted:
+    def resume(process: str) -> Posted:
         answer = answer_for(user, command.message)
-        return posting.resume(user, command.client_id, answer, chosen(answer.upstream, answer.model, owner))
+        return answer.resume(asked_of(answer.upstream, answer.model), user, command.client_id, process)
 
     return await _posted(command.client_id, resume)
 
@@ -98,15 +85,15 @@ async def _stop(user: User, command: RunStop) -> Done:
     return Done(OK)
 
 
-async def _posted(client_id: str, make: Callable[[str], posting.Posted | queueing.Queued]) -> Done:
+async def _posted(client_id: str, make: Callable[[str], Posted | Queued]) -> Done:
     if runs.this_process().life.is_draining:
         raise RefusalError("stopping", _("The server is restarting. Your message will be sent as soon as it is back."))
     await runs.begin()
     try:
-        posted, people = await in_thread(_made, make, runs.this_process().process)
-    except posting.NotPosted as error:
+        posted, people = await in_thread(made, make, runs.this_process().process)
+    except PostRefusedError as error:
         raise RefusalError(error.code, str(error)) from None
-    if isinstance(posted, queueing.Queued):
+    if isinstance(posted, Queued):
         waits = {"client_id": client_id, "conversation": str(posted.conversation)}
         return Done("message.queued", waits, posted.conversation, people)
     if posted.is_new:
@@ -121,31 +108,10 @@ async def _posted(client_id: str, make: Callable[[str], posting.Posted | queuein
     return Done("message.posted", fields, posted.conversation, people)
 
 
-def _made(
-    make: Callable[[str], posting.Posted | queueing.Queued], owner: str
-) -> tuple[posting.Posted | queueing.Queued, tuple[int, ...]]:
-    posted = make(owner)
+def made(make: Callable[[str], Posted | Queued], process: str) -> tuple[Posted | Queued, tuple[int, ...]]:
+    """What `make` stores for that process, and who is told of it."""
+    posted = make(process)
     return posted, people_of(posted.conversation)
-
-
-def chosen(upstream: str, model: str, owner: str) -> posting.Choice:
-    """That model, or the default one where none is named. Raises RefusalError."""
-    if not upstream:
-        default = catalogue.default()
-        if default is None:
-            raise RefusalError("no_model", _why_no_model())
-        upstream, model = default.upstream, default.model
-    require_model(upstream, model)
-    return posting.Choice(upstream, model, owner)
-
-
-def _why_no_model() -> str:
-    silent = catalogue.without_models()
-    if silent is None:
-        return _("No model is connected yet. An administrator can add one under Upstreams.")
-    return _(
-        "{name} is connected, but its models could not be listed. An administrator can see why under Upstreams."
-    ).format(name=silent.name)
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {

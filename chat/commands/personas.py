@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, options_of, require_model
+from chat.commands.asked import options_of, require_model, version_of
+from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for
 from chat.database import in_thread
 from chat.models import Persona, User
 from chat.models.persona import MAX_PERSONAS
-from chat.models.posting import Choice
 from chat.shown.personas import persona_list
 from chat.text import clean
 from chat.wire.commands import Command, ConversationPersona, PersonaDelete, PersonaList, PersonaSave
-
-
-def as_chosen(user: User, pk: int, choice: Choice) -> Choice:
-    """The choice with the persona's options, and its model where it has one. Raises RefusalError."""
-    version = _persona(Persona.of(user).filter(pk=pk).first()).current
-    assert version is not None
-    if version.model:
-        require_model(version.upstream, version.model)
-        choice = replace(choice, upstream=version.upstream, model=version.model)
-    return replace(choice, options=version.options, persona=version.pk)
 
 
 async def _list(user: User, command: PersonaList) -> Done:
@@ -66,11 +55,9 @@ async def _delete(user: User, command: PersonaDelete) -> Done:
 async def _choose(user: User, command: ConversationPersona) -> Done:
     def choose() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
-        version = None
-        if command.persona is not None:
-            version = _persona(Persona.of(user).filter(pk=command.persona).first()).current
-            if version is not None and version.model:
-                require_model(version.upstream, version.model)
+        version = None if command.persona is None else version_of(user, command.persona)
+        if version is not None and version.model:
+            require_model(version.upstream, version.model)
         conversation.choose_persona(version)
         return changed(conversation.pk)
 

@@ -9,7 +9,7 @@ from chat import policy, runs
 from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, changed, conversation_for
 from chat.database import in_thread
 from chat.models import QueuedMessage, User, queueing
-from chat.models.posting import NotPosted
+from chat.models.post import PostRefusedError
 from chat.wire.commands import Command, MessageCancel, MessageHurry
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ T = TypeVar("T")
 async def _cancel(user: User, command: MessageCancel) -> Done:
     def cancel() -> Done:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
-        queueing.cancel(user, conversation.pk, command.client_id)
+        conversation.cancel(user, command.client_id)
         return changed(conversation.pk)
 
     return await _posting(cancel)
@@ -48,7 +48,7 @@ async def _hurry(user: User, command: MessageHurry) -> Done:
 async def _posting(verb: Callable[[], T]) -> T:
     try:
         return await in_thread(verb)
-    except NotPosted as error:
+    except PostRefusedError as error:
         raise RefusalError(error.code, str(error)) from None
 
 

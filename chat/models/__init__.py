@@ -2,13 +2,14 @@
 
 from chat.models.attachment import Attachment
 from chat.models.audit import AuditEntry
-from chat.models.conversation import Conversation, Membership
+from chat.models.conversation import Conversation
 from chat.models.draft import Draft
 from chat.models.feedback import Feedback
 from chat.models.folder import Folder
 from chat.models.indexed import IndexedText
 from chat.models.invitation import Invitation
 from chat.models.mcp_server import McpServer
+from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.persona import Persona, PersonaVersion
 from chat.models.prompt import Prompt

@@ -29,11 +29,11 @@ KEEP_UNUSED = timedelta(days=1)
 PURGE_AT_ONCE = 50
 
 
-class AttachmentGone(Exception):
+class AttachmentGoneError(Exception):
     """One of the attachments is not there, not this person's, or part of another message."""
 
 
-class DayIsFull(Exception):
+class DayIsFullError(Exception):
     """This person has had as many bytes stored as a day allows."""
 
 
@@ -63,16 +63,16 @@ class Attachment(models.Model):
         return self.name
 
     @classmethod
-    def for_post(cls, user: User, ids: Sequence[uuid.UUID], conversation: uuid.UUID | None) -> list[uuid.UUID]:
-        """Ids of unused attachments of `user` for a new message: their own, and copies of those that an edit keeps.
+    def usable_by(cls, user: User, ids: Sequence[uuid.UUID], conversation: uuid.UUID | None) -> list[uuid.UUID]:
+        """Ids of unused attachments of `user` for a new message: uploads, and copies of files that an edit keeps.
 
-        What an edit may keep is whatever a message of the same conversation has. Copies bytes: call it outside of a
-        transaction. Raises AttachmentGone, DayIsFull.
+        An edit may keep any file of a message of the same conversation. It copies bytes: call it outside of a
+        transaction. Raises AttachmentGoneError, DayIsFullError.
         """
         wanted = list(dict.fromkeys(ids))
-        own = set(cls.objects.filter(pk__in=wanted, uploader=user, message=None).values_list("pk", flat=True))
-        rest = [pk for pk in wanted if pk not in own]
-        # No conversation would mean: without a message, which is somebody else's upload.
+        uploads = set(cls.objects.filter(pk__in=wanted, uploader=user, message=None).values_list("pk", flat=True))
+        rest = [pk for pk in wanted if pk not in uploads]
+        # With None the filter would find the uploads of other people, which have no message.
         there = (
             cls.objects.filter(pk__in=rest, message__conversation=conversation, message__trashed_at=None)
             if conversation
@@ -80,11 +80,11 @@ class Attachment(models.Model):
         )
         kept = {row.pk: row for row in there}
         if len(kept) < len(rest):
-            raise AttachmentGone
-        # A copy fills the disk like a file that is brought.
+            raise AttachmentGoneError
+        # A copy fills the disk as an upload does.
         if kept and not cls.has_room(user, sum(row.size_bytes for row in kept.values())):
-            raise DayIsFull
-        return [pk if pk in own else kept[pk]._copy_for(user) for pk in wanted]
+            raise DayIsFullError
+        return [pk if pk in uploads else kept[pk]._copy_for(user) for pk in wanted]
 
     @classmethod
     def has_room(cls, user: User, size_bytes: int) -> bool:
@@ -95,11 +95,11 @@ class Attachment(models.Model):
 
     @classmethod
     def claim(cls, message: Message, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
-        """Make them `message`'s own, inside its transaction; their parts, in this order. Raises AttachmentGone."""
+        """Make them `message`'s own, inside its transaction; their parts, in this order. Raises AttachmentGoneError."""
         unused = cls.objects.filter(pk__in=ids, uploader=message.author, message=None)
         rows = {row.pk: row for row in unused.defer("text")}
         if len(rows) < len(ids) or unused.update(message=message) < len(ids):
-            raise AttachmentGone
+            raise AttachmentGoneError
         return [rows[pk].as_part() for pk in ids]
 
     @classmethod
@@ -142,7 +142,7 @@ class Attachment(models.Model):
             files.copy(old, twin.pk, kinds)
         except OSError as error:
             twin.delete()
-            raise AttachmentGone from error
+            raise AttachmentGoneError from error
         return twin.pk
 
 

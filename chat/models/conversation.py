@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.models.attachment import Attachment, AttachmentGoneError
+from chat.models.choosing import Choosing
+from chat.models.indexed import IndexedText
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.post import Asked, Post, Posted, PostRefusedError, Queued, earlier, gone, once, require_free_run
 
 if TYPE_CHECKING:
-    from chat.models.persona import PersonaVersion
     from chat.models.user import User
 
 TITLE_MAX_CHARS = 200
+# Each queued message is in every patch of its conversation.
+MAX_QUEUED = 10
 
 
-class LastOwner(Exception):
-    """The person is a conversation's only owner, and it needs one."""
-
-
-class Conversation(models.Model):
+class Conversation(Choosing):
     """A tree of messages that its members read and write together.
 
     `revision` counts every visible change; a reader that knows revision n asks for what came after n.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=TITLE_MAX_CHARS, blank=True)
     title_is_automatic = models.BooleanField(default=True)
-    upstream = models.CharField(max_length=64, blank=True, help_text="Slug of the upstream that answers next.")
-    model = models.CharField(max_length=200, blank=True)
-    options = models.JSONField(default=dict, help_text="System prompt, temperature and the like, where they were set.")
-    persona = models.ForeignKey(
-        "chat.PersonaVersion", null=True, on_delete=models.SET_NULL, related_name="conversations",
-        help_text="Whose model and options these are, until somebody chooses others.",
-    )  # fmt: skip
-    revision = models.PositiveBigIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="created_conversations"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now_add=True, db_index=True)
     trashed_at = models.DateTimeField(null=True, db_index=True, help_text="Since when it is in the trash.")
     trashed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="trashed_conversations"
@@ -55,26 +49,18 @@ class Conversation(models.Model):
         return self.title or "New conversation"
 
     @classmethod
-    def start(
-        cls,
-        owner: User,
-        *,
-        upstream: str = "",
-        model: str = "",
-        title: str = "",
-        options: dict[str, Any] | None = None,
-        persona: int | None = None,
-    ) -> Conversation:
+    def start(cls, owner: User, title: str = "", asked: Asked | None = None) -> Conversation:
         """A new, empty conversation owned by `owner`, who has seen its first revision."""
+        asked = asked or Asked()
         with transaction.atomic(savepoint=False):
             conversation = cls.objects.create(
                 created_by=owner,
-                upstream=upstream,
-                model=model,
+                upstream=asked.upstream,
+                model=asked.model,
                 title=title,
-                options=options or {},
+                options=asked.options,
                 revision=1,
-                persona_id=persona,
+                persona_id=asked.persona,
             )
             Membership.objects.create(
                 conversation=conversation,
@@ -86,25 +72,96 @@ class Conversation(models.Model):
         return conversation
 
     @classmethod
-    def locked(cls, pk: uuid.UUID) -> Conversation:
-        """The row, locked until the surrounding transaction ends: whoever changes a conversation takes it first."""
-        return cls.objects.select_for_update().get(pk=pk)
+    def start_with(cls, post: Post, process: str) -> Posted:
+        """A new conversation with its first message, and a run for the answer that `process` is to work on.
 
-    def advance(self, *fields: str, by: User | None = None) -> int:
-        """Save `fields` under the next revision, which is returned. The row must be locked.
-
-        `by` has written something: they have seen it, and with everybody else it comes back out of the archive, as in
-        mail; one's own words and answers leave it there.
+        Idempotent by the client's id. Raises PostRefusedError.
         """
-        self.revision += 1
-        self.save(update_fields=["revision", *fields])
+
+        def make() -> Posted:
+            require_free_run(post.author)
+            row = cls.start(post.author, post.title, post.asked)
+            return _question(row, post, None).ask(post.asked, post.author, post.client_id, process)
+
+        return once(post.author, post.client_id, make)
+
+    def post(self, post: Post, process: str, *, below: int | None = None, behind: bool = False) -> Posted | Queued:
+        """Post a message below the answer `below`, or queue it where that answer is still being written.
+
+        An edit is a post with the parent of the message that it replaces. With `behind`, the author saw messages
+        waiting below `below`: this one follows them, wherever they have gone meanwhile. The caller has checked that the
+        author may write here. Idempotent by the client's id. Raises PostRefusedError.
+        """
+
+        def make() -> Posted | Queued:
+            row = Conversation.locked(self.pk)
+            if below is None:
+                return row.add_message(post, process, None)
+            waiting = list(row.queue.values_list("author", "client_id", "after"))
+            if any((author, name) == (post.author.pk, post.client_id) for author, name, _after in waiting):
+                return Queued(row.pk, post.client_id)
+            before = _followed(row, _end_of(row, below) if behind else below)
+            is_awaited = any(after == before.pk for _author, _name, after in waiting)
+            if before.must_be_awaited(is_awaited=is_awaited):
+                return earlier(post.author, post.client_id) or row.enqueue(post, before)
+            posted = row.add_message(post, process, before)
+            if is_awaited:
+                # Messages behind an answer that failed now wait for the answer to this message.
+                row.queue.filter(after=before).update(after=posted.answer)
+            return posted
+
+        return once(post.author, post.client_id, make)
+
+    def add_message(self, post: Post, process: str, before: Message | None) -> Posted:
+        """Store a message below `before`, and a run for its answer. Call it on a locked row, inside once()."""
+        require_free_run(post.author)
+        self.require_in_use()
+        _require_answer(before)
+        self.updated_at = timezone.now()
+        model = self.note_model(post.asked.upstream, post.asked.model)
+        self.title = self.title or post.title
+        self.advance(*model, "updated_at", "title", by=post.author)
+        return _question(self, post, before).ask(post.asked, post.author, post.client_id, process)
+
+    def enqueue(self, post: Post, after: Message) -> Queued:
+        """Let a message wait until `after` has ended. Call it on a locked row. Raises PostRefusedError."""
+        texts = [waiting.text for waiting in self.queue.all()]
+        if len(texts) >= MAX_QUEUED:
+            words = _("{count} messages are already queued here. Wait until one is sent.")
+            raise PostRefusedError("limit", words.format(count=MAX_QUEUED))
+        if sum(map(len, texts)) + len(post.text) > settings.MAX_MESSAGE_CHARS:
+            raise PostRefusedError("limit", _("The queued messages are too long in total. Wait until one is sent."))
+        try:
+            with transaction.atomic():
+                self.queue.create(
+                    author=post.author,
+                    after=after,
+                    client_id=post.client_id,
+                    parts=Attachment.parts_of(post.author, post.attachments) + post.parts,
+                    upstream=post.asked.upstream,
+                    model=post.asked.model,
+                )
+        except IntegrityError:
+            raise PostRefusedError("bad_frame", _("This client_id is queued in another conversation.")) from None
+        self.queue_changed(post.author)
+        return Queued(self.pk, post.client_id)
+
+    def cancel(self, author: User, client_id: str) -> None:
+        """Take a message of `author` out of the queue. Raises PostRefusedError where it is not queued (any more)."""
+        with transaction.atomic():
+            row = Conversation.locked(self.pk)
+            deleted, _rows = row.queue.filter(author=author, client_id=client_id).delete()
+            if not deleted:
+                words = _("That message is no longer queued: it was sent or taken back.")
+                raise PostRefusedError("not_found", words)
+            row.queue_changed(author)
+
+    def queue_changed(self, by: User | None = None) -> None:
+        """Save the next revision, because the queue is another; `by` has seen it. The row must be locked."""
+        self.updated_at = timezone.now()
+        self.advance("updated_at")
         if by is not None:
-            own, others = self.memberships.filter(user=by), self.memberships.exclude(user=by)
-            own.update(listed_at=self.updated_at, read_revision=self.revision)
-            others.update(listed_at=self.updated_at, archived_at=None)
-        elif "updated_at" in fields:
-            self.memberships.update(listed_at=self.updated_at)
-        return self.revision
+            self.memberships.filter(user=by).update(read_revision=self.revision)
 
     def rename(self, title: str, *, automatic: bool = False) -> None:
         """Set the title; an automatic one never replaces one that a person chose."""
@@ -114,58 +171,6 @@ class Conversation(models.Model):
                 return
             row.title, row.title_is_automatic = title[:TITLE_MAX_CHARS], automatic
             row.advance("title", "title_is_automatic")
-
-    def choose_model(self, upstream: str, model: str) -> None:
-        """The model that answers from now on."""
-        with transaction.atomic():
-            row = Conversation.locked(self.pk)
-            row.advance(*row.note_model(upstream, model))
-
-    def note_model(self, upstream: str, model: str) -> tuple[str, ...]:
-        """Take another model, and leave the persona that has its own; the fields that are to be saved."""
-        if self.persona is not None and self.persona.model not in ("", model):
-            self.persona = None
-        self.upstream, self.model = upstream, model
-        return "upstream", "model", "persona"
-
-    def choose_persona(self, version: PersonaVersion | None) -> None:
-        """Who answers from now on: that version's options, and its model where it has one. None: nobody in particular."""
-        with transaction.atomic():
-            row = Conversation.locked(self.pk)
-            row.persona, row.options = version, version.options if version else {}
-            if version is not None and version.model:
-                row.upstream, row.model = version.upstream, version.model
-            row.advance("persona", "options", "upstream", "model")
-
-    def choose_options(self, options: dict[str, Any]) -> None:
-        """What is asked of the model from now on besides the messages; what is not in `options` is the model's own."""
-        with transaction.atomic():
-            row = Conversation.locked(self.pk)
-            row.persona = row.persona if options == row.options else None
-            row.options = options
-            row.advance("options", "persona")
-
-    def admit(self, user: User, role: str) -> None:
-        """Make `user` a member with `role`, or change the role they have. Raises LastOwner."""
-        with transaction.atomic():
-            row = Conversation.locked(self.pk)
-            if role != Membership.Role.OWNER:
-                row._require_another_owner(user)
-            Membership.objects.update_or_create(
-                conversation=row,
-                user=user,
-                defaults={"role": role},
-                create_defaults={"role": role, "listed_at": row.updated_at},
-            )
-            row.advance()
-
-    def dismiss(self, user: User) -> None:
-        """End `user`'s membership. Raises LastOwner."""
-        with transaction.atomic():
-            row = Conversation.locked(self.pk)
-            row._require_another_owner(user)
-            Membership.objects.filter(conversation=row, user=user).delete()
-            row.advance()
 
     def trash(self, user: User) -> None:
         """Put it into the trash: nobody sees it any more but its owners, and they only there."""
@@ -179,9 +184,10 @@ class Conversation(models.Model):
             row = Conversation.locked(self.pk)
             row._move(None, None)
 
-    def role_of(self, user: User) -> str | None:
-        """`owner`, `editor`, `viewer`, or None for somebody who is not a member."""
-        return self.memberships.filter(user=user).values_list("role", flat=True).first()
+    def require_in_use(self) -> None:
+        """Raises PostRefusedError in the trash."""
+        if self.trashed_at is not None:
+            raise PostRefusedError("not_found", _("This conversation is in the trash."))
 
     def _move(self, trashed_at: datetime | None, trashed_by: User | None) -> None:
         """Into the trash or out of it: nothing in it is new by that."""
@@ -191,64 +197,51 @@ class Conversation(models.Model):
         revision = self.advance("trashed_at", "trashed_by")
         Membership.objects.filter(pk__in=readers).update(read_revision=revision)
 
-    def _require_another_owner(self, user: User) -> None:
-        # Only under the lock: two owners who leave at once would each see the other one stay.
-        owners = set(self.memberships.filter(role=Membership.Role.OWNER).values_list("user_id", flat=True))
-        if owners == {user.pk}:
-            raise LastOwner
+
+def _followed(row: Conversation, parent: int) -> Message:
+    """The message that one with this parent follows, and its run. Raises PostRefusedError."""
+    found = row.messages.select_related("run").filter(pk=parent).first()
+    if found is None:
+        raise PostRefusedError("not_found", _("The message this one answers is not in this conversation."))
+    return found
 
 
-class Membership(models.Model):
-    """A person's place in a conversation."""
+def _end_of(row: Conversation, answer: int) -> int:
+    """The last answer below `answer`, along the newest messages."""
+    while True:
+        below = row.messages.filter(parent__parent=answer, role=Message.Role.ASSISTANT, trashed_at=None)
+        newest = below.order_by("-parent", "-pk").values_list("pk", flat=True).first()
+        if newest is None:
+            return answer
+        answer = newest
 
-    class Role(models.TextChoices):
-        OWNER = "owner"
-        EDITOR = "editor"
-        VIEWER = "viewer"
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=6, choices=Role.choices)
-    read_revision = models.PositiveBigIntegerField(default=0, help_text="The newest revision this person has seen.")
-    listed_at = models.DateTimeField(
-        default=timezone.now, help_text="Its conversation's updated_at: here, so that one index has a list in order."
+def _require_answer(before: Message | None) -> None:
+    if before is None:
+        return
+    if before.trashed_at is not None:
+        raise PostRefusedError("not_found", _("The message this one answers is not in this conversation."))
+    if before.role == Message.Role.USER:
+        words = _("A message follows an answer, or nothing. To edit one, post with its parent.")
+        raise PostRefusedError("bad_frame", words)
+
+
+def _question(row: Conversation, post: Post, before: Message | None) -> Message:
+    """Store the message itself, with its attachments and in the search index."""
+    question = Message.objects.create(
+        conversation=row,
+        parent=before,
+        role=Message.Role.USER,
+        author=post.author,
+        client_id=post.client_id,
+        parts=post.parts,
+        revision=row.revision,
     )
-    pinned_at = models.DateTimeField(null=True, help_text="Since when it stands on top of this person's list.")
-    archived_at = models.DateTimeField(null=True, help_text="Since when it is out of this person's list.")
-    folder = models.ForeignKey("chat.Folder", null=True, on_delete=models.SET_NULL, related_name="memberships")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="one_membership_each")]
-        # One for each part of a list, so that a page of it costs the same with 50 conversations and with 10,000.
-        indexes = [
-            models.Index(
-                fields=["user", "-listed_at", "-conversation"],
-                name="membership_listed",
-                condition=models.Q(archived_at=None, pinned_at=None, folder=None),
-            ),
-            models.Index(
-                fields=["folder", "-listed_at", "-conversation"],
-                name="membership_in_folder",
-                condition=models.Q(archived_at=None, pinned_at=None),
-            ),
-            models.Index(
-                fields=["user", "-listed_at", "-conversation"],
-                name="membership_archived",
-                condition=models.Q(archived_at__isnull=False),
-            ),
-            models.Index(
-                fields=["user", "-listed_at", "-conversation"],
-                name="membership_pinned",
-                condition=models.Q(pinned_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} ({self.role})"
-
-    def saw(self, revision: int) -> None:
-        """This person was shown `revision` of the conversation."""
-        if revision > self.read_revision:
-            Membership.objects.filter(pk=self.pk, read_revision__lt=revision).update(read_revision=revision)
-            self.read_revision = revision
+    if post.attachments:
+        try:
+            question.parts = Attachment.claim(question, post.attachments) + post.parts
+        except AttachmentGoneError:
+            raise gone() from None
+        question.save(update_fields=["parts"])
+    IndexedText.keep(question)
+    return question

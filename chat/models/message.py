@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.models.post import Asked, Posted, PostRefusedError, earlier, once, require_free_run
+from chat.models.run import Run
 
 if TYPE_CHECKING:
-    from chat.models.run import Run
+    from chat.models.conversation import Conversation
+    from chat.models.user import User
 
 
 class Message(models.Model):
@@ -54,6 +60,63 @@ class Message(models.Model):
         """What a person reads: its text and refusal parts, joined; over a seam they are one text."""
         return readable(self.parts)
 
+    def ask(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
+        """Store an answer below this question, or beside this answer, and a run for it. The conversation is locked."""
+        row = self.conversation
+        answer = Message.objects.create(
+            conversation=row,
+            parent_id=self.parent_id if self.role == Message.Role.ASSISTANT else self.pk,
+            role=Message.Role.ASSISTANT,
+            upstream=asked.upstream,
+            model=asked.model,
+            revision=row.revision,
+        )
+        return answer._begin(asked, by, client_id, process)
+
+    def retry(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
+        """One more answer, with a run that `process` is to work on: beside this one, or below it if it is a question.
+
+        Idempotent by the client's id. Raises PostRefusedError.
+        """
+
+        def make() -> Posted:
+            row = self._lock(by)
+            row.updated_at = timezone.now()
+            row.advance("updated_at")
+            posted = self.ask(asked, by, client_id, process)
+            # What waits for the old answer waits for the new one.
+            row.queue.filter(after=self).update(after=posted.answer)
+            return posted
+
+        found = earlier(by, client_id)
+        return found if found else once(by, client_id, make)
+
+    def resume(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
+        """A new run of this answer, which goes on from its parts; `process` is to work on it.
+
+        Idempotent by the client's id. Raises PostRefusedError.
+        """
+
+        def make() -> Posted:
+            row = self._lock(by)
+            if self.run is not None and self.run.is_live:
+                raise PostRefusedError("busy", _("This answer is still being written."))
+            row.updated_at = timezone.now()
+            self.revision = row.advance("updated_at")
+            self.save(update_fields=["revision"])
+            return self._begin(asked, by, client_id, process)
+
+        found = earlier(by, client_id)
+        return found if found else once(by, client_id, make)
+
+    def must_be_awaited(self, *, is_awaited: bool) -> bool:
+        """Whether a post below this message is queued first; `is_awaited` says that others wait for it already."""
+        # For a message in the trash nothing waits: a post below it is refused.
+        if self.role != Message.Role.ASSISTANT or self.run is None or self.trashed_at is not None:
+            return False
+        # Between the end of an answer and the post of the first queued message, no other post may slip in.
+        return self.run.is_live or (self.run.status in Run.GOES_ON and is_awaited)
+
     def as_json(self) -> dict[str, Any]:
         """The message as frames show it. While its run is live the parts are left to the run's journal.
 
@@ -74,6 +137,33 @@ class Message(models.Model):
             "model": self.model,
             "run": run.as_json() if run else None,
         }
+
+    def _lock(self, by: User) -> Conversation:
+        """Lock the conversation, and read this message again. Raises PostRefusedError where nothing may be added."""
+        row = self.conversation.locked(self.conversation_id)
+        row.require_in_use()
+        require_free_run(by)
+        self.refresh_from_db()
+        if self.trashed_at is not None:
+            raise PostRefusedError("not_found", _("That message was deleted."))
+        self.conversation = row
+        return row
+
+    def _begin(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
+        """Store a run for this answer: together with the name of its process, so that no crash leaves it to nobody."""
+        row = self.conversation
+        run = Run.objects.create(
+            message=self,
+            requested_by=by,
+            client_id=client_id,
+            upstream=asked.upstream,
+            model=asked.model,
+            options=row.options,
+            persona_id=row.persona_id,
+            process=process,
+        )
+        Message.objects.filter(pk=self.pk).update(run=run)
+        return Posted.of(run, is_new=True)
 
 
 def readable(parts: list[dict[str, Any]]) -> str:

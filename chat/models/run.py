@@ -34,6 +34,8 @@ class Run(models.Model):
         INTERRUPTED = "interrupted"
 
     LIVE: ClassVar[tuple[str, ...]] = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+    # After these the next queued message is posted by itself; after a failure a person decides.
+    GOES_ON: ClassVar[tuple[str, ...]] = (Status.DONE, Status.STOPPED)
 
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="runs")
     requested_by = models.ForeignKey(

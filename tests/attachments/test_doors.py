@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from chat import policy, search
 from chat.attachments import files
-from chat.models import Attachment, AuditEntry, Conversation, Message, QueuedMessage, User, posting, queueing
+from chat.models import Attachment, AuditEntry, Conversation, Message, QueuedMessage, User, queueing
+from chat.models.post import Post, Posted, PostRefusedError, Queued, usable
 from tests.attachments.conftest import Browser, Upload, post
-from tests.cast import CHOICE, Cast, answered
+from tests.cast import ASKED, Cast, answered
+from tests.cast import send as send_post
 from tests.files import document, picture
 from tests.review.conftest import body_of
 
@@ -28,11 +30,17 @@ pytestmark = pytest.mark.django_db
 TEXT = b"Notes of Tuesday.\n"
 
 
-def send(user: User, client_id: str, text: str, *, attachments: list[uuid.UUID], **where: Any) -> posting.Posted:
+def send(user: User, client_id: str, text: str, *, attachments: list[uuid.UUID], **where: Any) -> Posted | Queued:
     """Post a message with files, as the command does."""
-    where = {"conversation": None, "parent": None, **where}
-    own = posting.own(user, client_id, attachments, where["conversation"])
-    return posting.post(user, client_id, text, CHOICE, attachments=own, **where)
+    files = usable(user, client_id, attachments, where.get("conversation"))
+    return send_post(Post(user, client_id, text, ASKED, files), **where)
+
+
+def post_with(user: User, client_id: str, text: str, *, attachments: list[uuid.UUID], **where: Any) -> Posted:
+    """The same of a message that does not have to wait."""
+    posted = send(user, client_id, text, attachments=attachments, **where)
+    assert isinstance(posted, Posted)
+    return posted
 
 
 def shared(cast: Cast, attachment: Attachment) -> Attachment:
@@ -223,16 +231,16 @@ def parts_of(message: int) -> list[dict[str, Any]]:
 def test_a_message_has_its_files_before_its_words(cast: Cast, upload: Upload) -> None:
     one, two = upload(cast.alice, name="one.png"), upload(cast.alice, TEXT, "two.txt")
     where: dict[str, Any] = {"conversation": cast.conversation.pk, "parent": cast.answer.pk}
-    posted = send(cast.alice, "client-a", "Look.", attachments=[two.pk, one.pk], **where)
+    posted = post_with(cast.alice, "client-a", "Look.", attachments=[two.pk, one.pk], **where)
     kinds = [(part["type"], part.get("name") or part["text"]) for part in parts_of(posted.message)]
     assert kinds == [("attachment", "two.txt"), ("attachment", "one.png"), ("text", "Look.")]
-    again = send(cast.alice, "client-a", "Look.", attachments=[two.pk, one.pk], **where)
+    again = post_with(cast.alice, "client-a", "Look.", attachments=[two.pk, one.pk], **where)
     assert (again.message, again.is_new) == (posted.message, False)
 
 
 def test_a_file_alone_is_a_message_and_names_the_conversation(alice: User, upload: Upload) -> None:
     attachment = upload(alice, name="floor plan.png")
-    posted = send(alice, "client-a", "", attachments=[attachment.pk])
+    posted = post_with(alice, "client-a", "", attachments=[attachment.pk])
     assert [part["type"] for part in parts_of(posted.message)] == ["attachment"]
     assert Conversation.objects.get(pk=posted.conversation).title == "floor plan.png"
 
@@ -241,15 +249,15 @@ def test_nobody_sends_another_ones_file_nor_one_twice(cast: Cast, upload: Upload
     alices = upload(cast.alice)
 
     for conversation in (None, cast.conversation.pk):
-        with pytest.raises(posting.NotPosted) as caught:
+        with pytest.raises(PostRefusedError) as caught:
             send(cast.bob, "client-b", "x", attachments=[alices.pk], conversation=conversation)
         assert caught.value.code == "not_found"
     send(cast.alice, "client-a", "x", attachments=[alices.pk])
-    with pytest.raises(posting.NotPosted):
+    with pytest.raises(PostRefusedError):
         send(
             cast.alice, "client-2", "x", attachments=[alices.pk]
         )  # a new conversation cannot keep what another one has
-    with pytest.raises(posting.NotPosted):
+    with pytest.raises(PostRefusedError):
         send(cast.charlie, "client-c", "x", attachments=[alices.pk])
 
 
@@ -258,7 +266,7 @@ def test_an_edit_keeps_a_file_as_a_copy_of_its_own(
 ) -> None:
     attachment = shared(cast, upload(cast.alice))
     where: dict[str, Any] = {"conversation": cast.conversation.pk, "parent": cast.answer.pk}
-    edit = send(cast.alice, "client-a", "Better.", attachments=[attachment.pk], **where)
+    edit = post_with(cast.alice, "client-a", "Better.", attachments=[attachment.pk], **where)
     kept = Attachment.objects.get(message=edit.message)
     assert kept.pk != attachment.pk
     assert parts_of(edit.message)[0] == attachment.as_part() | {"id": str(kept.pk)}
@@ -274,12 +282,12 @@ def test_an_edit_brings_nothing_back_from_the_trash_and_no_more_than_a_day_allow
     send(cast.bob, "client-b", "Once.", attachments=[attachment.pk], **where)
     # A copy is as many bytes on the disk as the file itself.
     settings.MAX_ATTACHMENT_BYTES_PER_DAY = 2 * attachment.size_bytes - 1
-    with pytest.raises(posting.NotPosted) as caught:
+    with pytest.raises(PostRefusedError) as caught:
         send(cast.bob, "client-c", "Twice.", attachments=[attachment.pk], **where)
     assert caught.value.code == "day_full"
     settings.MAX_ATTACHMENT_BYTES_PER_DAY *= 9
     Message.objects.filter(attachments=attachment).update(trashed_at=timezone.now())
-    with pytest.raises(posting.NotPosted) as caught:
+    with pytest.raises(PostRefusedError) as caught:
         send(cast.bob, "client-d", "Back.", attachments=[attachment.pk], **where)
     assert caught.value.code == "not_found"
     assert len(stored()) == 4
@@ -311,10 +319,9 @@ def test_what_a_file_says_is_found_from_when_it_is_posted_by_members_alone(cast:
 def test_files_wait_with_their_message_and_go_out_with_it(cast: Cast, upload: Upload) -> None:
     first, waiting = upload(cast.alice), upload(cast.alice, TEXT, "notes.txt")
     where: dict[str, Any] = {"conversation": cast.conversation.pk}
-    running = send(cast.alice, "client-a", "One.", attachments=[first.pk], parent=cast.answer.pk, **where)
-    own = posting.own(cast.alice, "client-b", [waiting.pk], cast.conversation.pk)
-    queued = queueing.send(cast.alice, "client-b", "", CHOICE, parent=running.answer, attachments=own, **where)
-    assert isinstance(queued, queueing.Queued)
+    running = post_with(cast.alice, "client-a", "One.", attachments=[first.pk], parent=cast.answer.pk, **where)
+    queued = send(cast.alice, "client-b", "", attachments=[waiting.pk], parent=running.answer, **where)
+    assert isinstance(queued, Queued)
     assert QueuedMessage.objects.get().as_json()["attachments"] == [waiting.as_part()]
     Attachment.objects.update(created_at=timezone.now() - timedelta(days=3))
     Attachment.purge()

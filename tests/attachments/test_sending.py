@@ -13,10 +13,12 @@ import pytest
 from chat import commands, runs, wire
 from chat.attachments import files
 from chat.database import in_thread
-from chat.models import Attachment, Run, User, posting
+from chat.models import Attachment, Run, User
+from chat.models.post import Asked, Post, Posted
 from chat.runs.pictures import newest
 from chat.uploads import keep
 from chat.upstreams.families import takes_images
+from tests.cast import send
 from tests.core.scene import ended, process, run_row, use
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
@@ -45,12 +47,12 @@ def kept(user: User, name: str, data: bytes) -> Attachment:
         return keep.keep(user, name, file, len(data))[0]
 
 
-def asked(user: User, owner: str, model: str, upstream: str, data: dict[str, bytes], **where: Any) -> Run:
+def asked(user: User, process: str, model: str, upstream: str, data: dict[str, bytes], **where: Any) -> Run:
     """A question with these files, and the run for its answer."""
-    where = {"conversation": None, "parent": None, **where}
     rows = [kept(user, name, content).pk for name, content in data.items()]
-    choice = posting.Choice(upstream, model, owner)
-    posted = posting.post(user, uuid.uuid4().hex, "Look.", choice, attachments=rows, **where)
+    post = Post(user, uuid.uuid4().hex, "Look.", Asked(upstream, model), rows)
+    posted = send(post, process=process, **where)
+    assert isinstance(posted, Posted)
     return run_row(posted.run.pk)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -11,10 +10,12 @@ import msgspec
 from django.db import connection
 
 from chat.database import in_thread
-from chat.models import Conversation, Run, User, posting
+from chat.models import Conversation, Run, User
+from chat.models.post import Asked
 from chat.runs.feed import Patch
 from chat.runs.running import Running
 from chat.transcript import State, empty_state, fold
+from tests.cast import post
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 
@@ -36,11 +37,9 @@ async def process(**about: Any) -> AsyncIterator[Running]:
         await running.drain(0)
 
 
-def posted(owner: str, user: User, model: str, *, upstream: str = "openai", text: str = "Go.", **where: Any) -> Run:
+def posted(process: str, user: User, model: str, *, upstream: str = "openai", text: str = "Go.", **where: Any) -> Run:
     """A question of `user` in a new conversation (or `conversation`, `parent`), and the run for its answer."""
-    choice = posting.Choice(upstream, model, owner)
-    where = {"conversation": None, "parent": None, **where}
-    stored = posting.post(user, uuid.uuid4().hex, text, choice, **where)
+    stored = post(user, text, asked=Asked(upstream, model), process=process, **where)
     return run_row(stored.run.pk)
 
 

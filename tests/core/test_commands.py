@@ -15,9 +15,9 @@ from django.contrib.auth.models import AnonymousUser
 from chat import catalogue, commands, policy, runs, wire
 from chat.commands import messages
 from chat.database import in_thread
-from chat.models import Conversation, Membership, Message, QueuedMessage, Run, Upstream, User, posting
+from chat.models import Conversation, Membership, Message, QueuedMessage, Run, Upstream, User
 from chat.wire.commands import ConversationList
-from tests.cast import CHOICE, Cast, answered
+from tests.cast import Cast, answered, post
 from tests.core.scene import ended
 from tests.environment import set_upstream
 
@@ -67,7 +67,7 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
     if where == "missing":
         conversation, answer, run = uuid.uuid4(), 2**53 - 1, 2**53 - 1
     if where == "foreign":
-        stored = posting.post(cast.ada, uuid.uuid4().hex, "Mine.", CHOICE, conversation=None, parent=None)
+        stored = post(cast.ada, "Mine.")
         answered(stored.run.pk)
         conversation, answer, run = stored.conversation, stored.answer, stored.run.pk
     # Everybody has something waiting there, whatever they may do with it.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -14,26 +13,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.seed import long_conversation
-from chat.models import Conversation, Message, Run, User, posting
+from chat.models import Conversation, Message, Run, User
 from chat.runs.context import CHARS_PER_TOKEN, context_of, cut_to_fit
 from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.parts import TextPart
-from tests.cast import CHOICE, Cast, answered
+from tests.cast import Cast, answered, post
 
 pytestmark = pytest.mark.django_db
 
 
 def said(user: User, text: str, answer: str, cast: Cast, parent: int | None) -> Run:
     """A turn of `user` and its answer."""
-    posted = posting.post(user, uuid.uuid4().hex, text, CHOICE, conversation=cast.conversation.pk, parent=parent)
+    posted = post(user, text, conversation=cast.conversation.pk, parent=parent)
     answered(posted.run.pk, answer)
     return Run.objects.select_related("message__conversation").get(pk=posted.run.pk)
 
 
 def said_in(conversation: Conversation, user: User, text: str, parent: int) -> Run:
     """A question of `user` that is not answered yet."""
-    posted = posting.post(user, uuid.uuid4().hex, text, CHOICE, conversation=conversation.pk, parent=parent)
+    posted = post(user, text, conversation=conversation.pk, parent=parent)
     return Run.objects.select_related("message__conversation").get(pk=posted.run.pk)
 
 

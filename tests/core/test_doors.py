@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from chat import commands, runs, wire
 from chat.database import in_thread
-from chat.models import Attachment, Conversation, Folder, Message, Persona, Prompt, Run, ToolCall, User, posting
+from chat.models import Attachment, Conversation, Folder, Message, Persona, Prompt, Run, ToolCall, User
 from chat.wire.commands import ConversationList
-from tests.cast import CHOICE, Cast, answered
+from tests.cast import Cast, answered, post
 from tests.doors import NAMING, frame_about, named_by
 from tests.environment import set_upstream
 
@@ -46,7 +46,7 @@ async def _runs_end() -> AsyncIterator[None]:
 
 def things_of(user: User) -> dict[str, Any]:
     """One of everything that is `user`'s own, by the name of the field that names it."""
-    stored = posting.post(user, uuid.uuid4().hex, "A secret.", CHOICE, conversation=None, parent=None)
+    stored = post(user, "A secret.")
     answered(stored.run.pk)
     Message.objects.filter(pk=stored.answer).update(upstream="openai", model="m")
     Run.objects.filter(pk=stored.run.pk).update(status=Run.Status.WAITING, process="elsewhere")

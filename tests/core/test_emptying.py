@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chat.models import AuditEntry, Conversation, JournalEntry, Membership, Message, Run, User, emptying, posting
-from tests.cast import CHOICE, Cast, answered
+from chat.models import AuditEntry, Conversation, JournalEntry, Membership, Message, Run, User, emptying
+from chat.models.post import PostRefusedError
+from tests.cast import ASKED, PROCESS, Cast, answered, post
 
 pytestmark = pytest.mark.django_db
 
@@ -104,18 +105,18 @@ def test_a_message_goes_with_all_below_it_and_its_siblings_stay(cast: Cast) -> N
 
 
 def test_nothing_is_posted_into_the_trash(alice: User) -> None:
-    posted = posting.post(alice, "first-one", "Hi", CHOICE, conversation=None, parent=None)
+    posted = post(alice, "Hi", "first-one")
     answered(posted.run.pk)
     conversation = Conversation.objects.get(pk=posted.conversation)
     answer = Message.objects.get(pk=posted.answer)
-    again = posting.retry(alice, "try-again", answer, CHOICE)
+    again = answer.retry(ASKED, alice, "try-again", PROCESS)
     answered(again.run.pk)
     conversation.trash(alice)
-    for post in (
-        lambda: posting.post(alice, uuid.uuid4().hex, "More", CHOICE, conversation=conversation.pk, parent=answer.pk),
-        lambda: posting.retry(alice, uuid.uuid4().hex, answer, CHOICE),
-        lambda: posting.resume(alice, uuid.uuid4().hex, answer, CHOICE),
+    for late in (
+        lambda: post(alice, "More", conversation=conversation.pk, parent=answer.pk),
+        lambda: answer.retry(ASKED, alice, uuid.uuid4().hex, PROCESS),
+        lambda: answer.resume(ASKED, alice, uuid.uuid4().hex, PROCESS),
     ):
-        with pytest.raises(posting.NotPosted) as refused:
-            post()
+        with pytest.raises(PostRefusedError) as refused:
+            late()
         assert refused.value.code == "not_found"

@@ -10,7 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from chat.database import in_thread
-from chat.models import JournalEntry, Message, Process, Run, User, posting
+from chat.models import JournalEntry, Message, Process, Run, User
+from chat.models.post import Asked
 from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
 from tests.fake_upstream import FakeUpstream, full_text
 
@@ -33,8 +34,8 @@ async def cut_answer(running: Any, user: User) -> Run:
 
 async def resumed(running: Any, user: User, run: Run) -> Run:
     """A run that is stored to go on with the answer of `run`."""
-    choice = posting.Choice("openai", "text-n9", running.process)
-    made = await in_thread(posting.resume, user, f"resume-{run.pk}", run.message, choice)
+    asked = Asked("openai", "text-n9")
+    made = await in_thread(run.message.resume, asked, user, f"resume-{run.pk}", running.process)
     return await in_thread(run_row, made.run.pk)
 
 

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat import policy
-from chat.models import Conversation, Folder, Membership, Run, User, posting
+from chat.models import Conversation, Folder, Membership, Run, User
 from chat.shown import listing
 from chat.shown.listing import LIST_ITEMS
-from tests.cast import CHOICE, Cast, answered
+from tests.cast import Cast, answered, post
 
 pytestmark = pytest.mark.django_db
 
@@ -146,9 +146,7 @@ def test_what_is_archived_comes_back_when_somebody_else_writes_and_only_then(cas
         return listing.conversation_list(user, "archive")["items"] != []
 
     Membership.objects.filter(user__in=[cast.alice, cast.bob]).update(archived_at=timezone.now())
-    posted = posting.post(
-        cast.bob, "from-bob", "More?", CHOICE, conversation=cast.conversation.pk, parent=cast.answer.pk
-    )
+    posted = post(cast.bob, "More?", "from-bob", conversation=cast.conversation.pk, parent=cast.answer.pk)
     assert (archived(cast.alice), archived(cast.bob)) == (False, True)
     Membership.objects.filter(user=cast.alice).update(archived_at=timezone.now())
     answered(posted.run.pk)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,17 +10,12 @@ from typing import Any
 import pytest
 
 from chat.database import fresh
-from chat.models import Conversation, Membership, Message, Run, User, posting
-from chat.models.conversation import LastOwner
-from chat.models.posting import NotPosted, Posted
-from tests.cast import CHOICE, Cast, answered
+from chat.models import Conversation, Membership, Message, Run, User
+from chat.models.membership import LastOwnerError
+from chat.models.post import Asked, Post, Posted, PostRefusedError, Queued
+from tests.cast import ASKED, PROCESS, Cast, answered, post, send
 
 pytestmark = pytest.mark.django_db
-
-
-def post(user: User, text: str = "Hi", client_id: str = "", **where: Any) -> Posted:
-    where = {"conversation": None, "parent": None, **where}
-    return posting.post(user, client_id or uuid.uuid4().hex, text, CHOICE, **where)
 
 
 def same(one: Posted, other: Posted) -> bool:
@@ -43,15 +37,15 @@ def test_a_first_message_makes_a_conversation_a_title_an_answer_and_a_run(alice:
         question.pk,
         posted.run.pk,
     )
-    assert (posted.run.status, posted.run.process) == ("queued", CHOICE.owner)
+    assert (posted.run.status, posted.run.process) == ("queued", PROCESS)
 
 
 @pytest.mark.parametrize("verb", ["post", "retry", "resume"])
 def test_the_same_client_id_makes_nothing_new(verb: str, cast: Cast) -> None:
     verbs: dict[str, Callable[[], Posted]] = {
         "post": lambda: post(cast.bob, "More", "client-id", conversation=cast.conversation.pk, parent=cast.answer.pk),
-        "retry": lambda: posting.retry(cast.bob, "client-id", cast.answer, CHOICE),
-        "resume": lambda: posting.resume(cast.bob, "client-id", cast.answer, CHOICE),
+        "retry": lambda: cast.answer.retry(ASKED, cast.bob, "client-id", PROCESS),
+        "resume": lambda: cast.answer.resume(ASKED, cast.bob, "client-id", PROCESS),
     }
     first = verbs[verb]()
     counts = Message.objects.count(), Run.objects.count()
@@ -73,8 +67,8 @@ def test_the_same_client_id_from_many_sockets_at_once_makes_one_run(verb: str, c
     verbs: dict[str, Callable[[], Posted]] = {
         "new": lambda: post(cast.bob, "Hi", "client-id"),
         "post": lambda: post(cast.bob, "More", "client-id", **here),
-        "retry": lambda: posting.retry(cast.bob, "client-id", Message.objects.get(pk=cast.answer.pk), CHOICE),
-        "resume": lambda: posting.resume(cast.bob, "client-id", Message.objects.get(pk=cast.answer.pk), CHOICE),
+        "retry": lambda: Message.objects.get(pk=cast.answer.pk).retry(ASKED, cast.bob, "client-id", PROCESS),
+        "resume": lambda: Message.objects.get(pk=cast.answer.pk).resume(ASKED, cast.bob, "client-id", PROCESS),
     }
     with ThreadPoolExecutor(6) as pool:
         posts = list(pool.map(lambda _: fresh(verbs[verb]), range(6)))
@@ -92,14 +86,14 @@ def test_an_edit_is_a_sibling(cast: Cast) -> None:
 
 
 def test_a_regeneration_is_a_sibling_of_the_answer(cast: Cast) -> None:
-    other = posting.retry(cast.bob, "client-id", cast.answer, posting.Choice("u", "m2", "p"))
+    other = cast.answer.retry(Asked("u", "m2"), cast.bob, "client-id", "p")
     assert {row.pk for row in cast.question.children.all()} == {cast.answer.pk, other.answer}
     cast.answer.refresh_from_db()
     assert cast.answer.text == "Of course."
 
 
 def test_a_continuation_is_a_new_run_on_the_same_message(cast: Cast) -> None:
-    more = posting.resume(cast.bob, "client-id", cast.answer, CHOICE)
+    more = cast.answer.resume(ASKED, cast.bob, "client-id", PROCESS)
     cast.answer.refresh_from_db()
     assert (more.answer, cast.answer.run_id) == (cast.answer.pk, more.run.pk)
     assert cast.answer.runs.count() == 2
@@ -108,7 +102,7 @@ def test_a_continuation_is_a_new_run_on_the_same_message(cast: Cast) -> None:
 
 def refused(call: Callable[[], Posted]) -> str:
     before = Conversation.objects.count(), Message.objects.count(), Run.objects.count()
-    with pytest.raises(NotPosted) as error:
+    with pytest.raises(PostRefusedError) as error:
         call()
     assert (Conversation.objects.count(), Message.objects.count(), Run.objects.count()) == before
     return error.value.code
@@ -117,8 +111,10 @@ def refused(call: Callable[[], Posted]) -> str:
 def test_while_an_answer_is_written_nothing_builds_on_it(cast: Cast) -> None:
     live = post(cast.alice, "More", conversation=cast.conversation.pk, parent=cast.answer.pk)
     answer = Message.objects.get(pk=live.answer)
-    assert refused(lambda: posting.resume(cast.bob, "another-id", answer, CHOICE)) == "busy"
-    assert refused(lambda: post(cast.bob, conversation=cast.conversation.pk, parent=live.answer)) == "busy"
+    assert refused(lambda: answer.resume(ASKED, cast.bob, "another-id", PROCESS)) == "busy"
+    waits = Post(cast.bob, "waits-1", "Hi", ASKED)
+    assert isinstance(send(waits, cast.conversation.pk, live.answer), Queued)
+    cast.conversation.cancel(cast.bob, "waits-1")
     answered(live.run.pk)
     assert post(cast.bob, conversation=cast.conversation.pk, parent=live.answer).is_new
 
@@ -129,7 +125,6 @@ def test_a_message_follows_an_answer_of_its_own_conversation(cast: Cast) -> None
     here = cast.conversation.pk
     assert refused(lambda: post(cast.bob, conversation=here, parent=foreign.answer)) == "not_found"
     assert refused(lambda: post(cast.bob, conversation=here, parent=2**53)) == "not_found"
-    assert refused(lambda: post(cast.bob, conversation=None, parent=foreign.answer)) == "not_found"
     assert refused(lambda: post(cast.bob, conversation=here, parent=cast.question.pk)) == "bad_frame"
 
 
@@ -137,7 +132,7 @@ def test_a_person_has_so_many_answers_running_and_others_have_theirs(cast: Cast,
     settings.MAX_RUNS_PER_PERSON = 2
     first, _ = post(cast.bob), post(cast.bob)
     assert refused(lambda: post(cast.bob)) == "limit"
-    assert refused(lambda: posting.retry(cast.bob, "another-id", cast.answer, CHOICE)) == "limit"
+    assert refused(lambda: cast.answer.retry(ASKED, cast.bob, "another-id", PROCESS)) == "limit"
     assert post(cast.alice).is_new
     answered(first.run.pk)
     assert post(cast.bob).is_new
@@ -154,7 +149,7 @@ def test_each_change_has_a_revision_of_its_own(cast: Cast) -> None:
         lambda: cast.conversation.admit(cast.charlie, Membership.Role.VIEWER),
         lambda: cast.conversation.dismiss(cast.charlie),
         lambda: post(cast.alice, conversation=cast.conversation.pk, parent=cast.answer.pk),
-        lambda: posting.retry(cast.alice, "client-id", cast.answer, CHOICE),
+        lambda: cast.answer.retry(ASKED, cast.alice, "client-id", PROCESS),
     ]
     for step in steps:
         step()
@@ -165,9 +160,9 @@ def test_each_change_has_a_revision_of_its_own(cast: Cast) -> None:
 def test_who_leaves_or_becomes_less_is_not_the_last_owner_whatever_was_seen_before(cast: Cast) -> None:
     cast.conversation.admit(cast.bob, Membership.Role.OWNER)
     cast.conversation.dismiss(cast.alice)  # Bob had been told that Alice stays
-    with pytest.raises(LastOwner):
+    with pytest.raises(LastOwnerError):
         cast.conversation.dismiss(cast.bob)
-    with pytest.raises(LastOwner):
+    with pytest.raises(LastOwnerError):
         cast.conversation.admit(cast.bob, Membership.Role.VIEWER)
     assert cast.conversation.role_of(cast.bob) == "owner"
     cast.conversation.admit(cast.bob, Membership.Role.OWNER)
@@ -184,7 +179,7 @@ def test_of_two_owners_who_leave_at_once_one_stays(cast: Cast) -> None:
             both.wait(5)
             try:
                 cast.conversation.dismiss(owner)
-            except LastOwner:
+            except LastOwnerError:
                 return "stays"
             return "left"
 

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from chat import policy, runs
 from chat.database import fresh, in_thread
-from chat.models import Conversation, Membership, Message, Process, QueuedMessage, Run, User, posting, queueing
-from tests.cast import Cast, answered
+from chat.models import Conversation, Membership, Message, Process, QueuedMessage, Run, User, queueing
+from chat.models.conversation import MAX_QUEUED
+from chat.models.post import Asked, Post, Posted
+from tests.cast import Cast, answered, post, send
 from tests.core.scene import process, use
 from tests.core.talk import Talk
 from tests.environment import set_upstream
@@ -138,19 +140,17 @@ async def test_after_a_failure_the_queue_is_held_until_somebody_says_so(upstream
 
 async def test_a_new_answer_or_a_new_message_takes_the_held_queue_along(upstream: FakeUpstream, cast: Cast) -> None:
     run = await in_thread(_live_below, cast, "failing-1")
-    choice = posting.Choice("openai", "text-n5", "nobody")
+    asked = Asked("openai", "text-n5")
 
     def go_on() -> list[int]:
         where = {"conversation": cast.conversation.pk, "parent": run.message_id}
-        queueing.send(cast.alice, "waiting-1", "Later.", choice, **where)
+        send(Post(cast.alice, "waiting-1", "Later.", asked), **where)
         _end(run, "failed")
-        again = posting.retry(cast.bob, "again-1", run.message, choice)
+        again = run.message.retry(asked, cast.bob, "again-1", "nobody")
         kept = [QueuedMessage.objects.get().after_id == again.answer]
         _end(again.run, "interrupted")
-        more = queueing.send(
-            cast.bob, "more-1", "More.", choice, conversation=cast.conversation.pk, parent=again.answer
-        )
-        assert isinstance(more, posting.Posted)
+        more = send(Post(cast.bob, "more-1", "More.", asked), cast.conversation.pk, again.answer)
+        assert isinstance(more, Posted)
         return [*kept, QueuedMessage.objects.get().after_id == more.answer]
 
     assert await in_thread(go_on) == [True, True]
@@ -174,7 +174,7 @@ async def test_a_queue_has_an_end(upstream: FakeUpstream, cast: Cast, settings: 
     async with Talk(cast.alice) as talk:
         assert (await queues(talk, posted, "waiting-long", text="x" * 110))["type"] == "message.queued"
         assert (await queues(talk, posted, "waiting-long-2", text="x" * 110))["code"] == "limit"
-        for number in range(queueing.MAX_QUEUED - 1):
+        for number in range(MAX_QUEUED - 1):
             assert (await queues(talk, posted, f"waiting-{number}", text="x"))["type"] == "message.queued"
         assert (await queues(talk, posted, "waiting-last", text="x"))["code"] == "limit"
 
@@ -183,10 +183,10 @@ async def test_a_queue_has_an_end(upstream: FakeUpstream, cast: Cast, settings: 
 async def test_who_may_not_write_any_more_is_not_posted(change: str, cast: Cast) -> None:
     def go() -> tuple[Any, int]:
         run = _live_below(cast, "slow-1")
-        choice = posting.Choice("openai", "text-n5", "nobody")
+        asked = Asked("openai", "text-n5")
         where = {"conversation": cast.conversation.pk, "parent": run.message_id}
-        queueing.send(cast.bob, "from-bob-1", "Me too.", choice, **where)
-        queueing.send(cast.alice, "from-alice-1", "And me.", choice, **where)
+        send(Post(cast.bob, "from-bob-1", "Me too.", asked), **where)
+        send(Post(cast.alice, "from-alice-1", "And me.", asked), **where)
         if change == "demoted":
             cast.conversation.admit(cast.bob, Membership.Role.VIEWER)
         elif change == "removed":
@@ -204,9 +204,9 @@ async def test_who_may_not_write_any_more_is_not_posted(change: str, cast: Cast)
 
 async def test_of_many_processes_one_posts_it(cast: Cast) -> None:
     run = await in_thread(_live_below, cast, "slow-1")
-    choice = posting.Choice("openai", "text-n5", "nobody")
+    asked = Asked("openai", "text-n5")
     where = {"conversation": cast.conversation.pk, "parent": run.message_id}
-    await in_thread(queueing.send, cast.alice, "waiting-1", "Once.", choice, **where)
+    await in_thread(lambda: send(Post(cast.alice, "waiting-1", "Once.", asked), **where))
     await in_thread(_end, run, "done")
 
     def race(release: Callable[..., Any]) -> list[Any]:
@@ -221,9 +221,9 @@ async def test_of_many_processes_one_posts_it(cast: Cast) -> None:
 async def test_a_process_that_comes_later_posts_what_waits(upstream: FakeUpstream, cast: Cast) -> None:
     """The process that worked on the answer died between its end and the post."""
     run = await in_thread(_live_below, cast, "slow-1")
-    choice = posting.Choice("openai", "text-n5", "nobody")
+    asked = Asked("openai", "text-n5")
     where = {"conversation": cast.conversation.pk, "parent": run.message_id}
-    await in_thread(queueing.send, cast.alice, "waiting-1", "Late, but there.", choice, **where)
+    await in_thread(lambda: send(Post(cast.alice, "waiting-1", "Late, but there.", asked), **where))
     await in_thread(_end, run, "done")
     async with process() as running:
         async with Talk(cast.alice) as talk:
@@ -235,9 +235,9 @@ async def test_a_process_that_comes_later_posts_what_waits(upstream: FakeUpstrea
 
 async def test_who_has_too_many_answers_running_waits_until_there_is_room(cast: Cast, settings: Any) -> None:
     run = await in_thread(_live_below, cast, "slow-1")
-    choice = posting.Choice("openai", "text-n5", "nobody")
+    asked = Asked("openai", "text-n5")
     where = {"conversation": cast.conversation.pk, "parent": run.message_id}
-    await in_thread(queueing.send, cast.alice, "waiting-1", "Later.", choice, **where)
+    await in_thread(lambda: send(Post(cast.alice, "waiting-1", "Later.", asked), **where))
     await in_thread(_end, run, "done")
     settings.MAX_RUNS_PER_PERSON = 0
     assert await in_thread(queueing.release, run.message_id, "p", policy.may_write) is None
@@ -248,9 +248,9 @@ async def test_who_has_too_many_answers_running_waits_until_there_is_room(cast: 
 
 async def test_in_the_trash_nothing_goes_out(cast: Cast) -> None:
     run = await in_thread(_live_below, cast, "slow-1")
-    choice = posting.Choice("openai", "text-n5", "nobody")
+    asked = Asked("openai", "text-n5")
     where = {"conversation": cast.conversation.pk, "parent": run.message_id}
-    await in_thread(queueing.send, cast.alice, "waiting-1", "Later.", choice, **where)
+    await in_thread(lambda: send(Post(cast.alice, "waiting-1", "Later.", asked), **where))
     await in_thread(_end, run, "done")
     trash = Conversation.objects.filter(pk=cast.conversation.pk)
     await in_thread(lambda: trash.update(trashed_at=cast.conversation.created_at))
@@ -263,9 +263,8 @@ async def test_in_the_trash_nothing_goes_out(cast: Cast) -> None:
 def _live_below(cast: Cast, client_id: str) -> Run:
     """A run below the cast's answer that works in a process of another machine."""
     Process.objects.create(id="elsewhere", host="another host", pid=1)
-    choice = posting.Choice("openai", "text-n5", "elsewhere")
     where = {"conversation": cast.conversation.pk, "parent": cast.answer.pk}
-    return posting.post(cast.alice, client_id, "On.", choice, **where).run
+    return post(cast.alice, "On.", client_id, Asked("openai", "text-n5"), "elsewhere", **where).run
 
 
 def _end(run: Run, status: str) -> None:

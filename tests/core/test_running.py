@@ -11,7 +11,8 @@ import pytest
 from django.db import DatabaseError
 
 from chat.database import in_thread
-from chat.models import Message, Process, Run, User, posting
+from chat.models import Message, Process, Run, User
+from chat.models.post import Asked
 from chat.runs.feeds import NoSuchRunError
 from chat.runs.running import Running
 from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
@@ -182,8 +183,8 @@ async def test_a_stopped_answer_is_continued_on_the_same_message(
             if b"word8" in getattr(patch, "changes", b""):
                 await running.stop(run.pk)
         answer = await in_thread(Message.objects.get, pk=run.message_id)
-        choice = posting.Choice(format, "text-n60", running.process)
-        more = (await in_thread(posting.resume, alice, "client-id", answer, choice)).run
+        asked = Asked(format, "text-n60")
+        more = (await in_thread(answer.resume, asked, alice, "client-id", running.process)).run
         running.start(await in_thread(run_row, more.pk))
         seen = await asyncio.wait_for(ended(running, more), 5)
         assert text_of(seen) == full_text(60)

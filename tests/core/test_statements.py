@@ -13,13 +13,16 @@ from django.test.utils import CaptureQueriesContext
 
 from chat import policy
 from chat.commands import find, messages
-from chat.models import Process, Run, User, posting, queueing
+from chat.commands.asked import asked_of
+from chat.models import Process, Run, User
+from chat.models.post import Post, Posted
 from chat.runs import asking, journal, running
 from chat.runs.feed import Entry
 from chat.shown import listing
 from chat.shown.conversation import conversation_patch
 from chat.transcript import Change, empty_state, fold
 from tests.cast import Cast
+from tests.cast import send as cast_send
 from tests.environment import set_upstream
 
 pytestmark = pytest.mark.django_db
@@ -42,16 +45,13 @@ def at_most(count: int) -> Iterator[None]:
     assert len(made) <= count, "\n".join(sql[:200] for sql in made)
 
 
-def send(user: User, conversation: uuid.UUID | None = None, parent: int | None = None) -> posting.Posted:
+def send(user: User, conversation: uuid.UUID | None = None, parent: int | None = None) -> Posted:
     """What the command does on its database thread."""
     if conversation is not None:
         find.conversation_for(user, conversation, policy.WRITE)
-    choice = messages.chosen("openai", "m", "process")
-    posted, _people = messages._made(
-        lambda owner: queueing.send(user, uuid.uuid4().hex, "Go.", choice, conversation=conversation, parent=parent),
-        "process",
-    )
-    assert isinstance(posted, posting.Posted)
+    message = Post(user, uuid.uuid4().hex, "Go.", asked_of("openai", "m"))
+    posted, _people = messages.made(lambda process: cast_send(message, conversation, parent, process), "process")
+    assert isinstance(posted, Posted)
     assert posted.is_new
     return posted
 

@@ -12,10 +12,10 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
 from bench.seed import long_conversation, many_conversations
-from chat.models import Conversation, Membership, Message, posting
+from chat.models import Conversation, Membership, Message
 from chat.shown import listing
 from chat.shown.conversation import PAGE_MESSAGES, conversation_history, conversation_patch
-from tests.cast import CHOICE, Cast
+from tests.cast import Cast, post
 
 pytestmark = pytest.mark.django_db
 MANY = 3000
@@ -73,7 +73,7 @@ def test_a_page_of_thousands_of_messages_reads_that_page_only(cast: Cast, long: 
 def test_a_message_below_thousands_is_posted_without_reading_them(cast: Cast, long: Conversation) -> None:
     last = long.messages.latest("pk")
     with cost(Message) as found:
-        posted = posting.post(cast.alice, "a-client-id", "And now?", CHOICE, conversation=long.pk, parent=last.pk)
+        posted = post(cast.alice, "And now?", "a-client-id", conversation=long.pk, parent=last.pk)
     assert posted.is_new
     assert found.rows <= 4
 

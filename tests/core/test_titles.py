@@ -10,7 +10,7 @@ import pytest
 
 from chat.database import in_thread
 from chat.models import Conversation, User
-from chat.models.posting import FIRST_WORDS_CHARS, first_words
+from chat.models.post import FIRST_WORDS_CHARS, first_words
 from chat.runs.running import Running
 from tests.core.scene import ended, process, started, use
 from tests.fake_upstream import FakeUpstream

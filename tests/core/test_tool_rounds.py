@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.database import in_thread
-from chat.models import Attachment, Message, Run, ToolCall, ToolPolicy, User, posting
+from chat.models import Attachment, Message, Run, ToolCall, ToolPolicy, User
+from chat.models.post import Asked
 from chat.runs import tool_round
 from chat.runs.tool_world import RunWorld
 from chat.runs.toolbox import _without_tools
@@ -338,9 +339,9 @@ async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_n
 
 async def resumed(running: Any, run: Run, user: User) -> Run:
     """A new run that goes on with that run's answer, which `user` has asked for."""
-    choice = posting.Choice(run.upstream, run.model, running.process)
+    asked = Asked(run.upstream, run.model)
     answer = (await in_thread(run_row, run.pk)).message
-    again = await in_thread(lambda: run_row(posting.resume(user, uuid.uuid4().hex, answer, choice).run.pk))
+    again = await in_thread(lambda: run_row(answer.resume(asked, user, uuid.uuid4().hex, running.process).run.pk))
     running.start(again)
     return again
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -12,11 +11,12 @@ import pytest_asyncio
 
 from chat import commands, policy, runs, wire
 from chat.database import in_thread
-from chat.models import Message, Run, User, posting
+from chat.models import Message, Run, User
+from chat.models.post import PostRefusedError
 from chat.models.trash import restore, trash
 from chat.runs.context import context_of
 from chat.shown.conversation import conversation_history, conversation_patch
-from tests.cast import CHOICE, Cast, answered
+from tests.cast import ASKED, PROCESS, Cast, answered, post
 from tests.core.scene import ended, started, use
 from tests.core.talk import Talk
 from tests.fake_upstream import FakeUpstream
@@ -32,7 +32,7 @@ async def _runs_end() -> AsyncIterator[None]:
 
 def follow(cast: Cast, user: User, parent: int, text: str = "And then?") -> tuple[Message, Message]:
     """One more question and its answer, below the message `parent`."""
-    posted = posting.post(user, uuid.uuid4().hex, text, CHOICE, conversation=cast.conversation.pk, parent=parent)
+    posted = post(user, text, conversation=cast.conversation.pk, parent=parent)
     answered(posted.run.pk, "That was all.")
     return Message.objects.get(pk=posted.message), Message.objects.get(pk=posted.answer)
 
@@ -96,7 +96,7 @@ def test_what_is_in_the_trash_is_not_sent_upstream(cast: Cast) -> None:
     """Another answer to the question knows nothing of the one that was deleted, nor of what followed it."""
     follow(cast, cast.alice, cast.answer.pk)
     trash(cast.alice, cast.answer, with_others=False)
-    posted = posting.retry(cast.alice, "again-1234", cast.question, CHOICE)
+    posted = cast.question.retry(ASKED, cast.alice, "again-1234", PROCESS)
     context = context_of(Run.objects.select_related("message__conversation").get(pk=posted.run.pk), None)
     assert [turn.role for turn in context.turns] == ["user"]
 
@@ -112,10 +112,10 @@ async def test_nothing_is_written_below_the_trash(cast: Cast) -> None:
 
     def write_late() -> None:
         # The command had found the answer before it was deleted.
-        for late in (posting.retry, posting.resume):
-            with pytest.raises(posting.NotPosted, match="deleted"):
-                late(cast.alice, f"late-{late.__name__}", cast.answer, CHOICE)
-        with pytest.raises(posting.NotPosted, match="not in this conversation"):
+        for late in (cast.answer.retry, cast.answer.resume):
+            with pytest.raises(PostRefusedError, match="deleted"):
+                late(ASKED, cast.alice, f"late-{late.__name__}", PROCESS)
+        with pytest.raises(PostRefusedError, match="not in this conversation"):
             follow(cast, cast.alice, cast.answer.pk)
 
     await in_thread(write_late)

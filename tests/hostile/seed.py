@@ -23,6 +23,7 @@ def main() -> None:
     from django.utils import timezone
 
     from chat.models import Attachment, Conversation, Draft, Feedback, Folder, Membership, Message, Prompt, User
+    from chat.models.post import Asked
     from chat.text import clean
 
     corpus = [clean(text) for text in payloads()]
@@ -43,7 +44,7 @@ def main() -> None:
     Prompt.objects.bulk_create(
         Prompt(author=alice, name=f"p{at} {text}"[:40], text=text) for at, text in enumerate(corpus[::5])
     )
-    row = Conversation.start(alice, title=corpus[0], options={"system": corpus[1]})
+    row = Conversation.start(alice, corpus[0], Asked(options={"system": corpus[1]}))
     row.admit(bob, Membership.Role.EDITOR)
     Draft.objects.create(user=alice, conversation=row, text="\n\n".join(corpus[:30]))
     parent: Message | None = None

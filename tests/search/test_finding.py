@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from chat import search
-from chat.models import Attachment, Conversation, IndexedText, Membership, Message, Run, User, posting
+from chat.models import Attachment, Conversation, IndexedText, Membership, Message, Run, User
 from chat.search import candidates, index
-from tests.cast import CHOICE, Cast
+from tests.cast import Cast, post
 
 pytestmark = pytest.mark.django_db
 Item = dict[str, Any]
@@ -125,7 +125,7 @@ def test_somebody_removed_or_deactivated_finds_nothing_any_more(cast: Cast) -> N
 
 
 def test_a_question_is_found_from_when_it_is_posted_and_a_title_from_when_it_is_given(cast: Cast) -> None:
-    posted = posting.post(cast.alice, "c-lient-2", "Who was Ampère?", CHOICE, conversation=None, parent=None)
+    posted = post(cast.alice, "Who was Ampère?", "c-lient-2")
     (title, question) = items(cast.alice, "ampère")
     assert (title["conversation"], title["message"]) == (str(posted.conversation), None)
     assert (question["message"], question["role"], question["author"]) == (posted.message, "user", "alice")

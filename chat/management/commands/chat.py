@@ -19,7 +19,8 @@ from django.db import DatabaseError
 from chat import catalogue, runs
 from chat.database import in_thread
 from chat.management.terminal import Answer, statistics
-from chat.models import User, posting
+from chat.models import Conversation, User
+from chat.models.post import Asked, Post, PostRefusedError
 from chat.runs.feed import Patch
 from chat.text import clean
 
@@ -76,10 +77,10 @@ class Command(BaseCommand):
         process = runs.this_process()
         process.life.inherits = False
         await runs.begin()
-        choice = posting.Choice(upstream, model, process.process)
+        post = Post(user, uuid.uuid4().hex, text, Asked(upstream, model))
         try:
-            posted = await in_thread(posting.post, user, uuid.uuid4().hex, text, choice, conversation=None, parent=None)
-        except posting.NotPosted as error:
+            posted = await in_thread(Conversation.start_with, post, process.process)
+        except PostRefusedError as error:
             raise CommandError(str(error)) from None
         await runs.start(posted.run)
         try:
