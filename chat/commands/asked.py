@@ -17,17 +17,21 @@ from chat.wire.commands import MessagePost, Options
 
 
 def asked_by(user: User, command: MessagePost, row: Conversation | None) -> Asked:
-    """What a message asks: of the model it names, or of the one that answers in `row`. Raises RefusalError."""
+    """What a message asks, in `row` or in a new conversation, of the model that it, its persona or `row` names.
+
+    Raises RefusalError.
+    """
     if row is not None:
         named = command if command.upstream else row
         return asked_of(named.upstream, named.model)
-    if command.persona is None:
-        asked = asked_of(command.upstream, command.model)
-        return Asked(asked.upstream, asked.model, options_of(command.options or Options()))
-    version = version_of(user, command.persona)
-    named_by = version if version.model else command
-    asked = asked_of(named_by.upstream, named_by.model)
-    return Asked(asked.upstream, asked.model, version.options, version.pk)
+    version = version_of(user, command.persona) if command.persona is not None else None
+    upstream, model = (
+        (version.upstream, version.model) if version and version.model else (command.upstream, command.model)
+    )
+    asked = asked_of(upstream, model)
+    if version is not None:
+        return Asked(asked.upstream, asked.model, version.options, version.pk)
+    return Asked(asked.upstream, asked.model, options_of(command.options or Options()))
 
 
 def asked_of(upstream: str, model: str) -> Asked:

@@ -26,9 +26,9 @@ def release(
 ) -> Posted | None:
     """Post the first message that waits for the answer `after`, once that has ended; None where nothing is to be done.
 
-    `process` is to work on the run. A message whose author may no longer write is deleted. `is_wanted`: a
-    person asked for it, so that it goes out after a failed answer too, and PostRefusedError is raised; otherwise what cannot
-    be posted yet waits on.
+    `process` is to work on the run. A message whose author may no longer write is deleted. With `is_wanted` a person
+    asked for it: then it goes out after a failed answer too, and PostRefusedError is raised. Otherwise what cannot be
+    posted yet waits on.
     """
     # Every run's end asks this, and what waits for it was stored before that end: mostly there is nothing to lock for.
     if not QueuedMessage.objects.filter(after=after).exists():
