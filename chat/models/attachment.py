@@ -19,7 +19,6 @@ from chat.attachments.names import NAME_MAX_CHARS
 from chat.models.queued import QueuedMessage
 
 if TYPE_CHECKING:
-    from chat.models.message import Message
     from chat.models.user import User
 
 
@@ -94,9 +93,12 @@ class Attachment(models.Model):
         return bool(used + size_bytes <= settings.MAX_ATTACHMENT_BYTES_PER_DAY)
 
     @classmethod
-    def claim(cls, message: Message, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
-        """Make them `message`'s own, inside its transaction; their parts, in this order. Raises AttachmentGoneError."""
-        unused = cls.objects.filter(pk__in=ids, uploader=message.author, message=None)
+    def claim(cls, user: User, ids: Sequence[uuid.UUID], message: int) -> list[dict[str, Any]]:
+        """Make these unused attachments of `user` part of their message, inside its transaction; their parts, in order.
+
+        Raises AttachmentGoneError.
+        """
+        unused = cls.objects.filter(pk__in=ids, uploader=user, message=None)
         rows = {row.pk: row for row in unused.defer("text")}
         if len(rows) < len(ids) or unused.update(message=message) < len(ids):
             raise AttachmentGoneError

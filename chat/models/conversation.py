@@ -239,7 +239,7 @@ def _question(row: Conversation, post: Post, before: Message | None) -> Message:
     )
     if post.attachments:
         try:
-            question.parts = Attachment.claim(question, post.attachments) + post.parts
+            question.parts = Attachment.claim(post.author, post.attachments, question.pk) + post.parts
         except AttachmentGoneError:
             raise gone() from None
         question.save(update_fields=["parts"])

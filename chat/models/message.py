@@ -13,7 +13,6 @@ from chat.models.post import Asked, Posted, PostRefusedError, earlier, once, req
 from chat.models.run import Run
 
 if TYPE_CHECKING:
-    from chat.models.conversation import Conversation
     from chat.models.user import User
 
 
@@ -80,7 +79,8 @@ class Message(models.Model):
         """
 
         def make() -> Posted:
-            row = self._lock(by)
+            self._lock(by)
+            row = self.conversation
             row.updated_at = timezone.now()
             row.advance("updated_at")
             posted = self.ask(asked, by, client_id, process)
@@ -98,9 +98,10 @@ class Message(models.Model):
         """
 
         def make() -> Posted:
-            row = self._lock(by)
+            self._lock(by)
             if self.run is not None and self.run.is_live:
                 raise PostRefusedError("busy", _("This answer is still being written."))
+            row = self.conversation
             row.updated_at = timezone.now()
             self.revision = row.advance("updated_at")
             self.save(update_fields=["revision"])
@@ -138,7 +139,7 @@ class Message(models.Model):
             "run": run.as_json() if run else None,
         }
 
-    def _lock(self, by: User) -> Conversation:
+    def _lock(self, by: User) -> None:
         """Lock the conversation, and read this message again. Raises PostRefusedError where nothing may be added."""
         row = self.conversation.locked(self.conversation_id)
         row.require_in_use()
@@ -147,7 +148,6 @@ class Message(models.Model):
         if self.trashed_at is not None:
             raise PostRefusedError("not_found", _("That message was deleted."))
         self.conversation = row
-        return row
 
     def _begin(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
         """Store a run for this answer: together with the name of its process, so that no crash leaves it to nobody."""
