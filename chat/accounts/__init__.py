@@ -1,1 +1,1 @@
-"""How a person gets in: allauth's pages behind our own rules, and invitations by link."""
+"""Sign-in and sign-up: allauth's pages with our own rules, and invitations by link."""

@@ -1,4 +1,4 @@
-"""Our rules for django-allauth: sign-up is closed unless opened, and names are what colleagues type."""
+"""Our rules for django-allauth: who may sign up, and how second factors are stored."""
 
 from typing import Any
 
@@ -17,17 +17,17 @@ MFA_CONTEXT = "mfa_authenticator"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Who may sign up by themselves."""
+    """Opens sign-up only where ENABLE_SIGNUP is set."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.ENABLE_SIGNUP)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Single sign-on: whom the identity provider vouches for may come in, sign-up open or not.
+    """Single sign-on: everyone whom the identity provider lets through gets an account, even where sign-up is closed.
 
-    The operator who set OIDC_SERVER_URL decides at the provider who is let through. An existing account is never
-    taken over by an equal e-mail address: its owner connects it from the account page.
+    The operator who set OIDC_SERVER_URL decides at the provider who is let through. An equal e-mail address never
+    gives access to an existing account: its person connects it on the account page.
     """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
@@ -35,14 +35,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Names the site on passkey prompts and keeps TOTP secrets encrypted at rest."""
+    """Names the site in passkey prompts and encrypts TOTP secrets at rest."""
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         entity: dict[str, Any] = super().get_public_key_credential_rp_entity()
         return {**entity, "name": "Parley"}
 
     def encrypt(self, text: str) -> str:
-        """A stolen database must not yield codes: TOTP secrets and recovery seeds are sealed like upstream keys."""
+        """Seal TOTP secrets and recovery seeds like upstream keys: a stolen database must not yield codes."""
         return vault.seal(text, MFA_CONTEXT)
 
     def decrypt(self, encrypted_text: str) -> str:

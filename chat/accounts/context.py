@@ -1,4 +1,4 @@
-"""What the templates need to know: the ways in, and the appearance that was chosen."""
+"""Context processors: the ways to sign in, and the chosen appearance."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 def doors(request: HttpRequest) -> dict[str, dict[str, object]]:
-    """Which ways into an account this installation offers, as `account_doors`."""
+    """The ways to sign in that this installation offers, as `account_doors`."""
     return {
         "account_doors": {
             "email": settings.EMAIL_CONFIGURED,
@@ -18,8 +18,8 @@ def doors(request: HttpRequest) -> dict[str, dict[str, object]]:
 
 
 def appearance(request: HttpRequest) -> dict[str, object]:
-    """`theme`: "light", "dark", or "" for the system's. The person's own choice, else what this browser remembers."""
-    # Asked for by templates only: who is signed in costs a query.
+    """`theme`: "light", "dark", or "" for the system's; from the person's preferences, else from this browser's cookie."""
+    # Called only if a template uses it, because loading the user costs a query.
     return {"theme": partial(_theme, request)}
 
 

@@ -1,4 +1,4 @@
-"""What people type on the account pages."""
+"""The forms of the account pages."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from chat.models import User
 
 
 class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
-    """A name nobody has yet, whatever its case, a password that passes the validators, and perhaps how others say it."""
+    """Asks for a username that is free in any case, a password that passes the validators, and optionally a full name."""
 
     class Meta(UserCreationForm.Meta):
         model = User
@@ -35,12 +35,12 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
         }
 
     def validate_password_for_user(self, user: User, password_field_name: str = "password1") -> None:  # noqa: S107
-        """Say what is wrong with a password where it is typed first, not under its repetition."""
+        """Show what is wrong with a password at the first of its two fields, not at the repetition."""
         super().validate_password_for_user(user, password_field_name)  # type: ignore[misc]  # unknown to the stubs
 
 
 class Plain:
-    """allauth's forms without placeholders that repeat the label, and without a link to mail that cannot be sent."""
+    """allauth's forms without placeholders that repeat the label, and without the link to reset a password by mail."""
 
     fields: dict[str, forms.Field]
 
@@ -54,7 +54,7 @@ class Plain:
 
 
 class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]  # allauth ships no types
-    """Username (or address) and password."""
+    """Asks for the username (or e-mail address) and the password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,16 +62,16 @@ class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]  # allauth ship
 
 
 class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]  # allauth ships no types
-    """Sign-up, where it is open."""
+    """Used where sign-up is open."""
 
 
 class ChangePasswordForm(Plain, account.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
-    """The old password once, the new one twice."""
+    """Asks for the old password once and the new one twice."""
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
-    """The address that the link goes to."""
+    """Asks for the address to send the link to."""
 
 
 class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
-    """The password, before a change to the account's security."""
+    """Asks for the password before a change to the account's security."""

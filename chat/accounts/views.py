@@ -1,4 +1,4 @@
-"""The door of an invitation: a link that makes one account, once."""
+"""The page behind an invitation's link, which creates one account, once."""
 
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
@@ -18,7 +18,7 @@ from chat.models import Invitation, User
 @sensitive_variables("token")
 @sensitive_post_parameters("password1", "password2")
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Shows the form for an open invitation and, posted, makes the account and signs it in.
+    """Show the form for an open invitation; a POST creates the account and signs it in.
 
     An unknown, a used and an expired link get the same answer, 404. Somebody who is signed in is told so, and the
     invitation stays open.
@@ -44,7 +44,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def accept(invitation: Invitation, form: JoinForm) -> User | None:
-    """The new account; None, and nothing is kept, when somebody else used the link in the meantime."""
+    """Create the account; None, with nothing stored, if somebody else used the link in the meantime."""
     with transaction.atomic():
         user: User = form.save(commit=False)
         user.is_staff = user.is_superuser = invitation.is_administrator
@@ -57,5 +57,5 @@ def accept(invitation: Invitation, form: JoinForm) -> User | None:
 
 @require_safe
 def no_mail(request: HttpRequest) -> HttpResponse:
-    """What to do about a forgotten password where the site cannot send mail."""
+    """Explain what to do about a forgotten password where the site cannot send mail."""
     return render(request, "account/no_mail.html")

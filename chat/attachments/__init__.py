@@ -1,4 +1,4 @@
-"""Files of messages: read in a process of its own, stored under an id, cleared away when nobody uses them.
+"""Files of messages: read in a separate process, and stored under an id.
 
-`reader` is that process's program. Nothing here knows requests or sockets; `chat.uploads.views` has the doors.
+`reader` is the program of that process. Nothing in this room knows requests or sockets; `chat.uploads` has the views.
 """

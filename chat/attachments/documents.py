@@ -10,7 +10,7 @@ from chat.text import clean
 
 
 class Document(NamedTuple):
-    """What was read of a document; `is_cut`: there is more."""
+    """What was read of a document; `is_cut` says that there is more."""
 
     text: str
     pages: int
@@ -18,7 +18,7 @@ class Document(NamedTuple):
 
 
 def read_document(file: BinaryIO, max_chars: int) -> Document:
-    """The pages' text with a line before each that says which page it is. Raises UnreadableError."""
+    """The text of the pages, each after a line with its number. Raises UnreadableError."""
     try:
         reader = pypdf.PdfReader(file, strict=False)
         if reader.is_encrypted and not reader.decrypt(""):

@@ -1,4 +1,4 @@
-"""The one door to the stored bytes: in the default file storage, under the attachment's id and never under its name."""
+"""The only access to the stored bytes: in the default file storage, under the attachment's id, never under its name."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ CHUNK_BYTES = 64 * 1024
 
 
 def save(id: UUID, which: str, data: bytes | IO[bytes]) -> int:
-    """Store bytes; how many they are. Raises OSError, with nothing left behind."""
-    place = _place(id, which)
+    """Store bytes and return their number. Raises OSError, with nothing left behind."""
+    path = _path(id, which)
     content: File[bytes] = ContentFile(data) if isinstance(data, bytes) else File(data)
     try:
-        default_storage.save(place, content)
-        return default_storage.size(place)
+        default_storage.save(path, content)
+        return default_storage.size(path)
     except OSError:
-        _delete(place)
+        _delete(path)
         raise
 
 
 def open_file(id: UUID, which: str = WHOLE) -> IO[bytes]:
-    """The stored bytes, to be read. Raises FileNotFoundError."""
-    return default_storage.open(_place(id, which))
+    """Open the stored bytes for reading. Raises FileNotFoundError."""
+    return default_storage.open(_path(id, which))
 
 
 def size_of(file: IO[bytes]) -> int:
-    """How many bytes an opened file has; it is at its beginning again."""
+    """The size of an open file in bytes; afterwards its position is 0."""
     size = file.seek(0, 2)
     file.seek(0)
     return size
 
 
 def read_all(id: UUID) -> bytes:
-    """All stored bytes, b"" where there are none any more."""
+    """All stored bytes, or b"" if they have been deleted."""
     try:
         with open_file(id) as file:
             return file.read()
@@ -57,13 +57,13 @@ def copy(old: UUID, new: UUID, kinds: Iterable[str]) -> None:
 def remove(id: UUID) -> None:
     """Delete whatever is stored under the id."""
     for which in (WHOLE, SMALL):
-        _delete(_place(id, which))
+        _delete(_path(id, which))
 
 
-def _delete(place: str) -> None:
-    default_storage.delete(place)
+def _delete(path: str) -> None:
+    default_storage.delete(path)
 
 
-def _place(id: UUID, which: str) -> str:
-    # 256 folders: a directory of a hundred thousand files is slow to back up and to look at.
+def _path(id: UUID, which: str) -> str:
+    # 256 folders, because a single one with a hundred thousand files is slow to back up and to list.
     return str(PurePosixPath("attachments", id.hex[:2], f"{id.hex}.{which}"))

@@ -1,16 +1,16 @@
-"""What a file is, by its first bytes: never by its name, nor by what the browser says. Pure."""
+"""The kind of a file by its first bytes, never by its name or the browser's claim. Pure."""
 
 from typing import Literal
 
 Kind = Literal["image", "pdf", "text"]
 
-# SVG and HTML are text here: they are shown and sent as such, and never drawn.
+# SVG and HTML count as text: they are shown and sent as text and never rendered.
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 HEAD_BYTES = 1024
 
 
 def kind_of(head: bytes) -> Kind:
-    """What a file that begins with these HEAD_BYTES is taken for; whether it holds good is the reader's business."""
+    """The presumed kind of a file that begins with these HEAD_BYTES; the reader finds out whether it is valid."""
     if head.startswith(_PICTURES) or _is_webp(head) or _is_avif(head) or _is_bmp(head):
         return "image"
     if b"%PDF-" in head[:HEAD_BYTES]:
@@ -27,5 +27,5 @@ def _is_avif(head: bytes) -> bool:
 
 
 def _is_bmp(head: bytes) -> bool:
-    # Two letters are little; the four bytes that must be 0 never are in a text.
+    # Two letters prove little, but the four reserved bytes are 0, which no text contains.
     return head[:2] == b"BM" and head[6:10] == b"\0\0\0\0"

@@ -1,4 +1,4 @@
-"""The name a file came with: text to be shown, and nothing else. It never names a file of ours. Pure."""
+"""The name that a file was uploaded with: it is only shown, and never used as a path on the server. Pure."""
 
 import re
 
@@ -6,14 +6,14 @@ from chat.text import clean
 
 NAME_MAX_CHARS = 255
 _LONGEST_ENDING = 16
-# Path parts; controls; what turns the reading direction, with which an ending can be made to look like another.
+# Directories; control characters; and direction marks, which can make one file extension look like another.
 _PATH = re.compile(r"^.*[/\\]", re.DOTALL)
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
 def shown_name(given: str) -> str:
-    """A name fit to be shown: the last part of a path, at most NAME_MAX_CHARS, with its ending kept."""
+    """The name to show: the last part of a path, at most NAME_MAX_CHARS, with its extension."""
     name = " ".join(_HIDDEN.sub("", _PATH.sub("", clean(given))).split()).strip(". ")
     if len(name) > NAME_MAX_CHARS:
         stem, dot, ending = name.rpartition(".")
@@ -23,7 +23,7 @@ def shown_name(given: str) -> str:
 
 
 def saved_name(name: str, media_type: str) -> str:
-    """The name to save it under: a picture is PNG or JPEG now, whatever it was."""
+    """The name to download it under: a picture has become PNG or JPEG, whatever it was."""
     ending = _ENDINGS.get(media_type, "")
     if not ending or name.lower().endswith((ending, ".jpeg") if ending == ".jpg" else ending):
         return name

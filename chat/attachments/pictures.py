@@ -1,4 +1,4 @@
-"""A picture, written anew: upright, no larger than is of use, without its EXIF, its profiles and whatever hid behind it."""
+"""Encodes a picture anew: upright, no larger than useful, without EXIF, profiles and any data appended to it."""
 
 import io
 import warnings
@@ -8,13 +8,13 @@ from PIL import Image, ImageCms, ImageOps
 
 from chat.attachments.limits import LONG_EDGE_PX, MAX_IMAGE_BYTES, MAX_PIXELS, SMALL_EDGE_PX, UnreadableError
 
-# Modes whose dots can be averaged as they are.
+# Modes in which pixels can be averaged directly.
 _SCALABLE = ("RGB", "RGBA", "L", "CMYK")
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
 
 
 class Picture(NamedTuple):
-    """A picture and its thumbnail, both encoded by us."""
+    """A picture and its thumbnail, both newly encoded."""
 
     media_type: str
     width: int
@@ -39,7 +39,7 @@ def _decoded(file: BinaryIO) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            # The size stands in the file's first bytes: a bomb is known before anything of it is unpacked.
+            # The size is in the file's header: a decompression bomb is refused before anything is unpacked.
             Image.MAX_IMAGE_PIXELS = None
             image: Image.Image = Image.open(file, formats=_FORMATS)
             if image.width * image.height > MAX_PIXELS:
@@ -47,7 +47,7 @@ def _decoded(file: BinaryIO) -> Image.Image:
             is_photo = image.format in ("JPEG", "MPO", "WEBP", "AVIF")
             image.draft("RGB", (LONG_EDGE_PX, LONG_EDGE_PX))
             image.load()
-            # Smaller before anything else is done with it: each further step at full size costs 256 MB and seconds.
+            # Scaled down first: each step at full size costs 256 MB and seconds.
             if image.mode not in _SCALABLE or "transparency" in image.info:
                 image = _plain(image)
             image.thumbnail((LONG_EDGE_PX, LONG_EDGE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -59,7 +59,7 @@ def _decoded(file: BinaryIO) -> Image.Image:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """In RGB or RGBA, in the colours of every screen."""
+    """The picture in RGB or RGBA, in the sRGB colour space."""
     has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     if image.mode.startswith("I"):
         image = image.point(lambda value: value / 256).convert("L")
@@ -69,12 +69,12 @@ def _plain(image: Image.Image) -> Image.Image:
             mode = "RGBA" if image.mode == "RGBA" else "RGB"
             image = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
         except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: the colours as they are
+            pass  # the profile is broken, so the colours stay unconverted
     return image.convert("RGBA" if has_alpha else "RGB")
 
 
 def _encoded(image: Image.Image, is_photo: bool) -> tuple[str, bytes]:
-    """PNG keeps drawings sharp and holes transparent, JPEG keeps photographs small. Every model server knows these two."""
+    """PNG for sharp drawings and transparency, JPEG for small photographs. Every model server accepts these two."""
     if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     if not is_photo or image.mode == "RGBA":

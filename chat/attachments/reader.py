@@ -1,7 +1,7 @@
 """The process that reads one file: `python -m chat.attachments.reader MAX_TEXT_CHARS < file > what was read`.
 
-Whatever is wrong with a file, and with the libraries that unpack it, stays in here: so much memory, so much time, no
-environment, no database, nothing of Django. What comes out is one line of JSON, then `sizes` many bytes of each blob.
+It contains the damage that a file can do to the libraries that unpack it: its memory and time are limited, and it has no
+environment, no database and no Django. Its output is one line of JSON, then the blobs, whose lengths are in `sizes`.
 """
 
 import json
@@ -16,7 +16,7 @@ Read = tuple[dict[str, Any], list[bytes]]
 
 
 def main() -> None:
-    """Reads stdin, writes stdout."""
+    """Read a file from stdin and write the result to stdout."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT_BYTES, MAX_OUTPUT_BYTES))
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def read(file: BinaryIO, max_chars: int) -> Read:
-    """What to keep of `file`: its fields, then the blobs to store in the order of `blobs`. Raises UnreadableError."""
+    """What to store of `file`: its fields, then the blobs, in the order of their names in `blobs`. Raises UnreadableError."""
     begin = file.read(HEAD_BYTES)
     file.seek(0)
     if not begin:

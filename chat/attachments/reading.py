@@ -1,6 +1,6 @@
 """Starts the process that reads a file, waits for it within limits, and says in a sentence what was wrong.
 
-A call takes as long as reading takes, up to WALL_SECONDS and the wait for a free place: for threads of requests only.
+A call may take WALL_SECONDS, and before that WAIT_SECONDS for a free slot, so only threads of requests may make it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from chat.attachments.limits import MAX_PDF_PAGES, MAX_PIXELS, WALL_SECONDS
 
 log = structlog.get_logger(__name__)
 
-# Each may take a gigabyte and a core for a while; a small machine stands two, and the answers go on.
+# Each may use a gigabyte and a core for a while; with two, a small machine still relays answers.
 AT_ONCE = 2
-PATIENCE_SECONDS = 60
-_places = threading.BoundedSemaphore(AT_ONCE)
+WAIT_SECONDS = 60
+_slots = threading.BoundedSemaphore(AT_ONCE)
 
 SENTENCES = {
     "empty": _("This file is empty."),
@@ -43,7 +43,7 @@ SENTENCES = {
 
 
 class RefusedError(Exception):
-    """The file is not taken; `code` for programs, the message for people."""
+    """The file is refused; `code` is for programs, the message for people."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -52,7 +52,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: the fields of an attachment, what to store instead of the file itself, and a remark for people."""
+    """What was read: the fields of an attachment, the blobs to store instead of the file, and a remark for people."""
 
     kind: str
     media_type: str
@@ -66,11 +66,11 @@ class Reading:
 def read(
     file: IO[bytes], *, wall_seconds: float = WALL_SECONDS, run: Callable[..., object] = subprocess.run
 ) -> Reading:
-    """Read `file` (with a descriptor, at its beginning) in a process of its own. Raises RefusedError.
+    """Read `file` (with a descriptor, at position 0) in a separate process. Raises RefusedError.
 
     `run` starts the process and waits for it, as `subprocess.run` does.
     """
-    if not _places.acquire(timeout=PATIENCE_SECONDS):
+    if not _slots.acquire(timeout=WAIT_SECONDS):
         raise RefusedError("busy")
     try:
         with tempfile.TemporaryFile() as out:
@@ -78,13 +78,13 @@ def read(
             out.seek(0)
             return _reading(out)
     finally:
-        _places.release()
+        _slots.release()
 
 
 def _run(file: IO[bytes], out: IO[bytes], wall_seconds: float, run: Callable[..., object]) -> None:
     command = [sys.executable, "-m", "chat.attachments.reader", str(settings.MAX_ATTACHMENT_CHARS)]
     try:
-        # Our own program; the file is its input and nothing else.
+        # The command is fixed; the file is only its input.
         run(
             command,
             stdin=file,
@@ -92,7 +92,7 @@ def _run(file: IO[bytes], out: IO[bytes], wall_seconds: float, run: Callable[...
             stderr=subprocess.DEVNULL,
             timeout=wall_seconds,
             cwd=settings.BASE_DIR,
-            # No key of ours is in reach of whatever a file does to the libraries that read it.
+            # A file that takes over the libraries reading it finds none of our keys.
             env={"PYTHONDONTWRITEBYTECODE": "1"},
             check=True,
         )
@@ -100,7 +100,7 @@ def _run(file: IO[bytes], out: IO[bytes], wall_seconds: float, run: Callable[...
         raise RefusedError("too_slow") from error
     except subprocess.CalledProcessError as error:
         log.warning("attachments.reader_failed", code=error.returncode)
-        # Killed by the kernel, for time or for memory; else a fault of a library that nobody foresaw.
+        # A negative code: the kernel killed it for time or memory. Otherwise a library failed in an unforeseen way.
         raise RefusedError("too_slow" if error.returncode < 0 else "failed") from error
 
 

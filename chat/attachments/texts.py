@@ -1,4 +1,4 @@
-"""Text out of bytes: which encoding it is in, and whether it is text at all. Pure."""
+"""Decodes bytes: finds out their encoding, and whether they are text at all. Pure."""
 
 import codecs
 import re
@@ -13,14 +13,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What no text has: the control characters besides tab, line ends, form feed, backspace and escape.
+# The control characters that no text has: all but tab, line ends, form feed, backspace and escape.
 _CONTROL = re.compile("[\x00-\x07\x0b\x0e-\x1a\x1c-\x1f]")
-# A stray one happens in logs; more than one in a hundred is no text.
+# A stray one occurs in logs; with more than one in a hundred characters, the file is not text.
 _MOST_CONTROL = 0.01
 
 
 def read_text(data: bytes) -> str:
-    """The text, with \\n for every line end and without NUL. Raises UnreadableError for what is not text."""
+    """The text, with \\n for every line end and without NUL. Raises UnreadableError if it is not text."""
     text = _decoded(data)
     sample = text[:100_000]
     if len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
@@ -41,7 +41,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _wide(sample: bytes) -> str:
-    """UTF-16 without its mark: in most languages every second byte is nearly always 0."""
+    """Recognises UTF-16 without a byte order mark: in most languages nearly every second byte is 0."""
     even, odd = sample[0::2], sample[1::2]
     if not odd:
         return ""

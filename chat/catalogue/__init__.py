@@ -1,6 +1,6 @@
-"""Every upstream there is and every model that can be chosen: from the environment, from rows, and the demo.
+"""All upstreams, and the models that can be chosen: from the environment, from rows, and the demo.
 
-Model names are those that were configured, else what the upstream lists.
+An upstream's models are the configured ones, else those that it lists.
 """
 
 from chat.catalogue.choices import (

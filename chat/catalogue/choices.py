@@ -1,6 +1,6 @@
 """Which models people may choose, and every upstream as an administrator sees it.
 
-What touches rows is synchronous and may not be called in an event loop; refresh() may.
+The functions that read rows are synchronous and must not be called in an event loop; refresh() may be.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from chat.catalogue import discovery
-from chat.catalogue.entries import Entry, Source, configured, configured_as, from_demo, from_environment
+from chat.catalogue.entries import Entry, Source, configured, configured_entry, from_demo, from_environment
 from chat.database import in_thread
 from chat.models.upstream import DEMO_SLUG, Upstream
 from chat.upstreams import families
@@ -30,7 +30,7 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An upstream as an administrator sees it, also one that is off; `note` says why it is not used, or what is wrong."""
+    """An upstream, in use or not, as an administrator sees it; `note` says why it is not used, or what is wrong."""
 
     slug: str
     name: str
@@ -49,12 +49,12 @@ def endpoint(slug: str) -> Endpoint | None:
 
 
 def model_list() -> list[ModelChoice]:
-    """Every model that can be chosen, as far as it is known now; where that is old, a new look begins behind the scenes."""
+    """The models that can be chosen, as far as known now; a stale list is refreshed in the background."""
     return _choices(_entries())
 
 
 def default() -> ModelChoice | None:
-    """What answers when nobody chose: DEFAULT_MODEL ("model" or "upstream/model"), else the first of the list."""
+    """The model that answers if nobody chose: DEFAULT_MODEL ("model" or "upstream/model"), else the first in the list."""
     entries = _entries()
     choices = _choices(entries)
     wanted = settings.DEFAULT_MODEL
@@ -64,7 +64,7 @@ def default() -> ModelChoice | None:
         if wanted in (choice.model, f"{choice.upstream}/{choice.model}"):
             return choice
     for entry in entries:
-        # Not listed, or not yet: an upstream may know a model without listing it.
+        # The upstream has not listed it yet, or never will: it may know a model without listing it.
         model = wanted.removeprefix(f"{entry.slug}/")
         if model != wanted or not discovery.models_of(entry):
             return _choice(entry, model)
@@ -72,7 +72,7 @@ def default() -> ModelChoice | None:
 
 
 def title_choice(upstream: str, model: str) -> tuple[str, str] | None:
-    """(upstream, model) that names a conversation answered by these, None where its first words are its title.
+    """The (upstream, model) to name a conversation that these answered; None if its first words are its title.
 
     Reads no rows, so it may be called anywhere: TITLE_MODEL is "model" of the same upstream, or "upstream/model" of one
     that the environment or this process knows.
@@ -87,7 +87,7 @@ def title_choice(upstream: str, model: str) -> tuple[str, str] | None:
 
 
 def listings() -> list[Listing]:
-    """Every upstream there is, in use or not, for the administrator. Opens no key."""
+    """All upstreams, in use or not, for the administrator. Opens no key."""
     entries = {entry.slug: entry for entry in _entries()}
     found = [_listing(entry) for entry in entries.values() if entry.source != "row"]
     for row in Upstream.objects.all():
@@ -106,15 +106,15 @@ def listings() -> list[Listing]:
 
 
 def is_in_use(slug: str) -> bool:
-    """Whether there is an upstream in use with this slug. Opens no key and starts nothing."""
+    """Whether an upstream with this slug is in use. Opens no key and starts nothing."""
     return _entry(slug) is not None
 
 
 def offers(upstream: str, model: str) -> bool:
-    """Whether a person may ask this model. Opens no key, starts nothing, and asks nobody.
+    """Whether a person may ask this model. Opens no key, starts nothing, and asks no upstream.
 
-    Where an administrator listed models, only those count; else what the upstream lists, or anything while its list is
-    not known. What DEFAULT_MODEL names in full may always be asked.
+    If an administrator listed models, only those are offered; otherwise those that the upstream lists, or any while its
+    list is unknown. A model that DEFAULT_MODEL names in full is always offered.
     """
     entry = _entry(upstream)
     if entry is None:
@@ -128,16 +128,16 @@ def offers(upstream: str, model: str) -> bool:
 
 
 def takes_images(upstream: str, model: str) -> bool:
-    """Whether pictures may be sent to this model: as its upstream says, else by the model's name."""
+    """Whether pictures may be sent to this model, by its upstream's setting, else by its name."""
     entry = _entry(upstream)
     return entry is not None and families.takes_images(model, entry.images)
 
 
 async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:
-    """Ask the upstreams (or one of them) for their models where the last answer is old, or anyway; wait a while for it.
+    """Ask the upstreams (or one of them) for their models if the last answer is stale (or `force`); wait for it a while.
 
-    What takes longer goes on behind the scenes. Never raises for an upstream's fault: what was known stays, and
-    listings() say what went wrong.
+    A slower request continues in the background. An upstream's fault is not raised: the known models stay, and
+    listings() says what went wrong.
     """
     entries = await in_thread(_entries)
     asked = discovery.ask(
@@ -146,11 +146,11 @@ async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds:
     if asked:
         _, late = await asyncio.wait([asyncio.wrap_future(each) for each in asked], timeout=wait_seconds)
         for each in late:
-            each.cancel()  # the waiting, not the question
+            each.cancel()  # ends the waiting, not the request
 
 
 def without_models() -> Listing | None:
-    """The first upstream in use that offers no model, for saying so where there is none to choose."""
+    """The first upstream in use that offers no model, to be named where no model can be chosen."""
     return next((each for each in listings() if each.is_used and not each.models), None)
 
 
@@ -160,7 +160,7 @@ def demo_is_on(others: bool) -> bool:
 
 
 def _choices(entries: list[Entry]) -> list[ModelChoice]:
-    # At a start nobody has answered yet: the demo is not proposed for the moment until all have.
+    # After a start no upstream has answered yet, and the demo is not proposed until all have.
     too_early = settings.DEMO == "auto" and not all(entry.configured or discovery.listed(entry) for entry in entries)
     shown = [entry for entry in entries if not (too_early and entry.source == "demo")]
     choices = [_choice(entry, model) for entry in shown for model in discovery.models_of(entry)]
@@ -174,16 +174,16 @@ def _choice(entry: Entry, model: str) -> ModelChoice:
 
 
 def _entries() -> list[Entry]:
-    """The upstreams in use: those that are configured; and the demo, by itself only while none of them has a model."""
+    """The upstreams in use: the configured ones, and the demo, by default only while none of them has a model."""
     entries = configured()
     return [*entries, from_demo()] if demo_is_on(any(map(discovery.models_of, entries))) else entries
 
 
 def _entry(slug: str) -> Entry | None:
-    """That one of them. Only whether the demo is in use depends on all the others."""
+    """The upstream in use with this slug. Only for the demo do all the others have to be read."""
     if slug == DEMO_SLUG:
         return next((entry for entry in _entries() if entry.slug == slug), None)
-    return configured_as(slug)
+    return configured_entry(slug)
 
 
 def _listing(entry: Entry) -> Listing:

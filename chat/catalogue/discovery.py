@@ -1,6 +1,6 @@
-"""Which models an upstream lists at /v1/models: asked in the background, remembered for a while by each process.
+"""The models that an upstream lists at /v1/models: asked in the background, and cached for a while by each process.
 
-No page waits for an upstream's list. The lists and the questions under way are shared by all threads.
+No page waits for an upstream's list. All threads share the lists and the pending requests.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from chat.upstreams.errors import UpstreamError
 log = structlog.get_logger(__name__)
 
 FRESH_SECONDS = 300
-# After a failure an upstream is asked again sooner; the names known before are used until then.
+# After a failure an upstream is asked again sooner; until then, the names known before are used.
 FAILED_SECONDS = 30
-# Kinds of model that do not chat, by a part of their names.
+# Parts of the names of models that do not chat.
 _NO_CHAT = ("embed", "whisper", "tts", "dall-e", "moderation", "transcribe", "realtime", "audio", "image", "sora", "rerank",
             "babbage-002", "davinci-002")  # fmt: skip
 
@@ -37,20 +37,20 @@ class Listed:
     problem: str = ""
 
 
-# The last lists, by slug; and the questions under way, by identity.
+# The last lists, by slug; and the pending requests, by identity.
 _lock = threading.Lock()
 _listed: dict[str, Listed] = {}
 _asking: dict[tuple[str, ...], Future[None]] = {}
 
 
 def listed(entry: Entry) -> Listed | None:
-    """What this upstream last listed, as it is configured now; None before the first answer."""
+    """What this upstream last listed; None before the first answer with its present configuration."""
     found = _listed.get(entry.slug)
     return found if found and found.identity == entry.identity else None
 
 
 def models_of(entry: Entry) -> tuple[str, ...]:
-    """The models of an upstream as far as they are known: those that were configured, else those it lists."""
+    """The known models of an upstream: the configured ones, else those that it lists."""
     if entry.configured:
         return entry.configured
     found = listed(entry)
@@ -71,7 +71,7 @@ def is_stale(entry: Entry) -> bool:
 
 
 def ask(entries: Iterable[Entry]) -> list[Future[None]]:
-    """Ask each of these at once, in a thread that ends with the last answer; a question under way is joined."""
+    """Ask all of these concurrently, in a thread that ends with the last answer; a pending request is joined."""
     asked, new = [], []
     with _lock:
         for entry in entries:
@@ -114,6 +114,6 @@ async def _ask(entry: Entry) -> None:
 
 
 def _that_chat(names: list[str]) -> tuple[str, ...]:
-    """The names without those of other kinds of model, unless nothing would be left."""
+    """The names without those of models that do not chat, unless none would be left."""
     chatting = [name for name in names if not any(part in name.lower() for part in _NO_CHAT)]
     return tuple((chatting or names)[:MAX_MODEL_NAMES])

@@ -1,6 +1,6 @@
-"""The upstreams in use: from the environment, from rows, and the demo. The environment wins over a row with its slug.
+"""The upstreams in use: from the environment, from rows, and the demo. The environment overrides a row with its slug.
 
-What touches rows is synchronous and may not be called in an event loop.
+The functions that read rows are synchronous and must not be called in an event loop.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class KeyUnreadableError(UpstreamError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An upstream in use. `build` makes its endpoint: only then is a key opened, or the demo started."""
+    """An upstream in use. `build` makes its endpoint; only this opens a key or starts the demo."""
 
     slug: str
     name: str
@@ -45,11 +45,11 @@ class Entry:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Changes whenever an earlier list of models of this upstream is no longer valid."""
+        """A value that changes whenever earlier lists of this upstream's models become invalid."""
         return self.slug, self.format, self.base_url, self.secret
 
     def endpoint(self) -> Endpoint:
-        """The endpoint with its key opened. Raises KeyUnreadableError. The first call for the demo starts its server."""
+        """Make the endpoint, with its key. Raises KeyUnreadableError. The first call for the demo starts its server."""
         try:
             return self.build()
         except VaultError as error:
@@ -57,15 +57,15 @@ class Entry:
 
 
 def configured() -> list[Entry]:
-    """The environment's upstreams, then the rows that are switched on."""
+    """The environment's upstreams, then the enabled rows."""
     environment = from_environment()
     taken = {DEMO_SLUG, *(entry.slug for entry in environment)}
     rows = Upstream.objects.filter(is_enabled=True)
     return [*environment, *(_from_row(row) for row in rows if row.slug not in taken)]
 
 
-def configured_as(slug: str) -> Entry | None:
-    """That one of them."""
+def configured_entry(slug: str) -> Entry | None:
+    """The configured upstream with this slug."""
     for entry in from_environment():
         if entry.slug == slug:
             return entry
@@ -81,7 +81,7 @@ def from_environment() -> list[Entry]:
 def _from_environment(upstream: EnvironmentUpstream) -> Entry:
     preset = PRESETS[upstream.slug]
     address = upstream.base_url or preset.base_url
-    # A local server keeps its preset wherever it runs; a company's address behind OPENAI_BASE_URL may be another product's.
+    # A local server has its preset wherever it runs; another address in OPENAI_BASE_URL may be another product.
     known = preset if preset.allow_private else preset_at(address, preset.format)
     name = known.name if known else urlsplit(address).netloc
 
@@ -97,7 +97,7 @@ def _from_environment(upstream: EnvironmentUpstream) -> Entry:
             max_attempts=settings.MAX_ATTEMPTS,
             max_tokens_field=known.max_tokens_field if known else "max_tokens",
             context_tokens=upstream.context_tokens,
-            # Whoever sets the environment may also name a private address.
+            # The operator, who sets the environment, may name a private address.
             allow_private=True,
             proxies=settings.PROXIES,
         )

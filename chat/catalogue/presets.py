@@ -1,4 +1,4 @@
-"""Upstreams that people know by name, ready to be filled in: everything but the key. Values only."""
+"""Well-known upstreams with all settings but the key. Values only."""
 
 import functools
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chat.upstreams.endpoint import MaxTokensField
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What a new upstream of this kind starts with; `hint` says in one sentence where its key or its server comes from."""
+    """The initial settings of an upstream; `hint` says in one sentence where to get its key or its server."""
 
     slug: str
     name: str
@@ -82,9 +82,9 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-@functools.lru_cache(maxsize=100)  # 0.2 ms, twice a message
+@functools.lru_cache(maxsize=100)  # it takes 0.2 ms and is called twice for each message
 def preset_at(base_url: str, wire_format: str) -> Preset | None:
-    """The preset of this host and format: names an upstream that was given by its address alone."""
+    """The preset with this host and format, which names an upstream of which only the address is given."""
     host = urlsplit(base_url).netloc.lower()
     for preset in PRESETS.values():
         if preset.format == wire_format and urlsplit(preset.base_url).netloc == host:

@@ -5,10 +5,10 @@ from chat.tools import TOOLS, Tool
 
 
 def every_tool() -> dict[str, Tool]:
-    """The tools that exist, by the names that models are told."""
+    """The existing tools, by the names that models are given."""
     return {**TOOLS, **McpServer.all_tools()}
 
 
 def tool_named(name: str) -> Tool | None:
-    """The tool with that name; None where it does not exist, or no longer."""
+    """The tool with that name; None if it does not exist, or no longer."""
     return every_tool().get(name)

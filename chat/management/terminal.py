@@ -1,4 +1,4 @@
-"""An answer in a terminal: folds a run's patches and writes what is new. Text goes to stdout, everything else to stderr."""
+"""An answer in a terminal: folds a run's patches and writes what is new. Text is written to stdout, the rest to stderr."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chat.runs.feed import Patch
 from chat.transcript import State, empty_state, fold
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
-# All control characters but tab and line feed: a model must not move the cursor, set titles or answer for the keyboard.
+# All control characters but tab and line feed: a model must not move the cursor, set titles or simulate typing.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -43,7 +43,7 @@ def statistics(run: dict[str, Any]) -> str:
 
 
 class Answer:
-    """What has been written of a run so far; `take` a patch to write more."""
+    """Knows what has been written of a run so far; `take` writes what a patch adds."""
 
     def __init__(self, out: OutputWrapper, err: OutputWrapper) -> None:
         self.state: State = empty_state()
@@ -55,7 +55,7 @@ class Answer:
         self._phase: tuple[Any, ...] = ()
 
     def take(self, patch: Patch) -> None:
-        """Fold the patch and write what it adds; a patch that begins anew adds only what was not written."""
+        """Fold the patch and write what it adds. A patch from seq 0 repeats text; only what was not written is written."""
         state = self.state if patch.after else empty_state()
         self.state, self.seq = fold(state, msgspec.json.decode(patch.changes)), patch.seq
         for index, part in enumerate(self.state["parts"]):
@@ -69,14 +69,14 @@ class Answer:
         self._tell_phase()
 
     def note(self, text: str) -> None:
-        """A line beside the answer, for a person who watches."""
+        """Write a line to stderr, if a person sees it."""
         if self._err.isatty():
             self._light()
             self._err.write(f"{DIM}[{harmless(text)}]{PLAIN}", style_func=str)
             self._err.flush()
 
     def end(self) -> None:
-        """The answer is over: end its last line."""
+        """Finish the last line of the answer."""
         self._light()
         if self._last and not self._last.endswith("\n"):
             self._out.write("\n", ending="")

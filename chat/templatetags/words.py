@@ -1,4 +1,4 @@
-"""Where the script finds its sentences in the page's language."""
+"""A template tag with the address of the script's translations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ register = template.Library()
 
 @register.simple_tag
 def words_url() -> str:
-    """The address of the page's catalogue; "" for English, whose sentences stand in the script itself."""
+    """The address of the translations in the page's language; "" for English, whose sentences are in the script itself."""
     language = get_language() or settings.LANGUAGE_CODE
     return "" if language == settings.LANGUAGE_CODE else static(f"words/{language}.json")

@@ -1,1 +1,1 @@
-"""How a file comes in and goes out over HTTP, and how it becomes an attachment."""
+"""Uploading and downloading files over HTTP, and storing an upload as an attachment."""

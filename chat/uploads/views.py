@@ -1,7 +1,7 @@
-"""The doors of attachments: one to bring a file, one to take it back, one to see it. Only what `chat.policy` lets one see.
+"""Upload, delete and download attachments, within what `chat.policy` lets the person see.
 
-A file comes as the bare body of a POST, its name in a header: so it is written to disk as it arrives, whatever its size,
-and never parsed as a form. What goes out says that it is no page: no script in it runs, also where a browser shows it.
+An upload is the bare body of a POST with the name in a header, so that it is written to disk as it arrives and never
+parsed as a form. The headers of a download sandbox it, so that no script in it runs even where a browser shows it.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from chat.attachments.names import saved_name
 from chat.models import Attachment, AuditEntry
 from chat.review import audit
 from chat.review.access import may_read
-from chat.uploads import keep
+from chat.uploads import store
 
 if TYPE_CHECKING:
     from chat.models import User
 
-# Each costs a process that reads it, whatever comes of it.
+# Each upload costs a process that reads it, even if it is refused.
 UPLOADS_A_MINUTE = 40
 STATUS = {"day_full": 429, "disk_full": 507, "busy": 503}
 TEXT_TYPE = "text/plain; charset=utf-8"
-# The one who signs in after me at this browser has another cookie, and so nothing of mine.
+# Vary: Cookie, so that the next person at this browser does not get this one's files from its cache.
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -50,7 +50,7 @@ HEADERS = {
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    """Keep the body as an unused attachment of this person's. Answers with its part, or {code, message}."""
+    """Store the body as an unused attachment of this person. Responds with its part, or {code, message}."""
     if not request.user.is_authenticated:
         return _refused("signed_out", _("You are signed out. Sign in again, then attach the file again."), 401)
     user = request.user
@@ -63,8 +63,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             if size_bytes > settings.MAX_ATTACHMENT_BYTES:
                 return _refused("too_large", too_large(), 413)
             file.seek(0)
-            attachment, note = keep.keep(user, name, file, size_bytes)
-    except keep.NotKeptError as error:
+            attachment, note = store.store(user, name, file, size_bytes)
+    except store.NotStoredError as error:
         return _refused(error.code, str(error), STATUS.get(error.code, 422))
     except OSError:
         return _refused("disk_full", _("The server could not store this file: its disk may be full."), 507)
@@ -76,12 +76,12 @@ def _is_hasty(person: int) -> bool:
     cache.add(key, 0, 120)
     try:
         return cache.incr(key) > UPLOADS_A_MINUTE
-    except ValueError:  # it went out of date in between
+    except ValueError:  # the counter expired in between
         return False
 
 
 def _receive(request: HttpRequest, file: IO[bytes]) -> int:
-    """Write the body to `file`, up to a little more than may be; how much that was."""
+    """Write the body to `file`, stopping soon after the size limit; returns the number of bytes written."""
     size_bytes = 0
     while size_bytes <= settings.MAX_ATTACHMENT_BYTES and (chunk := request.read(files.CHUNK_BYTES)):
         size_bytes += file.write(chunk)
@@ -89,7 +89,7 @@ def _receive(request: HttpRequest, file: IO[bytes]) -> int:
 
 
 def too_large() -> str:
-    """What is said of a file over the limit."""
+    """The sentence that refuses a file over the limit."""
     megabytes = settings.MAX_ATTACHMENT_BYTES / 1_000_000
     return _("A file may have at most {megabytes} MB.").format(megabytes=f"{megabytes:g}")
 
@@ -101,14 +101,14 @@ def _refused(code: str, message: str, status: int) -> JsonResponse:
 @require_http_methods(["GET", "HEAD", "DELETE"])
 @login_required
 def file(request: HttpRequest, attachment: UUID, which: str = files.WHOLE) -> HttpResponseBase:
-    """The stored bytes; DELETE takes an unused one of one's own back. Somebody else's is not found."""
+    """Send the stored bytes; DELETE deletes the person's own unused upload. Other people's files give 404."""
     if request.method == "DELETE":
         unused = Attachment.objects.filter(pk=attachment, uploader=cast("User", request.user), message=None)
         if not unused.delete()[0]:
             raise Http404
         return HttpResponse(status=204)
     row = _visible(request, attachment)
-    # Only what we encoded ourselves is shown in place; all else is for saving.
+    # Only pictures, which we encoded ourselves, are shown inline; all else is downloaded.
     is_picture = row.kind == Attachment.Kind.IMAGE
     which = which if is_picture else files.WHOLE
     try:
@@ -129,7 +129,7 @@ def file(request: HttpRequest, attachment: UUID, which: str = files.WHOLE) -> Ht
 
 
 def _visible(request: HttpRequest, attachment: UUID) -> Attachment:
-    """The row, which this person may see: as a member, as its uploader, or as a reviewer, and then it is noted."""
+    """The row, if this person may see it as a member, as its uploader, or as a reviewer, whose reading is noted."""
     row = policy.attachments_visible_to(request.user).defer("text").filter(pk=attachment).first()
     if row is not None:
         return row
@@ -150,7 +150,7 @@ def _kind_of_small(stored: IO[bytes]) -> str:
 
 
 async def _pieces(stored: IO[bytes]) -> AsyncIterator[bytes]:
-    # Not a FileResponse: under ASGI Django reads a whole file into memory before it sends the first byte.
+    # Not a FileResponse, because under ASGI Django reads the whole file into memory before it sends the first byte.
     try:
         while chunk := await sync_to_async(stored.read, thread_sensitive=False)(files.CHUNK_BYTES):
             yield chunk

@@ -1,1 +1,1 @@
-"""The pages over HTTP: the chat, its sandboxes, the manifest, the gallery and the probes."""
+"""The HTTP views: the chat's page, its sandboxes, the manifest, the gallery and the probes."""

@@ -1,7 +1,7 @@
-"""The gallery: every state of the page from fixed data, for developers. It does not exist unless DEVELOPER is set.
+"""The gallery: every state of the page with fixed data, for developers. Without DEVELOPER its addresses give 404.
 
-Each scene is the real page with the real worker, whose socket is a script (static/js/gallery). Nobody need be signed in,
-and nothing of anybody is shown. `?theme=dark`, `?width=390` and `?language=de` let pictures be taken by a script.
+Each scene is the real page with the real worker, whose socket is scripted (static/js/gallery). It needs no sign-in,
+because it shows no person's data. `?theme=dark`, `?width=390` and `?language=de` are for scripts that take pictures.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CONVERSATION = "00000000-0000-4000-8000-000000000001"
 
 
 def for_developers(view: View) -> View:
-    """The view where developers are at work; elsewhere there is nothing at its address. Reads theme and language."""
+    """Wrap a view: it gives 404 unless DEVELOPER is set, and takes theme and language from the query string."""
 
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -43,17 +43,17 @@ def for_developers(view: View) -> View:
 @require_safe
 @for_developers
 def sheet(request: HttpRequest) -> HttpResponse:
-    """All scenes at once, each in a frame."""
+    """Show all scenes at once, each in an iframe."""
     return render(request, "gallery/sheet.html")
 
 
-# The sheet shows scenes in frames, which no other page allows.
+# The sheet shows scenes in iframes, which no other page allows.
 @csp_replace({"frame-ancestors": [SELF]})
 @xframe_options_sameorigin
 @require_safe
 @for_developers
 def scene(request: HttpRequest, scene: str) -> HttpResponse:
-    """One scene: the chat's page as somebody called Maren sees it. `?new=1` for a conversation that is not begun."""
+    """Show one scene: the chat's page as a person called Maren sees it. `?new=1` shows a conversation without messages."""
     conversation = None if "new" in request.GET else {"id": CONVERSATION, "title": ""}
     page: dict[str, Any] = {
         "user": {"id": 1, "name": "Maren Holt", "is_staff": True},

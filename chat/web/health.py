@@ -1,4 +1,4 @@
-"""The two addresses for machines: is it alive, and how is it doing."""
+"""The two addresses for monitoring: the health check and the metrics."""
 
 import secrets
 
@@ -15,7 +15,7 @@ from chat.metrics import REGISTRY
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while the database answers, 503 otherwise; says nothing more, because anyone may ask."""
+    """Respond with 200 while the database answers, 503 otherwise, and with nothing more, because anyone may ask."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -27,7 +27,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """This process's figures in Prometheus' text format, for whoever holds METRICS_TOKEN; else not found."""
+    """Send this process's metrics in Prometheus' text format to a client with METRICS_TOKEN; 404 for others."""
     expected = f"Bearer {settings.METRICS_TOKEN}".encode()
     given = request.headers.get("Authorization", "").encode()
     if not settings.METRICS_TOKEN or not secrets.compare_digest(given, expected):

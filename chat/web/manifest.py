@@ -1,6 +1,6 @@
-"""What a browser needs to install Parley as an app: its manifest, in the language of whoever asks.
+"""The web app manifest, in the reader's language, with which a browser installs Parley as an app.
 
-There is no service worker: without a server there is nothing to show, and what was typed waits in the page itself.
+There is no service worker: without the server there is nothing to show, and the page itself stores unsent text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-# As --paper in static/css/global.css, by day: a manifest has one colour, the pages say the other.
+# The light value of --paper in static/css/global.css: a manifest has one colour; the pages declare the dark one.
 PAPER = "#f9f7f3"
 SIZES = (192, 512)
 
@@ -20,7 +20,7 @@ SIZES = (192, 512)
 @require_safe
 @vary_on_cookie
 def manifest(request: HttpRequest) -> JsonResponse:
-    """The web app manifest (W3C); its icons keep their mark inside the circle that a mask may cut."""
+    """Send the manifest (W3C); the mark of its icons is inside the circle that a mask may cut out."""
     drawn = [
         {"src": static(f"icons/app-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
         for size in SIZES

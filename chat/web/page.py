@@ -1,4 +1,4 @@
-"""The page of the chat: a shell that is complete before any script runs; the conversation itself comes by the socket."""
+"""The chat's page: a shell that is complete before any script runs; the conversation is loaded over the socket."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from chat.models import User
 
 
-# Templates and lists: a fifth of its size. Only this page, and with Django's random bytes against guessing by length.
+# Compression makes it a fifth of its size. Django adds random bytes, so that its length reveals no secret (BREACH).
 @gzip_page
 @login_required
 @require_GET
 def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse:
-    """One conversation, or the place where a new one begins. Somebody else's is not found."""
+    """Show one conversation, or an empty page for a new one. Other people's conversations give 404."""
     user = cast("User", request.user)
     shown = listing.conversation_item(user, conversation) if conversation else None
     if conversation and shown is None:
@@ -53,7 +53,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
 
 
 def page_settings() -> dict[str, Any]:
-    """What the script must know of this site before the socket is open."""
+    """What the script must know of this site before the socket is connected."""
     return {
         "max_message_chars": settings.MAX_MESSAGE_CHARS,
         "max_attachment_bytes": settings.MAX_ATTACHMENT_BYTES,

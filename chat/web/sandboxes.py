@@ -1,7 +1,7 @@
-"""The pages inside the sandboxed frames of an answer: one draws a diagram, one shows a picture from elsewhere.
+"""The sandboxed pages inside an answer: one draws a diagram, one shows a picture from another site.
 
-They hold nothing of anybody, so nobody has to sign in; what they show comes by message from the page around them. Each
-has a policy of its own, which sandboxes it also when it is opened by itself, and opens the one thing it is there for.
+They contain no person's data, so they need no sign-in; the page around them sends what they show by postMessage. Each
+has its own policy, which sandboxes it even when opened directly, and permits only the one thing that it needs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CLOSED: dict[str, Any] = {
 @xframe_options_sameorigin
 @csp({**CLOSED, "style-src": [SELF, UNSAFE_INLINE]})
 def diagram(request: HttpRequest) -> HttpResponse:
-    """Mermaid writes styles into its drawings; nothing can be loaded from anywhere but here."""
+    """Draw a diagram. Mermaid writes inline styles; nothing can be loaded from other sites."""
     return render(request, "frames/diagram.html")
 
 
@@ -38,7 +38,7 @@ def diagram(request: HttpRequest) -> HttpResponse:
 @xframe_options_sameorigin
 @csp({**CLOSED, "img-src": ["https:", "http:"]})
 def image(request: HttpRequest) -> HttpResponse:
-    """Pictures from anywhere, whose servers are not told which page asked."""
+    """Show a picture from any site; its server is not told which page asked."""
     response = render(request, "frames/image.html")
     response["Referrer-Policy"] = "no-referrer"
     return response

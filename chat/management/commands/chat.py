@@ -1,4 +1,4 @@
-"""`bin/manage chat "question"`: one question and its answer in the terminal. The same run as in a browser, stored the same way."""
+"""`bin/manage chat "question"`: asks a question and shows the answer in the terminal. The run is stored like any other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from chat.models.post import Asked, Post, PostRefusedError
 from chat.runs.feed import Patch
 from chat.text import clean
 
-STOPPED = 130  # what shells say of a command that Ctrl-C ended
+STOPPED = 130  # the exit code that shells give a command ended by Ctrl-C
 EXIT_CODES = {"done": 0, "stopped": STOPPED}
 
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", default="", help="The account that asks; without it, the only administrator.")
 
     def handle(self, *args: Any, question: str, model: str, user: str, verbosity: int, **options: Any) -> None:
-        # What a server logs at each start is in the way of an answer; -v 2 shows it.
+        # The messages of a starting server would clutter the answer; -v 2 shows them.
         if verbosity < 2:
             logging.disable(logging.INFO)
         try:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             return STOPPED
         except BrokenPipeError:
-            # Whoever read our output has left; what is still buffered goes nowhere, without a traceback.
+            # Nobody reads our output any more. Discard what is buffered, so that no traceback appears.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return STOPPED
 
@@ -91,7 +91,7 @@ class Command(BaseCommand):
 
     async def _show(self, run: int) -> int:
         loop = asyncio.get_running_loop()
-        with suppress(NotImplementedError):  # Windows has no such handlers: there Ctrl-C ends the command at once
+        with suppress(NotImplementedError):  # on Windows, which has no such handlers, Ctrl-C ends the command at once
             loop.add_signal_handler(signal.SIGINT, self._stop, run)
         answer, is_done = Answer(self.stdout, self.stderr), False
         try:
@@ -133,7 +133,7 @@ def _person(name: str) -> User:
 
 
 def _model(wanted: str) -> tuple[str, str]:
-    """(upstream, model) for what was asked for; a model that its upstream does not list may be named in full."""
+    """The (upstream, model) for the given name; a model that its upstream does not list can be named in full."""
     choices = catalogue.model_list()
     if not wanted:
         default = catalogue.default()

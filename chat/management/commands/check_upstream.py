@@ -29,7 +29,7 @@ class Command(BaseCommand):
             for listing in listings:
                 self.stdout.write(_line(listing))
             return
-        # A name may stand for two, the environment's and a row's: the one in use is meant.
+        # The environment and a row may both have this name; take the one in use.
         named = min((each for each in listings if each.slug == name), key=lambda each: not each.is_used, default=None)
         try:
             endpoint = catalogue.endpoint(name)
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         return all_went_well
 
     async def _first_listed(self, endpoint: Endpoint) -> str:
-        """A model to ask; "" where the upstream does not list any, or cannot: the check itself then says so."""
+        """A model to ask; "" if the upstream lists none or does not answer, which the check itself then reports."""
         try:
             return next(iter(await client.list_models(endpoint)), "")
         except UpstreamError:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         if not missing:
             index.drop()
             IndexedText.objects.all().delete()
-        # The text of a live answer is not final: its run's end stores it.
+        # The text of a live answer is not final; it is indexed when its run ends.
         ended = Message.objects.exclude(run__status__in=Run.LIVE)
         count = index.fill(ended, IndexedText, lambda done: self.stdout.write(f"{done:,} messages"))
         self.stdout.write(f"{count:,} texts were written.")

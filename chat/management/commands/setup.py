@@ -1,4 +1,4 @@
-"""`manage.py setup`: prepares an installation. Safe to run at every start; what is done already is left alone."""
+"""`manage.py setup`: prepares an installation. It may run at every start and repeats nothing."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 
 def ensure_administrator() -> str:
-    """Makes the first administrator or a link for one; returns what to print, "" where there is one already."""
+    """Create the first administrator, or a link to create one; returns what to print, "" if there is one already."""
     if User.objects.filter(is_superuser=True, is_active=True).exists():
         unused_setup_links().delete()
         return ""
@@ -48,7 +48,7 @@ def ensure_administrator() -> str:
 
 
 def make_administrator() -> str:
-    """Makes the account that the environment describes."""
+    """Create the account that the environment describes."""
     name, password = settings.DJANGO_SUPERUSER_USERNAME, settings.DJANGO_SUPERUSER_PASSWORD
     if not password:
         raise CommandError(
@@ -62,19 +62,19 @@ def make_administrator() -> str:
 
 @transaction.atomic
 def setup_link() -> str:
-    """A new one-time link for the first administrator. Links printed before stop working: the newest one counts."""
+    """Issue a one-time link for the first administrator. Links printed before stop working."""
     unused_setup_links().delete()
     _, token = Invitation.issue(is_administrator=True, note="first administrator", valid_for=SETUP_LINK_VALID_FOR)
     return f"{base_url()}{reverse('join', args=[token])}"
 
 
 def unused_setup_links() -> QuerySet[Invitation]:
-    """Setup links that were printed and not used: issued by nobody, for an administrator."""
+    """Setup links that were printed and not used: invitations for an administrator that no account issued."""
     return Invitation.objects.filter(created_by=None, is_administrator=True, used_at=None)
 
 
 def base_url() -> str:
-    """Where people reach the site, as far as the settings tell."""
+    """The address of the site, as far as the settings tell."""
     if settings.PUBLIC_URL:
         return str(settings.PUBLIC_URL)
     everywhere = ("0.0.0.0", "::")  # noqa: S104  # compared, not bound

@@ -1,4 +1,4 @@
-"""How an upload becomes an attachment."""
+"""Stores an upload as an attachment."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from chat.attachments.names import shown_name
 from chat.models import Attachment, User
 
 
-class NotKeptError(Exception):
-    """Nothing was stored; `code` for programs, the message for people."""
+class NotStoredError(Exception):
+    """Nothing was stored; `code` is for programs, the message for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-def keep(user: User, name: str, file: IO[bytes], size_bytes: int) -> tuple[Attachment, str]:
-    """Read and store an upload; the attachment, and a remark for people. Raises NotKeptError."""
+def store(user: User, name: str, file: IO[bytes], size_bytes: int) -> tuple[Attachment, str]:
+    """Read and store an upload; returns the attachment and a remark for people. Raises NotStoredError."""
     _require_room(user, size_bytes)
     try:
         read = reading.read(file)
     except reading.RefusedError as error:
-        raise NotKeptError(error.code, str(error)) from error
+        raise NotStoredError(error.code, str(error)) from error
     attachment = Attachment(
         uploader=user,
         name=shown_name(name),
@@ -36,13 +36,13 @@ def keep(user: User, name: str, file: IO[bytes], size_bytes: int) -> tuple[Attac
         height=read.height,
         text=read.text,
     )
-    # The row first: bytes whose row was never written would lie there for ever.
+    # The row comes first, because nothing would ever delete bytes without a row.
     attachment.save()
     try:
         _store(attachment, read, file)
     except OSError as error:
         attachment.delete()
-        raise NotKeptError(
+        raise NotStoredError(
             "disk_full", _("The server could not store this file: its disk may be full. Nothing else is lost.")
         ) from error
     return attachment, read.note
@@ -59,4 +59,4 @@ def _store(attachment: Attachment, read: reading.Reading, file: IO[bytes]) -> No
 
 def _require_room(user: User, size_bytes: int) -> None:
     if not Attachment.has_room(user, size_bytes):
-        raise NotKeptError("day_full", _("You have reached the daily limit for uploads. Try again tomorrow."))
+        raise NotStoredError("day_full", _("You have reached the daily limit for uploads. Try again tomorrow."))
