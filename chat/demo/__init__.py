@@ -1,7 +1,7 @@
-"""The demo model: a small server of ours that speaks the OpenAI format over real HTTP on loopback. It needs no key.
+"""The demo model: a small server that speaks the OpenAI format over real HTTP on loopback. It needs no key.
 
-It knows the standard library and nothing of Django, the database or the rest of chat: to the rest of Parley it is
-an upstream like any other. Tests and curious people can talk to it with any client.
+It uses only the standard library and knows nothing of Django, the database or the rest of chat, to which it is an
+upstream like any other. Tests and curious people can talk to it with any client.
 """
 
 from chat.demo.process import start

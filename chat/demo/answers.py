@@ -20,12 +20,12 @@ NOTHING_LEFT = "My answer was complete already; there is nothing to add."
 VARIANTS = 3
 MAX_QUOTED_CHARS = 120
 MAX_RECALLED = 20
-# "Continue", "please go on": longer than that, it is a question of its own unless the last answer was cut.
+# "Continue", "please go on". A longer text is a new question, unless the last answer was cut.
 MAX_GO_ON_CHARS = 40
 _RECAP = TOPICS[0]
-# Not the opening bracket: behind a backslash it would open a formula. The closing one disarms a link as well.
+# Not the opening bracket: after a backslash it would start a formula. Escaping the closing one disarms a link as well.
 _MARKUP = re.compile(r"([\\`*_\]<>#|$~])")
-# What manage.py check_upstream and the administrator's test button ask: one word, but in several pieces.
+# manage.py check_upstream and the administrator's Test button ask for this; the answer is one word in several pieces.
 _ONE_WORD = re.compile(r"\b(?:answer|reply)\b.{0,40}\b(?:single|one)\b.{0,20}\bword\b", re.IGNORECASE)
 LONG_WORD = "Incomprehensibilities"
 _GO_ON = re.compile(r"\b(continue|go on|carry on|resume)\b", re.IGNORECASE)
@@ -67,11 +67,13 @@ def _answer(turns: tuple[Said, ...], variant: int) -> str:
     asked = "\n".join(f"{number}. “{quoted(text)}”" for number, text in enumerate(earlier[-MAX_RECALLED:], start=1))
     text = text_of(topic, variant).replace("{questions}", asked).replace("{question}", quoted(question))
     note = NOTE if not any(turn.role == "assistant" for turn in turns) else SHORT_NOTE
-    return "\n\n".join(piece for piece in (_seen(question), _link(topic, question, earlier), text, note) if piece)
+    return "\n\n".join(
+        piece for piece in (_about_pictures(question), _link(topic, question, earlier), text, note) if piece
+    )
 
 
-def _seen(question: str) -> str:
-    """That pictures have come as far as here; what is on them nobody here can see."""
+def _about_pictures(question: str) -> str:
+    """A sentence that says that the pictures arrived, although the demo cannot see them."""
     count = question.count(PICTURE)
     if not count:
         return ""
@@ -84,7 +86,7 @@ def _topic(questions: tuple[str, ...]) -> Topic:
 
 
 def _link(topic: Topic, question: str, earlier: tuple[str, ...]) -> str:
-    """A sentence that ties this answer to what was said before, where there is something to tie it to."""
+    """A sentence that links this answer to what was said before, or "" if nothing was."""
     if topic is _RECAP or not earlier:
         return ""
     if topic is GENERIC:
@@ -96,7 +98,7 @@ def _link(topic: Topic, question: str, earlier: tuple[str, ...]) -> str:
 
 
 def _rest(turns: tuple[Said, ...], variant: int) -> str | None:
-    """What is missing of the last answer, where the last turn is a part of it, or asks to go on; else None."""
+    """The rest of the last answer if the last turn is its beginning or asks to go on, else None."""
     if turns[-1].role == "assistant":
         partial, before, must = turns[-1].text, turns[:-1], True
     elif (
@@ -118,7 +120,7 @@ def _with_reasoning(ask: Ask, text: str, found: str) -> Reply:
 
 
 def _reasoning(question: str, found: str) -> str:
-    """A train of thought for show, in a few short paragraphs."""
+    """Reasoning for show, in a few short paragraphs."""
     words = len(question.split())
     size = "a short question" if words < 8 else "a question of some length" if words < 60 else "a long text"
     return (

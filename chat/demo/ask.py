@@ -1,10 +1,10 @@
-"""What is asked of the demo, whatever the format it came in, and what it replies. Values only."""
+"""A request to the demo, and its reply, independent of the format. Values only."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-# As Parley writes the text of an attached file into a message.
+# The way Parley writes the text of an attached file into a message.
 _FILE = re.compile(
     r"\[File ([^\n]*)\]\n.*?\[End of file \1\]|\[File [^\n]*: its content is not shown to you\]", re.DOTALL
 )
@@ -12,7 +12,7 @@ _FILE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One turn: its text. `tool`: the result of a tool call, `name` its tool."""
+    """A turn. With the role `tool` it is the result of a tool call, and `name` is the tool."""
 
     role: Literal["user", "assistant", "tool"]
     text: str
@@ -29,13 +29,13 @@ class Tool:
 
 
 def questions_of(turns: tuple[Said, ...]) -> tuple[str, ...]:
-    """What a person said in each of their turns, without the files that came along."""
+    """What a person said in each of their turns, without the attached files."""
     return tuple(_FILE.sub("", turn.text).strip() for turn in turns if turn.role == "user")
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request, read. `thinking`: reason first. `usage`: say the usage in the stream."""
+    """A parsed request. `thinking`: reason first. `usage`: send the usage in the stream."""
 
     model: str
     turns: tuple[Said, ...]
@@ -63,7 +63,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: what is reasoned, what is said, and at most one tool call after it."""
+    """An answer: its reasoning, its text, and at most one tool call after it."""
 
     text: str
     reasoning: str = ""
@@ -71,7 +71,7 @@ class Reply:
 
 
 class BadRequestError(Exception):
-    """A request that cannot be answered; `status` is its HTTP status, `kind` the word the formats have for it."""
+    """The request cannot be answered; `status` is the HTTP status, `kind` the error type of the formats."""
 
     def __init__(self, message: str, status: int = 400, kind: str = "invalid_request_error") -> None:
         super().__init__(message)

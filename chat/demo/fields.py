@@ -19,7 +19,7 @@ def items(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """The value if it is a string; of a list of blocks, the text of those that have one, and PICTURE for each picture."""
+    """The value if it is a string; for a list of blocks, the text of those that have one, and PICTURE for each picture."""
     if isinstance(value, str):
         return value
     blocks = [mapping(block) for block in items(value)]
@@ -33,7 +33,7 @@ def _text_of_block(block: dict[str, Any]) -> str:
 
 
 def limit(value: Any) -> int | None:
-    """A number of tokens, None where there is no limit. Raises BadRequestError for what is neither."""
+    """A number of tokens, or None for no limit. Raises BadRequestError for any other value."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -42,7 +42,7 @@ def limit(value: Any) -> int | None:
 
 
 def messages(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The request's messages. Raises BadRequestError where there are none."""
+    """The request's messages. Raises BadRequestError if there are none."""
     found = body.get("messages")
     if not isinstance(found, list) or not found or not all(isinstance(message, dict) for message in found):
         raise BadRequestError("`messages` must be a list with at least one message.")
@@ -50,7 +50,7 @@ def messages(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def estimate(*texts: str) -> int:
-    """About how many tokens these texts are."""
+    """The approximate number of tokens of these texts."""
     return max(1, sum(len(text) for text in texts) // 4)
 
 

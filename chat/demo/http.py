@@ -7,7 +7,7 @@ from http import HTTPStatus
 from chat.demo.ask import BadRequestError
 
 MAX_HEAD_BYTES = 64 * 1024
-# All the pictures that a request ever has, in base64, and the longest conversation.
+# Enough for the longest conversation, with as many pictures in base64 as Parley sends.
 MAX_BODY_BYTES = 40 * 1024 * 1024
 
 
@@ -22,7 +22,7 @@ class Request:
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
-    """The next request of a connection, None where it has ended. Raises BadRequestError, after which it cannot go on."""
+    """The next request of a connection, None if it has ended. Raises BadRequestError, after which it must be closed."""
     try:
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     except asyncio.IncompleteReadError:

@@ -1,4 +1,4 @@
-"""The demo's side of the OpenAI format: JSON body -> Ask, pieces of a reply -> SSE bytes. Pure."""
+"""The OpenAI format at the server's side: turns a JSON body into an Ask, and pieces of a reply into SSE bytes. Pure."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ REQUEST_ID_HEADER = "x-request-id"
 
 
 def read(body: dict[str, Any]) -> Ask:
-    """The request. Raises BadRequestError."""
+    """Parse a request. Raises BadRequestError."""
     turns: list[Said] = []
     system: list[str] = []
     names: dict[str, str] = {}
@@ -51,7 +51,7 @@ def read(body: dict[str, Any]) -> Ask:
 
 
 class Writer:
-    """One answer in this format: begin(), then reasoning(), text() and call_…() in any number, then end()."""
+    """Writes an answer: begin(), then any number of reasoning(), text(), call() and arguments(), then end()."""
 
     def __init__(self, ask: Ask, answer_id: str, created: int, input_tokens: int) -> None:
         self._ask = ask
@@ -81,7 +81,7 @@ class Writer:
         return self._chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
 
     def end(self, cut: bool, output_tokens: int, reasoning_tokens: int) -> bytes:
-        """The finish reason, the usage where it was asked for, and the mark of the end."""
+        """The finish reason, the usage if it was requested, and the end of the stream."""
         said = self._chunk({}, self._reason(cut))
         if self._ask.usage:
             usage = self._usage(output_tokens, reasoning_tokens)

@@ -1,4 +1,4 @@
-"""A text in pieces as a model makes them, and the pace at which they come."""
+"""Cuts a text into pieces like a model's tokens, and paces them."""
 
 import asyncio
 import random
@@ -9,12 +9,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# A word with its blank, three digits, one or two signs, a run of line ends: about what tokenizers make of English.
+# A word with its space, three digits, one or two signs, or a run of line ends: about what tokenizers make of English.
 _PIECE = re.compile(r"\n+| ?[A-Za-z]{1,9}| ?\d{1,3}| ?[^\sA-Za-z\d]{1,2}|[^\S\n]+")
 
 
 def pieces(text: str) -> list[str]:
-    """The text in pieces that join to it again; each counts as one token."""
+    """The text in pieces, of which each counts as one token."""
     return _PIECE.findall(text)
 
 
@@ -28,13 +28,13 @@ def _piece_seconds() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long to wait for the first piece, and for each that follows: 50 pieces per second with some jitter."""
+    """The delays before the first piece and before each of the next: 50 pieces per second, with some jitter."""
 
     first_seconds: Callable[[], float] = _first_seconds
     piece_seconds: Callable[[], float] = _piece_seconds
 
     async def walk(self, things: Iterable[T]) -> AsyncGenerator[T, None]:
-        """Each thing at its time; late ones follow at once, so that the mean pace holds."""
+        """Yield each thing at its time; late ones follow at once, so that the average pace is right."""
         clock = asyncio.get_running_loop().time
         due = clock() + self.first_seconds()
         for thing in things:

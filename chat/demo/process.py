@@ -1,7 +1,7 @@
-"""One demo server per process, started at the first use.
+"""Starts one demo server per process, at the first use.
 
-It has a thread and an event loop of its own: whoever asks for it may be a view, a command or a task in any loop, and none
-of these loops may end it for the others.
+It has its own thread and event loop, because views, commands and tasks in any event loop use it, and it must not end
+with one of their loops.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _base_url = ""
 
 
 def start() -> str:
-    """The address of this process's demo server, such as http://127.0.0.1:40123; the first call takes a few ms."""
+    """Return the address of this process's demo server, such as http://127.0.0.1:40123; the first call takes a few ms."""
     global _base_url
     with _starting:
         if not _base_url:
@@ -32,7 +32,7 @@ def _start() -> str:
     address = asyncio.run_coroutine_threadsafe(server.open(), loop).result(_START_SECONDS)
 
     def end() -> None:
-        """Ends the loop before the interpreter goes, so that no task complains about being forgotten."""
+        """Stop the loop before the interpreter exits, so that asyncio does not warn of pending tasks."""
         asyncio.run_coroutine_threadsafe(server.close(), loop).result(_START_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_START_SECONDS)

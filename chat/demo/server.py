@@ -24,25 +24,25 @@ from chat.demo.pieces import Pace, pieces
 
 PLAIN, THINKING = "demo", "demo-thinking"
 MODELS = (PLAIN, THINKING)
-# A connection without a request is closed after this: longer than a client's pause between two turns need be.
+# A connection without a request for this long is closed; a client's pause between two turns is shorter.
 IDLE_SECONDS = 120
 
-# The name of a writer's verb, and what it takes.
+# A method of the writer, and its argument.
 Step = tuple[Literal["reasoning", "text", "arguments"], str] | tuple[Literal["call"], Call]
 
 
 class Server:
-    """A demo server; open() -> its address, close() ends it and every connection."""
+    """A demo server; open() returns its address, close() ends it and every connection."""
 
     def __init__(self, pace: Pace | None = None) -> None:
         self._pace = pace or Pace()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
-        # Which of several equally good openings comes next: asking again gives another one.
+        # Selects one of several equally good openings, so that asking again gives another one.
         self._variants = itertools.count()
 
     async def open(self) -> str:
-        """Listens on a free port of 127.0.0.1; the address, without /v1."""
+        """Listen on a free port of 127.0.0.1; returns the address, without /v1."""
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=MAX_HEAD_BYTES)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
@@ -61,13 +61,13 @@ class Server:
             while await self._one(reader, writer):
                 pass
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the other side left, or the server ends: nobody is waiting for an answer
+            pass  # the client closed the connection, or the server ends, so nobody waits for an answer
         finally:
             self._connections.discard(task)
             writer.close()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answers one request; whether the connection can take another one."""
+        """Answer one request; returns whether the connection can be used for another one."""
         answer_id = secrets.token_hex(12)
         try:
             async with asyncio.timeout(IDLE_SECONDS):

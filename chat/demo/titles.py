@@ -1,4 +1,4 @@
-"""Titles: the demo is asked for one in a short request of its own, as any model is. Pure."""
+"""Titles: like any model, the demo is asked for one in a separate short request. Pure."""
 
 import re
 
@@ -6,7 +6,7 @@ from chat.demo.ask import Ask
 
 MAX_WORDS = 6
 MAX_CHARS = 48
-# A title is a few words: whoever allows more than this wants something else.
+# A title is a few words, so a request that allows more tokens than this is not for a title.
 MAX_TITLE_TOKENS = 400
 _ASKS = re.compile(r"\btitle\b", re.IGNORECASE)
 _INSTRUCTS = re.compile(
@@ -17,7 +17,7 @@ _FILLER = re.compile(
     r"what is|what are|what's|how do i|how can i|how do we|how to|how are|how is|the|an|a|some|about)\b[\s,:!]*",
     re.IGNORECASE,
 )
-# Where the whole request is one turn, the question stands after a line such as "The question:", or in quotes.
+# If the whole request is one turn, the question comes after a line such as "The question:", or in quotes.
 _MARKER = re.compile(
     r"^(?:the\s+)?(?:first\s+)?(?:user|human|person|question|message)\b[^:\n]{0,20}:\s*(.*)$", re.IGNORECASE
 )
@@ -26,7 +26,7 @@ _MARKUP = re.compile(r"[`*_#>\[\]{}|]")
 
 
 def wants_title(ask: Ask) -> bool:
-    """Whether this is the short extra call for a conversation's title."""
+    """Whether this is a request for a conversation's title."""
     if ask.tools or (ask.stream and ask.max_tokens is None):
         return False
     if ask.max_tokens is not None and ask.max_tokens > MAX_TITLE_TOKENS:
@@ -42,7 +42,7 @@ def title(ask: Ask) -> str:
 
 
 def short_title(question: str) -> str:
-    """The first words that say something, the first of them with a capital letter, without an end mark."""
+    """The first meaningful words, with a capital letter at the start and no punctuation at the end."""
     text = " ".join(_MARKUP.sub(" ", question[:2000]).split())
     while (shorter := _FILLER.sub("", text, count=1)) != text and shorter.strip():
         text = shorter
@@ -54,7 +54,7 @@ def short_title(question: str) -> str:
 
 
 def _question_in(request: str) -> str:
-    """The question within a request that holds the instruction as well."""
+    """The question in a request that also contains the instruction."""
     lines = [line.strip() for line in request.splitlines() if line.strip()]
     for number, line in enumerate(lines):
         marker = _MARKER.match(line)

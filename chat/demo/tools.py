@@ -1,4 +1,4 @@
-"""A tool round of the demo: choosing a tool by the words of the question, filling in its schema, reporting its result."""
+"""The demo's tool calls: chooses a tool by the words of the question, fills in its schema, reports its result."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _WANTED = re.compile(
     r"\b(?:search(?:\s+\w+)?|find|look)\b.*?\b(?:for|about|of)\s+(.{2,100})", re.IGNORECASE | re.DOTALL
 )
 _NOTE = re.compile(r"\A\[[^\]\n]*\]\n")
-# Words that a question shares with any description.
+# Words that occur in any question and description.
 _COMMON = frozenset(
     _WORD.findall(
         "all and any are can conversations current for from get give has have how into its name not one please read returns text "
@@ -27,24 +27,24 @@ _COMMON = frozenset(
 
 
 def call_for(ask: Ask, question: str) -> Call | None:
-    """The call that suits the question, or None: tools are asked for, or one's name shares a telling word with it."""
+    """The call for a question that asks for a tool or shares a distinctive word with a tool's name, else None."""
     if not ask.tools:
         return None
-    words = _telling(question)
-    scored = [(_suits(tool, words, question), tool) for tool in ask.tools]
+    words = _distinctive(question)
+    scored = [(_score(tool, words, question), tool) for tool in ask.tools]
     score, best = max(scored, key=lambda pair: pair[0])
     wanted = ask.must_call or score >= 1 or re.search(r"\buse\b.*\btools?\b", question, re.IGNORECASE)
     return Call(best.name, json.dumps(_arguments(best, question), ensure_ascii=False)) if wanted else None
 
 
-def _suits(tool: Tool, words: set[str], question: str) -> float:
-    """How well a tool suits a question: its name counts, its description only tells equals apart."""
-    signs = len(words & _telling(tool.name))
+def _score(tool: Tool, words: set[str], question: str) -> float:
+    """How well a tool suits a question: its name counts, its description only breaks ties."""
+    signs = len(words & _distinctive(tool.name))
     if "calc" in tool.name and _OPERATION.search(question):
         signs += 2
     if "page" in tool.name and _ADDRESS.search(question):
         signs += 2
-    return signs + 0.01 * len(words & _telling(tool.description))
+    return signs + 0.01 * len(words & _distinctive(tool.description))
 
 
 def report(turns: tuple[Said, ...]) -> str:
@@ -59,7 +59,7 @@ def report(turns: tuple[Said, ...]) -> str:
 
 
 def _result(turn: Said) -> str:
-    # What Parley says of a result is for the model.
+    # Parley's note before a result is for the model only.
     text = _NOTE.sub("", turn.text).strip() or "(nothing)"
     if len(text) > MAX_RESULT_CHARS:
         text = text[:MAX_RESULT_CHARS].rstrip() + "…"
@@ -69,7 +69,7 @@ def _result(turn: Said) -> str:
     return f"{name} answered:\n\n{fence}\n{text}\n{fence}"
 
 
-def _telling(text: str) -> set[str]:
+def _distinctive(text: str) -> set[str]:
     return set(_WORD.findall(text.lower().replace("_", " "))) - _COMMON
 
 

@@ -1,4 +1,4 @@
-"""Which of the prepared answers suits a question: by its words, without any pretence of understanding. Pure."""
+"""Chooses one of the prepared answers by the words of the question. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A subject: the file of its answer, what it is about in a few words, and the words that lead to it."""
+    """A topic: the file with its answer, its subject in a few words, and the words that lead to it."""
 
     slug: str
     about: str
     words: tuple[str, ...]
 
 
-# The first of equals wins. A word of several words counts for each of them.
+# Of equals the first wins. A phrase counts once for each of its words.
 TOPICS = (
     Topic("recap", "the conversation so far", ("what did i ask", "did i say", "remember", "recap", "summarize", "summarise",
           "so far", "asked before", "earlier", "my last question", "my first question")),
@@ -56,7 +56,7 @@ GENERIC = Topic("generic", "something the demo knows nothing of", ())
 
 
 def topic_of(question: str) -> Topic:
-    """The topic with the most words in the question; GENERIC where none has any."""
+    """The topic with the most words in the question; GENERIC if no topic has any."""
     said = f" {' '.join(_WORD.findall(question[:4000].lower()))} "
     best, most = GENERIC, 0
     for topic in TOPICS:
@@ -79,6 +79,6 @@ def _plain(word: str) -> str:
 
 @cache
 def _read(slug: str) -> tuple[tuple[str, ...], str]:
-    """A file's openings, one per line, and what follows its line of equal signs."""
+    """A file's openings, one per line, and the text after its line of equal signs."""
     head, _, body = (_TEXTS / f"{slug}.md").read_text(encoding="utf-8").partition("\n===\n")
     return tuple(head.splitlines()), body.strip()

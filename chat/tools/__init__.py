@@ -1,6 +1,7 @@
-"""What a model may do. TOOLS is the one visible place; a new tool is one file here and one line below.
+"""What a model may do. TOOLS lists every tool; a new one is a file in this room and a line below.
 
-Pure: no models, no consumers. What a tool may touch is its World (tool.py); who may use it is decided by `chat.runs`.
+Pure: no models, no sockets. A tool reaches the rest of Parley only through its World (tool.py); `chat.runs` decides who
+may use it.
 """
 
 from chat.tools import calculator, current_time, read_attachment, read_web_page, search_conversations

@@ -1,4 +1,4 @@
-"""Tool: exact arithmetic. Numbers are fractions, so 0.1 + 0.2 is 0.3; what cannot be exact says "about"."""
+"""Tool: exact arithmetic. Numbers are fractions, so 0.1 + 0.2 is 0.3; an inexact result says "about"."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from msgspec import Meta, Struct
 
 from .tool import ToolError, World, tool
 
-# Longer numbers help nobody, and a tower of powers would hold the process.
+# Longer numbers are of no use, and a tower of powers would block the process.
 MAX_BITS = 40_000
 MAX_FACTORIAL = 3_000
-# Each level of brackets is a few frames of the parser.
+# Each level of brackets costs a few stack frames of the parser.
 MAX_DEPTH = 60
 ABOUT_DIGITS = 15
 
@@ -25,7 +25,7 @@ _ALIKE = str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-",
 
 
 class Value(Struct, frozen=True):
-    """A number; `is_exact` is lost as soon as a root or a logarithm was rounded."""
+    """A number; `is_exact` becomes false once a root or a logarithm was rounded."""
 
     number: Fraction
     is_exact: bool = True
@@ -184,7 +184,7 @@ def _root(value: Value) -> Value:
     up, down = math.isqrt(value.number.numerator), math.isqrt(value.number.denominator)
     if up * up == value.number.numerator and down * down == value.number.denominator:
         return Value(Fraction(up, down), value.is_exact)
-    # Forty more digits than are shown, by whole numbers only.
+    # Computed with integers only, to forty digits more than are shown.
     scale = 10**40
     return Value(Fraction(math.isqrt(value.number.numerator * scale**2 // value.number.denominator), scale), False)
 
@@ -203,7 +203,7 @@ def _round(values: list[Value]) -> Value:
     places = values[1].number if len(values) > 1 else Fraction(0)
     if places.denominator != 1 or abs(places) > 100:
         raise ToolError("round takes a number and how many decimal places, a whole number up to 100.")
-    # Halves go away from zero, as people expect, not to the even neighbour.
+    # Halves are rounded away from zero, as people expect, not to the even neighbour.
     scale = Fraction(10) ** int(places)
     scaled = abs(values[0].number) * scale
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
@@ -224,7 +224,7 @@ def _same(function: Callable[[list[Fraction]], Fraction | int]) -> Callable[[lis
     return lambda values: Value(Fraction(function([v.number for v in values])), all(v.is_exact for v in values))
 
 
-# Name -> (fewest and most arguments, what it does).
+# Name -> (minimum and maximum number of arguments, function).
 _FUNCTIONS: dict[str, tuple[int, int, Callable[[list[Value]], Value]]] = {
     "sqrt": (1, 1, lambda values: _root(values[0])),
     "abs": (1, 1, _same(lambda n: abs(n[0]))),
@@ -266,7 +266,7 @@ def _written(value: Value) -> str:
 
 
 def _digits(number: int) -> str:
-    # str() refuses more than 4,300 digits, and takes quadratic time: MAX_BITS is about 12,000 digits.
+    # str() refuses more than 4,300 digits because it takes quadratic time; MAX_BITS allows only about 12,000 digits.
     if abs(number) < 10**4000:
         return str(number)
     high, low = divmod(abs(number), 10**4000)
@@ -274,7 +274,7 @@ def _digits(number: int) -> str:
 
 
 def _terminating(number: Fraction) -> str | None:
-    """The decimal with as many places as it needs, where it ends within a thousand."""
+    """The exact decimal, if it ends within a thousand places."""
     rest, places = number.denominator, 0
     for prime in (2, 5):
         count = 0

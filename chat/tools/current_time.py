@@ -1,4 +1,4 @@
-"""Tool: what time it is. Models do not know, and guess."""
+"""Tool: the current time, which models do not know and guess."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTML -> its text, line by line: headings, paragraphs, list items and links, without scripts, styles and menus. Pure."""
+"""Turns HTML into lines of text: headings, paragraphs, list items and links, without scripts, styles and menus. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BLOCKS = frozenset(
     {"p", "div", "section", "article", "main", "header", "footer", "aside", "ul", "ol", "li", "table", "tr", "pre"}
     | {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "br", "hr", "dl", "dt", "dd", "figure", "form"}
 )
-# Deeper than any page that is read; a list of what is open must not grow with a page that is made to be deep.
+# Deeper than any real page; a malicious one must not make the list of open tags grow without bound.
 _MAX_SKIPPED = 100
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 
@@ -27,7 +27,7 @@ class _Reader:
     def open(self, tag: str) -> None:
         if tag == "title" and not self.title:
             self._in_title = True
-        # The body ends a head that was never closed.
+        # The body ends a head that was not closed.
         if tag == "body":
             self._skipping.clear()
         if tag in _SKIPPED and len(self._skipping) < _MAX_SKIPPED:
@@ -62,7 +62,7 @@ class _Reader:
 
 
 def text_of(html: str) -> str:
-    """The text of a page, its title first; never raises, whatever the HTML is."""
+    """The text of a page, with its title first. Never raises, whatever the HTML is."""
     reader = _Reader()
     take = {"open": reader.open, "close": reader.close, "text": reader.text}
     for kind, what in tokens(html):

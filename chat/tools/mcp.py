@@ -1,8 +1,8 @@
-"""Tools of MCP servers: what a server offers, and calling it. One connection for each question, closed afterwards.
+"""Tools of MCP servers: listing and calling them. Each request has its own connection, which is closed afterwards.
 
-The `mcp` package is an extra that is imported with the first use. Streamable HTTP goes through the same guard as every
-connection of ours: a name is resolved once, every address is checked, and the checked one is connected to. A server that is a
-program on this machine (stdio) is for operators who permit it in the settings.
+The `mcp` package is an extra and is imported at the first use. Streamable HTTP has the same guard as all our
+connections: a name is resolved once, every address is checked, and the checked one is connected to. A server that is a
+program on this machine (stdio) must be permitted by the operator in the settings.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from chat.upstreams.proxies import DIRECT, Proxies
 
 from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, BadArgumentsError, Tool, ToolError, World
 
-# A model's context is no place for more, and both formats have their own limits near this.
+# More would fill a model's context, and both formats have similar limits.
 MAX_TOOLS = 60
 MAX_NAME_CHARS = 64
 MAX_DESCRIPTION_CHARS = 2000
 MAX_SCHEMA_BYTES = 20_000
-# Between a server's name and its tool's: neither format takes a dot.
+# Separates the server's name and the tool's; neither format allows a dot.
 BETWEEN = "__"
 _TYPES = {"string": str, "boolean": bool, "array": list, "object": dict, "null": type(None)}
 _UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a server is: an address with headers, or a command on this machine. Headers carry secrets and never show in repr()."""
+    """The location of a server: an address with headers, or a command on this machine. repr() omits headers: they are secret."""
 
     slug: str
     name: str
@@ -52,7 +52,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """A tool as its server describes it; `is_harmless`: the server says that it only reads."""
+    """A tool as its server describes it; `is_harmless` means that the server calls it read-only."""
 
     name: str
     description: str
@@ -62,13 +62,13 @@ class Offered(msgspec.Struct, frozen=True):
 
 @functools.cache
 def is_installed() -> bool:
-    """Whether the extra is there."""
+    """Whether the extra is installed."""
     return importlib.util.find_spec("mcp") is not None
 
 
 async def discover(server: Server) -> list[Offered]:
-    """What the server offers, at most MAX_TOOLS. Raises ToolError, in a sentence for an administrator."""
-    async with _patiently(server), _client(server) as client:
+    """The tools that the server offers, at most MAX_TOOLS. Raises ToolError with a sentence for an administrator."""
+    async with _limited(server), _client(server) as client:
         found: list[Any] = []
         cursor = None
         while len(found) < MAX_TOOLS:
@@ -81,10 +81,10 @@ async def discover(server: Server) -> list[Offered]:
 
 
 async def call(server: Server, name: str, arguments: dict[str, Any]) -> str:
-    """What the tool answers, as text. Raises ToolError."""
-    async with _patiently(server), _client(server) as client:
+    """Call a tool and return its result as text. Raises ToolError."""
+    async with _limited(server), _client(server) as client:
         result = await client.call_tool(name, arguments)
-    text = "\n\n".join(_shown(block) for block in result.content)
+    text = "\n\n".join(_text_of(block) for block in result.content)
     if not text and result.structured_content is not None:
         text = msgspec.json.encode(result.structured_content).decode()
     text = clean(text)[:MAX_RESULT_CHARS]
@@ -94,12 +94,12 @@ async def call(server: Server, name: str, arguments: dict[str, Any]) -> str:
 
 
 def tools_of(server: Server, offered: Iterable[Offered]) -> list[Tool]:
-    """The server's tools as ours, under names that hold its own."""
+    """The server's tools as ours, under names that begin with the server's."""
     return [_tool(server, one) for one in offered]
 
 
 def name_of(slug: str, name: str) -> str:
-    """What the model is told: `slug__name`, in the letters that both formats take."""
+    """The name for the model: `slug__name`, in the characters that both formats allow."""
     return f"{slug}{BETWEEN}{_UNFIT.sub('_', name)}"[:MAX_NAME_CHARS]
 
 
@@ -113,7 +113,7 @@ def _tool(server: Server, one: Offered) -> Tool:
         schema=one.schema,
         read=functools.partial(_read, one.schema),
         call=run,
-        # Somebody else's program: people are asked until an administrator says otherwise.
+        # It is another party's program, so people are asked until an administrator decides otherwise.
         policy="ask",
         has_effect=not one.is_harmless,
         timeout_seconds=server.timeout_seconds + 5,
@@ -129,15 +129,15 @@ def _read(schema: Mapping[str, Any], text: str) -> dict[str, Any]:
         raise BadArgumentsError(f"The arguments are not JSON: {error}. Call the tool again.") from None
     if not isinstance(value, dict):
         raise BadArgumentsError("The arguments must be a JSON object. Call the tool again.")
-    if misfit := _misfit(schema, value):
-        raise BadArgumentsError(f"The arguments do not fit the schema of this tool: {misfit}. Call it again.")
+    if mismatch := _mismatch(schema, value):
+        raise BadArgumentsError(f"The arguments do not fit the schema of this tool: {mismatch}. Call it again.")
     return value
 
 
-def _misfit(schema: Mapping[str, Any], arguments: dict[str, Any]) -> str:
-    """What is wrong with the arguments by the top level of a schema, "" for nothing; the server checks the rest.
+def _mismatch(schema: Mapping[str, Any], arguments: dict[str, Any]) -> str:
+    """What is wrong with the arguments by the top level of a schema, or ""; the server checks the rest.
 
-    Not by a library for JSON Schema: the server wrote the schema, and its patterns and references could keep us busy.
+    No library for JSON Schema is used: the server wrote the schema, whose patterns and references could be made slow.
     """
     known, required = schema.get("properties"), schema.get("required")
     for name in required if isinstance(required, list) else ():
@@ -158,7 +158,7 @@ def _misfit(schema: Mapping[str, Any], arguments: dict[str, Any]) -> str:
 
 
 def _is_of(value: Any, kind: Any) -> bool:
-    """Whether a JSON value is of the type that a schema names; a type that JSON Schema does not have fits all."""
+    """Whether a JSON value has the type that a schema names; any value matches an unknown type."""
     if kind in ("integer", "number"):
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         return is_whole or (isinstance(value, float) and (kind == "number" or value.is_integer()))
@@ -178,7 +178,7 @@ def _offered(one: Any) -> Offered:
     return Offered(one.name, description, {"type": "object", **one.input_schema}, harmless)
 
 
-def _shown(block: Any) -> str:
+def _text_of(block: Any) -> str:
     if block.type == "text":
         return str(block.text)
     if block.type == "resource":
@@ -190,8 +190,8 @@ def _shown(block: Any) -> str:
 
 
 @asynccontextmanager
-async def _patiently(server: Server) -> AsyncIterator[None]:
-    """Within the server's time, with whatever goes wrong as one sentence."""
+async def _limited(server: Server) -> AsyncIterator[None]:
+    """Limit the block to the server's timeout, and turn any failure into a ToolError with one sentence."""
     if not is_installed():
         raise ToolError("MCP servers need the extra of requirements-mcp.txt, which is not installed here.")
     # Imported here, because an installation may lack the extra; the same in _client().
@@ -209,14 +209,14 @@ async def _patiently(server: Server) -> AsyncIterator[None]:
     except troubles as error:
         raise ToolError(_sentence(server, error)) from None
     except BaseExceptionGroup as group:
-        # The library works in task groups: one trouble may come wrapped, several times.
+        # The library uses task groups, so an error may be wrapped in several exception groups.
         known, unknown = group.split((ToolError, *troubles))
         if unknown is not None or known is None:
             raise
-        raise ToolError(_sentence(server, _first(known))) from None
+        raise ToolError(_sentence(server, _cause(known))) from None
 
 
-def _first(error: BaseException) -> BaseException:
+def _cause(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

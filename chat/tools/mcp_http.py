@@ -1,6 +1,6 @@
-"""The HTTP client of the MCP package, on connections like our own: to checked addresses only, and with an end.
+"""The HTTP client of the MCP package, with connections like our own: to checked addresses only, and bounded in size.
 
-Imported with the first use of the extra, which brings httpx2 and httpcore2.
+Imported at the first use of the extra, which installs httpx2 and httpcore2.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from chat.upstreams.route import Target, find_route, open_route
 
-# Twenty times what is kept of a result.
+# Twenty times the length of a result that is stored.
 MAX_ANSWER_BYTES = 4 << 20
 
 
@@ -29,7 +29,7 @@ def http_client(target: Target, headers: Mapping[str, str], timeout_seconds: flo
     return httpx2.AsyncClient(
         transport=transport,
         headers={"accept-encoding": "identity", **headers},
-        # The limit of the whole comes first, and has the better sentence.
+        # The limit of the whole call is shorter, and has the better message.
         timeout=httpx2.Timeout(timeout_seconds + 1),
         event_hooks={"response": [_refuse_packed]},
         trust_env=False,
@@ -37,13 +37,13 @@ def http_client(target: Target, headers: Mapping[str, str], timeout_seconds: flo
 
 
 async def _refuse_packed(response: Any) -> None:
-    # A few packed bytes may be gigabytes.
+    # A few compressed bytes may become gigabytes.
     if response.headers.get("content-encoding", "identity") != "identity":
         raise httpx2.ReadError("it packs its answers although it was asked not to")
 
 
 class _Guarded(httpcore2.AsyncNetworkBackend):
-    """Resolves once, checks every address, and connects to a checked one, through a proxy where one is set."""
+    """Resolves a name once, checks every address, and connects to a checked one, through a proxy if one is set."""
 
     def __init__(self, target: Target) -> None:
         self._target = target

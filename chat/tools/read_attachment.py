@@ -1,4 +1,4 @@
-"""Tool: read a file of this conversation, piece by piece: what did not fit into the message that brought it."""
+"""Tool: read a file of this conversation piece by piece, including what did not fit into the message with the file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Tool: read one page of the web, as text. Off until an administrator switches it on.
+"""Tool: read one web page as text. It is off until an administrator switches it on.
 
-Every address on the way, redirects included, is resolved once, checked, and connected to as checked: private, loopback,
-link-local and metadata addresses are never read, whatever name or notation stands for them.
+Each host name, also of a redirect, is resolved once, and the checked address is connected to: private, loopback,
+link-local and metadata addresses are never read, whatever their name or notation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_BYTES = 2 << 20
 TIMEOUT_SECONDS = 20.0
 # About 5,000 tokens; a model asks for the next piece when it needs it.
 PIECE_CHARS = 20_000
-# Python knows them, the web does not: of the first, 2 MB take minutes.
+# Python has these encodings, the web does not; decoding 2 MB of the first takes minutes.
 _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 _READABLE = ("text/", "application/json", "application/xml", "application/xhtml+xml", "application/ld+json")
 
@@ -49,7 +49,7 @@ async def read(
             for _ in range(MAX_REDIRECTS + 1):
                 found = await _get(url, proxies=proxies, find=resolve, allow_private=allow_private)
                 if not found.location:
-                    # A large page takes a second, and everybody's answers come through the loop.
+                    # In a thread: a large page takes a second, and everybody's answers depend on the event loop.
                     return url, await asyncio.to_thread(_text, found)
                 url = urljoin(url, found.location)
     except TimeoutError:

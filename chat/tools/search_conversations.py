@@ -1,4 +1,4 @@
-"""Tool: search in the conversations that the person who asked may see."""
+"""Tool: search the conversations that the person who asked may see."""
 
 from __future__ import annotations
 

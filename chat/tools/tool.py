@@ -1,6 +1,6 @@
-"""What a tool is: a name, what the model is told, how its arguments are read, and the call itself.
+"""The definition of a tool: its name, its description for the model, its arguments, and the call itself.
 
-Knows no rows and no runs. What a tool may touch beyond its arguments it gets as a World.
+Knows no rows and no runs. Beyond its arguments, a tool has access only to its World.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ Policy = Literal["auto", "ask", "deny"]
 POLICIES: tuple[Policy, ...] = ("auto", "ask", "deny")
 
 MAX_ARGUMENT_CHARS = 100_000
-# What the transcript keeps of one result; a model is given less (chat.upstreams.rounds).
+# The transcript stores this much of a result; a model is given less (chat.upstreams.rounds).
 MAX_RESULT_CHARS = 200_000
 
 A = TypeVar("A", bound=msgspec.Struct)
 
 
 class ToolError(Exception):
-    """The call failed; the message is for the model, and says what to do differently."""
+    """The call failed; the message tells the model what to do differently."""
 
 
 class BadArgumentsError(ToolError):
-    """The arguments are no JSON, or not what the schema asks for."""
+    """The arguments are not JSON, or do not match the schema."""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A message that a search found: where it stands, who wrote it, when, and the words around the match."""
+    """A message that a search found: its conversation, its author, its time, and the words around the match."""
 
     conversation: str
     title: str
@@ -43,7 +43,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class FileText(msgspec.Struct, frozen=True):
-    """A piece of a file's text: from which character on, and how many the whole file has."""
+    """A piece of a file's text: the offset of its first character, and the length of the whole text."""
 
     name: str
     text: str
@@ -52,33 +52,33 @@ class FileText(msgspec.Struct, frozen=True):
 
 
 class World(Protocol):
-    """What a tool may touch, on behalf of the person who asked; each call sees only what that person may see."""
+    """What a tool has access to on behalf of the person who asked; it sees only what that person may see."""
 
     @property
     def proxies(self) -> Proxies:
-        """Through what the web is reached."""
+        """The proxies for requests to the web."""
         ...
 
     def now(self) -> datetime:
-        """The time, aware."""
+        """The current time, with its time zone."""
         ...
 
     async def search(self, query: str, limit: int) -> list[Found]:
-        """Messages of that person's conversations."""
+        """Search the messages of that person's conversations."""
         ...
 
     async def file(self, name: str, start: int, chars: int) -> FileText:
-        """The text of a file in this conversation. Raises ToolError."""
+        """Read the text of a file in this conversation. Raises ToolError."""
         ...
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a model may do.
 
-    `read` makes arguments out of the model's JSON text and raises BadArgumentsError; `call` answers with text and raises
-    ToolError. `policy`: what holds until an administrator says otherwise. `has_effect`: it changes something in the world,
-    so after a crash it is not called again without asking. `is_personal`: it brings what only the person who asked may see, so
-    where others read along that person is asked first. `is_on`: offered until an administrator says otherwise.
+    `read` parses the model's JSON text into arguments and raises BadArgumentsError; `call` returns text and raises
+    ToolError. `policy` and `is_on` apply until an administrator decides otherwise. `has_effect`: a call changes something
+    in the world, so it is not repeated after a crash without asking. `is_personal`: it returns what only the person who
+    asked may see, so that person is asked first in a conversation with other members.
     """
 
     name: str
@@ -94,12 +94,12 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def spec(self) -> ToolSpec:
-        """What the model is told."""
+        """The description for the model."""
         return ToolSpec(self.name, self.description, self.schema)
 
 
 def tool(arguments: type[A], call: Callable[[A, World], Awaitable[str]], **about: Any) -> Tool:
-    """A tool whose arguments are the fields of `arguments`: their types and bounds are the schema, and are enforced."""
+    """Make a tool whose arguments are the fields of `arguments`; their types and bounds make the schema and are enforced."""
     _, components = msgspec.json.schema_components([arguments])
     schema = {
         key: value for key, value in components[arguments.__name__].items() if key not in ("title", "description")
