@@ -12,7 +12,7 @@ from chat.runs.context import Context, context_of
 from chat.runs.toolbox import Toolbox, toolbox_of
 from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint
-from chat.upstreams.errors import NotFound
+from chat.upstreams.errors import NotFoundError
 from chat.upstreams.parts import TextPart, Turn, from_json
 from chat.upstreams.request import Options, Request
 
@@ -23,10 +23,10 @@ GO_ON = (
 
 
 def prepared(run: Run) -> tuple[Endpoint, Context, Toolbox]:
-    """What all attempts of a run have in common. Raises NotFound."""
+    """What all attempts of a run have in common. Raises NotFoundError."""
     endpoint = catalogue.endpoint(run.upstream)
     if endpoint is None:
-        raise NotFound("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
+        raise NotFoundError("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
     return endpoint, context_of(run, endpoint.context_tokens), toolbox_of(run)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat.runs.overlap import OverlapCutter
 from chat.tools.tool import MAX_ARGUMENT_CHARS
 from chat.upstreams import events as ev
-from chat.upstreams.errors import LimitReached
+from chat.upstreams.errors import LimitReachedError
 
 # Four calls with the longest arguments that any tool reads.
 MAX_ROUND_ARGUMENT_CHARS = 4 * MAX_ARGUMENT_CHARS
@@ -21,7 +21,7 @@ class Attempt:
         self._cutter = OverlapCutter(before, is_prefilled=is_prefilled)
 
     def heard(self, event: ev.Event) -> ev.Event:
-        """The content that is new: what repeats the text before a break is cut. Raises LimitReached."""
+        """The content that is new: what repeats the text before a break is cut. Raises LimitReachedError."""
         match event:
             case ev.Text(text=text):
                 self.has_heard = True
@@ -29,7 +29,7 @@ class Attempt:
             case ev.ToolCallDelta(arguments=arguments):
                 self._argument_chars += len(arguments)
                 if self._argument_chars > MAX_ROUND_ARGUMENT_CHARS:
-                    raise LimitReached("Stopped: the arguments of a tool call did not end.")
+                    raise LimitReachedError("Stopped: the arguments of a tool call did not end.")
         self.has_heard = self.has_heard or isinstance(event, ev.CONTENT)
         return event
 

@@ -28,7 +28,7 @@ from chat.transcript import Change
 from chat.upstreams import client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
-from chat.upstreams.errors import LimitReached, ServerError, UpstreamError, WithoutAWord
+from chat.upstreams.errors import LimitReachedError, NoWordError, ServerError, UpstreamError
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Generation:
                 rounds += 1
                 await self._call_tools(calls, is_last=rounds > settings.MAX_TOOL_ROUNDS)
             if rounds > settings.MAX_TOOL_ROUNDS + 1:
-                raise LimitReached(
+                raise LimitReachedError(
                     "Stopped: the model called tools {times} times without finishing its answer.", times=rounds
                 )
             finish = await self._attempts(endpoint, context)
@@ -134,7 +134,7 @@ class Generation:
             async with aclosing(self._stream(endpoint, context)) as batches:
                 async for batch in batches:
                     self._take(batch, attempt)
-        except WithoutAWord:
+        except NoWordError:
             # Where something is there already, a model that adds nothing says that this was all.
             if not self._answer.round_text and not round_start(self._answer.parts):
                 raise

@@ -20,7 +20,7 @@ from chat.runs.feed import Feed
 from chat.runs.generation import Generation, GoneError
 from chat.runs.journal import Journal
 from chat.runs.tool_round import stop_open_calls
-from chat.upstreams.errors import NotFound, UpstreamError
+from chat.upstreams.errors import NotFoundError, UpstreamError
 from chat.upstreams.options import naming_the_option
 from chat.upstreams.request import Options
 
@@ -82,7 +82,7 @@ class LiveRun:
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
         if outcome["status"] != "done" and self._answer.has_calls:
             await in_thread(stop_open_calls, self.run)
-        if outcome.get("error", {}).get("code") == NotFound.code:
+        if outcome.get("error", {}).get("code") == NotFoundError.code:
             await catalogue.refresh(self.run.upstream, force=True)
 
     async def _outcome(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from chat.catalogue.tools import every_tool
 from chat.models import Membership, Run, ToolPolicy
 from chat.tools import Tool
-from chat.upstreams.errors import NotFound, Refused, UpstreamError
+from chat.upstreams.errors import NotFoundError, RequestRefusedError, UpstreamError
 from chat.upstreams.request import ToolSpec
 
 # How long a model that refused tools is not offered any: a day is longer than a process usually lives.
@@ -76,7 +76,7 @@ def guarded(run: Run, offer: Offer) -> Offer:
 
 def refuses_tools(error: UpstreamError) -> bool:
     """Whether an upstream says that this model takes no tools at all."""
-    is_candidate = type(error) in (Refused, NotFound)
+    is_candidate = type(error) in (RequestRefusedError, NotFoundError)
     return is_candidate and any(sign in error.message.lower() for sign in _REFUSALS)
 
 

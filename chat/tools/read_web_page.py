@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from chat.text import clean
 from chat.upstreams import page
 from chat.upstreams.address import LookUp, look_up
-from chat.upstreams.errors import AddressForbidden, UpstreamError
+from chat.upstreams.errors import AddressForbiddenError, UpstreamError
 from chat.upstreams.proxies import DIRECT, Proxies
 
 from .html_text import text_of
@@ -73,7 +73,7 @@ async def _get(url: str, **way: Any) -> page.Page:
         raise ToolError("An address with a user name or a password in it is not read.")
     try:
         return await page.get(url, max_bytes=MAX_BYTES, **way)
-    except AddressForbidden:
+    except AddressForbiddenError:
         raise ToolError(f"{parts.hostname} is not on the public internet, so it is not read.") from None
     except UpstreamError as error:
         raise ToolError(str(error)) from None

@@ -5,10 +5,10 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
 
-from .errors import AddressForbidden, NameNotFound
+from .errors import AddressForbiddenError, NameNotFoundError
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-# The addresses of a host and port. Raises NameNotFound.
+# The addresses of a host and port. Raises NameNotFoundError.
 LookUp = Callable[[str, int, str], Awaitable[list[str]]]
 
 # What clouds tell a machine about itself, keys included, under an address that is not link-local: Alibaba, Azure, Oracle,
@@ -25,20 +25,20 @@ _SIIT = ipaddress.IPv6Network("::ffff:0:0:0/96")
 async def resolve(host: str, port: int, *, name: str, allow_private: bool, find: LookUp | None = None) -> list[str]:
     """The addresses of a host, each of them permitted.
 
-    Raises NameNotFound, and AddressForbidden when a single one of them is not permitted: a name that points to both
+    Raises NameNotFoundError, and AddressForbiddenError when a single one of them is not permitted: a name that points to both
     sides is somebody's trick. `name` is the upstream's, for messages; `find` looks names up, by default the system does.
     """
     addresses = _literal(host) or await (find or look_up)(host, port, name)
     for address in addresses:
         found = ipaddress.ip_address(address.split("%")[0])
         if not permitted(found, allow_private=True):
-            raise AddressForbidden(
+            raise AddressForbiddenError(
                 "Not connecting to {name}: {host} is an address that no upstream may have. Tell an administrator.",
                 name=name,
                 host=host,
             )
         if not permitted(found, allow_private=allow_private):
-            raise AddressForbidden(
+            raise AddressForbiddenError(
                 "Not connecting to {name}: {host} is on a private network. An administrator can permit that for this "
                 "upstream.",
                 name=name,
@@ -48,7 +48,7 @@ async def resolve(host: str, port: int, *, name: str, allow_private: bool, find:
 
 
 async def look_up_unchecked(host: str, port: int, name: str) -> list[str]:
-    """The addresses of a host, unchecked: for the proxy, which an administrator named. Raises NameNotFound."""
+    """The addresses of a host, unchecked: for the proxy, which an administrator named. Raises NameNotFoundError."""
     return _literal(host) or await look_up(host, port, name)
 
 
@@ -98,14 +98,14 @@ def _literal(host: str) -> list[str]:
 
 
 async def look_up(host: str, port: int, name: str) -> list[str]:
-    """What the system says are the addresses of a host. Raises NameNotFound."""
+    """What the system says are the addresses of a host. Raises NameNotFoundError."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         found = []
     if not found:
-        raise NameNotFound(
+        raise NameNotFoundError(
             "Cannot reach {name}: there is no host named {host}. Check the address of this upstream, or the "
             "network's DNS.",
             name=name,

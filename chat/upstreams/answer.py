@@ -3,7 +3,7 @@
 import msgspec
 
 from . import sse
-from .errors import BadJson, LimitReached, NotAStream, UpstreamError
+from .errors import BadJsonError, LimitReachedError, NotAStreamError, UpstreamError
 from .events import CONTENT, Event, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, Text, ToolCallDelta
 from .format import Format
 
@@ -61,7 +61,7 @@ class Answer:
             self._json_bytes += len(data)
             if self._json_bytes > MAX_JSON_BYTES:
                 self._json.clear()
-                raise LimitReached(
+                raise LimitReachedError(
                     "{name} sent more than {mib} MiB in one piece. Ask for less.",
                     name=self._name,
                     mib=MAX_JSON_BYTES >> 20,
@@ -92,7 +92,7 @@ class Answer:
         try:
             for event in self._sse.flush():
                 self._add(self._decoder.feed(event))
-        except BadJson:
+        except BadJsonError:
             pass  # half an event
         except UpstreamError as error:
             reported = error
@@ -113,8 +113,8 @@ class Answer:
     def _whole(self, body: bytes) -> list[Event]:
         try:
             return self._decoder.whole(body)
-        except BadJson as error:
-            raise NotAStream(
+        except BadJsonError as error:
+            raise NotAStreamError(
                 "{name} is not a model endpoint: its answer cannot be read. Check its address.", name=self._name
             ) from error
 
@@ -129,14 +129,16 @@ class Answer:
                 self.said = True
         self._batch += events
         if self._chars > MAX_REPLY_CHARS:
-            raise LimitReached(
+            raise LimitReachedError(
                 "The answer of {name} did not end: it was cut after {millions} million characters.",
                 name=self._name,
                 millions=MAX_REPLY_CHARS >> 20,
             )
 
     def _refuse_page(self) -> None:
-        raise NotAStream("{name} is not a model endpoint: a web page answered. Check its address.", name=self._name)
+        raise NotAStreamError(
+            "{name} is not a model endpoint: a web page answered. Check its address.", name=self._name
+        )
 
 
 def _kept_chars(event: Event) -> int:

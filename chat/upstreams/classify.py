@@ -127,38 +127,40 @@ def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
     said = report.message.strip()
     words = f"{report.kind} {report.message[:2000]}".lower()
     if 300 <= status < 400:
-        return errors.Redirected(
+        return errors.RedirectedError(
             "{name} answered with a redirect ({status}), which is not followed. Ask an administrator to set its "
             "final address.",
             name=name,
             status=status,
         )
     if status == 402 or any(sign in words for sign in _NO_MONEY):
-        return errors.Quota("The quota of {name} is used up. Tell an administrator.", name=name, said=said)
+        return errors.QuotaError("The quota of {name} is used up. Tell an administrator.", name=name, said=said)
     if status in (400, 413, 422, 500) and any(sign in words for sign in _TOO_LONG):
-        return errors.ContextTooLong(
+        return errors.ContextTooLongError(
             "This conversation is too long for the model. Start a new one, or choose a model with a larger context.",
             said=said,
         )
     if status in (401, 403):
-        return errors.KeyRefused(
+        return errors.KeyRefusedError(
             "{name} refused the key ({status}). Tell an administrator.", name=name, status=status, said=said
         )
     if status == 404:
-        return errors.NotFound("{name} does not have this model. Choose another one.", name=name, said=said)
+        return errors.NotFoundError("{name} does not have this model. Choose another one.", name=name, said=said)
     if status == 413:
-        return errors.TooLarge("This is too large for {name}. Send less, or smaller files.", name=name, said=said)
+        return errors.TooLargeError("This is too large for {name}. Send less, or smaller files.", name=name, said=said)
     if status == 429:
-        return errors.RateLimited("{name} is getting too many requests. Try again in a while.", name=name, said=said)
+        return errors.RateLimitedError(
+            "{name} is getting too many requests. Try again in a while.", name=name, said=said
+        )
     if status in (503, 529):
-        return errors.Overloaded(
+        return errors.OverloadedError(
             "{name} is overloaded ({status}). Try again in a while.", name=name, status=status, said=said
         )
     if status >= 500 or status in (408, 409):
         return errors.ServerError(
             "{name} failed (error {status}). Try again in a while.", status=status, name=name, said=said
         )
-    return errors.Refused(
+    return errors.RequestRefusedError(
         "{name} did not accept the request ({status}). Try another model, or tell an administrator.",
         name=name,
         status=status,

@@ -10,13 +10,13 @@ from .answer import Answer
 from .clock import CLOCK, Clock
 from .endpoint import Endpoint
 from .errors import (
-    CannotReach,
-    ConnectTimeout,
-    FirstEventTimeout,
-    KeyRefused,
-    NotAStream,
-    RunTimeout,
-    SilenceTimeout,
+    CannotReachError,
+    ConnectTimeoutError,
+    FirstEventTimeoutError,
+    KeyRefusedError,
+    NotAStreamError,
+    RunTimeoutError,
+    SilenceTimeoutError,
     UpstreamError,
 )
 from .events import Event, Identity, Phase
@@ -93,7 +93,7 @@ async def models_over(connection: Connection, endpoint: Endpoint, url: str, head
             await exchange.send("GET", url, {**_sent(headers, endpoint.name), "connection": "close"})
             body = await exchange.read_all(_MAX_MODEL_LIST_BYTES)
     except TimeoutError as error:
-        raise ConnectTimeout("{name} did not send its list of models in time.", name=endpoint.name) from error
+        raise ConnectTimeoutError("{name} did not send its list of models in time.", name=endpoint.name) from error
     except UpstreamError as error:
         _dress(error, endpoint, None)
         raise
@@ -106,7 +106,7 @@ async def models_over(connection: Connection, endpoint: Endpoint, url: str, head
     try:
         listed = odd_json.items(odd_json.mapping(odd_json.decode(body, endpoint.name)).get("data"))
     except UpstreamError as error:
-        raise NotAStream(
+        raise NotAStreamError(
             "{name} is not a model endpoint: its list of models cannot be read.", name=endpoint.name
         ) from error
     ids = (odd_json.text(odd_json.mapping(model).get("id")) for model in listed)
@@ -145,7 +145,7 @@ class _Attempt:
             yield [Phase("waiting", attempt, of)]
             try:
                 await self._send(exchange)
-            except CannotReach:
+            except CannotReachError:
                 # It closed while it waited, and nobody has read the request: no fault of the upstream's.
                 if not exchange.connection.has_served:
                     raise
@@ -255,32 +255,32 @@ class _Attempt:
     def _too_late(self) -> UpstreamError:
         timeouts, name = self._endpoint.timeouts, self._endpoint.name
         if self._left(self._deadline) <= 0:
-            return RunTimeout(
+            return RunTimeoutError(
                 "Stopped: the answer of {name} took longer than {time}.",
                 name=name,
                 time=timeouts.run_seconds,
             )
         if self.said:
             seconds = timeouts.silence_seconds
-            return SilenceTimeout(
+            return SilenceTimeoutError(
                 "{name} fell silent in the middle of its answer: nothing for {time}.", name=name, time=seconds
             )
         seconds = timeouts.first_event_seconds
-        return FirstEventTimeout(
+        return FirstEventTimeoutError(
             "{name} said nothing within {time}. Try again, or choose another model.", name=name, time=seconds
         )
 
 
 def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> Target:
-    """Where a connection for this address of an upstream leads. Raises CannotReach for an address that is none."""
+    """Where a connection for this address of an upstream leads. Raises CannotReachError for an address that is none."""
     return target_of(url, endpoint.name, allow_private=endpoint.allow_private, proxies=endpoint.proxies, tls=tls)
 
 
 def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:
-    """The headers with ours. Raises KeyRefused for a value that cannot be a header's, as a key pasted with its line end."""
+    """The headers with ours. Raises KeyRefusedError for a value that cannot be a header's, as a key pasted with its line end."""
     for value in headers.values():
         if not (value.isascii() and value.isprintable()):
-            raise KeyRefused(
+            raise KeyRefusedError(
                 "The key or a header set for {name} has characters in it that cannot be sent. Tell an administrator.",
                 name=name,
             )

@@ -1,34 +1,34 @@
 """What can go wrong with an upstream.
 
     UpstreamError                       code                  retryable  carries
-    ├── CannotReach                     unreachable           yes
-    │   ├── NameNotFound                dns                   yes
-    │   ├── CertificateProblem          tls                   no
-    │   ├── ConnectTimeout              connect_timeout       yes
-    │   ├── ProxyRefused                proxy                 if it was 5xx
-    │   └── AddressForbidden            address_forbidden     no
-    ├── TookTooLong
-    │   ├── FirstEventTimeout           first_event_timeout   yes
-    │   ├── SilenceTimeout              silence_timeout       yes
-    │   └── RunTimeout                  run_timeout           no
-    ├── Refused                         bad_request           no         status
-    │   ├── KeyRefused                  key_refused           no         status 401, 403
-    │   ├── NotFound                    not_found             no         status 404
-    │   ├── OptionRefused               option_refused        no         status 400, 422
-    │   ├── ContextTooLong              context_too_long      no         status 400
-    │   ├── TooLarge                    too_large             no         status 413
-    │   ├── Quota                       quota                 no         status 402, 429
-    │   ├── RateLimited                 rate_limited          yes        status 429, retry_after_seconds
-    │   └── Redirected                  redirected            no         status 3xx
+    ├── CannotReachError                unreachable           yes
+    │   ├── NameNotFoundError           dns                   yes
+    │   ├── CertificateProblemError     tls                   no
+    │   ├── ConnectTimeoutError         connect_timeout       yes
+    │   ├── ProxyRefusedError           proxy                 if it was 5xx
+    │   └── AddressForbiddenError       address_forbidden     no
+    ├── TookTooLongError
+    │   ├── FirstEventTimeoutError      first_event_timeout   yes
+    │   ├── SilenceTimeoutError         silence_timeout       yes
+    │   └── RunTimeoutError             run_timeout           no
+    ├── RequestRefusedError             bad_request           no         status
+    │   ├── KeyRefusedError             key_refused           no         status 401, 403
+    │   ├── NotFoundError               not_found             no         status 404
+    │   ├── OptionRefusedError          option_refused        no         status 400, 422
+    │   ├── ContextTooLongError         context_too_long      no         status 400
+    │   ├── TooLargeError               too_large             no         status 413
+    │   ├── QuotaError                  quota                 no         status 402, 429
+    │   ├── RateLimitedError            rate_limited          yes        status 429, retry_after_seconds
+    │   └── RedirectedError             redirected            no         status 3xx
     ├── ServerError                     server_error          yes        status >= 500, 408, 409
-    │   └── Overloaded                  overloaded            yes        status 529, 503, retry_after_seconds
-    ├── NotAStream                      not_a_stream          no         HTML or nothing known with 200
-    │   └── NotHttp                     not_http              no
-    ├── BadJson                         bad_json              no         what was decoded before it counts
-    ├── LimitReached                    limit                 no         a line, an event, a reply over its cap
-    ├── BrokenOff                       broken_off            yes        the answer ended without its finish reason
-    └── EmptyAnswer                     empty                 no
-        └── WithoutAWord                empty                 no         it ended as it should, and said nothing
+    │   └── OverloadedError             overloaded            yes        status 529, 503, retry_after_seconds
+    ├── NotAStreamError                 not_a_stream          no         HTML or nothing known with 200
+    │   └── NotHttpError                not_http              no
+    ├── BadJsonError                    bad_json              no         what was decoded before it counts
+    ├── LimitReachedError               limit                 no         a line, an event, a reply over its cap
+    ├── BrokenOffError                  broken_off            yes        the answer ended without its finish reason
+    └── EmptyAnswerError                empty                 no
+        └── NoWordError                 empty                 no         it ended as it should, and said nothing
 
 `retryable`: whether the same request may succeed a little later. `retry_after_seconds`: what the upstream asked for, None
 when it did not. `status`: the HTTP status, None when there was none or it was 200. `request_id`: the provider's, for its
@@ -93,120 +93,120 @@ class UpstreamError(Exception):
         return self.message
 
 
-class CannotReach(UpstreamError):
+class CannotReachError(UpstreamError):
     """No connection to the upstream."""
 
     code = "unreachable"
     retryable = True
 
 
-class NameNotFound(CannotReach):
+class NameNotFoundError(CannotReachError):
     """The host name has no address."""
 
     code = "dns"
 
 
-class CertificateProblem(CannotReach):
+class CertificateProblemError(CannotReachError):
     """TLS failed; there is no falling back to an unverified connection."""
 
     code = "tls"
     retryable = False
 
 
-class ConnectTimeout(CannotReach):
+class ConnectTimeoutError(CannotReachError):
     """Nobody answered the connection in time."""
 
     code = "connect_timeout"
 
 
-class ProxyRefused(CannotReach):
+class ProxyRefusedError(CannotReachError):
     """The proxy on the way does not let us through, or does not get there."""
 
     code = "proxy"
     retryable = False
 
 
-class AddressForbidden(CannotReach):
+class AddressForbiddenError(CannotReachError):
     """The host is on a private network, and this upstream has no permission for that."""
 
     code = "address_forbidden"
     retryable = False
 
 
-class TookTooLong(UpstreamError):
+class TookTooLongError(UpstreamError):
     """A time limit of the endpoint was reached."""
 
 
-class FirstEventTimeout(TookTooLong):
+class FirstEventTimeoutError(TookTooLongError):
     """Connected, but no first word in time."""
 
     code = "first_event_timeout"
     retryable = True
 
 
-class SilenceTimeout(TookTooLong):
+class SilenceTimeoutError(TookTooLongError):
     """The answer began, then nothing at all came for too long."""
 
     code = "silence_timeout"
     retryable = True
 
 
-class RunTimeout(TookTooLong):
+class RunTimeoutError(TookTooLongError):
     """The whole run took longer than it may."""
 
     code = "run_timeout"
 
 
-class Refused(UpstreamError):
+class RequestRefusedError(UpstreamError):
     """The upstream understood the request and will not do it."""
 
     code = "bad_request"
 
 
-class KeyRefused(Refused):
+class KeyRefusedError(RequestRefusedError):
     """401 or 403."""
 
     code = "key_refused"
 
 
-class NotFound(Refused):
+class NotFoundError(RequestRefusedError):
     """404: the model, or the whole address."""
 
     code = "not_found"
 
 
-class OptionRefused(Refused):
+class OptionRefusedError(RequestRefusedError):
     """The model does not take one of the conversation's options."""
 
     code = "option_refused"
 
 
-class ContextTooLong(Refused):
+class ContextTooLongError(RequestRefusedError):
     """The conversation does not fit the model."""
 
     code = "context_too_long"
 
 
-class TooLarge(Refused):
+class TooLargeError(RequestRefusedError):
     """413: the request has too many bytes."""
 
     code = "too_large"
 
 
-class Quota(Refused):
+class QuotaError(RequestRefusedError):
     """Nothing is left to spend; waiting a minute does not help."""
 
     code = "quota"
 
 
-class RateLimited(Refused):
+class RateLimitedError(RequestRefusedError):
     """Too many requests; waiting helps."""
 
     code = "rate_limited"
     retryable = True
 
 
-class Redirected(Refused):
+class RedirectedError(RequestRefusedError):
     """3xx: never followed, so that the key goes nowhere else."""
 
     code = "redirected"
@@ -219,48 +219,48 @@ class ServerError(UpstreamError):
     retryable = True
 
 
-class Overloaded(ServerError):
+class OverloadedError(ServerError):
     """The upstream has too much to do."""
 
     code = "overloaded"
 
 
-class NotAStream(UpstreamError):
+class NotAStreamError(UpstreamError):
     """Something answered with success, but not a model."""
 
     code = "not_a_stream"
 
 
-class NotHttp(NotAStream):
+class NotHttpError(NotAStreamError):
     """Something answered, but not in HTTP."""
 
     code = "not_http"
 
 
-class BadJson(UpstreamError):
+class BadJsonError(UpstreamError):
     """An event of the stream is not JSON that can be read."""
 
     code = "bad_json"
 
 
-class LimitReached(UpstreamError):
+class LimitReachedError(UpstreamError):
     """The answer, or a piece of it, is larger than we take."""
 
     code = "limit"
 
 
-class BrokenOff(UpstreamError):
+class BrokenOffError(UpstreamError):
     """The connection ended before the answer did."""
 
     code = "broken_off"
     retryable = True
 
 
-class EmptyAnswer(UpstreamError):
+class EmptyAnswerError(UpstreamError):
     """The upstream ended its answer without saying anything."""
 
     code = "empty"
 
 
-class WithoutAWord(EmptyAnswer):
+class NoWordError(EmptyAnswerError):
     """The upstream began and ended its answer as it should; for a continuation that means: this was all."""

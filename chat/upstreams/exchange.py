@@ -15,7 +15,15 @@ from typing import Any
 import httpx
 import msgspec
 
-from .errors import BrokenOff, CannotReach, LimitReached, NotAStream, NotHttp, Refused, UpstreamError
+from .errors import (
+    BrokenOffError,
+    CannotReachError,
+    LimitReachedError,
+    NotAStreamError,
+    NotHttpError,
+    RequestRefusedError,
+    UpstreamError,
+)
 from .http1 import Connection
 from .route import Target
 
@@ -28,14 +36,14 @@ _PACKINGS = ("gzip", "deflate")
 def target_of(url: str, name: str, **about: Any) -> Target:
     """Where a connection for this address leads, as the client itself reads it; `about`: the fields of a Target.
 
-    Raises CannotReach for an address that is none.
+    Raises CannotReachError for an address that is none.
     """
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise CannotReach(
+        raise CannotReachError(
             "The address of {name} is not a web address. Tell an administrator.", name=name, retryable=False
         )
     host, port = parsed.raw_host.decode("ascii"), parsed.port or (443 if parsed.scheme == "https" else 80)
@@ -85,15 +93,17 @@ class Exchange:
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> None:
         """Send the request and wait for the head of the response.
 
-        Raises Refused for a header that is none, CannotReach when the other side closed without a word, BrokenOff when
-        it closed in the middle of the head, NotHttp for what is no HTTP, and what read() raises.
+        Raises RequestRefusedError for a header that cannot be sent, CannotReachError when the other side closed without
+        a word, BrokenOffError when it closed within the head, NotHttpError for what is no HTTP, and TimeoutError.
         """
         before = self.connection.network.received_bytes
         try:
             request = httpx.Request(method, url, headers=dict(headers), content=body)
             self._response = await self._transport.handle_async_request(request)
         except (httpx.LocalProtocolError, UnicodeEncodeError) as error:
-            raise Refused("A header set for {name} cannot be sent. Tell an administrator.", name=self._name) from error
+            raise RequestRefusedError(
+                "A header set for {name} cannot be sent. Tell an administrator.", name=self._name
+            ) from error
         except httpx.TransportError as error:
             raise self._no_head(self.connection.network.received_bytes > before) from error
         self._choose_reading()
@@ -101,26 +111,26 @@ class Exchange:
     async def read(self) -> bytes:
         """One network read of the body, unpacked; b"" at its end.
 
-        Raises BrokenOff, LimitReached for what is too large when unpacked, NotAStream for what cannot be unpacked, and
+        Raises BrokenOffError, LimitReachedError for what is too large when unpacked, NotAStreamError for what cannot be unpacked, and
         TimeoutError when the connection's patience ends.
         """
         if self._pieces is None:
-            raise NotAStream(
+            raise NotAStreamError(
                 "{name} packs its answer in a way that nobody asked for. Tell an administrator.", name=self._name
             )
         try:
             data = await anext(self._pieces, b"")
         except httpx.DecodingError as error:
-            raise BrokenOff("{name} sent an answer that cannot be unpacked.", name=self._name) from error
+            raise BrokenOffError("{name} sent an answer that cannot be unpacked.", name=self._name) from error
         except httpx.TransportError as error:
             if self.connection.network.ended:
-                raise BrokenOff(
+                raise BrokenOffError(
                     "The connection to {name} ended in the middle of the answer.", name=self._name
                 ) from error
-            raise BrokenOff("{name} sent an answer whose pieces do not fit together.", name=self._name) from error
+            raise BrokenOffError("{name} sent an answer whose pieces do not fit together.", name=self._name) from error
         self._unpacked_bytes += len(data) if self._is_packed else 0
         if self._unpacked_bytes > MAX_UNPACKED_BYTES:
-            raise LimitReached(
+            raise LimitReachedError(
                 "{name} sent a packed answer that is far too large. Tell an administrator.", name=self._name
             )
         return data
@@ -128,7 +138,7 @@ class Exchange:
     async def read_all(self, max_bytes: int) -> bytes:
         """The body, unpacked, cut at `max_bytes`; where it breaks off, what came. Raises what read() raises else."""
         pieces, size = [], 0
-        with contextlib.suppress(BrokenOff):  # what there is may say enough
+        with contextlib.suppress(BrokenOffError):  # what there is may say enough
             while size < max_bytes and (data := await self.read()):
                 pieces.append(data)
                 size += len(data)
@@ -162,13 +172,15 @@ class Exchange:
 
     def _no_head(self, began: bool) -> UpstreamError:
         if not self.connection.network.ended:
-            return NotHttp(
+            return NotHttpError(
                 "What answers at the address of {name} does not speak HTTP. Check its address and port.",
                 name=self._name,
             )
         if began:
-            return BrokenOff("The connection to {name} ended before its answer began.", name=self._name)
-        return CannotReach("{name} closed the connection without an answer. Try again in a while.", name=self._name)
+            return BrokenOffError("The connection to {name} ended before its answer began.", name=self._name)
+        return CannotReachError(
+            "{name} closed the connection without an answer. Try again in a while.", name=self._name
+        )
 
 
 class _OneConnection(httpx.AsyncHTTPTransport):

@@ -20,7 +20,7 @@ class AnswerDecoder(Protocol):
     done: bool
 
     def feed(self, event: SSEEvent) -> list[Event]:
-        """The events of one SSE event. Raises the UpstreamError that the upstream reports, or BadJson."""
+        """The events of one SSE event. Raises the UpstreamError that the upstream reports, or BadJsonError."""
         ...
 
     def held(self) -> list[Event]:
@@ -28,7 +28,7 @@ class AnswerDecoder(Protocol):
         ...
 
     def end(self) -> list[Event]:
-        """The last events. Raises BrokenOff or EmptyAnswer unless the answer is whole."""
+        """The last events. Raises BrokenOffError or EmptyAnswerError unless the answer is whole."""
         ...
 
     def whole(self, body: bytes) -> list[Event]:

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from .errors import BadJson
+from .errors import BadJsonError
 
 
 def decode(data: bytes, name: str) -> Any:
     """Any JSON value, also one with NaN, 1e400, raw control characters, lone surrogates or broken UTF-8 in it.
 
-    Raises BadJson for the rest: no JSON, nested too deep, numbers of thousands of digits.
+    Raises BadJsonError for the rest: no JSON, nested too deep, numbers of thousands of digits.
     """
     try:
         return msgspec.json.decode(data)
@@ -26,8 +26,8 @@ def decode(data: bytes, name: str) -> Any:
         raise _bad(name) from None
 
 
-def _bad(name: str) -> BadJson:
-    return BadJson(
+def _bad(name: str) -> BadJsonError:
+    return BadJsonError(
         "{name} sent something in the middle of its answer that cannot be read. Try again, or tell an administrator.",
         name=name,
     )

@@ -50,7 +50,7 @@ class Decoder:
     """One answer's decoder: feed(SSE event) -> events.
 
     `finished`: the finish reason was seen, so the answer is whole. `done`: nothing more needs to be read. feed() raises
-    the UpstreamError that the upstream reports in its stream, or BadJson. `name` is the upstream's, for messages.
+    the UpstreamError that the upstream reports in its stream, or BadJsonError. `name` is the upstream's, for messages.
     """
 
     def __init__(self, name: str = "The upstream") -> None:
@@ -92,16 +92,16 @@ class Decoder:
         return []
 
     def end(self) -> list[Event]:
-        """To be called after the last event. Raises BrokenOff or EmptyAnswer unless the answer is whole."""
+        """To be called after the last event. Raises BrokenOffError or EmptyAnswerError unless the answer is whole."""
         events = self.held()
         if not self._seen:
-            raise errors.EmptyAnswer(
+            raise errors.EmptyAnswerError(
                 "{name} sent an empty answer. Try again, or choose another model.", name=self._name
             )
         if not self.finished:
-            raise errors.BrokenOff("The connection to {name} ended in the middle of the answer.", name=self._name)
+            raise errors.BrokenOffError("The connection to {name} ended in the middle of the answer.", name=self._name)
         if not self._said:
-            raise errors.WithoutAWord(
+            raise errors.NoWordError(
                 "{name} ended its answer without any text. Try again, or choose another model.", name=self._name
             )
         return events
@@ -112,7 +112,7 @@ class Decoder:
         self._raise_report(value)
         chunk = openai_chunks.from_odd(odd_json.mapping(value), "message")
         if not chunk.choices:
-            raise errors.NotAStream(
+            raise errors.NotAStreamError(
                 "{name} is not a model endpoint: it answered with other data. Check its address.", name=self._name
             )
         self._seen = True
@@ -126,7 +126,7 @@ class Decoder:
         """An event that does not fit the schema: an error, a server's own types, or no JSON at all."""
         try:
             value = odd_json.decode(event.data, self._name)
-        except errors.BadJson:
+        except errors.BadJsonError:
             if not event.data.strip() or event.event not in ("message", "error"):
                 return []
             if event.event == "error":

@@ -30,7 +30,7 @@ _SENTENCES = {
 
 def naming_the_option(error: errors.UpstreamError, options: Options) -> errors.UpstreamError:
     """The same error, or where it is about an option that is set, one that says which one to change."""
-    if type(error) is not errors.Refused or error.status not in (400, 422):
+    if type(error) is not errors.RequestRefusedError or error.status not in (400, 422):
         return error
     words = error.said.lower()
     found = [
@@ -41,4 +41,6 @@ def naming_the_option(error: errors.UpstreamError, options: Options) -> errors.U
     if not found:
         return error
     _, name = min(found)
-    return errors.OptionRefused(_SENTENCES[name], said=error.said, status=error.status, request_id=error.request_id)
+    return errors.OptionRefusedError(
+        _SENTENCES[name], said=error.said, status=error.status, request_id=error.request_id
+    )

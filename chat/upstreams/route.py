@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import address
-from .errors import CannotReach, CertificateProblem, ConnectTimeout, NameNotFound, ProxyRefused
+from .errors import CannotReachError, CertificateProblemError, ConnectTimeoutError, NameNotFoundError, ProxyRefusedError
 from .http1 import Connection, ask_for_tunnel
 from .network import Stream, open_stream
 from .proxies import DIRECT, Proxies, Proxy
@@ -49,12 +49,12 @@ _Result = TypeVar("_Result")
 
 
 async def within(seconds: float, target: Target, step: Coroutine[Any, Any, _Result]) -> _Result:
-    """The step's result, or ConnectTimeout."""
+    """The step's result, or ConnectTimeoutError."""
     try:
         async with asyncio.timeout(seconds):
             return await step
     except TimeoutError as error:
-        raise ConnectTimeout(
+        raise ConnectTimeoutError(
             "Cannot reach {name}: no answer within {time}. Check its address, or a firewall on the way.",
             name=target.name,
             time=seconds,
@@ -62,7 +62,7 @@ async def within(seconds: float, target: Target, step: Coroutine[Any, Any, _Resu
 
 
 async def connect(target: Target, timeout_seconds: float) -> Connection:
-    """Resolve, check, connect and encrypt, all within the timeout. Raises CannotReach; leaves nothing open."""
+    """Resolve, check, connect and encrypt, all within the timeout. Raises CannotReachError; leaves nothing open."""
     return await within(timeout_seconds, target, _connect(target))
 
 
@@ -80,7 +80,7 @@ async def _connect(target: Target) -> Connection:
 async def find_route(target: Target) -> Route:
     """The permitted addresses of the target, and the proxy on the way; none to an address that is not public.
 
-    Raises NameNotFound or AddressForbidden: also behind a proxy a name is looked up and checked here, unless the proxy is
+    Raises NameNotFoundError or AddressForbiddenError: also behind a proxy a name is looked up and checked here, unless the proxy is
     trusted with it.
     """
     proxy = target.proxies.to(target.scheme, target.host, target.port)
@@ -89,12 +89,12 @@ async def find_route(target: Target) -> Route:
         addresses = await address.resolve(
             target.host, target.port, name=target.name, allow_private=target.allow_private, find=target.find
         )
-    except NameNotFound as error:
+    except NameNotFoundError as error:
         if proxy is None:
             raise
         if trusted:
             return Route((target.host,), proxy)
-        raise NameNotFound(
+        raise NameNotFoundError(
             "Cannot reach {name}: {host} cannot be looked up here, so that its address cannot be checked. Where the proxy "
             "may do both, an administrator can set PROXY_RESOLVES_NAMES.",
             name=target.name,
@@ -106,14 +106,14 @@ async def find_route(target: Target) -> Route:
 
 
 async def open_route(target: Target, route: Route) -> Stream:
-    """A stream to the target on this route, not yet encrypted. Raises CannotReach; leaves nothing open."""
+    """A stream to the target on this route, not yet encrypted. Raises CannotReachError; leaves nothing open."""
     if route.proxy is None:
         return await open_tcp(target, list(route.addresses))
-    refusal: ProxyRefused | None = None
+    refusal: ProxyRefusedError | None = None
     for each in route.addresses[:_MAX_TUNNELS]:
         try:
             return await _open_tunnel(target, route.proxy, each)
-        except ProxyRefused as error:
+        except ProxyRefusedError as error:
             refusal = error
             if not error.retryable:
                 break
@@ -122,7 +122,7 @@ async def open_route(target: Target, route: Route) -> Stream:
 
 
 async def _open_tunnel(target: Target, proxy: Proxy, to: str) -> Stream:
-    """A stream through the proxy to this address. Raises ProxyRefused, retryable where the proxy did not get there."""
+    """A stream through the proxy to this address. Raises ProxyRefusedError, retryable where the proxy did not get there."""
     where, name = f"{proxy}", target.name
     found = await address.look_up_unchecked(proxy.host, proxy.port, name)
     stream = await open_tcp(Target("http", proxy.host, proxy.port, name, True), found)
@@ -134,7 +134,7 @@ async def _open_tunnel(target: Target, proxy: Proxy, to: str) -> Stream:
             return stream
     except ConnectionError as error:
         stream.close()
-        raise ProxyRefused(
+        raise ProxyRefusedError(
             "Cannot reach {name}: the proxy {proxy} does not answer as a proxy does. Tell an administrator.",
             name=name,
             proxy=where,
@@ -144,12 +144,12 @@ async def _open_tunnel(target: Target, proxy: Proxy, to: str) -> Stream:
         raise
     stream.close()
     if status == 407:
-        raise ProxyRefused(
+        raise ProxyRefusedError(
             "Cannot reach {name}: the proxy {proxy} wants a user name and a password. Tell an administrator.",
             name=name,
             proxy=where,
         )
-    raise ProxyRefused(
+    raise ProxyRefusedError(
         "Cannot reach {name}: the proxy {proxy} refuses the connection ({answer}). Tell an administrator.",
         retryable=status >= 500,
         name=name,
@@ -159,28 +159,28 @@ async def _open_tunnel(target: Target, proxy: Proxy, to: str) -> Stream:
 
 
 async def open_tcp(target: Target, addresses: list[str]) -> Stream:
-    """A TCP connection to the first of these addresses that takes one. Raises CannotReach."""
+    """A TCP connection to the first of these addresses that takes one. Raises CannotReachError."""
     where = f"{target.host}, port {target.port}"
     try:
         return await open_stream(addresses, target.port)
     except ConnectionRefusedError as error:
-        raise CannotReach(
+        raise CannotReachError(
             "Cannot reach {name}: nothing answers at {where}. Is it running there?", name=target.name, where=where
         ) from error
     except OSError as error:
-        raise CannotReach(
+        raise CannotReachError(
             "Cannot reach {name}: there is no way to {where}. Check the network.", name=target.name, where=where
         ) from error
 
 
 async def secure(stream: Stream, target: Target) -> None:
-    """TLS on top of the stream. Raises CertificateProblem or CannotReach; never goes on unverified."""
+    """TLS on top of the stream. Raises CertificateProblemError or CannotReachError; never goes on unverified."""
     assert target.tls is not None
     name = target.name
     try:
         await stream.start_tls(target.tls, target.host)
     except ssl.SSLCertVerificationError as error:
-        raise CertificateProblem(
+        raise CertificateProblemError(
             "There is a certificate problem with {name}: {problem} ({host}). Tell an administrator.",
             name=name,
             problem=error.verify_message,
@@ -188,7 +188,7 @@ async def secure(stream: Stream, target: Target) -> None:
         ) from error
     except ssl.SSLError as error:
         reason = (error.reason or "unknown").replace("_", " ").lower()
-        raise CertificateProblem(
+        raise CertificateProblemError(
             "{name} does not speak TLS that we understand ({reason}). Check whether its address begins with "
             "https or http.",
             name=name,
@@ -197,6 +197,6 @@ async def secure(stream: Stream, target: Target) -> None:
     except OSError as error:
         if isinstance(error, TimeoutError):
             raise
-        raise CannotReach(
+        raise CannotReachError(
             "Cannot reach {name}: {host} closed the connection before it was encrypted.", name=name, host=target.host
         ) from error

@@ -7,7 +7,7 @@ Lines are split as bytes: str.splitlines() would also split at U+2028, U+2029 an
 
 import msgspec
 
-from .errors import LimitReached
+from .errors import LimitReachedError
 
 # A tool's arguments may come as one big event; 1 MiB is several times the largest seen.
 MAX_EVENT_BYTES = 1 << 20
@@ -25,7 +25,7 @@ class Decoder:
     """One stream's decoder.
 
     feed(bytes) -> the events that these bytes completed; flush() -> the last event if the body ended without its blank
-    line. Raises LimitReached for a line or an event over `max_event_bytes`.
+    line. Raises LimitReachedError for a line or an event over `max_event_bytes`.
     """
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
@@ -121,7 +121,7 @@ class Decoder:
     def _too_large(self) -> None:
         self._fragments.clear()
         self._data.clear()
-        raise LimitReached(
+        raise LimitReachedError(
             "The upstream sent an event of more than {kib} KiB, which is too large. Ask for a shorter answer, "
             "or tell an administrator.",
             kib=self._max_event_bytes // 1024,

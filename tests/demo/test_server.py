@@ -15,7 +15,7 @@ from chat.demo.server import MODELS, Server
 from chat.upstreams import FORMATS, client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
-from chat.upstreams.errors import NotFound
+from chat.upstreams.errors import NotFoundError
 from chat.upstreams.parts import Part, TextPart, ToolCallPart, ToolResultPart, Turn
 from chat.upstreams.request import Options, ToolSpec
 
@@ -124,7 +124,7 @@ async def test_a_title_comes_from_the_question(base_url):
 
 @pytest.mark.asyncio
 async def test_an_unknown_model_is_not_found(base_url):
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         await answer(base_url, [person("Hello")], model="gpt-4")
 
 

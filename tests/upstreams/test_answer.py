@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chat.upstreams import FORMATS
 from chat.upstreams.answer import MAX_REPLY_CHARS, Answer
-from chat.upstreams.errors import LimitReached, UpstreamError
+from chat.upstreams.errors import LimitReachedError, UpstreamError
 from chat.upstreams.events import Event, Finish, Identity
 from tests.upstreams.decode import cut_at, total
 
@@ -119,14 +119,14 @@ def test_all_that_is_kept_of_an_answer_counts(format_name: str, chunk: dict[str,
     body = b"data: " + msgspec.json.encode(chunk) + b"\n\n"
     for _ in range(MAX_REPLY_CHARS // len(LONG) - 1):
         answer.feed(body)
-    with pytest.raises(LimitReached, match="did not end"):
+    with pytest.raises(LimitReachedError, match="did not end"):
         answer.feed(body * 2)
 
 
 def test_parts_without_anything_in_them_count() -> None:
     empty = msgspec.json.encode({"type": "content_block_start", "content_block": {"type": "redacted_thinking"}})
     answer = Answer(FORMATS["anthropic"], "Test")
-    with pytest.raises(LimitReached, match="did not end"):
+    with pytest.raises(LimitReachedError, match="did not end"):
         answer.feed((b"data: " + empty + b"\n\n") * 140_000)
 
 

@@ -133,11 +133,11 @@ def test_u31_a_refusal_says_why() -> None:
 @pytest.mark.parametrize(
     "kind, error",
     [
-        ("overloaded_error", errors.Overloaded),
+        ("overloaded_error", errors.OverloadedError),
         ("api_error", errors.ServerError),
-        ("rate_limit_error", errors.RateLimited),
-        ("authentication_error", errors.KeyRefused),
-        ("invalid_request_error", errors.Refused),
+        ("rate_limit_error", errors.RateLimitedError),
+        ("authentication_error", errors.KeyRefusedError),
+        ("invalid_request_error", errors.RequestRefusedError),
     ],
 )
 def test_u32_errors_in_the_stream_are_raised(kind: str, error: type[errors.UpstreamError]) -> None:
@@ -150,7 +150,7 @@ def test_u32_errors_in_the_stream_are_raised(kind: str, error: type[errors.Upstr
 
 @pytest.mark.parametrize("events", [[START], [START, *TEXT], [START, *TEXT, STOP]])
 def test_u29_without_a_stop_reason_the_answer_is_broken_off(events: list[Any]) -> None:
-    with pytest.raises(errors.BrokenOff):
+    with pytest.raises(errors.BrokenOffError):
         decode("anthropic", [body(*events)])
 
 
@@ -184,7 +184,7 @@ def test_u26_wrong_types_are_left_out(odd: Any) -> None:
 
 @pytest.mark.parametrize("broken", [b"{", b'{"a":' * 100_000, b"words"])
 def test_u25_u27_what_is_no_json_is_an_error_that_names_the_upstream(broken: bytes) -> None:
-    with pytest.raises(errors.BadJson, match="Test"):
+    with pytest.raises(errors.BadJsonError, match="Test"):
         decode("anthropic", [body(START, *TEXT) + b"data: " + broken + b"\n\n"])
 
 
@@ -197,5 +197,5 @@ def test_u42_nul_and_lone_surrogates_become_replacement_characters() -> None:
 
 
 def test_u40_an_answer_without_a_word_is_empty() -> None:
-    with pytest.raises(errors.EmptyAnswer):
+    with pytest.raises(errors.EmptyAnswerError):
         answer()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chat.text import clean
 from chat.upstreams.address import permitted
-from chat.upstreams.errors import LimitReached, UpstreamError
+from chat.upstreams.errors import LimitReachedError, UpstreamError
 from chat.upstreams.exchange import MAX_UNPACKED_BYTES, Exchange, target_of
 from chat.upstreams.http1 import SMALL_READ_BYTES
 from chat.upstreams.route import connect
@@ -198,7 +198,7 @@ async def test_u37_a_bomb_is_unpacked_in_steps_and_stopped() -> None:
         connection = await connect(target_of(server.url, "Test", allow_private=True), 5)
         async with aclosing(Exchange(connection, "Test")) as exchange:
             await exchange.send("GET", server.url, {})
-            with pytest.raises(LimitReached):
+            with pytest.raises(LimitReachedError):
                 while data := await exchange.read():
                     largest, unpacked = max(largest, len(data)), unpacked + len(data)
     assert unpacked <= MAX_UNPACKED_BYTES

@@ -46,7 +46,7 @@ def test_u28_without_done_the_end_of_the_body_ends_the_answer() -> None:
 
 @pytest.mark.parametrize("done", [True, False])
 def test_u29_without_a_finish_reason_the_answer_is_broken_off(done: bool) -> None:
-    with pytest.raises(errors.BrokenOff):
+    with pytest.raises(errors.BrokenOffError):
         decode("openai", [body(chunk({"content": "a"}), done=done)])
 
 
@@ -199,12 +199,15 @@ def test_the_old_function_call_is_a_tool_call() -> None:
 @pytest.mark.parametrize(
     "sent, kind",
     [
-        (b'data: {"error":{"message":"too busy","type":"server_error","code":503}}\n\n', errors.Overloaded),
+        (b'data: {"error":{"message":"too busy","type":"server_error","code":503}}\n\n', errors.OverloadedError),
         (
             b'data: {"error":{"message":"no","type":"invalid_request_error","code":"context_length_exceeded"}}\n\n',
-            errors.ContextTooLong,
+            errors.ContextTooLongError,
         ),
-        (b'data: {"object":"error","message":"bad","type":"BadRequestError","code":400}\n\n', errors.Refused),
+        (
+            b'data: {"object":"error","message":"bad","type":"BadRequestError","code":400}\n\n',
+            errors.RequestRefusedError,
+        ),
         (b'event: error\ndata: {"message":"boom"}\n\n', errors.ServerError),
         (b"event: error\ndata: not even json\n\n", errors.ServerError),
         (
@@ -265,7 +268,7 @@ def test_u26_wrong_types_are_left_out(odd: str) -> None:
     "broken", ['{"choices": [', "hello", '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000, "9" * 5000]
 )
 def test_u25_u27_what_is_no_json_is_an_error_that_names_the_upstream(broken: str) -> None:
-    with pytest.raises(errors.BadJson, match="Test"):
+    with pytest.raises(errors.BadJsonError, match="Test"):
         decode("openai", [body(chunk({"content": "a"}), broken)])
 
 
@@ -288,7 +291,7 @@ def test_u43_unknown_events_and_fields_are_ignored() -> None:
 
 @pytest.mark.parametrize("deltas", [[], [{"role": "assistant", "content": ""}], [{"content": " \n"}]])
 def test_u40_an_answer_without_a_word_is_empty(deltas: list[Any]) -> None:
-    with pytest.raises(errors.EmptyAnswer):
+    with pytest.raises(errors.EmptyAnswerError):
         answer(*deltas)
 
 

@@ -30,7 +30,7 @@ def refused(message: str, options: Options = ALL, status: int = 400) -> errors.U
 )
 def test_the_error_says_which_option_to_change_and_keeps_the_upstreams_words(message: str, words: str) -> None:
     error = refused(message)
-    assert isinstance(error, errors.OptionRefused)
+    assert isinstance(error, errors.OptionRefusedError)
     assert words in str(error)
     assert message in str(error)
     assert error.status == 400

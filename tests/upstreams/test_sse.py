@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.upstreams.errors import LimitReached
+from chat.upstreams.errors import LimitReachedError
 from chat.upstreams.sse import Decoder
 from tests.upstreams.decode import cut_at
 
@@ -85,7 +85,7 @@ def test_u23_u24_a_line_without_end_and_an_event_of_many_lines_reach_the_limit()
     assert Decoder(100).feed(b"data: " + b"x" * 100 + b"\n\n")[0].data == b"x" * 100
     for stream in (b"data: " + b"x" * 101 + b"\n\n", b"x" * 107, b"data: xxxxxxxxxx\n" * 11, b"data: " + b"x" * 101):
         for pieces in ([stream], [bytes([byte]) for byte in stream]):
-            with pytest.raises(LimitReached):
+            with pytest.raises(LimitReachedError):
                 feed_all(Decoder(100), pieces)
 
 
@@ -93,7 +93,7 @@ def test_u23_u24_a_line_without_end_and_an_event_of_many_lines_reach_the_limit()
 def test_u24_an_event_of_many_empty_lines_reaches_the_limit(line: bytes) -> None:
     assert Decoder(100).feed(line * 101 + b"\n")[0].data == b"\n" * 100
     for pieces in ([line * 102], [line] * 102):
-        with pytest.raises(LimitReached):
+        with pytest.raises(LimitReachedError):
             feed_all(Decoder(100), pieces)
 
 
