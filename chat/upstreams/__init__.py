@@ -1,6 +1,7 @@
 """Who answers: the wire formats that upstreams speak, and the one client that talks to them.
 
-Depends on the standard library, httpx, h11 and msgspec alone; must know nothing of Django or the rest of chat.
+Depends on the standard library, msgspec and chat.text; httpx is used in exchange.py alone, httpcore in network.py and http1.py,
+h11 in http1.py. Must know nothing of Django or the rest of chat.
 A new format is one module with the members of `Format`, one line here, and recordings to test it with.
 """
 

@@ -25,8 +25,9 @@ _SIIT = ipaddress.IPv6Network("::ffff:0:0:0/96")
 async def resolve(host: str, port: int, *, name: str, allow_private: bool, find: LookUp | None = None) -> list[str]:
     """The addresses of a host, each of them permitted.
 
-    Raises NameNotFoundError, and AddressForbiddenError when a single one of them is not permitted: a name that points to both
-    sides is somebody's trick. `name` is the upstream's, for messages; `find` looks names up, by default the system does.
+    Raises NameNotFoundError, and AddressForbiddenError when a single one of them is not permitted: a name that points to
+    both public and private addresses is probably an attack. `name` is the upstream's, for messages; `find` looks names up,
+    by default the system does.
     """
     addresses = _literal(host) or await (find or look_up)(host, port, name)
     for address in addresses:

@@ -1,4 +1,4 @@
-"""Does this upstream work? Step by step, each with its time, in words for the person who set it up."""
+"""Does this upstream work? Step by step, each with its time, explained to the administrator who set it up."""
 
 import ssl
 import time
@@ -17,9 +17,9 @@ from .parts import TextPart, Turn
 from .request import Options
 from .warm import Connections
 
-# One word, but of several tokens, so that it shows whether they come one by one.
+# One word of several tokens, so that the answer shows whether they arrive one by one.
 QUESTION = "Answer with a single very long word, for example a chemical name, and nothing else."
-# Fewer pieces than this may well share one packet; a shorter wait hides no buffer worth mentioning.
+# Fewer pieces than this may share one packet; a shorter wait cannot hide a buffer that matters.
 _MIN_PIECES = 4
 _MIN_WAIT_SECONDS = 0.5
 _AT_ONCE_SECONDS = 0.02

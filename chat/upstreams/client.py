@@ -27,7 +27,7 @@ from .route import Target, connect
 from .text import scrub, shorten
 from .warm import CONNECTIONS, Connections
 
-# After the finish reason only usage and [DONE] may follow; a server that keeps the connection open is not waited for.
+# After the finish reason only usage and [DONE] may follow; a server that keeps the connection open is waited for no longer.
 _AFTER_FINISH_SECONDS = 5.0
 _ERROR_BODY_SECONDS = 10.0
 # The end of the body comes with the end of the answer, or right behind it; a connection is not worth a longer wait.
@@ -229,7 +229,7 @@ class _Attempt:
         if answer.finished:
             patience = min(patience, _AFTER_FINISH_SECONDS)
         elif patience <= 0:
-            raise self._too_late()  # a stream that never pauses lets no timer have its say
+            raise self._too_late()  # a stream that never pauses leaves a timer no chance to run
         try:
             exchange.connection.network.be_patient(patience)
             return await exchange.read()
@@ -277,7 +277,7 @@ def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> T
 
 
 def _sent(headers: Mapping[str, str], name: str) -> dict[str, str]:
-    """The headers with ours. Raises KeyRefusedError for a value that cannot be a header's, as a key pasted with its line end."""
+    """The headers with ours. Raises KeyRefusedError for a value that no header can have, such as a key pasted with its line end."""
     for value in headers.values():
         if not (value.isascii() and value.isprintable()):
             raise KeyRefusedError(

@@ -1,4 +1,4 @@
-"""Time and chance behind one seam, so that tests neither wait nor depend on luck."""
+"""Time and chance behind one seam, so that tests neither wait nor depend on chance."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""An upstream as this package sees it: where it is, what it speaks, how patient to be. Values only."""
+"""An upstream as this package sees it: its address, its format and its timeouts. Values only."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -15,7 +15,7 @@ class Timeouts(msgspec.Struct, frozen=True, gc=False):
     """How long each phase of one attempt may last; `run_seconds` bounds all attempts together."""
 
     connect_seconds: float = 10.0
-    first_event_seconds: float = 300.0  # reasoning models are slow to say their first word
+    first_event_seconds: float = 300.0  # reasoning models take long until their first token
     silence_seconds: float = 60.0
     run_seconds: float = 1800.0
 

@@ -1,4 +1,4 @@
-"""One request and its response on a connection: the one place where HTTP is spoken.
+"""One request and its response on a connection: the only file that speaks HTTP.
 
 httpx's transport does it, on the one connection that was opened for it: no pool, which walks all its connections at every
 open and close and, when limited, dies of cancelled requests; no redirects, and nothing from the environment. HTTP/2 is

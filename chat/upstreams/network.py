@@ -1,6 +1,6 @@
 """The network beneath HTTP: TCP, then TLS, then bytes. Works on asyncio's loop and on uvloop.
 
-It does what the library's own backend cannot: it reads only while somebody asks, so that what arrives meanwhile stays with
+It does what the library's own backend cannot: it reads only on request, so that bytes which arrive meanwhile stay with
 the kernel and one read brings many events; it connects to addresses, which were checked, and never to names; and it closes
 at once. Must know nothing of HTTP.
 """

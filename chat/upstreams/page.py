@@ -1,4 +1,4 @@
-"""One GET of any public address, for tools that read the web: the same guarded way as to an upstream, and no redirects."""
+"""One GET of any public address, for tools that read the web: on a guarded connection as to an upstream, without redirects."""
 
 from contextlib import aclosing
 

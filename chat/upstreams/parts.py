@@ -57,7 +57,7 @@ class RefusalPart(msgspec.Struct, frozen=True, tag="refusal", tag_field="type"):
 
 
 class SeamPart(msgspec.Struct, frozen=True, tag="seam", tag_field="type"):
-    """The place where a broken answer was continued; never sent upstream."""
+    """Marks where a broken answer was continued; never sent upstream."""
 
     attempt: int
     of: int

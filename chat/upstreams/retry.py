@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from .errors import UpstreamError
 
-# The longest wait that a person is asked to sit through; the SDKs of both providers use the same bound.
+# The longest wait that is shown as a countdown; the SDKs of both providers use the same bound.
 MAX_WAIT_SECONDS = 60.0
 
 

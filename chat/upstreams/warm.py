@@ -42,7 +42,7 @@ class Connections:
         return len(self._idle)
 
     def take(self, target: Target) -> Connection | None:
-        """The connection to this target that was used last, or None. It belongs to the caller, who may find it dead."""
+        """The connection to this target that was used last, or None. The caller owns it then, and it may turn out to be closed."""
         loop = asyncio.get_running_loop()
         for idle in reversed(self._idle):
             if idle.target == target and idle.loop is loop:
