@@ -3,8 +3,7 @@
 import re
 
 from chat.demo import tools
-from chat.demo.ask import Ask, Reply, Said, questions_of
-from chat.demo.fields import PICTURE
+from chat.demo.ask import PICTURE, Ask, Reply, Said, questions_of
 from chat.demo.titles import title, wants_title
 from chat.demo.topics import GENERIC, TOPICS, Topic, text_of, topic_of
 

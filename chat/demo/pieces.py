@@ -1,9 +1,9 @@
 """Cuts a text into pieces like a model's tokens, and paces them."""
 
-import asyncio
 import random
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,27 +18,18 @@ def pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
-def _first_seconds() -> float:
-    return random.uniform(0.25, 0.45)
-
-
-def _piece_seconds() -> float:
-    return random.uniform(0.010, 0.030)
-
-
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The delays before the first piece and before each of the next: 50 pieces per second, with some jitter."""
 
-    first_seconds: Callable[[], float] = _first_seconds
-    piece_seconds: Callable[[], float] = _piece_seconds
+    first_seconds: Callable[[], float] = lambda: random.uniform(0.25, 0.45)
+    piece_seconds: Callable[[], float] = lambda: random.uniform(0.010, 0.030)
 
-    async def walk(self, things: Iterable[T]) -> AsyncGenerator[T, None]:
+    def walk(self, things: Iterable[T]) -> Iterator[T]:
         """Yield each thing at its time; late ones follow at once, so that the average pace is right."""
-        clock = asyncio.get_running_loop().time
-        due = clock() + self.first_seconds()
+        due = time.monotonic() + self.first_seconds()
         for thing in things:
-            await asyncio.sleep(max(0.0, due - clock()))
+            time.sleep(max(0.0, due - time.monotonic()))
             yield thing
             due += self.piece_seconds()
 

@@ -1,173 +1,166 @@
-"""The demo's HTTP server: loopback only, HTTP/1.1, the OpenAI format, one task per connection.
+"""The demo's HTTP server: loopback only, the OpenAI format, a thread for each connection.
 
     GET  /v1/models               the list of models
-    POST /v1/chat/completions     an answer
+    POST /v1/chat/completions     an answer, always as a stream
 
-It takes no key. It stops writing as soon as the other side closes its connection.
+It takes no key. Its threads are its own: a view, a command or a task in any event loop may ask for it, and none of them
+can end it for the others.
 """
 
-import asyncio
-import contextlib
 import itertools
-import json
 import secrets
+import socketserver
+import sys
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, Literal
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
-from chat.demo import fields, openai
+import msgspec
+
 from chat.demo.answers import reply
-from chat.demo.ask import Ask, BadRequestError, Call, Reply
-from chat.demo.http import MAX_HEAD_BYTES, Request, chunk, head, last_chunk, read_request
+from chat.demo.ask import Ask, BadRequestError, Reply, read
 from chat.demo.pieces import Pace, pieces
 
 PLAIN, THINKING = "demo", "demo-thinking"
 MODELS = (PLAIN, THINKING)
 # A connection without a request for this long is closed; a client's pause between two turns is shorter.
 IDLE_SECONDS = 120
+# Enough for all the pictures that a request can have, in base64, and the longest conversation.
+MAX_BODY_BYTES = 40 * 1024 * 1024
 
-# A method of the writer, and its argument.
-Step = tuple[Literal["reasoning", "text", "arguments"], str] | tuple[Literal["call"], Call]
+_starting = threading.Lock()
+_server: "Server | None" = None
 
 
-class Server:
-    """A demo server; open() returns its address, close() ends it and every connection."""
+def start() -> str:
+    """The address of this process's demo server, such as http://127.0.0.1:40123; the first call starts it."""
+    global _server
+    with _starting:
+        _server = _server or Server()
+    return _server.base_url
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """A demo server that listens on a free port of 127.0.0.1 until shutdown() and server_close()."""
+
+    daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, pace: Pace | None = None) -> None:
-        self._pace = pace or Pace()
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.pace = pace or Pace()
         # Selects one of several equally good openings, so that asking again gives another one.
-        self._variants = itertools.count()
+        self.variants = itertools.count()
+        threading.Thread(target=self.serve_forever, name="demo model", daemon=True).start()
 
-    async def open(self) -> str:
-        """Listen on a free port of 127.0.0.1; returns the address, without /v1."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=MAX_HEAD_BYTES)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+    @property
+    def base_url(self) -> str:
+        """The address, without /v1."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
-    async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):  # the client closed the connection
+            super().handle_error(request, client_address)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
+
+class _Connection(BaseHTTPRequestHandler):
+    server: Server
+    server_version = "parley-demo"
+    protocol_version = "HTTP/1.1"
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+
+    def log_message(self, *args: Any) -> None:
+        """Nothing: the rest of Parley logs what it asks for."""
+
+    def do_GET(self) -> None:  # the library's name
+        if self.path.partition("?")[0] == "/v1/models":
+            listed = [{"id": name, "object": "model", "created": 0, "owned_by": "parley"} for name in MODELS]
+            self._send_json(200, {"object": "list", "data": listed})
+        else:
+            self._refuse(BadRequestError(f"There is no {self.path[:80]} here.", 404))
+
+    def do_POST(self) -> None:
         try:
-            while await self._one(reader, writer):
-                pass
-        except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the client closed the connection, or the server ends, so nobody waits for an answer
-        finally:
-            self._connections.discard(task)
-            writer.close()
+            ask = self._ask()
+        except BadRequestError as problem:
+            self._refuse(problem)
+        else:
+            self._answer(ask)
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; returns whether the connection can be used for another one."""
+    def _ask(self) -> Ask:
+        if self.path != "/v1/chat/completions":
+            raise BadRequestError(f"There is no {self.path[:80]} here.", 404)
+        length = self.headers.get("content-length", "")
+        if not (length.isascii() and length.isdecimal() and len(length) < 9 and int(length) <= MAX_BODY_BYTES):
+            raise BadRequestError(f"Send the body with a Content-Length of at most {MAX_BODY_BYTES}.", 413)
+        ask = read(self.rfile.read(int(length)))
+        if ask.model not in MODELS:
+            raise BadRequestError(f"There is no model {ask.model[:80]!r} here. Use one of: {', '.join(MODELS)}.", 404)
+        return msgspec.structs.replace(ask, thinking=ask.model == THINKING)
+
+    def _answer(self, ask: Ask) -> None:
         answer_id = secrets.token_hex(12)
-        try:
-            async with asyncio.timeout(IDLE_SECONDS):
-                request = await read_request(reader)
-        except BadRequestError as problem:
-            await _send_json(writer, problem.status, openai.error(problem, answer_id), {"connection": "close"})
-            return False
-        if request is None:
-            return False
-        headers = {openai.REQUEST_ID_HEADER: answer_id}
-        try:
-            if request.method == "GET" and request.path == "/v1/models":
-                await _send_json(writer, 200, _models(), headers)
-            elif request.method == "POST" and request.path == openai.PATH:
-                await self._answer(reader, writer, _ask(request), answer_id)
-            else:
-                raise BadRequestError(f"There is no {request.method[:10]} {request.path[:80]} here.", 404)
-        except BadRequestError as problem:
-            await _send_json(writer, problem.status, openai.error(problem, answer_id), headers)
-        return request.keep_alive
+        head = {"id": f"chatcmpl-{answer_id}", "object": "chat.completion.chunk", "created": int(time.time())}
 
-    async def _answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ask: Ask, answer_id: str
-    ) -> None:
-        answer = reply(ask, next(self._variants))
-        steps, cut = _limited(list(_steps(answer)), ask.max_tokens)
-        thought = sum(1 for kind, _ in steps if kind == "reasoning")
-        count = sum(1 for kind, _ in steps if kind != "call")
-        input_tokens = fields.estimate(ask.system, *(turn.text for turn in ask.turns))
-        written = openai.Writer(ask, answer_id, int(time.time()), input_tokens)
-        headers = {openai.REQUEST_ID_HEADER: answer_id}
-        if not ask.stream:
-            for step in steps:
-                _write(written, step)
-            await asyncio.sleep(self._pace.first_seconds())
-            await _send_json(writer, 200, written.whole(cut, count, thought), headers)
-            return
-        writer.write(head(200, {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache",
-                                "transfer-encoding": "chunked", **headers}))  # fmt: skip
-        writer.write(chunk(written.begin()))
-        await writer.drain()
-        async with contextlib.aclosing(self._pace.walk(steps)) as walk:
-            async for step in walk:
-                if reader.at_eof() or writer.is_closing():
-                    raise ConnectionResetError
-                writer.write(chunk(_write(written, step)))
-                await writer.drain()
-        writer.write(chunk(written.end(cut, count, thought)) + last_chunk())
-        await writer.drain()
+        def send(*choices: dict[str, Any], **more: Any) -> None:
+            self._send_event(msgspec.json.encode({**head, "model": ask.model, "choices": choices, **more}))
 
+        answer = reply(ask, next(self.server.variants))
+        deltas = list(_deltas(answer, f"call_{answer_id}"))
+        said = deltas[: ask.max_tokens]
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream; charset=utf-8")
+        self.send_header("transfer-encoding", "chunked")
+        self.send_header("x-request-id", answer_id)
+        self.end_headers()
+        send({"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None})
+        for delta in self.server.pace.walk(said):
+            send({"index": 0, "delta": delta, "finish_reason": None})
+        reason = "length" if len(said) < len(deltas) else "tool_calls" if answer.call else "stop"
+        send({"index": 0, "delta": {}, "finish_reason": reason})
+        # About how many tokens the question is made of.
+        asked = max(1, (len(ask.system) + sum(len(turn.text) for turn in ask.turns)) // 4)
+        thought = sum("reasoning_content" in delta for delta in said)
+        send(
+            usage={
+                "prompt_tokens": asked,
+                "completion_tokens": len(said),
+                "total_tokens": asked + len(said),
+                "completion_tokens_details": {"reasoning_tokens": thought},
+            }
+        )
+        self._send_event(b"[DONE]")
+        self.wfile.write(b"0\r\n\r\n")
 
-def _ask(request: Request) -> Ask:
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise BadRequestError("The body must be a JSON object.")
-    ask = openai.read(body)
-    if ask.model not in MODELS:
-        raise BadRequestError(f"There is no model {ask.model[:80]!r} here. Use one of: {', '.join(MODELS)}.", 404)
-    return replace(ask, thinking=True) if ask.model == THINKING else ask
+    def _send_event(self, data: bytes) -> None:
+        self.wfile.write(b"%x\r\ndata: %b\n\n\r\n" % (len(data) + 8, data))
+
+    def _refuse(self, problem: BadRequestError) -> None:
+        self.close_connection = True
+        code = "model_not_found" if problem.status == 404 else None
+        error = {"message": str(problem), "type": "invalid_request_error", "param": None, "code": code}
+        self._send_json(problem.status, {"error": error})
+
+    def _send_json(self, status: int, value: dict[str, Any]) -> None:
+        body = msgspec.json.encode(value)
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
-def _steps(answer: Reply) -> Iterator[Step]:
+def _deltas(answer: Reply, call_id: str) -> Iterator[dict[str, Any]]:
     """The answer piece by piece."""
     for piece in pieces(answer.reasoning):
-        yield "reasoning", piece
+        yield {"reasoning_content": piece}
     for piece in pieces(answer.text):
-        yield "text", piece
+        yield {"content": piece}
     if answer.call:
-        yield "call", answer.call
+        function = {"name": answer.call.name, "arguments": ""}
+        yield {"tool_calls": [{"index": 0, "id": call_id, "type": "function", "function": function}]}
         for piece in pieces(answer.call.arguments):
-            yield "arguments", piece
-
-
-def _write(written: openai.Writer, step: Step) -> bytes:
-    match step:
-        case ("reasoning", str(piece)):
-            return written.reasoning(piece)
-        case ("arguments", str(piece)):
-            return written.arguments(piece)
-        case ("call", Call() as call):
-            return written.call(call)
-        case (_, piece):
-            return written.text(str(piece))
-
-
-def _limited(steps: list[Step], max_tokens: int | None) -> tuple[list[Step], bool]:
-    if max_tokens is None or len(steps) <= max_tokens:
-        return steps, False
-    return steps[:max_tokens], True
-
-
-def _models() -> dict[str, Any]:
-    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "parley"} for name in MODELS]
-    return {"object": "list", "data": listed}
-
-
-async def _send_json(writer: asyncio.StreamWriter, status: int, value: dict[str, Any], headers: dict[str, str]) -> None:
-    body = fields.dumps(value).encode()
-    writer.write(head(status, {"content-type": "application/json", "content-length": str(len(body)), **headers}) + body)
-    await writer.drain()
+            yield {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}

@@ -27,9 +27,7 @@ _MARKUP = re.compile(r"[`*_#>\[\]{}|]")
 
 def wants_title(ask: Ask) -> bool:
     """Whether this is a request for a conversation's title."""
-    if ask.tools or (ask.stream and ask.max_tokens is None):
-        return False
-    if ask.max_tokens is not None and ask.max_tokens > MAX_TITLE_TOKENS:
+    if ask.tools or ask.max_tokens is None or ask.max_tokens > MAX_TITLE_TOKENS:
         return False
     last = ask.questions[-1] if ask.questions else ""
     return any(_ASKS.search(text) and _INSTRUCTS.search(text) for text in (ask.system, last))

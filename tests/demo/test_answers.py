@@ -23,7 +23,7 @@ CLOCK = Tool(
 def ask(*texts: str, **fields) -> Ask:
     """A conversation in which a person and the demo take turns; the person begins."""
     turns = tuple(Said("assistant" if number % 2 else "user", text) for number, text in enumerate(texts))
-    return Ask(model="demo", turns=turns, stream=True, **fields)
+    return Ask(model="demo", turns=turns, **fields)
 
 
 @pytest.mark.parametrize(
