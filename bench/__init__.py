@@ -1,1 +1,1 @@
-"""What Parley costs, measured beside a relay that keeps nothing: `bin/bench`, or `python -m bench`."""
+"""Measures what Parley costs, compared with a relay that stores nothing: `bin/bench`, or `python -m bench`."""

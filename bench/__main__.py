@@ -1,7 +1,7 @@
 """Runs every load against the bare relay and against Parley, one after the other, and writes docs/performance.md.
 
 bin/bench              everything, about four minutes
-bin/bench --quick      a short look: smaller loads, nothing is written
+bin/bench --quick      a short run with smaller loads, which writes nothing
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NOBODY: Sequence[dict[str, str]] = ({},)
 
 
 async def measure(*, quick: bool) -> report.Figures:
-    """All figures, both servers fresh for each kind of load."""
+    """Measure all figures, with new servers for each kind of load."""
     with servers.upstream() as upstream:
         with servers.bare_relay(upstream.port) as relay:
             await servers.settle()
@@ -50,7 +50,7 @@ async def _both(server: Server, kind: type[Reader], people: Sequence[dict[str, s
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="smaller loads; write nothing")
     arguments = parser.parse_args()

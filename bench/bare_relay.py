@@ -1,7 +1,8 @@
-"""The yardstick: the least that moves text from an upstream to a browser, as a first version of any chat does it.
+"""The baseline: the minimum that moves text from an upstream to a browser, like the first version of any chat.
 
-Daphne, one Channels consumer, one shared httpx client, json; text goes out each FLUSH seconds. Nothing is stored, nothing
-can be resumed, nobody signs in. A reader sends {"spec": MODEL} and gets {"t": "d", "x": text} frames, then {"t": "end"}.
+It has Daphne, one Channels consumer, one shared httpx client and json, and sends text every FLUSH seconds. It stores
+nothing, resumes nothing and has no sign-in. A reader sends {"spec": MODEL} and receives {"t": "d", "x": text} frames,
+then {"t": "end"}.
 
     BENCH_UPSTREAM=http://127.0.0.1:9100 daphne -b 127.0.0.1 -p 9200 bench.bare_relay:application
 """

@@ -1,4 +1,4 @@
-"""Loads: many streams at once, one after the other, starts in a burst, stops. Each gives its figures as a value."""
+"""The loads: many streams at once, streams one by one, starts in a burst, stops. Each returns its figures as a value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """What relaying many streams at once took."""
+    """The figures of relaying many streams at once."""
 
     streams: int
     whole: int
@@ -42,7 +42,7 @@ async def relay(
     tokens: int,
     ramp_seconds: float,
 ) -> Relayed:
-    """`streams` readers, each with its own stream; starts are spread over `ramp_seconds`."""
+    """Run `streams` readers, each with its own stream, whose starts are spread over `ramp_seconds`."""
     readers = [await connect(kind, server.port, people[index % len(people)]) for index in range(streams)]
     await settle()
     memory, cpu, began = server.memory_bytes(), server.cpu_seconds(), time.monotonic()
@@ -66,8 +66,8 @@ async def relay(
         len(latencies),
         seconds,
         used * 1e6 / count,
-        at(latencies, 0.5) / MS,
-        at(latencies, 0.99) / MS,
+        quantile(latencies, 0.5) / MS,
+        quantile(latencies, 0.99) / MS,
         median(ttfts or [0]) / MS,
         sum(reader.wire_bytes - reader.text_bytes for reader in readers) / count,
         max(0, most - memory) / 1024 / streams,
@@ -75,7 +75,7 @@ async def relay(
 
 
 async def first_tokens(server: Server, kind: type[Reader], people: Sequence[dict[str, str]], times: int) -> float:
-    """TTFT in ms, median of `times` streams one after the other on an idle server."""
+    """The median TTFT in ms of `times` streams, one after the other, on an idle server."""
     found = []
     for index in range(times):
         reader = await connect(kind, server.port, people[0])
@@ -88,13 +88,13 @@ async def first_tokens(server: Server, kind: type[Reader], people: Sequence[dict
 
 
 async def burst(server: Server, kind: type[Reader], people: Sequence[dict[str, str]], starts: int) -> float:
-    """TTFT in ms, median of `starts` streams that all begin within a second."""
+    """The median TTFT in ms of `starts` streams that all begin within a second."""
     load = await relay(server, kind, people, streams=starts, rate=50, tokens=50, ramp_seconds=1)
     return load.ttft_p50_ms
 
 
 async def stops(server: Server, upstream: Server, people: Sequence[dict[str, str]], times: int) -> tuple[float, float]:
-    """From a reader's Stop to the upstream's connection closed: p50 and p99 in ms."""
+    """The time from a reader's Stop until the upstream's connection is closed: p50 and p99 in ms."""
     asked: dict[str, int] = {}
     for index in range(times):
         reader = await connect(ParleyReader, server.port, people[0])
@@ -102,7 +102,7 @@ async def stops(server: Server, upstream: Server, people: Sequence[dict[str, str
         model = f"rate50-count5000-stop{index}"
         reader.begin(model)
         await asyncio.wait_for(reader.is_writing, 20)
-        # A little more each time, so that a stop falls on every phase of a tick.
+        # The delay grows, so that the stops fall on all phases of a tick.
         await asyncio.sleep(index % 17 / 200)
         asked[model] = time.monotonic_ns()
         reader.stop()
@@ -111,16 +111,16 @@ async def stops(server: Server, upstream: Server, people: Sequence[dict[str, str
     async with httpx.AsyncClient() as client:
         closed: dict[str, int] = (await client.get(f"http://127.0.0.1:{upstream.port}/closed")).json()
     waits = sorted((closed[model] - at) / MS for model, at in asked.items())
-    return at(waits, 0.5), at(waits, 0.99)
+    return quantile(waits, 0.5), quantile(waits, 0.99)
 
 
-def at(ordered: Sequence[float], part: float) -> float:
-    """The value that so large a part of them does not exceed."""
+def quantile(ordered: Sequence[float], part: float) -> float:
+    """The value that `part` (0 to 1) of the values do not exceed."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else 0.0
 
 
 class _Memory:
-    """Looks at a server's memory each second and keeps the most it saw."""
+    """Samples a server's memory every second and remembers the maximum."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -128,7 +128,7 @@ class _Memory:
         self._task = asyncio.create_task(self._look())
 
     def end(self) -> int:
-        """Stop looking; the most that was seen, in bytes."""
+        """Stop sampling; returns the maximum in bytes."""
         self._task.cancel()
         return max(self.most, self._server.memory_bytes())
 

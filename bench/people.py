@@ -1,4 +1,4 @@
-"""Accounts for a load: run in a data folder before the server starts; prints a signed-in session for each person.
+"""Creates accounts for a load in a data folder, before the server starts; prints a signed-in session for each person.
 
 DATA_DIR=… python -m bench.people 200
 """
@@ -13,7 +13,7 @@ import django
 
 
 def make(count: int) -> list[str]:
-    """`count` people and their session keys."""
+    """Create `count` people; returns their session keys."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 

@@ -1,4 +1,4 @@
-"""Markdown as a model writes it, cut into pieces of the size of tokens: the same for whoever is measured."""
+"""Markdown as a model writes it, cut into pieces of the size of tokens; every measurement uses the same."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _tokens() -> Iterator[str]:
 
 
 def _section(number: int) -> str:
-    """A heading, then two or three kinds of blocks; every section is another one."""
+    """A heading, then two or three kinds of blocks; no two sections are alike."""
     parts = [f"## Section {number}: {_say(number, 4)}\n\n", f"{_paragraph(number)}\n\n"]
     if number % 2:
         parts.append("".join(f"- **{_say(number + i, 2)}**: {_say(number * i, 9)}\n" for i in range(1, 5)) + "\n")

@@ -1,6 +1,6 @@
-"""A WebSocket client that costs little, and the two readers on it: of the bare relay, and of Parley.
+"""A cheap WebSocket client, and the two readers that use it: one of the bare relay, one of Parley.
 
-A reader finds the upstream's time stamps in whatever text arrives, and so knows each token's way in nanoseconds.
+A reader finds the upstream's timestamps in the text that arrives, and so knows each token's latency in nanoseconds.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 
 STAMP = re.compile(rb"@(\d{9,19}) ")
 ACK_EVERY_FRAMES = 16
-# A reader sends few and short frames; a constant mask is as good as any to a server, and cheaper.
+# A constant mask is cheaper, and the server accepts any.
 _MASK = b"\x00\x00\x00\x00"
 
 
 class Reader(asyncio.Protocol):
-    """One socket; `path` and `headers` open it, `begin(model)` asks for a stream, `ended` is set at its end."""
+    """A socket; `path` and `headers` open it, `begin(model)` asks for a stream, and `ended` is set at its end."""
 
     path = "/ws/"
 
@@ -76,7 +76,7 @@ class Reader(asyncio.Protocol):
         self._frames()
 
     def is_up(self) -> None:
-        """The handshake is done."""
+        """Called when the handshake is done."""
         self.opened.set_result(None)
 
     def begin(self, model: str) -> None:
@@ -84,7 +84,7 @@ class Reader(asyncio.Protocol):
         raise NotImplementedError
 
     def frame(self, payload: bytes, now: int) -> None:
-        """One text frame arrived."""
+        """Called when a text frame has arrived."""
         raise NotImplementedError
 
     def send(self, **body: Any) -> None:
@@ -95,7 +95,7 @@ class Reader(asyncio.Protocol):
         self._transport.write(head + _MASK + payload)
 
     def end(self, is_whole: bool) -> None:
-        """The stream is over."""
+        """Called at the end of the stream."""
         if not self.ended.done():
             self.ended.set_result(is_whole)
 
@@ -104,7 +104,7 @@ class Reader(asyncio.Protocol):
         self._transport.close()
 
     def saw(self, payload: bytes, now: int) -> None:
-        """Take the stamps out of a frame."""
+        """Record the timestamps in a frame."""
         for stamp in STAMP.finditer(payload):
             sent_at = int(stamp[1])
             self.text_bytes += len(stamp[0])
@@ -150,7 +150,7 @@ class RelayReader(Reader):
 
 
 class ParleyReader(Reader):
-    """A reader of Parley: posts a message in a new conversation and watches its run, as the page does."""
+    """A reader of Parley, which posts a message in a new conversation and watches its run, as the page does."""
 
     path = "/ws/?protocol=1"
 
@@ -195,7 +195,7 @@ class ParleyReader(Reader):
 
 
 async def connect(kind: type[Reader], port: int, headers: dict[str, str] | None = None) -> Reader:
-    """An open socket."""
+    """Open a socket."""
     loop = asyncio.get_running_loop()
     _, reader = await loop.create_connection(lambda: kind(f"127.0.0.1:{port}", headers), "127.0.0.1", port)
     await asyncio.wait_for(reader.opened, 30)

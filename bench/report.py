@@ -1,4 +1,4 @@
-"""The figures as a table with their budgets, and docs/performance.md around it."""
+"""Formats the figures as a table with budgets, and writes it into docs/performance.md."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Figures:
 
 
 def table(figures: Figures) -> str:
-    """A Markdown table: what, the budget, the bare relay's figure, Parley's, whether the budget is met."""
+    """A Markdown table with the name, the budget, the bare relay's figure, Parley's, and whether the budget is met."""
     bare, own = figures.bare, figures.parley
     ratio = own.many.cpu_us_per_token / bare.many.cpu_us_per_token
     rows = [
@@ -111,7 +111,7 @@ def table(figures: Figures) -> str:
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown; the columns between budget and verdict are figures."""
+    """A Markdown table; the columns between budget and verdict are figures."""
     rules = [
         "---:" if 0 < column < len(head) and name not in ("budget", "met") else "---"
         for column, name in enumerate(head)
@@ -120,7 +120,7 @@ def table_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def write(figures: str) -> None:
-    """Put the table, with machine, date and command, into docs/performance.md; its prose stays."""
+    """Put the table, with machine, date and command, into docs/performance.md and leave its prose unchanged."""
     about = f"Measured {datetime.now(UTC):%Y-%m-%d} with `bin/bench` on {machine()}."
     text = DOCUMENT.read_text()
     between = f"{BEGIN}\n{about}\n\n{figures}\n{END}"
@@ -151,10 +151,10 @@ def _1(value: float) -> str:
 
 
 def _text_kib(load: Relayed) -> float:
-    # A stamp is 18 characters; the text is held once as a string and once in the newest changes.
+    # A timestamp has 18 characters; the text is in memory once as a string and once in the newest changes.
     return load.tokens / load.streams * 18 * 2 / KIB
 
 
 def word(met: bool | None) -> str:
-    """A verdict, none where there is no budget."""
+    """The verdict; empty if there is no budget."""
     return "" if met is None else "yes" if met else "**no**"

@@ -1,4 +1,4 @@
-"""How long finding takes: fills the site's own database with messages of two people, then asks for words of each kind.
+"""Measures searching: fills the site's database with messages of two people, then searches for words of each kind.
 
 DATA_DIR=/tmp/somewhere python -m bench.search 100000          (DATABASE_URL=… for PostgreSQL)
 """
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from chat.models import User
 
 PER_CONVERSATION = 50
-# A question in a few words, an answer in many: as people use it, about 800 characters on average.
+# A short question and a long answer, about 800 characters on average, as in real use.
 LENGTHS_CHARS = (60, 200, 1200, 1800)
 ASKED = 15
 
 
 def fill(count: int) -> tuple[User, User, list[str]]:
-    """`count` messages: 97 of 100 are Alice's, the rest Bob's; words are as frequent as in a language."""
+    """Store `count` messages, of which 97 % are Alice's and the rest Bob's; words are as frequent as in a language."""
     from chat.models import Conversation, IndexedText, Message, User
 
     dice = random.Random(7)

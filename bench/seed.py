@@ -1,4 +1,4 @@
-"""Rows that would take months to write: a conversation of thousands of messages, a list of thousands of conversations.
+"""Inserts rows that would take months to write: a conversation of thousands of messages, or thousands of conversations.
 
 DATA_DIR=… python -m bench.seed messages NAME 10000         prints the conversation's id
 DATA_DIR=… python -m bench.seed conversations NAME 10000
@@ -22,7 +22,7 @@ WORDS = "the reader sees a quiet page where each answer grows in place and nothi
 
 
 def long_conversation(user: User, count: int, title: str = "A long one") -> Conversation:
-    """A conversation in which `count` messages, questions and answers in turn, follow each other."""
+    """Insert a conversation of `count` messages, alternately questions and answers."""
     from django.utils import timezone
 
     from chat.models import Conversation, Message, Run
@@ -63,7 +63,7 @@ def long_conversation(user: User, count: int, title: str = "A long one") -> Conv
 
 
 def many_conversations(user: User, count: int) -> None:
-    """`count` conversations of `user`, one older than the other by some minutes; a few are titled alike."""
+    """Insert `count` conversations of `user`, each some minutes older than the one before; a few have equal titles."""
     from django.utils import timezone
 
     from chat.models import Conversation, Membership
@@ -81,7 +81,7 @@ def many_conversations(user: User, count: int) -> None:
         for index in range(count)
     ]
     Conversation.objects.bulk_create(rows, batch_size=500)
-    # auto_now_add writes the time of the insert.
+    # auto_now_add has set the time of the insert.
     for row, index in zip(rows, range(count), strict=True):
         row.updated_at = now - timedelta(minutes=7 * index)
     Conversation.objects.bulk_update(rows, ["updated_at"], batch_size=300)
@@ -102,7 +102,7 @@ def _run(pk: int, message: int, user: User) -> Any:
 
 
 def _count_on(*models: type[Any]) -> None:
-    """PostgreSQL's counters do not know of rows that brought their own keys."""
+    """Advance PostgreSQL's sequences, which do not count rows inserted with given keys."""
     from django.core.management.color import no_style
     from django.db import connection
 

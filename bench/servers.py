@@ -1,4 +1,4 @@
-"""The processes that are measured: start, sign in, and what they have used so far."""
+"""Starts the measured processes, signs in, and reads how much CPU and memory they have used."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Server:
     port: int
 
     def cpu_seconds(self) -> float:
-        """User and system time of the tree so far."""
+        """The user and system time of the tree so far."""
         total = 0.0
         for pid in self._tree():
             try:
@@ -38,7 +38,7 @@ class Server:
         return total
 
     def memory_bytes(self) -> int:
-        """Proportional set size of the tree."""
+        """The proportional set size of the tree."""
         total = 0
         for pid in self._tree():
             try:
@@ -60,7 +60,7 @@ class Server:
 
 @contextmanager
 def upstream() -> Iterator[Server]:
-    """The paced upstream of this folder."""
+    """Start the paced upstream of this folder."""
     port = free_port()
     with _process([sys.executable, "-m", "bench.upstream", str(port)], port, {}) as server:
         yield server
@@ -68,7 +68,7 @@ def upstream() -> Iterator[Server]:
 
 @contextmanager
 def bare_relay(upstream_port: int) -> Iterator[Server]:
-    """The yardstick."""
+    """Start the baseline."""
     port = free_port()
     command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "--verbosity", "0"]
     environment = {"BENCH_UPSTREAM": f"http://127.0.0.1:{upstream_port}"}
@@ -78,7 +78,7 @@ def bare_relay(upstream_port: int) -> Iterator[Server]:
 
 @contextmanager
 def parley(upstream_port: int, data: Path, **settings: str) -> Iterator[Server]:
-    """Parley as bin/up starts it, all features on, on SQLite."""
+    """Start Parley like bin/up, with all features on, on SQLite."""
     port = free_port()
     environment = {
         "DATA_DIR": str(data),
@@ -94,7 +94,7 @@ def parley(upstream_port: int, data: Path, **settings: str) -> Iterator[Server]:
 
 
 def people(data: Path, count: int) -> list[dict[str, str]]:
-    """For each of `count` new people the header that signs a socket in."""
+    """Create `count` people; returns for each the header that signs in a socket."""
     command = [sys.executable, "-m", "bench.people", str(count)]
     made = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "DATA_DIR": str(data)}, check=True, stdout=subprocess.PIPE
@@ -103,7 +103,7 @@ def people(data: Path, count: int) -> list[dict[str, str]]:
 
 
 def seed(data: Path, *order: str) -> str:
-    """Run `bench.seed` on the rows of `data`; what it said."""
+    """Run `bench.seed` on the database in `data`; returns its output."""
     command = [sys.executable, "-m", "bench.seed", *order]
     made = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "DATA_DIR": str(data)}, check=True, stdout=subprocess.PIPE, text=True
@@ -112,7 +112,7 @@ def seed(data: Path, *order: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nothing uses just now."""
+    """A port that is free at the moment."""
     with closing(socket(AF_INET, SOCK_STREAM)) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -147,5 +147,5 @@ def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:
 
 
 async def settle(seconds: float = 1.0) -> None:
-    """Let a server finish what it began."""
+    """Give a server time to finish pending work."""
     await asyncio.sleep(seconds)

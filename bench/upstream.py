@@ -1,10 +1,10 @@
-"""An upstream that costs little and says when it said each token.
+"""A cheap upstream whose tokens are the times at which they were sent.
 
-Its model names are orders: `rate50-count300` sends 300 tokens at 50 a second, `rate0` sends without a pause. Each token
-is `@NANOSECONDS `, the monotonic clock when it was sent, which every process of the machine shares. Any other part of
-the name, such as `tag7`, only marks the stream: GET /closed gives {model: nanoseconds} of streams closed by the reader.
-With `prose` in the name the tokens are those of bench/prose.py; GET /ended gives {model: ms since the epoch} of the last
-token of streams that came to their end.
+A model's name says what to send: `rate50-count300` sends 300 tokens at 50 per second, `rate0` sends without a pause.
+Each token is `@NANOSECONDS `, the time on the monotonic clock, which all processes of the machine share. Any other part
+of the name, such as `tag7`, only identifies the stream: GET /closed returns {model: nanoseconds} of the streams that the
+reader closed. With `prose` in the name, the tokens are those of bench/prose.py; GET /ended returns {model: ms since the
+epoch} of the last token of each finished stream.
 
     python -m bench.upstream PORT
 """
@@ -60,7 +60,7 @@ class Upstream(asyncio.Protocol):
         elif path == b"/ended":
             self._reply(_ended)
         else:
-            self._reply({"object": "list", "data": []})  # no list of models: any name may be asked for
+            self._reply({"object": "list", "data": []})  # with no list of models, any name may be asked for
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._timer is not None:
@@ -121,7 +121,7 @@ def _encoded(count: int) -> Iterator[bytes]:
 
 
 async def serve(port: int) -> None:
-    """Answer on 127.0.0.1 until killed."""
+    """Serve on 127.0.0.1 until killed."""
     server = await asyncio.get_running_loop().create_server(Upstream, "127.0.0.1", port, backlog=2048)
     await server.serve_forever()
 

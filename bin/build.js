@@ -9,8 +9,8 @@ import { resolve } from "node:path";
 import { build, context } from "esbuild";
 
 /**
- * Each group shares chunks with itself only. What the page shares with its worker, or with the reviewer's page, would be
- * cut into a chunk of its own, and cost the first load a request.
+ * Chunks are shared only within a group. A chunk shared by the page and its worker, or by the page and the reviewer's
+ * page, would cost the first load a request.
  * @type {Record<string, string>[]}
  */
 const groups = [
@@ -29,12 +29,12 @@ const groups = [
   { gallery: "static/js/gallery/gallery.js", "gallery-style": "static/css/gallery.css" },
   { "gallery-worker": "static/js/worker/gallery.js" },
 ];
-/** A page without an origin may load no modules. */
+/** These are no modules, because a page without an origin cannot load any. */
 const sandboxes = { "frame-image": "static/js/sandboxes/image.js", "frame-diagram": "static/js/sandboxes/diagram.js" };
 
 /**
- * The style sheet of KaTeX, in a layer below our components, which may say how large a formula is; and only with the fonts
- * that browsers of today ask for.
+ * Puts KaTeX's style sheet into a layer below our components, so that these can set the size of a formula, and drops the
+ * font formats that current browsers do not use.
  */
 const katexStyle = {
   name: "katex-style",
@@ -48,8 +48,8 @@ const katexStyle = {
 };
 
 /**
- * What the page shares with the chunks that it loads later, in one chunk. Left alone, esbuild makes a chunk, and the first
- * load a request, for each group of sharers: a dozen of them.
+ * Puts the modules that the page shares with its lazy chunks into one chunk. By default esbuild makes a dozen, one for
+ * each combination of chunks that share modules, and each costs the first load a request.
  * @param {import("esbuild").BuildOptions} options
  * @returns {Promise<import("esbuild").Plugin>}
  */
@@ -80,7 +80,7 @@ async function oneCore(options) {
 const outdir = "static/dist";
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
-// Mermaid comes as a script that sets a global; it stays as it is.
+// Mermaid is distributed as a script that sets a global, and is copied unchanged.
 copyFileSync("node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js", `${outdir}/mermaid.js`);
 
 /** @type {import("esbuild").BuildOptions} */

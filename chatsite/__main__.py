@@ -15,10 +15,10 @@ from django.core.management.base import CommandError, SystemCheckError
 
 
 def main() -> None:
-    """Runs Daphne on settings.HOST and settings.PORT until SIGTERM.
+    """Run Daphne on settings.HOST and settings.PORT until SIGTERM.
 
-    --setup first runs `manage.py setup`: migrations, static files, a way to the first administrator. Any other
-    argument goes to Daphne.
+    --setup first runs `manage.py setup`: migrations, static files, and the first administrator or a link to create one.
+    All other arguments are passed to Daphne.
     """
     arguments = sys.argv[1:]
     use_uvloop()
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def use_uvloop() -> None:
-    """uvloop costs a third less CPU per token than the standard loop; not every platform has it."""
+    """Use uvloop if the platform has it: it costs a third less CPU per token than the standard loop."""
     try:
         import uvloop
     except ImportError:
@@ -43,7 +43,7 @@ def use_uvloop() -> None:
 
 
 def refuse_taken_port() -> None:
-    """Before anything is changed: a second start on one port must not spoil the first one's setup link."""
+    """Exit if the port is taken, before a second start on it invalidates the first one's setup link."""
     from django.conf import settings
 
     family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
@@ -57,7 +57,7 @@ def refuse_taken_port() -> None:
 
 
 def set_up() -> None:
-    """Prepares the installation in this process, which saves a second start of Python."""
+    """Prepare the installation in this process, which saves a second start of Python."""
     import django
     from django.core.management import call_command
     from django.db import connections
@@ -68,7 +68,7 @@ def set_up() -> None:
 
 
 def serve(arguments: list[str]) -> None:
-    """Hands over to Daphne's command line."""
+    """Run Daphne's command line."""
     from daphne.cli import CommandLineInterface
     from django.conf import settings
 
@@ -82,9 +82,9 @@ def serve(arguments: list[str]) -> None:
     CommandLineInterface().run(
         [
             *("--bind", host.replace(":", r"\:"), "--port", str(port)),
-            # A chat stays open for days: no end after Daphne's default of one day.
+            # A chat stays open for days; Daphne would end a connection after one day.
             *("--websocket_timeout", "-1"),
-            # After a restart hundreds of pages come back in one second; Daphne's 5 s would send the last of them away.
+            # After a restart hundreds of pages reconnect in one second; Daphne's limit of 5 s would refuse the last of them.
             *("--websocket_connect_timeout", "20"),
             *("--websocket-max-message-size", str(settings.MAX_FRAME_BYTES * 2)),
             *("--application-close-timeout", "5"),

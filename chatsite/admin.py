@@ -1,4 +1,4 @@
-"""The administration's doors: who gets in, and what hangs in the hall. What is behind each door is in chat.admin."""
+"""The administration's site: who gets in, and the sections of its first page. The model pages are in chat.admin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 
 View = Callable[..., HttpResponseBase]
 
-# These apps register pages that print secrets (TOTP seeds, tokens of an identity provider): they stay closed.
+# The pages of these apps would show secrets (TOTP seeds, tokens of an identity provider), so they are not registered.
 CLOSED_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions"})
 
 SECTIONS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -31,7 +31,7 @@ SECTIONS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 
 class AdminSite(admin.AdminSite):
-    """Django's admin with one way to sign in, the site's own: its second factor and its rate limits hold here, too."""
+    """Django's admin with the site's own sign-in, so that its second factor and its rate limits apply here, too."""
 
     site_title = "Parley"
     site_header = _("Parley administration")
@@ -48,7 +48,7 @@ class AdminSite(admin.AdminSite):
         )
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Somebody who is signed in and does not belong here gets "not found", as behind every other door."""
+        """Respond with 404 to a person without access who is signed in, as all other views do."""
         inner: View = super().admin_view(view, cacheable)
 
         @wraps(inner)
@@ -61,7 +61,7 @@ class AdminSite(admin.AdminSite):
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """To the site's own sign-in, and from there to where the person was going."""
+        """Redirect to the site's own sign-in, and from there to the requested page."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise Http404
         wanted = request.GET.get("next", "")
@@ -72,11 +72,11 @@ class AdminSite(admin.AdminSite):
         return redirect_to_login(wanted, resolve_url(settings.LOGIN_URL))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """One's own password is changed in one place, the account's."""
+        """Redirect to the account's page, the only one for changing one's password."""
         return HttpResponseRedirect(resolve_url("account_change_password"))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The models by SECTIONS; what is in none of them comes last, under its app's own name."""
+        """The models grouped by SECTIONS; those in no section come last, under their app's name."""
         apps: list[Any] = super().get_app_list(request, app_label)
         if app_label:
             return apps

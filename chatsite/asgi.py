@@ -1,6 +1,6 @@
 """The ASGI application: HTTP to Django, WebSockets to Channels behind a strict Origin check.
 
-`python -m chatsite` (what bin/up runs) sets the event loop before Daphne is imported; any other ASGI start works, slower.
+`python -m chatsite` (run by bin/up) installs the fast event loop before Daphne is imported; other ASGI starts are slower.
 """
 
 from channels.auth import AuthMiddlewareStack
@@ -9,7 +9,7 @@ from django.core.asgi import get_asgi_application
 
 http_application = get_asgi_application()
 
-# Only after get_asgi_application(): these rooms import models.
+# Imported after get_asgi_application(), because these rooms import models.
 from chat.sockets.routing import websocket_urlpatterns
 from chatsite import lifespan
 from chatsite.origin import SameOriginOnly

@@ -1,10 +1,10 @@
-"""How forms are drawn: our own form and field templates wherever a template says {{ form }}."""
+"""Renders {{ form }} with our own form and field templates."""
 
 from django.forms.renderers import TemplatesSetting
 
 
 class FormRenderer(TemplatesSetting):
-    """Django's renderer with the site's calm form; the admin draws its fields itself and is not touched."""
+    """Django's renderer with the site's form template; the admin renders its fields itself and is not affected."""
 
     form_template_name = "form/_form.html"
     field_template_name = "form/_field.html"

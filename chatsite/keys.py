@@ -1,4 +1,4 @@
-"""Makes and reads the keys that an installation generates for itself, in files only its owner can read."""
+"""Creates and reads the keys that an installation generates for itself, in files that only its user can read."""
 
 import os
 import secrets
@@ -8,10 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def read_or_create(path: Path) -> str:
-    """The key in the file; a new random one (384 bits, URL-safe) is written at the first call, mode 0600.
+    """The key in the file; the first call writes a new random one (384 bits, URL-safe) with mode 0600.
 
-    Two processes that start at once agree: the file appears whole, by a hard link, and whoever comes second reads it.
-    Raises ImproperlyConfigured where the folder cannot be written or the file is empty.
+    Two processes that start at once agree: the file appears complete, by a hard link, and the second process reads it.
+    Raises ImproperlyConfigured if the folder cannot be written or the file is empty.
     """
     try:
         return _read(path)

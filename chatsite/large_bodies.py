@@ -1,18 +1,18 @@
-"""Lets no request body grow without end: Daphne writes all of it to the disk before anybody is asked whether it is wanted."""
+"""Bounds request bodies: Daphne writes a whole body to disk before any view can refuse it."""
 
 from typing import Any
 
 from daphne import http_protocol
 from django.conf import settings
 
-# Forms are smaller than any file.
+# The fields of a form never exceed this.
 SPARE_BYTES = 256 * 1024
 
 
 class BoundedRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne has no types
-    """Daphne's request, of whose body no more is kept than the largest file that may come. The rest is read and dropped.
+    """Daphne's request, whose body is truncated at the size of the largest permitted file. The rest is read and dropped.
 
-    Read, because a browser whose connection is cut in the middle of sending sees no answer.
+    It is read because a browser whose connection is cut while it is sending sees no response.
     """
 
     _body_bytes = 0
@@ -33,5 +33,5 @@ def _most_bytes() -> int:
 
 
 def install() -> None:
-    """To be called before Daphne makes its server."""
+    """Replace Daphne's request class; must be called before Daphne makes its server."""
     http_protocol.WebRequest = BoundedRequest

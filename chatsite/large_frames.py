@@ -1,4 +1,4 @@
-"""Lets long answers out: Daphne's cap on WebSocket messages is meant for what comes in, and also stops what goes out."""
+"""Lets long answers out: Daphne's limit for incoming WebSocket messages also applies to outgoing ones."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from daphne import ws_protocol
 
 
 class UncappedOutside(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
-    """Daphne's protocol, in which only incoming messages have a largest size.
+    """Daphne's protocol, in which only incoming messages are limited.
 
-    An answer of more than that could never be shown: its state goes to a new reader in one frame.
+    Otherwise a longer answer could never be shown, because a new reader gets its state in one frame.
     """
 
     maxMessagePayloadSize: int  # noqa: N815
@@ -22,5 +22,5 @@ class UncappedOutside(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # D
 
 
 def install() -> None:
-    """To be called before Daphne makes its server."""
+    """Replace Daphne's protocol class; must be called before Daphne makes its server."""
     ws_protocol.WebSocketFactory.protocol = UncappedOutside

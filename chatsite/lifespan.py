@@ -1,4 +1,4 @@
-"""The server's first and last moments: takes over what others left, and hands over what is not done when Daphne stops."""
+"""The server's start and stop: takes over abandoned runs at the start, and hands over unfinished ones at the stop."""
 
 import asyncio
 import signal
@@ -16,16 +16,15 @@ from chat.sockets.sweep import open_sockets
 log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS = 2
-# The loop itself keeps no strong reference to its tasks.
+# The event loop itself has no strong reference to its tasks.
 _tasks: set["asyncio.Task[None]"] = set()
 
 
 def attend() -> None:
-    """Begin when Twisted's reactor runs, and make it wait for the end of our own work before it stops.
+    """Start our work when Twisted's reactor runs, and make the reactor wait for its end before it stops.
 
-    ASGI's lifespan is unknown to Daphne, and at SIGTERM it cancels everything at once; a "before shutdown" trigger that
-    returns a Deferred is the one place it waits for. Outside Daphne (tests, manage.py) no reactor is loaded, and
-    nothing happens.
+    Daphne has no ASGI lifespan, and at SIGTERM it cancels everything at once; it waits only for a "before shutdown"
+    trigger that returns a Deferred. Outside Daphne (tests, manage.py) no reactor is loaded, and nothing happens.
     """
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     if reactor is not None:
@@ -34,15 +33,15 @@ def attend() -> None:
 
 
 def _begin() -> None:
-    _spawn(_begin_runs(), "first moments")
+    _spawn(_begin_runs(), "begin runs")
 
 
 def _end() -> "Deferred[None]":
-    return Deferred.fromFuture(_spawn(_end_runs(), "last moments"))
+    return Deferred.fromFuture(_spawn(_end_runs(), "end runs"))
 
 
 async def _begin_runs() -> None:
-    # After a reboot the database may come up later than this process.
+    # After a reboot the database may start later than this process.
     while True:
         try:
             return await runs.begin()
@@ -52,7 +51,7 @@ async def _begin_runs() -> None:
 
 
 async def _end_runs() -> None:
-    # Twisted ignores a second signal; here it ends the grace period.
+    # A second signal, which Twisted ignores, ends the grace period.
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, runs.hurry)
     try:
@@ -62,7 +61,7 @@ async def _end_runs() -> None:
 
 
 def _spawn(work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
-    # The reactor calls outside the loop's own callbacks, where asyncio.create_task finds no running loop.
+    # The reactor calls this outside the loop's callbacks, where asyncio.create_task finds no running loop.
     task = asyncio.get_event_loop().create_task(_guarded(work), name=name)
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
@@ -72,5 +71,5 @@ def _spawn(work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
-    except Exception:  # Whatever fails here, the process must still start or stop: what readers saw is committed.
+    except Exception:  # The process must start or stop even if this fails; all that readers saw is committed.
         log.exception("lifespan.failed")

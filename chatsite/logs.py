@@ -1,6 +1,6 @@
-"""Structured logs, with secrets and people's words taken out in one place.
+"""Structured logs, from which one place removes secrets and what people wrote.
 
-Knows structlog and the standard library, no settings: `configure` is told everything by chatsite.settings.
+Knows structlog and the standard library but no settings: chatsite.settings passes everything to `configure`.
 """
 
 import logging.config
@@ -11,16 +11,16 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[hidden]"
-# Names whose value never reaches a log: keys and tokens, and what people and models write.
+# The values of these names are never logged: keys and tokens, and what people and models write.
 SECRET_NAMES = re.compile(r"(?i)(authorization|cookie|password|passwd|secret|token|api_?key|^key$|signature)")
 WORDS_NAMES = frozenset(
     {"text", "prompt", "prompts", "content", "parts", "turns", "messages", "message_text", "body", "title", "frame"}
 )
-# Counters whose name merely sounds like a secret.
+# Counters whose names only look like secrets.
 HARMLESS_NAMES = frozenset(
     {"input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens", "tokens", "tokens_per_second"}
 )
-# Keys as the common upstreams write them, wherever they turn up in a sentence; bounded, so linear.
+# Keys of the common upstreams, anywhere in a sentence. The lengths are bounded, so matching is linear.
 KEY_SHAPES = re.compile(
     r"\b(?:sk|pk|rk|key)-[A-Za-z0-9_-]{8,200}|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{8,2000}|/(?:join|setup)/[A-Za-z0-9_-]{8,200}"
 )
@@ -28,7 +28,7 @@ LONGEST_VALUE_CHARS = 4_000
 
 
 def configure(*, level: str, as_json: bool, secrets: Sequence[str]) -> None:
-    """Sends structlog's and the standard library's records through one redacting chain to stderr."""
+    """Send structlog's and the standard library's records through one redacting chain to stderr."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -59,7 +59,7 @@ def configure(*, level: str, as_json: bool, secrets: Sequence[str]) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "parley"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
-                # Request lines of an HTTP client carry addresses, and one line per chunk at DEBUG: never below WARNING.
+                # Below WARNING an HTTP client logs addresses, and at DEBUG a line for each chunk.
                 name: {"level": "WARNING"}
                 for name in (
                     "httpx",
@@ -85,7 +85,7 @@ def configure(*, level: str, as_json: bool, secrets: Sequence[str]) -> None:
 
 
 class Redact:
-    """A structlog processor: hides values by name, known secrets and key shapes inside any string, and cuts long ones."""
+    """A structlog processor: hides values by name, hides secrets and keys in any string, and cuts long strings."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = sorted({secret for secret in secrets if len(secret) >= 8}, key=len, reverse=True)
@@ -107,7 +107,7 @@ class Redact:
         return self.scrub(str(value))
 
     def scrub(self, text: str) -> str:
-        """The text without known secrets and without anything shaped like a key."""
+        """The text without known secrets and without anything that looks like a key."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         text = KEY_SHAPES.sub(HIDDEN, text)

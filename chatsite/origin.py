@@ -1,4 +1,4 @@
-"""Refuses WebSockets that another site's page opens with this person's cookie (cross-site WebSocket hijacking)."""
+"""Refuses WebSockets that a page of another site opens with this person's cookie (cross-site WebSocket hijacking)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,10 +11,10 @@ Application = Callable[[dict[str, Any], Any, Any], Awaitable[Any]]
 
 
 class SameOriginOnly:
-    """Lets a handshake through only when its Origin is ours: scheme, host and port, compared as a whole.
+    """Accepts a handshake only if its Origin (scheme, host and port) is ours.
 
-    Ours are PUBLIC_URL and CSRF_TRUSTED_ORIGINS; and, for an installation without PUBLIC_URL, the origin made of the
-    request's own Host header, where that host is allowed. A handshake without Origin is refused.
+    Ours are PUBLIC_URL and CSRF_TRUSTED_ORIGINS and, for an installation without PUBLIC_URL, the origin that the
+    request's Host header makes, if that host is allowed. A handshake without Origin is refused.
     """
 
     def __init__(self, application: Application) -> None:

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy header, with the one exception it has."""
+"""The Content-Security-Policy header, and its one exception."""
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -6,12 +6,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 TRUSTED_TYPES = ("require-trusted-types-for", "trusted-types")
-# Pages under /admin/ that are ours: what people and models wrote is shown there, and Django's scripts are not.
+# Our own pages under /admin/, which show what people and models wrote and have none of Django's scripts.
 OURS = frozenset({"admin:chat_conversation_change", "admin:chat_message_change"})
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The site's policy everywhere; Django's own pages under /admin/ without Trusted Types, because they throw under it."""
+    """Sends the site's policy everywhere; Django's own pages under /admin/ get no Trusted Types, with which they fail."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

@@ -1,7 +1,7 @@
-"""Every setting of the site. The only room that reads the environment; docs/configuration.md lists the names.
+"""All settings of the site. docs/configuration.md lists the names.
 
-A wrong value ends the start with ImproperlyConfigured: what is wrong and what to do. Each secret NAME may also
-come from the file that NAME_FILE names. Nothing outside this room may read the environment.
+A wrong value stops the start with ImproperlyConfigured, which says what is wrong and what to do. Each secret NAME may
+also come from the file that NAME_FILE names. No other file may read the environment.
 """
 
 import os
@@ -18,12 +18,12 @@ from chatsite.values import Values, refusal
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Values(os.environ)
 
-# --- Where and how it is reached ------------------------------------------------------------------------------------
+# --- Addresses ------------------------------------------------------------------------------------------------------
 
 PUBLIC_URL = env.origin("PUBLIC_URL")
 PRODUCTION = env.flag("PRODUCTION", PUBLIC_URL.startswith("https://"))
 DEBUG = env.flag("DEBUG", False)
-# Whether /gallery/ exists: every state of the page from fixed data, for whoever works on it.
+# Whether /gallery/ exists, which shows every state of the page with fixed data, for developers.
 DEVELOPER = env.flag("DEVELOPER", DEBUG)
 if PRODUCTION and not PUBLIC_URL.startswith("https://"):
     raise refusal("PRODUCTION", "is true, but PUBLIC_URL is not an https address", "Set PUBLIC_URL=https://your.host.")
@@ -38,11 +38,11 @@ ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), *env.hosts("PUBLIC_URL"), "localho
 CSRF_TRUSTED_ORIGINS = list(
     dict.fromkeys([*env.origins("CSRF_TRUSTED_ORIGINS"), *([PUBLIC_URL] if PUBLIC_URL else [])])
 )
-# How many reverse proxies of yours stand before Parley: that many entries of X-Forwarded-For are believed.
+# The number of reverse proxies before Parley, which is the number of entries of X-Forwarded-For to trust.
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0, low=0, high=9)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
-# --- Where things are kept, and the keys ----------------------------------------------------------------------------
+# --- Storage and keys -----------------------------------------------------------------------------------------------
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
 SECRET_KEY = env.secret("SECRET_KEY") or read_or_create(DATA_DIR / "secret.key")
@@ -51,7 +51,7 @@ if len(SECRET_KEY) < 32:
         "SECRET_KEY", "is shorter than 32 characters", "Unset it (Parley makes its own) or use a long random one."
     )
 SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").split()
-# Encrypts upstream keys at rest. The first key encrypts, every key of the ring decrypts: put a new one in front.
+# Encrypts upstream keys at rest. The first key of the ring encrypts, all decrypt: put a new one in front.
 ENCRYPTION_KEYS = env.secret("ENCRYPTION_KEYS").replace(",", " ").split() or [
     read_or_create(DATA_DIR / "encryption.key")
 ]
@@ -63,13 +63,13 @@ DATABASES: dict[str, dict[str, Any]] = {
     or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "parley.sqlite3")}
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Opening SQLite runs the PRAGMAs below and reads the schema again: 30 ms a start of a run went into that.
+    # Opening SQLite runs the PRAGMAs below and reads the schema: without reuse, this cost each start of a run 30 ms.
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
-        # IMMEDIATE: 8 threads that read, then write: DEFERRED failed 285 of 320 times with "database is locked", this 0.
+        # With 8 threads that read, then write, DEFERRED failed 285 of 320 times with "database is locked", IMMEDIATE 0.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # NORMAL survives a killed process in WAL mode; only a power cut may cost the last commits.
+        # In WAL mode, NORMAL loses nothing if the process is killed; only a power failure may lose the last commits.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
@@ -91,21 +91,21 @@ CACHES: dict[str, dict[str, Any]] = {
         "BACKEND": "chatsite.cache.SteadyRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "parley",
-        # A Redis that accepts and does not answer must not hold up a sign-in.
+        # A Redis that accepts connections and does not answer must not delay a sign-in.
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# --- Upstreams from the environment; they always win over rows of the same name -------------------------------------
+# --- Upstreams from the environment, which always override rows of the same name ------------------------------------
 
 ENVIRONMENT_UPSTREAMS = env.upstreams()
 DEFAULT_MODEL = env.text("DEFAULT_MODEL")
-# "auto": the demo model answers while nothing else is configured. "true" and "false" mean on and off.
+# "auto": the demo answers while nothing else is configured. "true" and "false" mean on and off.
 DEMO = env.choice("DEMO", "off" if PRODUCTION else "auto", ["auto", "on", "off", "true", "false"])
 DEMO = {"true": "on", "false": "off"}.get(DEMO, DEMO)
-# Who writes a conversation's title: a model's name, or "" for the first words of the first message.
+# The model that writes a conversation's title, or "" for the first words of the first message.
 TITLE_MODEL = env.text("TITLE_MODEL")
 
 CONNECT_TIMEOUT_SECONDS = env.whole("CONNECT_TIMEOUT_SECONDS", 10, low=1, high=600)
@@ -113,12 +113,12 @@ FIRST_EVENT_TIMEOUT_SECONDS = env.whole("FIRST_EVENT_TIMEOUT_SECONDS", 300, low=
 SILENCE_TIMEOUT_SECONDS = env.whole("SILENCE_TIMEOUT_SECONDS", 60, low=1, high=3600)
 RUN_TIMEOUT_SECONDS = env.whole("RUN_TIMEOUT_SECONDS", 1800, low=1, high=86400)
 MAX_ATTEMPTS = env.whole("MAX_ATTEMPTS", 3, low=1, high=10)
-# Through which proxies upstreams, MCP servers and pages of the web are reached; loopback and private addresses never are.
+# The proxies for upstreams, MCP servers and web pages; loopback and private addresses are always reached directly.
 PROXIES = Proxies(
     https=env.proxy("HTTPS_PROXY", "https_proxy"),
     http=env.proxy("HTTP_PROXY", "http_proxy"),
     none_for=env.no_proxy("NO_PROXY", "no_proxy"),
-    # A name that cannot be looked up here cannot be checked here: it is refused, unless the proxy is trusted with all names.
+    # A name that cannot be resolved here cannot be checked here; it is refused, unless the proxy is trusted with all names.
     resolve_names=env.flag("PROXY_RESOLVES_NAMES", False),
 )
 
@@ -127,27 +127,27 @@ PROXIES = Proxies(
 FLUSH_INTERVAL_MS = env.whole("FLUSH_INTERVAL_MS", 50, low=5, high=5000)
 FLUSH_MAX_CHUNKS = env.whole("FLUSH_MAX_CHUNKS", 10, low=1, high=1000)
 HEARTBEAT_SECONDS = env.whole("HEARTBEAT_SECONDS", 15, low=1, high=300)
-# A process that shows no sign of life for so long loses its runs to another one.
+# A process without a heartbeat for this long loses its runs to another one.
 OWNER_TIMEOUT_SECONDS = env.whole("OWNER_TIMEOUT_SECONDS", 10, low=2, high=300)
 DRAIN_SECONDS = env.whole("DRAIN_SECONDS", 10, low=0, high=600)
-# How often in one answer a model may call tools before it has to come to an end, and how long a person may take to decide.
+# The number of tool rounds in one answer, and how long a person may take to decide about a call.
 MAX_TOOL_ROUNDS = env.whole("MAX_TOOL_ROUNDS", 10, low=1, high=100)
 TOOL_APPROVAL_HOURS = env.whole("TOOL_APPROVAL_HOURS", 24, low=1, high=24 * 30)
-# Whether an MCP server may be a program that runs on this machine: whoever administers Parley then runs programs here.
+# Whether an MCP server may be a program on this machine: Parley's administrators can then run programs here.
 MCP_STDIO = env.flag("MCP_STDIO", False)
-# Whether an answer whose upstream breaks off goes on by itself, at most MAX_ATTEMPTS times in all.
+# Whether an answer whose upstream breaks off continues automatically, with at most MAX_ATTEMPTS attempts in all.
 CONTINUE_BROKEN_STREAMS = env.flag("CONTINUE_BROKEN_STREAMS", True)
 CONTINUE_AFTER_CRASH = env.flag("CONTINUE_AFTER_CRASH", True)
-# What is in the trash for so many days is deleted for good; 0 keeps it until somebody deletes it.
+# After this many days in the trash, things are deleted permanently; with 0 they stay until somebody deletes them.
 TRASH_DAYS = env.whole("TRASH_DAYS", 30, low=0, high=36_500)
 MAX_RUNS_PER_PERSON = env.whole("MAX_RUNS_PER_PERSON", 8, low=1, high=10_000)
 MAX_RUNS_PER_PROCESS = env.whole("MAX_RUNS_PER_PROCESS", 1000, low=1, high=100_000)
 MAX_FRAME_BYTES = env.whole("MAX_FRAME_BYTES", 512 * 1024, low=4096, high=1024 * 1024)
 MAX_MESSAGE_CHARS = env.whole("MAX_MESSAGE_CHARS", 100_000, low=100, high=250_000)
 MAX_FRAMES_PER_SECOND = env.whole("MAX_FRAMES_PER_SECOND", 20, low=1, high=10_000)
-# Bytes sent to a reader and not yet acknowledged, beyond which sending waits: bounds the memory a slow reader costs.
+# The number of sent and unacknowledged bytes beyond which sending waits: bounds the memory that a slow reader costs.
 WINDOW_BYTES = env.whole("WINDOW_BYTES", 256 * 1024, low=16 * 1024, high=16 * 1024 * 1024)
-# Fifty open tabs are a busy person; a socket that reads nothing may cost two windows, half a megabyte.
+# Even a busy person has at most fifty tabs; a socket that reads nothing may cost two windows, half a megabyte.
 MAX_SOCKETS_PER_PERSON = 50
 # A socket may watch this many conversations and as many runs: more than a person can have open.
 MAX_WATCHED = 100
@@ -157,7 +157,7 @@ MAX_WATCHED = 100
 MAX_ATTACHMENT_BYTES = env.whole("MAX_ATTACHMENT_BYTES", 20_000_000, low=100_000, high=500_000_000)
 MAX_ATTACHMENTS_PER_MESSAGE = env.whole("MAX_ATTACHMENTS_PER_MESSAGE", 10, low=1, high=50)
 MAX_ATTACHMENT_BYTES_PER_DAY = env.whole("MAX_ATTACHMENT_BYTES_PER_DAY", 500_000_000, low=1_000_000, high=10**12)
-# So much of a text or a PDF is sent to a model.
+# At most this many characters of a text or a PDF are sent to a model.
 MAX_ATTACHMENT_CHARS = env.whole("MAX_ATTACHMENT_CHARS", 200_000, low=1000, high=2_000_000)
 
 # --- Accounts -------------------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Parley"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-# Browsers let passkeys work on http://localhost, and only there.
+# Without HTTPS, browsers allow passkeys on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_ADAPTER = "chat.accounts.adapter.MFAAdapter"
 
@@ -300,14 +300,14 @@ STORAGES = {
     },
 }
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
-# Django's own hash is 12 hexadecimal digits before the suffix, esbuild's 8 capital letters or digits.
+# Before the suffix, Django's hash has 12 hexadecimal digits, esbuild's 8 capital letters or digits.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+(\.[0-9a-f]{12}|-[0-9A-Z]{8})(\.[0-9a-f]{12})?\.(?!html)[a-z0-9.]+$"
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# Without EMAIL_URL no mail can be sent: password resets then go through an administrator.
+# Without EMAIL_URL no mail can be sent, and an administrator has to reset passwords.
 EMAIL_CONFIGURED = env.has("EMAIL_URL")
 if EMAIL_CONFIGURED:
     import environ
@@ -317,10 +317,10 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "parley@localhost")
 
-# --- What the browser is told ---------------------------------------------------------------------------------------
+# --- Security headers -----------------------------------------------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# Not no-referrer: under it browsers send "Origin: null" with our own forms, and the CSRF check refuses them.
+# Not no-referrer, with which browsers send "Origin: null" with our own forms, and the CSRF check refuses them.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -328,7 +328,7 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, low=0, high=63_072_000)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-# The two HSTS extras speak for sibling hosts and for a list in every browser: not for a chat server to decide.
+# A chat server should not decide about the HSTS extras, which concern sibling hosts and a list in every browser.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
@@ -343,7 +343,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "frame-src": [SELF],
         "manifest-src": [SELF],
         "base-uri": [NONE],
-        # Chromium applies form-action to the redirect after a form, too: single sign-on starts with one.
+        # Chromium applies form-action to redirects after a form, too, and single sign-on starts with one.
         "form-action": [SELF, *([OIDC_SERVER_URL.partition("?")[0]] if OIDC_SERVER_URL else [])],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
@@ -352,7 +352,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
-# --- Logs and figures -----------------------------------------------------------------------------------------------
+# --- Logs and metrics -----------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
 LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "console", ["console", "json"])
@@ -361,12 +361,12 @@ LOGGING_CONFIG = None
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 BUILD = env.text("BUILD", "dev")
 
-# For unattended installs: read by `manage.py setup`, which bin/up calls.
+# For unattended installations; `manage.py setup`, which bin/up calls, reads them.
 DJANGO_SUPERUSER_USERNAME = env.text("DJANGO_SUPERUSER_USERNAME")
 DJANGO_SUPERUSER_EMAIL = env.text("DJANGO_SUPERUSER_EMAIL")
 DJANGO_SUPERUSER_PASSWORD = env.secret("DJANGO_SUPERUSER_PASSWORD")
 
-# Last, when every secret has been read.
+# This comes last, when all secrets have been read.
 logs.configure(
     level=LOG_LEVEL,
     as_json=LOG_FORMAT == "json",

@@ -1,10 +1,10 @@
-"""The site's languages as files: what there is to say, and what is said in each of them.
+"""The translation files: extracts the sentences of the code and compiles their translations.
 
-    python -m chatsite.translations extract   takes every sentence of the code into locale/…/*.po
-    python -m chatsite.translations compile   makes of them what Django and the page read
+    python -m chatsite.translations extract   writes every sentence of the code into locale/…/*.po
+    python -m chatsite.translations compile   compiles these for Django and the page
 
-Babel does the work, so that no program of the machine is needed. Sentences are found in Python, in templates and in the
-page's script; the page's own are a domain of their own, because they are sent to the browser.
+Babel does the work, so that the machine needs no gettext. Sentences are found in Python, in templates and in the page's
+script; those of the page are a separate domain, because they are sent to the browser.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ PAGE_WORDS = ROOT / "static/words"
 PYTHON_KEYWORDS = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")) | dict.fromkeys(
     ("ngettext", "ngettext_lazy"), (1, 2)
 )
-# `phrase` marks in Python and in the worker what the page will say.
-# An error of an upstream is a sentence where it is raised, which a page or the administration says to its reader later.
+# `phrase` marks, in Python and in the worker, a sentence that the page translates.
+# Errors of upstreams are raised with English sentences, which the page or the administration translates for its reader.
 ERROR_KEYWORDS = {"phrase": None} | {
     name: None for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)
 }
 PAGE_KEYWORDS = {"say": None, "phrase": None, "sayCount": (1, 2)}
-# Babel's own list would find the `_` of loops, and `N_`, which nobody here writes.
+# Not Babel's own list of keywords, which includes the `_` of loops, and `N_`, which this code does not use.
 _STRING = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _CALL = re.compile(rf"(?<!\w)(?:n?gettext|_)\({_STRING}(?:, {_STRING})?")
 _HEAD_NOISE = re.compile(
@@ -53,7 +53,7 @@ Found = tuple[str, str | tuple[str, str]]
 
 
 def found_in(domain: str) -> Iterator[Found]:
-    """Every sentence of a domain with the place where it is said; a counted one is a pair."""
+    """Every sentence of a domain with its position in the code; a sentence with a plural is a pair."""
     if domain == "djangojs":
         for path in sorted((ROOT / "static/js").rglob("*.js")):
             yield from _calls(path, extract_javascript, PAGE_KEYWORDS)
@@ -68,7 +68,7 @@ def found_in(domain: str) -> Iterator[Found]:
 
 
 def extract_all() -> None:
-    """Bring every language's .po files up to date: new sentences are empty, and those that are gone are dropped."""
+    """Update every language's .po files: new sentences are empty, and those no longer in the code are dropped."""
     for domain in ("django", "djangojs"):
         template = Catalog(domain=domain, project="Parley", charset="utf-8")
         for place, sentence in found_in(domain):
@@ -78,7 +78,7 @@ def extract_all() -> None:
             catalog = (
                 read_catalog(path) if path.exists() else Catalog(locale=folder.name, domain=domain, charset="utf-8")
             )
-            # A guess by likeness would be a wrong sentence that looks finished.
+            # A fuzzy match would be a wrong sentence that looks finished.
             catalog.update(template, no_fuzzy_matching=True)
             catalog.obsolete.clear()
             path.write_bytes(as_po(catalog))
@@ -87,7 +87,7 @@ def extract_all() -> None:
 
 
 def as_po(catalog: Catalog) -> bytes:
-    """The file of a catalogue. Without times and names in its head: each extraction would change them."""
+    """The file of a catalogue, without the times and names in its header that each extraction would change."""
     catalog.fuzzy, catalog.header_comment = False, f"# Parley in {catalog.locale_identifier}"
     file = BytesIO()
     write_po(file, catalog, width=110, include_lineno=False)
@@ -95,7 +95,7 @@ def as_po(catalog: Catalog) -> bytes:
 
 
 def compile_stale() -> None:
-    """Compile each .po that is newer than what was made of it. Costs a few looks at the disk when there is none."""
+    """Compile each .po that is newer than its compiled files. If there is none, this costs only a few stat calls."""
     for path in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
         binary = path.with_suffix(".mo")
         made = [binary] if path.stem == "django" else [binary, PAGE_WORDS / f"{path.parts[-3]}.json"]
@@ -113,7 +113,7 @@ def compile_stale() -> None:
 
 
 def page_words(catalog: Catalog) -> dict[str, object]:
-    """What static/js/words/words.js reads: the sentences, and which plural form belongs to which category of Intl.PluralRules."""
+    """What static/js/words/words.js reads: the sentences, and the plural form for each category of Intl.PluralRules."""
     assert catalog.locale is not None
     sentences: dict[str, object] = {}
     for message in catalog:
@@ -123,7 +123,7 @@ def page_words(catalog: Catalog) -> dict[str, object]:
 
 
 def plural_forms(locale: Locale) -> dict[str, int]:
-    """CLDR's categories of a language as numbers of gettext's forms, by trying numbers on both."""
+    """For each of CLDR's plural categories the number of gettext's form, found by trying numbers on both."""
     index_of = c2py(get_plural(locale).plural_expr)
     forms: dict[str, int] = {}
     for number in range(200):
@@ -138,7 +138,7 @@ def read_catalog(path: Path) -> Catalog:
 
 
 def is_said(message: Message) -> bool:
-    """Whether every form of a sentence has a translation."""
+    """Whether all forms of a sentence have a translation."""
     forms = message.string if isinstance(message.string, (list, tuple)) else [message.string]
     return bool(forms) and all(forms)
 
@@ -155,7 +155,7 @@ def _calls(path: Path, method: object, keywords: Mapping[str, tuple[int, ...] | 
 
 
 def _of_template(path: Path) -> Iterator[Found]:
-    """Django turns a template into calls of gettext between noise; the calls are read out of it."""
+    """Find the sentences of a template: Django turns it into gettext calls between noise, and these are parsed."""
     for one, many in _CALL.findall(templatize(path.read_text(encoding="utf-8"))):
         sentence = ast.literal_eval(one)
         yield str(path.relative_to(ROOT)), (sentence, ast.literal_eval(many)) if many else sentence

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""All addresses of the site."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -11,9 +11,9 @@ from chat.web import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),
-    # Takes the place of allauth's page where no mail can be sent.
+    # Replaces allauth's page if no mail can be sent.
     *([] if settings.EMAIL_CONFIGURED else [path("account/password/reset/", no_mail)]),
-    # For this browser; who is signed in chooses for themselves, in their preferences.
+    # Sets this browser's language; people who are signed in choose theirs in the preferences.
     path("language/", set_language, name="set_language"),
     path("account/", include("allauth.urls")),
     path("join/", include("chat.accounts.urls")),

@@ -1,7 +1,7 @@
-"""Reads typed values from a mapping of environment variables, refusing wrong ones with a hint.
+"""Reads typed values from a mapping of environment variables, and refuses wrong ones with a hint.
 
-Pure: the mapping is handed in (by ``chatsite.settings``, the only room that touches the environment), so each
-refusal can be tested without starting anything.
+Pure: ``chatsite.settings``, the only file that reads the environment, passes the mapping in, so each refusal can be
+tested without starting anything.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 class Values:
     """Environment variables by name; an empty value counts as not set.
 
-    `secrets`: what secret() gave so far, of addresses only the password; for the logs to leave out.
+    `secrets` collects what secret() returned, and the passwords in addresses, which the logs hide.
     """
 
     source: Mapping[str, str]
@@ -39,11 +39,11 @@ class Values:
         return bool(self.source.get(name) or self.source.get(f"{name}_FILE"))
 
     def text(self, name: str, default: str = "") -> str:
-        """The value of NAME without surrounding blanks."""
+        """The value of NAME without surrounding spaces."""
         return self.source.get(name, "").strip() or default
 
     def secret(self, name: str, *aliases: str) -> str:
-        """The value of NAME (or an alias), or the content of the file that NAME_FILE names; "" where neither is set."""
+        """The value of NAME (or an alias), or the content of the file that NAME_FILE names; "" if neither is set."""
         for key in (name, *aliases):
             value, path = self.text(key), self.text(f"{key}_FILE")
             if value and path:
@@ -73,7 +73,7 @@ class Values:
         return int(value)
 
     def choice(self, name: str, default: Word, allowed: Sequence[Word]) -> Word:
-        """One of the allowed words, whatever its case; returned as written in ``allowed``."""
+        """One of the allowed words, in any case; returned as written in ``allowed``."""
         value: str = self.text(name, default)
         for word in allowed:
             if word.lower() == value.lower():
@@ -85,7 +85,7 @@ class Values:
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
     def url(self, name: str, *aliases: str, schemes: Sequence[str] = ("http", "https")) -> str:
-        """An absolute address without a trailing slash, or "" where not set."""
+        """An absolute address without a trailing slash, or "" if not set."""
         for key in (name, *aliases):
             value = self.text(key)
             if value:
@@ -118,7 +118,7 @@ class Values:
         return tuple(entries)
 
     def origin(self, name: str) -> str:
-        """Scheme, host and port of an address (``https://chat.example.org``), or "" where not set."""
+        """Scheme, host and port of an address (``https://chat.example.org``), or "" if not set."""
         value = self.url(name)
         return require_origin(name, value) if value else ""
 
@@ -129,12 +129,12 @@ class Values:
         return [require_origin(name, value) for value in self.words(name)]
 
     def hosts(self, name: str) -> list[str]:
-        """The host of the origin in NAME, as Django's ALLOWED_HOSTS wants it; none where not set."""
+        """The host of the origin in NAME, as a list for Django's ALLOWED_HOSTS; empty if not set."""
         origin = self.origin(name)
         return [host_of(urlsplit(origin))] if origin else []
 
     def database(self, name: str) -> dict[str, Any] | None:
-        """A parsed database address (``sqlite:///path`` or ``postgres://user:password@host/name``); None where not set."""
+        """A parsed database address (``sqlite:///path`` or ``postgres://user:password@host/name``); None if not set."""
         value = self.secret(name)
         if not value:
             return None
@@ -147,7 +147,7 @@ class Values:
             raise refusal(name, "cannot be read", hint) from error
 
     def upstreams(self) -> tuple[EnvironmentUpstream, ...]:
-        """The upstreams that have an address or a key; each has the same names but for OLLAMA, which takes no key."""
+        """The upstreams with an address or a key. All have the same variables, except OLLAMA, which has no key."""
         found = (
             self._upstream("OPENAI", "OPENAI_API_BASE_URL", takes_key=True),
             self._upstream("ANTHROPIC", takes_key=True),
@@ -161,9 +161,9 @@ class Values:
             base_url=self.url(f"{prefix}_BASE_URL", *address_aliases),
             key=self.secret(f"{prefix}_API_KEY") if takes_key else "",
             models=tuple(self.words(f"{prefix}_MODELS")),
-            # Whether its models take pictures: "auto" goes by the models' names.
+            # Whether its models accept pictures; "auto" decides by their names.
             images=self.choice(f"{prefix}_IMAGES", "auto", IMAGES),
-            # Longer conversations are cut to this many tokens; 0, which is unset, means that they are not.
+            # Longer conversations are cut to this many tokens; 0, the default, disables this.
             context_tokens=self.whole(f"{prefix}_CONTEXT_TOKENS", 0, low=256, high=100_000_000) or None,
         )
 
@@ -181,18 +181,18 @@ class Values:
 
 
 def _passwords_in(address: str) -> list[str]:
-    """The password of an address, as it is written there and as it is; also where it has a / or @ in it."""
+    """The password of an address, as written there and decoded, even if it contains / or @."""
     password = address.partition("://")[2].rpartition("@")[0].partition(":")[2]
     return [password, unquote(password)]
 
 
 def refusal(name: str, what: str, hint: str) -> ImproperlyConfigured:
-    """The error that ends the start: which variable, what is wrong, what to do. Never holds a secret's value."""
+    """The error that stops the start: the variable, what is wrong, what to do. It never contains a secret's value."""
     return ImproperlyConfigured(f"{name} {what}. {hint}")
 
 
 def require_url(name: str, value: str, schemes: Sequence[str]) -> None:
-    """Refuses what is not an absolute address with one of the schemes, a host and a sensible port."""
+    """Refuse what is not an absolute address with one of the schemes, a host and a valid port."""
     hint = f"Use an address such as {schemes[-1]}://host.example."
     try:
         parts = urlsplit(value)

@@ -1,4 +1,4 @@
-"""What the page costs a browser, measured in Chromium beside two other ways to show the same text: `bin/bench --browser`.
+"""Measures what the page costs in Chromium, compared with two other ways to show the same text: `bin/bench --browser`.
 
-The page is not changed for it: what is measured comes from the browser's own counters, its observers and its trace.
+The page is not changed for this: the figures come from the browser's own counters, observers and trace.
 """

@@ -2,7 +2,7 @@
 
 bin/bench --browser                        everything, about nine minutes
 bin/bench --browser stream opening         only these parts: stream, replay, memory, opening
-bin/bench --browser --quick                a short look at everything: smaller, nothing is written
+bin/bench --browser --quick                a short run of everything with smaller loads, which writes nothing
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import argparse
 from playwright.sync_api import Browser
 
 from bench.browser import parts, report
-from bench.browser.desk import chromium
+from bench.browser.site import chromium
 
 PARTS = ("stream", "replay", "memory", "opening")
 
 
 def measure(browser: Browser, part: str, *, quick: bool) -> str:
-    """One part's table."""
+    """Measure one part; returns its table."""
     if part == "stream":
         count, rate = (20_000, 2000) if quick else (100_000, 2000)
         return report.streamed(count, rate, parts.stream(browser, count, rate, 0.6 if quick else 3))
@@ -34,7 +34,7 @@ def measure(browser: Browser, part: str, *, quick: bool) -> str:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", help=" ".join(PARTS))
     parser.add_argument("--quick", action="store_true", help="smaller; write nothing")

@@ -1,4 +1,4 @@
-"""What is measured, each with a server and tabs of its own. Every part gives its figures as a value."""
+"""The parts of the measurement, each with its own site and tabs. Each returns its figures as a value."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from statistics import median
 
 from playwright.sync_api import Browser, Request
 
-from bench.browser.desk import Desk, desk, harness
+from bench.browser.site import Site, harness, site
 from bench.browser.tab import Tab, wait_for
 
 BEGUN = "document.querySelector('chat-message.message--assistant .prose')"
-# The last message is there and shown, and it is the one at the end.
+# Whether the last message is shown and in view.
 AT_THE_END = """() => {
   const list = document.querySelector(".timeline__list");
   const last = [...list.querySelectorAll("chat-message")].at(-1);
@@ -20,7 +20,7 @@ AT_THE_END = """() => {
   const { bottom } = last.getBoundingClientRect();
   return bottom > 0 && bottom <= innerHeight;
 }"""
-# Clicks, then asks in each frame; a frame more, for what is seen is painted.
+# Clicks, then asks in each frame; waits one frame more, so that the result is painted.
 OPEN = """async () => {
   const isThere = %s;
   const began = performance.now();
@@ -32,7 +32,7 @@ OPEN = """async () => {
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   return performance.now() - began;
 }"""
-# Scrolls up as a wheel does, between two frames, and compares each step with where the message that was read has gone.
+# Scrolls up like a wheel, between two frames, and compares each step with the movement of the message in the middle.
 CLIMB = """async ({ steps, px }) => {
   const scroller = document.querySelector("chat-timeline");
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
@@ -57,7 +57,7 @@ CLIMB = """async ({ steps, px }) => {
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """A very long answer: milliseconds of the main thread for each flush, early, in the middle and late."""
+    """The figures of a very long answer: milliseconds of the main thread for each flush, early, in the middle and late."""
 
     flushes: tuple[list[float], ...]
     long_tasks: list[float]
@@ -68,7 +68,7 @@ class Streamed:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One way to show a long answer at a usual pace."""
+    """The figures of one way to show a long answer at a usual pace."""
 
     main_seconds: float
     long_tasks: list[float]
@@ -77,7 +77,7 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The first visit, a conversation of thousands, a list of thousands."""
+    """The figures of a first visit, a conversation of thousands of messages, and a list of thousands of conversations."""
 
     requests: int
     all_bytes: int
@@ -94,38 +94,38 @@ class Opened:
 
 
 def stream(browser: Browser, count: int, rate: int, trace_seconds: float) -> Streamed:
-    """`count` tokens at `rate`, traced for a while in the first tenth, in the middle and in the last tenth."""
+    """Stream `count` tokens at `rate`, traced for a while in the first tenth, in the middle and in the last tenth."""
     model = f"prose-rate{rate}-count{count}"
-    with desk(browser, model) as (place, _):
-        tab = place.sits_down()
-        tab.page.goto(place.url)
+    with site(browser, model) as (running, _):
+        tab = running.open_tab()
+        tab.page.goto(running.url)
         asked_ms = time.time() * 1000
-        began = _ask(tab, place)
+        began = _ask(tab, running)
         before = tab.counters()
         found = []
         for part in (0.03, 0.47, 0.91):
             tab.wait(max(0.0, began + count / rate * part - time.monotonic()))
             found.append(tab.flushes(trace_seconds))
-        late = float(tab.page.evaluate("bench.answered()")) - place.ended_ms(model)
+        late = float(tab.page.evaluate("bench.answered()")) - running.ended_ms(model)
         spent = tab.counters().since(before)
         return Streamed(tuple(found), tab.long_tasks(asked_ms), late, spent.main_seconds, spent.nodes)
 
 
 def replay(browser: Browser, count: int, rate: int) -> Replayed:
-    """Parley's page: the main thread's seconds from the question to the end of the answer."""
+    """Measure Parley's page: the main thread's seconds from the question to the end of the answer."""
     model = f"prose-rate{rate}-count{count}"
-    with desk(browser, model) as (place, _):
-        tab = place.sits_down()
-        tab.page.goto(place.url)
+    with site(browser, model) as (running, _):
+        tab = running.open_tab()
+        tab.page.goto(running.url)
         before = tab.counters()
         asked_ms = time.time() * 1000
-        _ask(tab, place)
-        late = float(tab.page.evaluate("bench.answered()")) - place.ended_ms(model)
+        _ask(tab, running)
+        late = float(tab.page.evaluate("bench.answered()")) - running.ended_ms(model)
         return Replayed(tab.counters().since(before).main_seconds, tab.long_tasks(asked_ms), late)
 
 
 def replay_otherwise(browser: Browser, way: str, count: int, rate: int) -> Replayed:
-    """The same with `way`: "marked" or "streaming-markdown"."""
+    """Measure the same with `way`: "marked" or "streaming-markdown"."""
     with harness(browser) as (url, tab):
         tab.page.goto(f"{url}/index.html?way={way}&rate={rate}&count={count}")
         before = tab.counters()
@@ -134,31 +134,31 @@ def replay_otherwise(browser: Browser, way: str, count: int, rate: int) -> Repla
 
 
 def memory(browser: Browser, counts: tuple[int, ...], rate: int) -> list[tuple[int, int, int]]:
-    """For each of `counts` tokens shown: that count, the page's heap and the worker's, in bytes."""
+    """For each of `counts`, when that many tokens are shown: the count, the page's heap and the worker's, in bytes."""
     model = f"prose-rate{rate}-count{counts[-1]}"
-    with desk(browser, model) as (place, _):
-        tab = place.sits_down()
-        began = _ask(tab, place)
+    with site(browser, model) as (running, _):
+        tab = running.open_tab()
+        began = _ask(tab, running)
         found = []
         for count in counts[:-1]:
             tab.wait(max(0.0, began + count / rate - time.monotonic()))
             found.append((count, *tab.heap_bytes()))
-        # Of the whole answer as well, while the run is still watched: its last render lets go of it.
+        # For the whole answer, measure while the run is still watched: its last render frees memory.
         tab.wait(max(0.0, began + counts[-1] / rate - 0.3 - time.monotonic()))
         found.append((counts[-1], *tab.heap_bytes()))
         return found
 
 
 def opening(browser: Browser, messages: int, conversations: int, climb: int) -> Opened:
-    """Visits, and ways through rows that are many."""
+    """Measure a first visit, and opening and scrolling with many rows."""
     seeds = (("conversations", "reader0", str(conversations)), ("messages", "reader0", str(messages)))
-    with desk(browser, "rate50-count300", *seeds) as (place, said):
-        requests, all_bytes, script_bytes, ready_ms = _first_visit(place)
+    with site(browser, "rate50-count300", *seeds) as (running, said):
+        requests, all_bytes, script_bytes, ready_ms = _first_visit(running)
         at_the_end = AT_THE_END % (messages - 1)
         times = []
         for _ in range(3):
-            tab = place.sits_down()
-            tab.page.goto(place.url)
+            tab = running.open_tab()
+            tab.page.goto(running.url)
             tab.until(f"document.querySelector('.listed__link[href*=\"{said[1]}\"]') !== null")
             tab.wait(0.5)
             times.append(float(tab.page.evaluate(OPEN % (at_the_end, said[1]))))
@@ -166,11 +166,11 @@ def opening(browser: Browser, messages: int, conversations: int, climb: int) -> 
         long_before = tab.long_tasks(began)
         climbed = tab.page.evaluate(CLIMB, {"steps": climb, "px": 400})
         long_tasks = [*long_before, *tab.long_tasks(began)]
-        tab = place.sits_down()
-        tab.page.goto(f"{place.url}/c/{said[1]}/")
+        tab = running.open_tab()
+        tab.page.goto(f"{running.url}/c/{said[1]}/")
         wait_for(lambda: tab.page.evaluate(at_the_end), "the end is shown", 20, tab.wait)
         cold = float(tab.page.evaluate("performance.now()"))
-        list_ms, list_at_work_ms = _list(place)
+        list_ms, list_at_work_ms = _list(running)
         return Opened(
             requests,
             all_bytes,
@@ -187,10 +187,10 @@ def opening(browser: Browser, messages: int, conversations: int, climb: int) -> 
         )
 
 
-def _ask(tab: Tab, place: Desk) -> float:
-    """Begin a conversation; when its first words were there, by the monotonic clock."""
+def _ask(tab: Tab, running: Site) -> float:
+    """Begin a conversation; returns the monotonic time at which its first words appeared."""
     if tab.page.url == "about:blank":
-        tab.page.goto(place.url)
+        tab.page.goto(running.url)
     box = tab.page.get_by_label("Your message").last
     box.fill("Go on for long.")
     box.press("Enter")
@@ -198,11 +198,11 @@ def _ask(tab: Tab, place: Desk) -> float:
     return time.monotonic()
 
 
-def _first_visit(place: Desk) -> tuple[int, int, int, float]:
-    tab = place.sits_down()
+def _first_visit(running: Site) -> tuple[int, int, int, float]:
+    tab = running.open_tab()
     asked: list[Request] = []
     tab.page.context.on("requestfinished", lambda request: asked.append(request))
-    tab.page.goto(place.url)
+    tab.page.goto(running.url)
     box = tab.page.get_by_label("Your message").last
     box.fill("Ready")
     ready_ms = float(tab.page.evaluate("performance.now()"))
@@ -213,13 +213,13 @@ def _first_visit(place: Desk) -> tuple[int, int, int, float]:
     return len(weights), sum(weight for _, weight in weights), scripts, ready_ms
 
 
-def _list(place: Desk) -> tuple[float, float]:
-    """The page with a list of thousands, loaded again: until the list is seen, and until it is at work."""
+def _list(running: Site) -> tuple[float, float]:
+    """Load the page with a list of thousands: the ms until the list is painted, and until it works."""
     seen, at_work = [], []
-    tab = place.sits_down()
-    tab.page.goto(place.url)
+    tab = running.open_tab()
+    tab.page.goto(running.url)
     for _ in range(5):
-        tab.page.goto(place.url, wait_until="commit")
+        tab.page.goto(running.url, wait_until="commit")
         tab.until("customElements.get('chat-sidebar') && document.querySelectorAll('.listed__link').length > 20")
         at_work.append(float(tab.page.evaluate("performance.now()")))
         seen.append(float(tab.until("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")))

@@ -1,4 +1,4 @@
-"""The browser's figures as a table with their budgets, and their place in docs/performance.md."""
+"""Formats the browser's figures as tables with budgets, and writes them into docs/performance.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from bench.browser.parts import Opened, Replayed, Streamed
-from bench.load import at
+from bench.load import quantile
 from bench.report import DOCUMENT, machine, table_of, word
 
 BEGIN, END = "<!-- browser: begin {part} -->", "<!-- browser: end {part} -->"
@@ -16,21 +16,21 @@ MB, KB = 1_000_000, 1000
 def streamed(count: int, rate: int, found: Streamed) -> str:
     """The table of a very long answer."""
     early, middle, late = (sorted(flushes) for flushes in found.flushes)
-    worst = max(at(flushes, 0.95) for flushes in (early, middle, late))
+    worst = max(quantile(flushes, 0.95) for flushes in (early, middle, late))
     rows = [
         (
             f"main thread per flush, p50 / p95 (ms): first tenth of {count:,} tokens at {rate:,}/s",
             "p95 <= 8",
             _pair(early),
-            word(at(early, 0.95) <= 8),
+            word(quantile(early, 0.95) <= 8),
         ),
-        ("the same in the middle", "p95 <= 8", _pair(middle), word(at(middle, 0.95) <= 8)),
+        ("the same in the middle", "p95 <= 8", _pair(middle), word(quantile(middle, 0.95) <= 8)),
         ("the same in the last tenth", "p95 <= 8", _pair(late), word(worst <= 8)),
         (
             "last tenth over first, median",
             "flat: <= 1.5",
-            f"{at(late, 0.5) / at(early, 0.5):.2f}",
-            word(at(late, 0.5) <= 1.5 * at(early, 0.5)),
+            f"{quantile(late, 0.5) / quantile(early, 0.5):.2f}",
+            word(quantile(late, 0.5) <= 1.5 * quantile(early, 0.5)),
         ),
         ("tasks over 50 ms", "0", _tasks(found.long_tasks), word(not found.long_tasks)),
         ("whole answer shown after the upstream's last token (ms)", "", f"{found.late_ms:.0f}", ""),
@@ -116,7 +116,7 @@ def opened(messages: int, conversations: int, found: Opened) -> str:
 
 
 def write(part: str, figures: str, version: str) -> None:
-    """Put a part's table, with machine, date and command, into docs/performance.md; the rest stays."""
+    """Put a part's table, with machine, date and command, into docs/performance.md and leave the rest unchanged."""
     begin, end = BEGIN.format(part=part), END.format(part=part)
     command = f"bin/bench --browser {part}"
     about = f"Measured {datetime.now(UTC):%Y-%m-%d} with `{command}` in Chromium {version} on {machine()}."
@@ -128,7 +128,7 @@ def write(part: str, figures: str, version: str) -> None:
 
 
 def _pair(ordered: list[float]) -> str:
-    return f"{at(ordered, 0.5):.1f} / {at(ordered, 0.95):.1f}"
+    return f"{quantile(ordered, 0.5):.1f} / {quantile(ordered, 0.95):.1f}"
 
 
 def _tasks(durations: list[float]) -> str:

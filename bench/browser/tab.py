@@ -1,4 +1,4 @@
-"""One page in Chromium, and what the browser itself says of it: task time, long tasks, flushes, memory."""
+"""A page in Chromium, and the browser's own figures of it: task time, long tasks, flushes, memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-# Observers only: they hear what the browser measures anyway. A conversation's end is seen by its attribute.
+# Only observes what the browser measures anyway. An attribute shows that a run has ended.
 OBSERVE = """globalThis.bench = { longTasks: [], longest: 0 };
 new PerformanceObserver((list) => {
   for (const { startTime, duration } of list.getEntries()) bench.longTasks.push([performance.timeOrigin + startTime, duration]);
@@ -31,19 +31,19 @@ TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline", "__metad
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """The main thread's own seconds so far, by its clock of work and not by the wall's, and how much there is."""
+    """The main thread's CPU seconds so far, the heap, and the number of nodes."""
 
     main_seconds: float
     heap_bytes: float
     nodes: float
 
     def since(self, before: Counters) -> Counters:
-        """Seconds since `before`; heap and nodes as they are now."""
+        """The seconds since `before`, with the present heap and nodes."""
         return Counters(self.main_seconds - before.main_seconds, self.heap_bytes, self.nodes)
 
 
 class Tab:
-    """A page of `context`, observed."""
+    """A page of `context` with observers."""
 
     def __init__(self, browser: Browser, context: BrowserContext) -> None:
         self._browser = browser
@@ -54,25 +54,25 @@ class Tab:
         self._session.send("HeapProfiler.enable")
 
     def counters(self) -> Counters:
-        """What the browser has counted so far."""
+        """Read the browser's counters."""
         found = {metric["name"]: metric["value"] for metric in self._session.send("Performance.getMetrics")["metrics"]}
         return Counters(*(found[name] for name in ("ThreadTime", "JSHeapUsedSize", "Nodes")))
 
     def long_tasks(self, since_ms: float = 0) -> list[float]:
-        """Milliseconds of each task over 50 ms that began after `since_ms` of the epoch."""
+        """The milliseconds of each task over 50 ms that began after `since_ms` since the epoch."""
         return [duration for began, duration in self.page.evaluate("bench.longTasks") if began >= since_ms]
 
     def flushes(self, seconds: float) -> list[float]:
-        """The main thread's milliseconds for each frame that plays something, all tasks since the one before included.
+        """The main thread's milliseconds for each animation frame that plays something, with all tasks since the frame before.
 
-        Its own time, not the clock's: while other processes have the core it does nothing, and nothing is to be seen of that.
+        This is CPU time and not wall time, so other processes on the same core do not count.
         """
         self._browser.start_tracing(page=self.page, categories=TRACED)
         self.wait(seconds)
         return _flushes(json.loads(self._browser.stop_tracing())["traceEvents"])
 
     def heap_bytes(self) -> tuple[int, int]:
-        """JavaScript memory of the page and of its workers, garbage collected first."""
+        """The JavaScript memory of the page and of its workers, after garbage collection."""
         self._session.send("HeapProfiler.collectGarbage")
         page = int(self._session.send("Runtime.getHeapUsage")["usedSize"])
         return page, _worker_heap(self._browser)
@@ -82,12 +82,12 @@ class Tab:
         self.page.wait_for_timeout(seconds * 1000)
 
     def until(self, question: str, seconds: float = 30) -> Any:
-        """Wait for a true answer of a script; the page forbids eval, so Playwright's own way is closed."""
+        """Wait until a script returns a true value; Playwright's own way needs eval, which the page forbids."""
         return wait_for(lambda: self.page.evaluate(question), question, seconds, self.wait)
 
 
 def wait_for(question: Callable[[], Any], what: str, seconds: float, wait: Callable[[float], None] = time.sleep) -> Any:
-    """The first true answer. Raises TimeoutError."""
+    """Ask until the answer is true, and return it. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer := question():
@@ -106,7 +106,7 @@ def _flushes(events: list[dict[str, Any]]) -> list[float]:
     for event in events:
         if (thread := (event["pid"], event["tid"])) in of_thread:
             of_thread[thread].append(event)
-    # Chromium keeps a spare renderer; ours is the one that has frames.
+    # Chromium has a spare renderer; ours is the one with frames.
     main = max(of_thread.values(), key=lambda own: sum(event["name"] == "FireAnimationFrame" for event in own))
     tasks = sorted(
         (event["ts"], event["dur"], event.get("tdur", event["dur"]))
@@ -127,7 +127,7 @@ def _flushes(events: list[dict[str, Any]]) -> list[float]:
 
 
 def _worker_heap(browser: Browser) -> int:
-    """The heaps of all workers; each is a target of its own, spoken to through the browser's session."""
+    """The heaps of all workers; each is a separate target, which is reached through the browser's session."""
     session = browser.new_browser_cdp_session()
     answers: list[dict[str, Any]] = []
     session.on("Target.receivedMessageFromTarget", lambda event: answers.append(json.loads(event["message"])))

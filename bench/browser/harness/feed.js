@@ -1,6 +1,6 @@
 /**
- * Shows one text, fed at a pace, in one of two ways people do it: ?way=marked or ?way=streaming-markdown. The tokens are
- * here from the start: unlike Parley's page this one pays for no network, no worker and no frames around the text.
+ * Shows a text that grows at a given pace in one of two usual ways: ?way=marked or ?way=streaming-markdown. All tokens are
+ * loaded at the start: unlike Parley's page, this one pays for no network, no worker and no WebSocket frames.
  */
 const query = new URLSearchParams(location.search);
 const rate = Number(query.get("rate"));
@@ -8,7 +8,7 @@ const answer = document.getElementById("answer");
 const scroller = document.getElementById("scroller");
 const tokens = await (await fetch(`tokens?count=${query.get("count")}`)).json();
 
-/** The whole answer again each 100 ms, as most pages do it. */
+/** Renders the whole answer again every 100 ms, as most pages do. */
 async function marked() {
   const [{ marked }, { default: purify }] = await Promise.all([import("./marked.js"), import("./purify.js")]);
   let text = "";
@@ -20,7 +20,7 @@ async function marked() {
   };
 }
 
-/** Each piece once, into nodes that stay. */
+/** Renders each piece once, into nodes that stay. */
 async function streamingMarkdown() {
   const smd = await import("./smd.js");
   const parser = smd.parser(smd.default_renderer(answer));
@@ -53,7 +53,7 @@ function tick() {
   clearInterval(timer);
   way.end();
   upstreamEnded = began + (tokens.length / rate) * 1000;
-  // Ended is when it is seen: after the frame that shows it.
+  // The end counts when it is painted, which is after this frame.
   requestAnimationFrame(() => setTimeout(() => (globalThis.harness = { lateMs: performance.now() - upstreamEnded })));
 }
 

@@ -1,4 +1,4 @@
-"""The machine's Chromium, a server with people and rows, and the page of one of them."""
+"""Starts the machine's Chromium and a site with people and rows, and opens tabs of one person."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LIBRARIES = {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium, headless."""
+    """Start the machine's own Chromium, headless."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS_FOR_FIGURES)
         yield browser
@@ -43,29 +43,29 @@ def chromium() -> Iterator[Browser]:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """One person at a browser, in front of a server whose upstream says what is wanted."""
+class Site:
+    """A running site with one person, and the browser that opens it."""
 
     browser: Browser
     url: str
     cookie: str
     upstream_port: int
 
-    def sits_down(self) -> Tab:
-        """A fresh tab with an empty cache, signed in."""
+    def open_tab(self) -> Tab:
+        """Open a signed-in tab with an empty cache."""
         context = self.browser.new_context(viewport=SIZE)
         context.add_cookies([{"name": "parley", "value": self.cookie, "url": self.url}])
         return Tab(self.browser, context)
 
     def ended_ms(self, model: str) -> float:
-        """When the upstream had said the last token, in ms since the epoch."""
+        """The time at which the upstream sent the last token, in ms since the epoch."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.upstream_port}/ended") as response:
             return float(json.load(response)[model])
 
 
 @contextmanager
-def desk(browser: Browser, model: str, *seeds: tuple[str, ...]) -> Iterator[tuple[Desk, list[str]]]:
-    """A desk whose new conversations are answered by `model`, and what each of `seeds` (see bench.seed) said."""
+def site(browser: Browser, model: str, *seeds: tuple[str, ...]) -> Iterator[tuple[Site, list[str]]]:
+    """Start a site whose new conversations `model` answers; also yields the output of each of `seeds` (see bench.seed)."""
     with servers.upstream() as upstream, tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         person = servers.people(data, 1)[0]
@@ -73,12 +73,12 @@ def desk(browser: Browser, model: str, *seeds: tuple[str, ...]) -> Iterator[tupl
         names = {"OPENAI_MODELS": model, "DEFAULT_MODEL": f"openai/{model}"}
         with servers.parley(upstream.port, data, **names) as parley:
             cookie = person["Cookie"].partition("=")[2]
-            yield Desk(browser, f"http://127.0.0.1:{parley.port}", cookie, upstream.port), said
+            yield Site(browser, f"http://127.0.0.1:{parley.port}", cookie, upstream.port), said
 
 
 @contextmanager
 def harness(browser: Browser) -> Iterator[tuple[str, Tab]]:
-    """The pages of the two other ways: their address, and a tab for one of them."""
+    """Serve the pages of the two other ways: yields their address and a tab."""
     handler = partial(_Harness, directory=str(HERE))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, name="harness", daemon=True).start()
@@ -89,7 +89,7 @@ def harness(browser: Browser) -> Iterator[tuple[str, Tab]]:
 
 
 class _Harness(SimpleHTTPRequestHandler):
-    """The harness's own files, the two libraries, and the tokens."""
+    """Serves the harness's own files, the two libraries, and the tokens."""
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
@@ -101,7 +101,7 @@ class _Harness(SimpleHTTPRequestHandler):
             super().do_GET()
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _reply(self, kind: str, body: bytes) -> None:
         self.send_response(200)
