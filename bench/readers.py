@@ -152,7 +152,7 @@ class RelayReader(Reader):
 class ParleyReader(Reader):
     """A reader of Parley, which posts a message in a new conversation and watches its run, as the page does."""
 
-    path = "/ws/?protocol=1"
+    path = "/ws/?protocol=2"
 
     def __init__(self, host: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(host, headers)

@@ -24,7 +24,7 @@ GIVEN: dict[str, Any] = {
     "text": "Let me in",
     "value": 1,
     "revision": 0,
-    "place": 0,
+    "index": 0,
     "approve": True,
     "query": "secret",
     "preferences": {"theme": "dark"},

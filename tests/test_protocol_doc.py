@@ -20,6 +20,7 @@ from chat import runs, wire
 from chat.database import in_thread
 from chat.models import Message, User
 from chat.upstreams.errors import UpstreamError
+from chat.wire import previous
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream, full_text
 
@@ -53,6 +54,22 @@ def test_every_command_is_told_with_its_fields() -> None:
 def test_every_event_is_told_with_its_fields() -> None:
     told = frames_of("Events")
     assert told == wire.fields()["events"]
+
+
+def test_every_renaming_since_the_previous_version_is_told() -> None:
+    known = set()
+    for before, (name, renamed) in previous.COMMANDS.items():
+        known |= {(f"command `{name}`", f"field `{new}`", f"field `{old}`") for old, new in renamed.items()}
+        known |= {(f"command `{name}`", "", f"`{before}`")} if before != name else set()
+    for name, (before, renamed) in previous.EVENTS.items():
+        inner = {new: ".".join([*new.split(".")[:-1], old]) for new, old in renamed.items()}
+        known |= {(f"event `{name}`", f"field `{new}`", f"field `{old}`") for new, old in inner.items()}
+        known |= {(f"event `{name}`", "", f"`{before}`")} if before != name else set()
+    rows = re.findall(
+        r"^\| ((?:command|event) `[^|]*) \| ([^|]*?) ?\| ([^|]*) \|$", section("The previous version"), re.MULTILINE
+    )
+    assert {tuple(cell.strip() for cell in row) for row in rows} == known
+    assert f"`protocol={wire.PREVIOUS}`" in section("The previous version")
 
 
 def test_every_close_code_is_told() -> None:
@@ -124,7 +141,7 @@ class Client:
 
         headers = [(b"host", b"testserver"), (b"cookie", f"parley={cookie}".encode())]
         headers += [(b"origin", origin)] if origin else []
-        self._socket = WebsocketCommunicator(application, "/ws/?protocol=1", headers=headers)
+        self._socket = WebsocketCommunicator(application, "/ws/?protocol=2", headers=headers)
         self._arrived = 0
         return bool((await self._socket.connect())[0])
 
@@ -208,7 +225,7 @@ async def test_a_client_written_from_the_page_posts_and_reads_an_answer(
     cookie = await in_thread(client.sign_in)
     assert await client.open(cookie)
     welcome = await client.receive()
-    assert (welcome["type"], welcome["protocol"], welcome["user"]["name"]) == ("welcome", 1, "alice")
+    assert (welcome["type"], welcome["protocol"], welcome["user"]["name"]) == ("welcome", wire.PROTOCOL, "alice")
     default = (await client.ask(type="model.list"))["default"]
     post = {"type": "message.post", "client_id": "from-the-page-1", "text": "Tell me a story", **default}
     posted = await client.ask(**post)

@@ -32,7 +32,7 @@ from chat.wire.commands import (
 async def _list(user: User, command: ConversationList) -> Done:
     return Done(
         "conversation.list",
-        await in_thread(listing.conversation_list, user, command.place, command.folder, command.before),
+        await in_thread(listing.conversation_list, user, command.shelf, command.folder, command.before),
     )
 
 

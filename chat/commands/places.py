@@ -15,10 +15,10 @@ from chat.commands.folders import folder_of
 from chat.database import in_thread
 from chat.models import Conversation, Run, User, emptying
 from chat.shown import listing
-from chat.wire.commands import Command, ConversationDelete, ConversationPlace, ConversationRestore, ConversationTrash
+from chat.wire.commands import Command, ConversationDelete, ConversationFiling, ConversationRestore, ConversationTrash
 
 
-async def _place(user: User, command: ConversationPlace) -> Done:
+async def _place(user: User, command: ConversationFiling) -> Done:
     def place() -> Done:
         row = policy.places_of(user).filter(conversation=command.conversation).first()
         if row is None:
@@ -85,7 +85,7 @@ def _require_room_on_top(user: User) -> None:
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
-    ConversationPlace: _place,
+    ConversationFiling: _place,
     ConversationTrash: _trash,
     ConversationRestore: _restore,
     ConversationDelete: _delete,

@@ -22,7 +22,7 @@ async def _decide(user: User, command: ToolDecide) -> Done:
 
     def decide() -> None:
         conversation_for(user, conversation_of_run(user, command.run), policy.WRITE)
-        call = ToolCall.objects.filter(run=command.run, index=command.place).select_related("run").first()
+        call = ToolCall.objects.filter(run=command.run, index=command.index).select_related("run").first()
         if call is None or call.run is None:
             raise RefusalError(**NOT_FOUND)
         _require_decider(user, call, call.run)

@@ -94,13 +94,13 @@ def _persona(version: PersonaVersion | None) -> dict[str, Any] | None:
 
 def _member(membership: Membership) -> dict[str, Any]:
     user = membership.user
-    here = user.last_seen_at is not None and timezone.now() - user.last_seen_at < PRESENT_FOR
+    present = user.last_seen_at is not None and timezone.now() - user.last_seen_at < PRESENT_FOR
     return {
         "user": user.pk,
         "username": user.get_username(),
         "name": user.display_name,
         "role": membership.role,
-        "here": here,
+        "present": present,
     }
 
 

@@ -1,4 +1,4 @@
-"""A person's list of conversations: its places (the list, folders, archive, trash), its pages, and how the page is headed.
+"""A person's list of conversations: its shelves (the list, archive, trash), its folders, its pages, and how the page is headed.
 
 Each page is a range of one index, after the last entry of the page before: (time, id) is never the same twice, so nothing
 is shown twice or left out, however many conversations have one time.
@@ -35,23 +35,23 @@ FOLDERS_IN_THE_SHELL = 6
 
 
 def conversation_list(
-    user: User, place: str = LIST, folder: int | None = None, before: str | None = None
+    user: User, shelf: str = LIST, folder: int | None = None, before: str | None = None
 ) -> dict[str, Any]:
-    """A page of a place: {items, next, place, folder}; `next` is the `before` of the page after it, None on the last one.
+    """A page of a shelf: {items, next, shelf, folder}; `next` is the `before` of the page after it, None on the last one.
 
     The first page of the list begins with everything pinned. What is in a folder is only there, unless it is pinned.
     """
-    rows, time = _in_place(user, place, folder)
+    rows, time = _on_shelf(user, shelf, folder)
     start = _start(before)
     if start is not None:
         rows = rows.filter(_after(time, *start))
     found = list(rows.order_by(f"-{time}", "-conversation_id")[: LIST_ITEMS + 1])
     page = found[:LIST_ITEMS]
-    following = _cursor(page[-1], place) if len(found) > LIST_ITEMS else None
-    if place == LIST and folder is None and start is None:
+    following = _cursor(page[-1], shelf) if len(found) > LIST_ITEMS else None
+    if shelf == LIST and folder is None and start is None:
         pinned = _with_marks(policy.places_of(user).filter(pinned_at__isnull=False, archived_at=None))
         page = [*pinned.order_by("-listed_at", "-conversation_id")[:MAX_PINNED], *page]
-    return {"items": [_item(row) for row in page], "next": following, "place": place, "folder": folder}
+    return {"items": [_item(row) for row in page], "next": following, "shelf": shelf, "folder": folder}
 
 
 def conversation_item(user: User, conversation: UUID) -> dict[str, Any] | None:
@@ -154,12 +154,12 @@ def _day(moment: str) -> date:
     return timezone.localdate(datetime.fromisoformat(moment))
 
 
-def _in_place(user: User, place: str, folder: int | None) -> tuple[QuerySet[Any], str]:
-    """The rows of a place, and the field whose time orders them."""
-    if place == TRASH:
+def _on_shelf(user: User, shelf: str, folder: int | None) -> tuple[QuerySet[Any], str]:
+    """The rows of a shelf, and the field whose time orders them."""
+    if shelf == TRASH:
         return _with_marks(policy.trash_of(user)), "conversation__trashed_at"
     rows = _with_marks(policy.places_of(user))
-    if place == ARCHIVE:
+    if shelf == ARCHIVE:
         return rows.filter(archived_at__isnull=False), "listed_at"
     return rows.filter(archived_at=None, pinned_at=None, folder=folder), "listed_at"
 
@@ -191,8 +191,8 @@ def _item(row: Any) -> dict[str, Any]:
     }
 
 
-def _cursor(row: Any, place: str) -> str:
-    time = row.conversation.trashed_at if place == TRASH else row.listed_at
+def _cursor(row: Any, shelf: str) -> str:
+    time = row.conversation.trashed_at if shelf == TRASH else row.listed_at
     return f"{time.isoformat()} {row.conversation_id}"
 
 

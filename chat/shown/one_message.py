@@ -26,7 +26,7 @@ END_MESSAGES = 20
 def conversation_around(user: User, conversation: uuid.UUID, message: int) -> dict[str, Any] | None:
     """Where `message` stands in a conversation; None where there is none that `user` may see.
 
-    {conversation, message, messages, choices, gap, more}: `choices` has the sibling to be shown at each fork of the path
+    {conversation, message, messages, chosen, gap, more}: `chosen` has the sibling to be shown at each fork of the path
     through it, by the parent's id or "root"; `gap` is {after, before}, two messages of the path between which some are
     left out, or None; `more` says that older ones are.
     """
@@ -51,7 +51,7 @@ def conversation_around(user: User, conversation: uuid.UUID, message: int) -> di
         "conversation": str(row.pk),
         "message": message,
         "messages": with_feedback(user, [bodies[pk] for pk in sorted(bodies)]),
-        "choices": {_fork(parents[pk]): pk for pk in path if len(children[parents[pk]]) > 1},
+        "chosen": {_fork(parents[pk]): pk for pk in path if len(children[parents[pk]]) > 1},
         "gap": {"after": path[last], "before": path[below]} if below is not None else None,
         "more": first > 0,
     }

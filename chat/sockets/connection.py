@@ -22,7 +22,10 @@ log = structlog.get_logger(__name__)
 class Connection:
     """What is sent to one reader, and every task that works for them; `on_end` is called when the connection ends."""
 
-    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]], language: str) -> None:
+    def __init__(
+        self, send: Callable[[dict[str, Any]], Awaitable[None]], language: str, protocol: int = wire.PROTOCOL
+    ) -> None:
+        self.protocol = protocol
         self.is_open = True
         self.on_end: Callable[[], None] = lambda: None
         self._send = send
@@ -32,7 +35,7 @@ class Connection:
 
     async def send(self, type: str, **fields: Any) -> bool:
         """Send a frame; False where the connection has closed."""
-        return await self.send_text(wire.frame(type, **fields))
+        return await self.send_text(wire.frame(type, self.protocol, **fields))
 
     async def send_text(self, text: str) -> bool:
         """Send a frame that is encoded already; False where the connection has closed."""

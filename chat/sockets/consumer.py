@@ -6,6 +6,7 @@ It holds no truth: what it sends comes from `chat.shown` and from its pumps.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -60,25 +61,36 @@ async def _open(scope: Scope, send: Send) -> ChatConsumer | None:
     # For this task, which handles every frame, and for the tasks it starts.
     language = language_of_socket(scope)
     translation.activate(language)
-    refusal = _refusal(scope)
+    protocol = _protocol(scope)
+    refusal = _refusal(scope, protocol)
     if refusal is not None:
         code, reason = refusal
         connection = Connection(send, language)
-        await connection.close(code, reason, reload=code == wire.Close.WRONG_PROTOCOL)
+        await connection.close(code, reason, reload=protocol < wire.PREVIOUS)
         return None
-    consumer = ChatConsumer(scope["user"], scope["session"].session_key or "", Connection(send, language))
+    consumer = ChatConsumer(scope["user"], scope["session"].session_key or "", Connection(send, language, protocol))
     await consumer.welcome()
     return consumer
 
 
-def _refusal(scope: Scope) -> tuple[wire.Close, str] | None:
+def _protocol(scope: Scope) -> int:
+    """The version that the page speaks; 0 for one that does not say it in one number."""
+    given = parse_qs(scope["query_string"].decode("ascii", "replace")).get("protocol", [])
+    return int(given[0]) if len(given) == 1 and re.fullmatch(r"[0-9]{1,9}", given[0]) else 0
+
+
+def _refusal(scope: Scope, protocol: int) -> tuple[wire.Close, str] | None:
     """Why this connection may not be used, or None."""
     user, session = scope.get("user"), scope.get("session")
     if user is None or not user.is_authenticated or not user.is_active or session is None:
         return wire.Close.SIGNED_OUT, SIGNED_OUT
-    if parse_qs(scope["query_string"].decode("ascii", "replace")).get("protocol") != [str(wire.PROTOCOL)]:
+    if protocol < wire.PREVIOUS:
         reason = gettext_noop("Parley was updated. Reload the page; what you typed is kept.")
         return wire.Close.WRONG_PROTOCOL, reason
+    if protocol > wire.PROTOCOL:
+        # The page is newer than this server: another one is being updated beside it, or the update is taken back. To
+        # reload could bring the same page again, so the page waits and tries again.
+        return wire.Close.WRONG_PROTOCOL, gettext_noop("The server is restarting.")
     if runs.this_process().life.is_draining:
         return wire.Close.SERVER_STOPPING, gettext_noop("The server is restarting.")
     if not open_sockets().have_room_for(user.pk):
@@ -104,7 +116,7 @@ class ChatConsumer:
         self._connection.on_end = lambda: open_sockets().discard(self)
         await self._connection.send(
             "welcome",
-            protocol=wire.PROTOCOL,
+            protocol=self._connection.protocol,
             build=settings.BUILD,
             user={"id": self.user.pk, "name": self.user.display_name, "is_staff": self.user.is_staff},
             heartbeat_seconds=settings.HEARTBEAT_SECONDS,

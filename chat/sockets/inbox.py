@@ -79,7 +79,7 @@ class Inbox:
         # Characters, not bytes, are counted: cheap, and Daphne has counted the bytes already.
         if len(text) > settings.MAX_FRAME_BYTES:
             raise wire.BadFrameError("too_large", _("That is too long to send at once."))
-        command = wire.parse(text)
+        command = wire.parse(text, self._connection.protocol)
         # What keeps a connection alive does not count: a person who clicked too fast must not seem disconnected as well.
         if not isinstance(command, Ack | Ping) and not _rate.allows(self._user.pk):
             raise wire.BadFrameError("too_fast", _(TOO_FAST), **_names(command))

@@ -115,7 +115,7 @@ class ConversationPump:
             # Again: while the rows were read, other pumps of this socket may have filled the window.
             await self._reader.wait_for_room()
             self.revision, self.role = patch["revision"], patch["role"]
-            self.present = frozenset(member["user"] for member in patch["members"] if member["here"])
+            self.present = frozenset(member["user"] for member in patch["members"] if member["present"])
             if await self._reader.send("conversation.patch", **patch) and patch["revision"] > membership.read_revision:
                 await self._mark_read(membership, patch["revision"])
 

@@ -9,12 +9,22 @@ from __future__ import annotations
 import msgspec
 
 from chat.wire.commands import COMMANDS
-from chat.wire.events import EVENTS, Close, frame, run_patch
+from chat.wire.events import EVENTS, PROTOCOL, Close, frame, run_patch
 from chat.wire.parsing import BadFrameError, parse
+from chat.wire.previous import PREVIOUS
 
-PROTOCOL = 1
-
-__all__ = ["COMMANDS", "EVENTS", "PROTOCOL", "BadFrameError", "Close", "fields", "frame", "parse", "run_patch"]
+__all__ = [
+    "COMMANDS",
+    "EVENTS",
+    "PREVIOUS",
+    "PROTOCOL",
+    "BadFrameError",
+    "Close",
+    "fields",
+    "frame",
+    "parse",
+    "run_patch",
+]
 
 
 def fields() -> dict[str, dict[str, list[str]]]:

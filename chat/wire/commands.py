@@ -46,7 +46,7 @@ class Command(Struct, frozen=True, kw_only=True):
 
 
 class ConversationList(Command, tag="conversation.list", frozen=True, kw_only=True):
-    place: Annotated[str, Meta(pattern=r"^(list|archive|trash)\Z")] = "list"
+    shelf: Annotated[str, Meta(pattern=r"^(list|archive|trash)\Z")] = "list"
     folder: Count | None = None
     before: Annotated[str, Meta(max_length=80)] | None = None
 
@@ -87,7 +87,7 @@ class ConversationOptions(Command, tag="conversation.options", frozen=True, kw_o
     options: Options
 
 
-class ConversationPlace(Command, tag="conversation.place", frozen=True, kw_only=True):
+class ConversationFiling(Command, tag="conversation.filing", frozen=True, kw_only=True):
     conversation: uuid.UUID
     pinned: bool | None = None
     archived: bool | None = None
@@ -239,7 +239,7 @@ class RunStop(Command, tag="run.stop", frozen=True, kw_only=True):
 
 class ToolDecide(Command, tag="tool.decide", frozen=True, kw_only=True):
     run: Count
-    place: Count
+    index: Count
     approve: bool
     arguments: Annotated[str, Meta(max_length=100_000)] | None = None
 
@@ -298,7 +298,7 @@ COMMANDS: dict[str, type[Command]] = {
         ConversationRename,
         ConversationModel,
         ConversationOptions,
-        ConversationPlace,
+        ConversationFiling,
         ConversationTrash,
         ConversationRestore,
         ConversationDelete,

@@ -10,6 +10,11 @@ from typing import Any
 
 import msgspec
 
+from chat.wire import previous
+
+# Raised with every renaming and removal, together with the tables in previous.py; twin: static/js/shared/wire.js.
+PROTOCOL = 2
+
 # What the server sends. "?" marks a field that may be missing.
 EVENTS: dict[str, tuple[str, ...]] = {
     "welcome": (
@@ -23,7 +28,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "flush_interval_ms",
         "preferences",
     ),
-    "conversation.list": ("items", "next?", "place", "folder?", "re?"),
+    "conversation.list": ("items", "next?", "shelf", "folder?", "re?"),
     "conversation.patch": (
         "conversation",
         "after",
@@ -40,7 +45,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "more",
     ),
     "conversation.history": ("conversation", "messages", "more", "re?"),
-    "conversation.around": ("conversation", "message", "messages", "choices", "gap", "more", "re?"),
+    "conversation.around": ("conversation", "message", "messages", "chosen", "gap", "more", "re?"),
     "conversation.listed": ("item",),
     "conversation.gone": ("conversation",),
     "folder.list": ("folders", "folder?", "re?"),
@@ -75,10 +80,12 @@ class Close(IntEnum):
 _encoder = msgspec.json.Encoder()
 
 
-def frame(type: str, /, **fields: Any) -> str:
-    """The text of a frame; fields that are None and may be missing are left out."""
+def frame(type: str, protocol: int = PROTOCOL, /, **fields: Any) -> str:
+    """The text of a frame in this protocol or the previous one; fields that are None and may be missing are left out."""
     optional = EVENTS[type]
     body = {name: value for name, value in fields.items() if value is not None or f"{name}?" not in optional}
+    if protocol != PROTOCOL:
+        type, body = previous.event(type, body)
     return _encoder.encode({"type": type, **body}).decode()
 
 

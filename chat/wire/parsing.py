@@ -8,7 +8,9 @@ from typing import Union
 import msgspec
 
 from chat.text import clean
+from chat.wire import previous
 from chat.wire.commands import COMMANDS, Command
+from chat.wire.events import PROTOCOL
 
 
 class BadFrameError(ValueError):
@@ -23,10 +25,10 @@ _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Union[tuple(COMM
 _anything = msgspec.json.Decoder()
 
 
-def parse(text: str) -> Command:
-    """The command in a frame's `text`. Raises BadFrameError; never anything else, whatever the text is."""
+def parse(text: str, protocol: int = PROTOCOL) -> Command:
+    """The command in a frame's `text` of that protocol. Raises BadFrameError; never anything else, whatever the text is."""
     try:
-        return _decoded(text)
+        return _decoded(text if protocol == PROTOCOL else previous.command(text))
     except (msgspec.DecodeError, RecursionError) as error:
         raise _explain(text, str(error)) from None
 

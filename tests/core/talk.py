@@ -31,7 +31,7 @@ def session_cookie(user: User) -> str:
 class Talk:
     """One open socket: `async with Talk(alice) as talk: await talk.ask("model.list")`. `seen` has every frame so far."""
 
-    def __init__(self, user: User | None, *, address: str = "/ws/?protocol=1", acks: bool = True) -> None:
+    def __init__(self, user: User | None, *, address: str = "/ws/?protocol=2", acks: bool = True) -> None:
         self.user = user
         self.seen: list[Frame] = []
         self.close_code: int | None = None

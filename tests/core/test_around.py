@@ -46,7 +46,7 @@ def test_a_message_in_the_middle_comes_with_its_neighbours_the_end_and_a_gap(ali
     assert ids(page) == near + end
     assert page["gap"] == {"after": near[-1], "before": end[0]}
     assert page["more"] is True
-    assert page["choices"] == {}
+    assert page["chosen"] == {}
 
 
 def test_the_gap_is_filled_from_either_side(alice: User) -> None:
@@ -78,7 +78,7 @@ def test_on_another_branch_the_choices_lead_there_and_the_end_is_that_branch_s(a
     new = chain(conversation, 6, trunk[1])
     again = chain(conversation, 2, None)
     page = around(alice, conversation, old[2].pk)
-    assert page["choices"] == {"root": trunk[0].pk, str(trunk[1].pk): old[0].pk}
+    assert page["chosen"] == {"root": trunk[0].pk, str(trunk[1].pk): old[0].pk}
     assert set(ids(page)) >= {message.pk for message in [*trunk[:2], *old]}
     assert new[0].pk in ids(page), "siblings come along, to be counted"
     assert again[0].pk in ids(page)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chat import wire
 from chat.database import in_thread
 from chat.sockets.sweep import open_sockets
 from tests.cast import Cast
@@ -42,11 +43,17 @@ async def test_without_a_session_the_socket_says_why_and_closes(cast: Cast) -> N
     assert talk.close_code == 4001
 
 
-@pytest.mark.parametrize("address", ["/ws/", "/ws/?protocol=0", "/ws/?protocol=2", "/ws/?protocol=1&protocol=1"])
-async def test_another_version_is_asked_to_reload(address: str, cast: Cast) -> None:
-    async with Talk(cast.alice, address=address) as talk:
+@pytest.mark.parametrize("query", ["", "?protocol=0", "?protocol=x", "?protocol=-2", "?protocol=2&protocol=2"])
+async def test_a_page_of_an_older_version_is_asked_to_reload(query: str, cast: Cast) -> None:
+    async with Talk(cast.alice, address=f"/ws/{query}") as talk:
         bye = await talk.until("bye")
     assert (bye["code"], bye["reload"]) == (4009, True)
+
+
+async def test_a_page_of_a_newer_version_is_told_to_try_again(cast: Cast) -> None:
+    async with Talk(cast.alice, address=f"/ws/?protocol={wire.PROTOCOL + 1}") as talk:
+        bye = await talk.until("bye")
+    assert (bye["code"], bye["reload"]) == (4009, False)
 
 
 async def test_twenty_bad_frames_are_one_too_many_and_nineteen_are_not(cast: Cast) -> None:

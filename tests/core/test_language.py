@@ -33,13 +33,13 @@ async def test_a_refusal_is_said_in_the_persons_language(cast: Cast) -> None:
 
 async def test_a_socket_speaks_as_its_page_says_it_does(cast: Cast) -> None:
     for said, sentence in (("de", "Schreib zuerst"), ("en", "Write a message"), ("xx", "Write a message")):
-        async with Talk(cast.bob, address=f"/ws/?language={said}&protocol=1") as bob:
+        async with Talk(cast.bob, address=f"/ws/?language={said}&protocol=2") as bob:
             refused = await bob.ask("message.post", client_id="a-message-of-mine", text=" ")
             assert refused["message"].startswith(sentence)
 
 
 async def test_what_is_refused_on_a_database_thread_is_said_in_the_same_language(cast: Cast) -> None:
-    async with Talk(cast.alice, address="/ws/?language=de&protocol=1") as alice, Talk(cast.alice) as elsewhere:
+    async with Talk(cast.alice, address="/ws/?language=de&protocol=2") as alice, Talk(cast.alice) as elsewhere:
         for talk, sentence in (
             (alice, "Niemand mit dem Benutzernamen „x“ wurde gefunden."),
             (elsewhere, "Nobody with the username “x” was found."),

@@ -52,16 +52,16 @@ def test_the_list_goes_on_where_it_ended_and_is_newest_first(alice: User) -> Non
     assert [int(title) for title in read_on(alice)] == list(range(2 * LIST_ITEMS + 6, -1, -1))
 
 
-@pytest.mark.parametrize("place", ["list", "archive", "trash"])
+@pytest.mark.parametrize("shelf", ["list", "archive", "trash"])
 def test_of_conversations_with_one_and_the_same_time_none_is_left_out_and_none_comes_twice(
-    place: str, alice: User
+    shelf: str, alice: User
 ) -> None:
     rows = many(alice, LIST_ITEMS + 20, apart=timedelta(0))
-    if place == "archive":
+    if shelf == "archive":
         Membership.objects.update(archived_at=timezone.now())
-    if place == "trash":
+    if shelf == "trash":
         Conversation.objects.update(trashed_at=timezone.now())
-    assert sorted(map(int, read_on(alice, place=place))) == list(range(len(rows)))
+    assert sorted(map(int, read_on(alice, shelf=shelf))) == list(range(len(rows)))
 
 
 def test_what_moves_up_between_two_pages_is_not_shown_twice(alice: User) -> None:
@@ -88,8 +88,8 @@ def test_each_conversation_is_in_one_place_and_pinned_ones_come_with_the_first_p
     places = {
         "list": read_on(alice),
         "folder": read_on(alice, folder=folder.pk),
-        "archive": read_on(alice, place="archive"),
-        "trash": read_on(alice, place="trash"),
+        "archive": read_on(alice, shelf="archive"),
+        "trash": read_on(alice, shelf="trash"),
     }
     assert (places["folder"], places["archive"], places["trash"]) == (["1"], ["3"], ["4"])
     assert sorted(int(title) for found in places.values() for title in found) == list(range(len(rows)))
@@ -182,7 +182,7 @@ def test_a_place_in_the_order_that_is_none_is_the_top(before: str, cast: Cast) -
     assert len(listing.conversation_list(cast.alice, before=before)["items"]) == 1
 
 
-@pytest.mark.parametrize("where", [{}, {"place": "archive"}, {"place": "trash"}, {"folder": 1}])
+@pytest.mark.parametrize("where", [{}, {"shelf": "archive"}, {"shelf": "trash"}, {"folder": 1}])
 def test_a_page_costs_the_same_for_one_conversation_and_for_fifty(where: dict[str, Any], alice: User) -> None:
     costs = []
     for count in (1, 49):
@@ -195,10 +195,10 @@ def test_a_page_costs_the_same_for_one_conversation_and_for_fifty(where: dict[st
 
 @pytest.mark.parametrize(
     ("where", "index"),
-    [({}, "membership_listed"), ({"folder": 1}, "membership_in_folder"), ({"place": "archive"}, "membership_archived")],
+    [({}, "membership_listed"), ({"folder": 1}, "membership_in_folder"), ({"shelf": "archive"}, "membership_archived")],
 )
 def test_a_page_of_a_long_list_is_a_range_of_its_index(where: dict[str, Any], index: str, alice: User) -> None:
-    rows, time = listing._in_place(alice, where.get("place", "list"), where.get("folder"))
+    rows, time = listing._on_shelf(alice, where.get("shelf", "list"), where.get("folder"))
     after = listing._after(time, timezone.now(), uuid.uuid4())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

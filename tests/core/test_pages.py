@@ -119,7 +119,7 @@ def test_who_was_here_lately_is_here(cast: Cast) -> None:
     User.objects.filter(pk=cast.vera.pk).update(last_seen_at=timezone.now() - timedelta(minutes=5))
     patch = conversation_patch(cast.alice, cast.conversation.pk, 0)
     assert patch is not None
-    assert [member["name"] for member in patch["members"] if member["here"]] == ["bob"]
+    assert [member["name"] for member in patch["members"] if member["present"]] == ["bob"]
 
 
 def test_somebody_deactivated_sees_nothing(cast: Cast) -> None:

@@ -57,7 +57,7 @@ async def test_what_is_in_the_trash_is_behind_no_other_door(role: str, cast: Cas
     doors: list[tuple[str, dict[str, Any]]] = [
         ("conversation.history", {**fields, "before": 2**53}),
         ("conversation.rename", {**fields, "title": "New"}),
-        ("conversation.place", {**fields, "pinned": True}),
+        ("conversation.filing", {**fields, "pinned": True}),
         ("conversation.trash", fields),
         ("message.post", {**fields, "text": "More", "client_id": "client-1", "parent": cast.answer.pk}),
         ("message.retry", {"message": cast.answer.pk, "client_id": "client-2"}),
@@ -71,13 +71,13 @@ async def test_what_is_in_the_trash_is_behind_no_other_door(role: str, cast: Cas
 async def test_a_conversation_is_placed_for_oneself_alone(cast: Cast) -> None:
     folder = await folder_for(cast.bob)
     fields = {"conversation": str(cast.conversation.pk)}
-    assert await obey(cast.bob, "conversation.place", {**fields, "pinned": True, "folder": folder.pk}) == "ok"
-    assert await obey(cast.bob, "conversation.place", {**fields, "archived": True}) == "ok"
+    assert await obey(cast.bob, "conversation.filing", {**fields, "pinned": True, "folder": folder.pk}) == "ok"
+    assert await obey(cast.bob, "conversation.filing", {**fields, "archived": True}) == "ok"
     mine, others = await member(cast.bob), await member(cast.alice)
     assert (bool(mine.pinned_at), bool(mine.archived_at), mine.folder_id) == (True, True, folder.pk)
     assert (others.pinned_at, others.archived_at, others.folder_id) == (None, None, None)
     back = {"pinned": False, "archived": False, "folder": None}
-    assert await obey(cast.bob, "conversation.place", {**fields, **back}) == "ok"
+    assert await obey(cast.bob, "conversation.filing", {**fields, **back}) == "ok"
     mine = await member(cast.bob)
     assert (mine.pinned_at, mine.archived_at, mine.folder_id) == (None, None, None)
 
@@ -86,7 +86,7 @@ async def test_somebody_elses_folder_is_not_found(cast: Cast) -> None:
     own, others = await folder_for(cast.alice), await folder_for(cast.charlie)
     for folder, answer in ((own.pk, "ok"), (others.pk, "not_found"), (2**53 - 1, "not_found")):
         place = {"conversation": str(cast.conversation.pk), "folder": folder}
-        assert await obey(cast.alice, "conversation.place", place) == answer
+        assert await obey(cast.alice, "conversation.filing", place) == answer
         answer = "folder.list" if answer == "ok" else answer
         assert await obey(cast.alice, "folder.save", {"folder": folder, "name": "Mine"}) == answer
         assert await obey(cast.alice, "folder.delete", {"folder": folder}) == answer
@@ -97,10 +97,10 @@ async def test_only_so_many_are_pinned(cast: Cast) -> None:
     place = {"conversation": str(cast.conversation.pk), "pinned": True}
     others = [await in_thread(Conversation.start, cast.bob) for _ in range(listing.MAX_PINNED)]
     for other in others[1:]:
-        assert await obey(cast.bob, "conversation.place", {"conversation": str(other.pk), "pinned": True}) == "ok"
-    assert await obey(cast.bob, "conversation.place", place) == "ok"
-    assert await obey(cast.bob, "conversation.place", place) == "ok", "the same one again"
-    assert await obey(cast.bob, "conversation.place", {**place, "conversation": str(others[0].pk)}) == "limit"
+        assert await obey(cast.bob, "conversation.filing", {"conversation": str(other.pk), "pinned": True}) == "ok"
+    assert await obey(cast.bob, "conversation.filing", place) == "ok"
+    assert await obey(cast.bob, "conversation.filing", place) == "ok", "the same one again"
+    assert await obey(cast.bob, "conversation.filing", {**place, "conversation": str(others[0].pk)}) == "limit"
 
 
 async def test_a_folder_is_made_renamed_opened_and_deleted(cast: Cast) -> None:
@@ -114,7 +114,7 @@ async def test_a_folder_is_made_renamed_opened_and_deleted(cast: Cast) -> None:
     for fields in ({"name": "\u200b"}, {"folder": folder.pk, "name": " "}, {}):
         assert await obey(cast.alice, "folder.save", fields) == "bad_frame"
     place = {"conversation": str(cast.conversation.pk), "folder": folder.pk}
-    assert await obey(cast.alice, "conversation.place", place) == "ok"
+    assert await obey(cast.alice, "conversation.filing", place) == "ok"
     assert await obey(cast.alice, "folder.delete", {"folder": folder.pk}) == "folder.list"
     assert (await member(cast.alice)).folder_id is None
 
@@ -134,7 +134,7 @@ async def test_ones_own_other_pages_see_it_at_once_and_other_members_see_nothing
         told = await there.until("folder.list")
         assert told["folders"] == saved["folders"] == [{**told["folders"][0], "name": "Work"}]
         await here.ask(
-            "conversation.place", conversation=str(cast.conversation.pk), folder=saved["folder"], archived=True
+            "conversation.filing", conversation=str(cast.conversation.pk), folder=saved["folder"], archived=True
         )
         item = (await there.until("conversation.listed"))["item"]
         assert (item["folder"], item["archived"]) == (saved["folder"], True)
@@ -152,9 +152,9 @@ async def test_members_see_it_vanish_and_come_back_and_owners_find_it_in_the_tra
         await bob.until("conversation.gone", conversation=pk)
         await vera.until("conversation.gone", conversation=pk)
         assert (await elsewhere.until("conversation.listed"))["item"]["trashed_at"]
-        items = (await alice.ask("conversation.list", place="trash"))["items"]
+        items = (await alice.ask("conversation.list", shelf="trash"))["items"]
         assert [item["id"] for item in items] == [pk]
-        assert (await bob.ask("conversation.list", place="trash"))["items"] == []
+        assert (await bob.ask("conversation.list", shelf="trash"))["items"] == []
         assert (await alice.ask("conversation.restore", conversation=pk))["type"] == "ok"
         for talk in (bob, vera, elsewhere):
             assert (await talk.until("conversation.listed"))["item"]["trashed_at"] is None
@@ -209,6 +209,6 @@ async def test_a_process_empties_the_trash_when_it_starts(cast: Cast, settings: 
 async def test_nobody_elses_conversation_is_placed(cast: Cast) -> None:
     for user, answer in ((cast.vera, "ok"), (cast.charlie, "not_found"), (cast.ada, "not_found")):
         place = {"conversation": str(cast.conversation.pk), "pinned": True}
-        assert await obey(user, "conversation.place", place) == answer
+        assert await obey(user, "conversation.filing", place) == answer
     missing = {"conversation": str(uuid.uuid4()), "pinned": True}
-    assert await obey(cast.alice, "conversation.place", missing) == "not_found"
+    assert await obey(cast.alice, "conversation.filing", missing) == "not_found"

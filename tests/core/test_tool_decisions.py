@@ -26,7 +26,7 @@ def asks(cast: Cast, **rules: Any) -> ToolCall:
 
 async def decides(cast: Cast, role: str, **fields: Any) -> str:
     """What that person's decision comes to: "ok", or the code of the refusal."""
-    frame = {"type": "tool.decide", "run": cast.run.pk, "place": 3, "approve": True, **fields}
+    frame = {"type": "tool.decide", "run": cast.run.pk, "index": 3, "approve": True, **fields}
     command = wire.parse(json.dumps(frame))
     try:
         return (await commands.COMMANDS[type(command)](await in_thread(cast.role, role), command)).frame
@@ -111,7 +111,7 @@ async def test_changed_arguments_of_a_servers_tool_have_to_fit_its_schema(cast: 
 
 async def test_another_place_or_run_has_nothing_to_decide(cast: Cast) -> None:
     await in_thread(asks, cast)
-    assert await decides(cast, "owner", place=4) == "not_found"
+    assert await decides(cast, "owner", index=4) == "not_found"
     assert await decides(cast, "owner", run=2**53 - 1) == "not_found"
     assert await in_thread(Message.objects.filter(pk=cast.answer.pk).exists)
 

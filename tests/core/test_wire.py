@@ -17,7 +17,8 @@ from chat.wire.commands import Ack, MessagePost
 CONVERSATION = str(uuid.uuid4())
 EXAMPLES: dict[str, Any] = {
     "persona": 4,
-    "place": 3,
+    "index": 3,
+    "shelf": "archive",
     "approve": True,
     "arguments": "{}",
     "re": "r1",
@@ -65,7 +66,7 @@ def full(name: str) -> dict[str, Any]:
     """A frame with every field of that command."""
     fields = [field.rstrip("?") for field in wire.fields()["commands"][name]]
     frame = {"type": name, **{field: EXAMPLES[field] for field in fields}}
-    return frame | ({"before": "2026-11-23T10:00:00Z", "place": "archive"} if name == "conversation.list" else {})
+    return frame | ({"before": "2026-11-23T10:00:00Z"} if name == "conversation.list" else {})
 
 
 def wrong_frames() -> list[tuple[str, str, Any]]:

@@ -66,7 +66,7 @@ class Network:
                     writer.write(_FORBIDDEN)
                     await writer.drain()
                     return
-                head = head.replace(b"protocol=1", self.protocol or b"protocol=1", 1)
+                head = head.replace(b"protocol=2", self.protocol or b"protocol=2", 1)
             await self._join(head, reader, writer)
         self._writers.discard(writer)
         writer.close()

@@ -37,7 +37,7 @@ function opened(options = {}) {
 
 test("it opens with the protocol's version and is open at the welcome", () => {
   const { connection, socket, heard, states } = opened();
-  assert.equal(socket().url, "wss://chat.example/ws/?protocol=1");
+  assert.equal(socket().url, "wss://chat.example/ws/?protocol=2");
   assert.deepEqual(states(), ["connecting", "open"]);
   assert.equal(heard[0].type, "welcome");
   assert.equal(connection.send({ type: "run.stop", run: 1 }), true);
@@ -162,7 +162,7 @@ test("C22: what never opens is said to be blocked", () => {
 test("C15, C23: signed out and an old page are final; the server's own words are shown", () => {
   for (const [code, state] of /** @type {[number, string][]} */ ([[4001, "signed_out"], [4009, "reload"]])) {
     const { clock, connection, sockets, socket, reports } = opened();
-    socket().says({ type: "bye", code: "c", reason: "Because.", reload: false });
+    socket().says({ type: "bye", code: "c", reason: "Because.", reload: code === 4009 });
     socket().ends(code);
     assert.deepEqual(reports.at(-1), { state, reason: "Because." });
     clock.pass(600_000);
@@ -177,8 +177,24 @@ test("C23: a bye that asks for a reload, or another protocol, ends in reload", (
   assert.equal(asked.states().at(-1), "reload");
   const other = setUp();
   other.connection.start();
-  other.socket().says({ ...WELCOME, protocol: 2 });
+  other.socket().says({ ...WELCOME, protocol: WELCOME.protocol + 1 });
   assert.equal(other.states().at(-1), "reload");
+});
+
+test("C23: a server that is older than the page is tried again, later each time", () => {
+  const { clock, connection, sockets, socket, reports, states } = setUp({ random: () => 1 });
+  connection.start();
+  const waits = [];
+  for (let i = 0; i < 4; i += 1) {
+    socket().says({ type: "bye", code: 4009, reason: "Older.", reload: false });
+    socket().ends(4009);
+    assert.equal(states().at(-1), "closed");
+    waits.push(reports.at(-1).retry_in_seconds);
+    clock.pass(reports.at(-1).retry_in_seconds * 1000 + 1);
+  }
+  assert.deepEqual(waits, [...waits].sort((a, b) => a - b));
+  assert.ok(waits[3] >= 4 * waits[0]);
+  assert.equal(sockets.length, 5);
 });
 
 test("too many bad frames: it comes back late, not at once", () => {

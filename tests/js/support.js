@@ -98,7 +98,7 @@ export class FakeSocket {
 
 export const WELCOME = {
   type: "welcome",
-  protocol: 1,
+  protocol: 2,
   build: "b1",
   user: { id: 1, name: "Alice", is_staff: false },
   heartbeat_seconds: 20,

@@ -136,7 +136,7 @@ async def test_c8_a_peer_that_answers_no_ping_is_let_go_and_its_run_goes_on(fres
         reader, writer = await asyncio.open_connection("127.0.0.1", pinging.port)
         cookie = pinging.cookie("alice")
         writer.write(
-            f"GET /ws/?protocol=1 HTTP/1.1\r\nHost: 127.0.0.1:{pinging.port}\r\nOrigin: {pinging.url}\r\n"
+            f"GET /ws/?protocol=2 HTTP/1.1\r\nHost: 127.0.0.1:{pinging.port}\r\nOrigin: {pinging.url}\r\n"
             f"Cookie: parley={cookie}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
         )
@@ -371,7 +371,7 @@ async def test_c17_another_origin_gets_no_handshake(origin: str | None, server: 
     if origin is not None:
         headers["Origin"] = origin.format(host=host)
     with pytest.raises(InvalidStatus) as refused:
-        await connect(f"ws://{host}/ws/?protocol=1", additional_headers=headers)
+        await connect(f"ws://{host}/ws/?protocol=2", additional_headers=headers)
     assert refused.value.response.status_code == 403
 
 

@@ -9,7 +9,7 @@
  *   "parley:attached": string,
  *   "parley:change": {change: () => void, asked: boolean},
  *   "parley:choose-model": null,
- *   "parley:decide": {place: number, approve: boolean, arguments?: string},
+ *   "parley:decide": {index: number, approve: boolean, arguments?: string},
  *   "parley:drawer": boolean,
  *   "parley:edit": MessageId,
  *   "parley:edit-last": null,

@@ -11,13 +11,13 @@ export function approval() {
   outer.hidden = true;
   /** @param {Fields} now */
   const set = (now) => {
-    const asks = now.status === "waiting" && Number.isSafeInteger(now.place);
+    const asks = now.status === "waiting" && Number.isSafeInteger(now.index);
     if (asks === !outer.hidden) return;
     // The focus of a person who has just decided moves to the card's head.
     if (!asks && outer.contains(document.activeElement)) outer.parentElement?.querySelector("summary")?.focus();
     outer.hidden = !asks;
     outer.replaceChildren(...(asks ? questionOf(now) : []));
-    outer.setAttribute("data-place", asks ? String(now.place) : "");
+    outer.setAttribute("data-index", asks ? String(now.index) : "");
     outer.setAttribute("data-deciders", String(now.deciders ?? ""));
     outer.setAttribute("data-asker", Number.isSafeInteger(now.asker?.id) ? String(now.asker.id) : "");
   };
@@ -58,7 +58,7 @@ export function decide(pressed, approve) {
   const place = pressed.closest(".approval");
   const text = place?.querySelector("textarea");
   const changed = approve && text && !text.hidden && text.value !== text.defaultValue ? { arguments: text.value } : {};
-  const detail = { place: Number(place?.getAttribute("data-place")), approve, ...changed };
+  const detail = { index: Number(place?.getAttribute("data-index")), approve, ...changed };
   emit("parley:decide", detail, pressed);
 }
 

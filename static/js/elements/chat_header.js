@@ -69,7 +69,7 @@ export class ChatHeader extends ChatElement {
   #avatar(member) {
     const node = this.#avatars.get(member.user) ?? make("span", "avatar");
     this.#avatars.set(member.user, node);
-    node.classList.toggle("avatar--away", !member.here);
+    node.classList.toggle("avatar--away", !member.present);
     node.title = nameOf(member);
     node.ariaHidden = "true";
     paintAvatar(node, member.name);
@@ -98,8 +98,8 @@ export class ChatHeader extends ChatElement {
 
 /** @param {Member} a @param {Member} b */
 function presentFirst(a, b) {
-  return Number(b.here) - Number(a.here) || a.name.localeCompare(b.name);
+  return Number(b.present) - Number(a.present) || a.name.localeCompare(b.name);
 }
 
 /** @param {Member} member */
-const nameOf = ({ name, here }) => (here ? say("{name}, active now", { name }) : name);
+const nameOf = ({ name, present }) => (present ? say("{name}, active now", { name }) : name);

@@ -59,7 +59,7 @@ export class ChatShare extends ChatElement {
     const row = this.#rows.get(member.user) ?? find(copyOf("member-template"), ".member", HTMLElement);
     this.#rows.set(member.user, row);
     row.dataset.user = String(member.user);
-    row.toggleAttribute("data-here", member.here);
+    row.toggleAttribute("data-present", member.present);
     const mine = member.user === store.person.user.id;
     write(find(row, ".member__name", HTMLElement), mine ? `${member.name} (${say("you")})` : member.name);
     paintAvatar(find(row, ".avatar", HTMLElement), member.name);

@@ -22,7 +22,7 @@ export const minutesAgo = (minutes) => new Date(MORNING - minutes * 60_000).toIS
 /** @param {number} count @param {"owner" | "editor" | "viewer"} [mine] */
 export const members = (count, mine = "owner") =>
   NAMES.slice(0, count).map((name, at) => ({
-    user: at + 1, username: name.split(" ")[0]?.toLowerCase() ?? name, name, role: at === 0 ? mine : at === 2 ? "viewer" : "editor", here: at < 3,
+    user: at + 1, username: name.split(" ")[0]?.toLowerCase() ?? name, name, role: at === 0 ? mine : at === 2 ? "viewer" : "editor", present: at < 3,
   }));
 
 /** A thread in the making: each message follows the one before. */

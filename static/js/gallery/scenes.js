@@ -158,7 +158,7 @@ export function answersOf(scene) {
     thread,
     /** @type {Record<string, Record<string, any>>} */
     frames: {
-      "conversation.list": { type: "conversation.list", items: scene.list ?? LIST, place: "list" },
+      "conversation.list": { type: "conversation.list", items: scene.list ?? LIST, shelf: "list" },
       "folder.list": { type: "folder.list", folders: scene.list ? [] : FOLDERS },
       "model.list": { type: "model.list", models, default: models.length ? MODEL : null },
       "prompt.list": { type: "prompt.list", prompts: [{ id: 1, name: "minutes", text: "Write the minutes.", team: false }, { id: 2, name: "translate", text: "Translate into Norwegian.", team: true }], team: false },

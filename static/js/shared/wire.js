@@ -3,11 +3,11 @@
  * tells it to people. "?" marks a field that may be missing.
  */
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** What the page may ask for. @type {Readonly<Record<string, readonly string[]>>} */
 export const COMMANDS = Object.freeze({
-  "conversation.list": ["re?", "place?", "folder?", "before?"],
+  "conversation.list": ["re?", "shelf?", "folder?", "before?"],
   "conversation.watch": ["re?", "conversation", "after?"],
   "conversation.unwatch": ["re?", "conversation"],
   "conversation.history": ["re?", "conversation", "before?", "after?"],
@@ -15,7 +15,7 @@ export const COMMANDS = Object.freeze({
   "conversation.rename": ["re?", "conversation", "title"],
   "conversation.model": ["re?", "conversation", "upstream", "model"],
   "conversation.options": ["re?", "conversation", "options"],
-  "conversation.place": ["re?", "conversation", "pinned?", "archived?", "folder?"],
+  "conversation.filing": ["re?", "conversation", "pinned?", "archived?", "folder?"],
   "conversation.trash": ["re?", "conversation"],
   "conversation.restore": ["re?", "conversation"],
   "conversation.delete": ["re?", "conversation"],
@@ -43,7 +43,7 @@ export const COMMANDS = Object.freeze({
   "message.rate": ["re?", "message", "value", "reason?"],
   "run.continue": ["re?", "client_id", "message"],
   "run.stop": ["re?", "run"],
-  "tool.decide": ["re?", "run", "place", "approve", "arguments?"],
+  "tool.decide": ["re?", "run", "index", "approve", "arguments?"],
   "run.watch": ["re?", "run", "after?"],
   "run.unwatch": ["re?", "run"],
   "model.list": ["re?"],
@@ -66,7 +66,7 @@ export const EVENTS = Object.freeze({
     "flush_interval_ms",
     "preferences",
   ],
-  "conversation.list": ["items", "next?", "place", "folder?", "re?"],
+  "conversation.list": ["items", "next?", "shelf", "folder?", "re?"],
   "conversation.patch": [
     "conversation",
     "after",
@@ -83,7 +83,7 @@ export const EVENTS = Object.freeze({
     "more",
   ],
   "conversation.history": ["conversation", "messages", "more", "re?"],
-  "conversation.around": ["conversation", "message", "messages", "choices", "gap", "more", "re?"],
+  "conversation.around": ["conversation", "message", "messages", "chosen", "gap", "more", "re?"],
   "conversation.listed": ["item"],
   "conversation.gone": ["conversation"],
   "folder.list": ["folders", "folder?", "re?"],

@@ -114,7 +114,7 @@ export class Conversation {
     this.#tell("messages");
   }
 
-  /** @param {{conversation: string, message: number, messages: Message[], choices: Choices, gap: Gap | null, more: boolean}} around */
+  /** @param {{conversation: string, message: number, messages: Message[], chosen: Choices, gap: Gap | null, more: boolean}} around */
   applyAround(around) {
     if (around.conversation !== this.#open.id) return;
     showAround(this.#open, around);

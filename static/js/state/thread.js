@@ -66,12 +66,12 @@ export function joinHistory(open, { messages, more }, end) {
 /**
  * The messages around one of them take the place of those that were loaded.
  * @param {OpenData} open
- * @param {{message: number, messages: Message[], choices: Choices, gap: Gap | null, more: boolean}} around
+ * @param {{message: number, messages: Message[], chosen: Choices, gap: Gap | null, more: boolean}} around
  */
-export function showAround(open, { message, messages, choices, gap, more }) {
+export function showAround(open, { message, messages, chosen, gap, more }) {
   dropStored(open);
   putMessages(open, messages);
-  Object.assign(open, { gap, more, anchor: message, oldest: firstOf(messages), choices: { ...open.choices, ...choices } });
+  Object.assign(open, { gap, more, anchor: message, oldest: firstOf(messages), choices: { ...open.choices, ...chosen } });
 }
 
 /** Show the path through a message that is loaded. @param {OpenData} open @param {MessageId} id */

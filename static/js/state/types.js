@@ -68,7 +68,7 @@ export {};
  * @property {Feedback} [feedback] what this person thinks of it
  * @property {boolean} [trashed] take it away, and all below it
  */
-/** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", here: boolean}} Member */
+/** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", present: boolean}} Member */
 /**
  * @typedef {object} Listed an entry of the list of conversations, as this person sees it
  * @property {string} id

@@ -18,7 +18,7 @@ const TOLD_CHARS = 40;
 /** @param {Listed} item @param {Filing} filing */
 export async function file(item, filing) {
   const before = { pinned: item.pinned, archived: item.archived, folder: item.folder };
-  return change(item, filing, before, { type: "conversation.place", ...filing });
+  return change(item, filing, before, { type: "conversation.filing", ...filing });
 }
 
 /** @param {Listed} item */

@@ -9,7 +9,7 @@ import { ask } from "./ask.js";
 
 /** @import { Place } from "../state/shelves.js" */
 /** @import { Listed } from "../state/types.js" */
-/** @typedef {{items: Listed[], next?: string | null, place: Place, folder?: number | null}} Page */
+/** @typedef {{items: Listed[], next?: string | null, shelf: Place, folder?: number | null}} Page */
 /** @typedef {{place: Place, folder: number | null}} Where */
 
 /** How far each list is loaded: the cursor of its next page; null at its end. @type {Map<string, string | null>} */
@@ -28,7 +28,7 @@ export const isLoaded = (where) => loaded.has(keyOf(where));
 
 /** Take a page that came with the shell. @param {Page} page */
 export function take(page) {
-  loaded.set(keyOf({ place: page.place, folder: page.folder ?? null }), page.next ?? null);
+  loaded.set(keyOf({ place: page.shelf, folder: page.folder ?? null }), page.next ?? null);
   store.list.put(page.items);
 }
 
@@ -47,7 +47,7 @@ export async function refresh() {
 /** Ask for the first page again, and forget what is not there any more. @param {Where} where */
 export async function reload(where) {
   const known = [...store.list.items.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where));
-  const page = await ask({ type: "conversation.list", place: where.place, ...(where.folder === null ? {} : { folder: where.folder }) });
+  const page = await ask({ type: "conversation.list", shelf: where.place, ...(where.folder === null ? {} : { folder: where.folder }) });
   const there = new Set(page.items.map((/** @type {Listed} */ item) => item.id));
   const oldest = page.items.at(-1);
   const gone = known.filter((item) => !there.has(item.id)
@@ -68,7 +68,7 @@ export async function more(where) {
   asking.add(key);
   try {
     if (before === undefined) await reload(where);
-    else take(await ask({ type: "conversation.list", place: where.place, ...(where.folder === null ? {} : { folder: where.folder }), before }));
+    else take(await ask({ type: "conversation.list", shelf: where.place, ...(where.folder === null ? {} : { folder: where.folder }), before }));
   } finally {
     asking.delete(key);
   }

@@ -202,7 +202,9 @@ export class Connection {
   #closed(code) {
     const reason = this.#byeReason;
     this.#drop();
-    const final = FINAL.get(code);
+    // A server that is older than this page says bye without asking for a reload: a newer one may answer the next time.
+    const isOlder = code === CLOSE.WRONG_PROTOCOL && reason !== "";
+    const final = isOlder ? undefined : FINAL.get(code);
     if (final) this.#end({ state: final.state, reason: reason || final.reason });
     else this.#wait(reason, code === CLOSE.LIMIT_REACHED ? LIMIT_WAIT_MS : 0);
   }

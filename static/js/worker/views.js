@@ -164,7 +164,7 @@ const toolName = (part) => String(part.name ?? "").replace(/^([a-z0-9-]+)__/, "$
 /** A tool call: its arguments as they come, then its result. @implements {View} */
 export class ToolView extends TextView {
   #id;
-  #place;
+  #index;
   #shown;
   #pretty = new Pretty();
   #results = 0;
@@ -174,13 +174,13 @@ export class ToolView extends TextView {
    * @param {Path} path
    * @param {Part} part
    * @param {boolean} open whether the card begins unfolded: a live call does
-   * @param {number} place the part's index: what a decision names it by
+   * @param {number} index of the part, by which a decision names it
    */
-  constructor(path, part, open, place) {
+  constructor(path, part, open, index) {
     const fields = { name: toolName(part), status: "calling" };
     super(["tool", { ...fields, open }, ["arguments", null, ""]], [...path, 0, 0], "arguments");
     this.path = path;
-    this.#place = place;
+    this.#index = index;
     this.#shown = JSON.stringify(fields);
     this.#id = part.id;
   }
@@ -227,7 +227,7 @@ export class ToolView extends TextView {
   #decision({ part }) {
     const { decided_by: by, deciders, asker, may_edit: mayEdit, warning } = part;
     if (part.status !== "asked") return by ? { by } : {};
-    return { place: this.#place, deciders, asker, mayEdit, warning, arguments: part.arguments };
+    return { index: this.#index, deciders, asker, mayEdit, warning, arguments: part.arguments };
   }
 }
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from chat import wire
 from chat.transcript import State, empty_state, fold
 
 from .machine import PATIENCE_SECONDS
@@ -112,7 +113,7 @@ class Reader:
         """Whether frames can be sent."""
         return self._socket is not None and self.close_code is None
 
-    async def connect(self, *, protocol: int = 1, **headers: str) -> None:
+    async def connect(self, *, protocol: int = wire.PROTOCOL, **headers: str) -> None:
         """Open a connection and wait for the welcome (or the goodbye)."""
         self._socket, self.bye, self.close_code, self.welcome = None, None, None, {}
         self._received = self._unacknowledged_frames = self._unacknowledged_bytes = 0
