@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 LIST, ARCHIVE, TRASH = "list", "archive", "trash"
 LIST_ITEMS = 50
-# All of them come with the first page.
+# All pinned conversations come with the first page.
 MAX_PINNED = 50
-# Whoever keeps more folders open sees the contents of the others a moment after the page.
+# A person with more open folders sees the contents of the others a moment after the page.
 FOLDERS_IN_THE_SHELL = 6
 
 
@@ -64,13 +64,13 @@ def conversation_items(user: User, conversations: Iterable[UUID]) -> dict[UUID, 
     """The items of those conversations that `user` may see in one of the places, the trash included."""
     missing = set(conversations)
     rows: list[Any] = []
-    # Nearly always all of them are in the list, and the trash is not asked.
+    # Nearly always all of them are in the list, and the trash is not read.
     for places in (policy.places_of, policy.trash_of):
         if missing:
             rows += places(user).filter(conversation__in=missing).select_related("conversation")
             missing -= {row.conversation_id for row in rows}
     found = {row.conversation_id for row in rows}
-    # Asked at each begin and end of an answer, for each page that is open: three plain queries cost less than _with_marks().
+    # This runs at the start and the end of each answer, for each open page: three plain queries cost less than _with_marks().
     live = set(
         Run.objects.filter(status__in=Run.LIVE, message__conversation__in=found).values_list(
             "message__conversation", flat=True
@@ -83,7 +83,7 @@ def conversation_items(user: User, conversations: Iterable[UUID]) -> dict[UUID, 
 
 
 def folder_list(user: User) -> dict[str, Any]:
-    """{folders}: this person's own, by name; `unread` says that something in it is."""
+    """{folders}: this person's folders by name; `unread` says that one of them holds an unread conversation."""
     new = policy.places_of(user).filter(
         folder=OuterRef("pk"), archived_at=None, pinned_at=None, conversation__revision__gt=F("read_revision")
     )
@@ -165,7 +165,7 @@ def _on_shelf(user: User, shelf: str, folder: int | None) -> tuple[QuerySet[Any]
 
 
 def _with_marks(places: QuerySet[Membership]) -> QuerySet[Any]:
-    # Few runs are live at once: asked for all of them together, never conversation by conversation.
+    # Few runs are live at once, so that one query reads them all, instead of one for each conversation.
     live = Run.objects.filter(status__in=Run.LIVE).order_by().values("message__conversation")
     others = Membership.objects.filter(conversation=OuterRef("conversation")).exclude(user=OuterRef("user"))
     return places.select_related("conversation").annotate(
@@ -205,7 +205,7 @@ def _after(time: str, moment: datetime, conversation: UUID | None) -> Q:
 
 
 def _start(before: str | None) -> tuple[datetime, UUID | None] | None:
-    """The place in the order that a client names: "time id", or a time alone. None for anything else, which is the top."""
+    """The position in the order that a client names: "time id", or a time alone. None for anything else: the top."""
     text, _, pk = (before or "").partition(" ")
     try:
         moment = parse_datetime(text)

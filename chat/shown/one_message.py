@@ -1,4 +1,4 @@
-"""The way to one message, wherever it stands: the messages around it, the end of its branch, and the choices that lead there.
+"""The way to one message, wherever it stands: the messages around it, the end of its branch, and the siblings to choose on the way.
 
 A conversation of 10,000 messages is not read page by page for that: two integers are read of each message, and the texts
 of one page.
@@ -18,7 +18,7 @@ from chat.shown.conversation import PAGE_BYTES, with_feedback
 if TYPE_CHECKING:
     from chat.models import Conversation, User
 
-# What fills a tall window on either side of the message, and the end that the composer writes below.
+# As many messages as fill a tall screen on each side, and the end of the thread, below which the composer stands.
 NEAR_MESSAGES = 30
 END_MESSAGES = 20
 
@@ -40,12 +40,12 @@ def conversation_around(user: User, conversation: uuid.UUID, message: int) -> di
     for pk, parent in parents.items():
         children[parent].append(pk)
     path = _path(message, parents, children)
-    place = path.index(message)
-    near = _by_distance(path, place)
+    index = path.index(message)
+    near = _by_distance(path, index)
     end = path[: -END_MESSAGES - 1 : -1]
     beside = [pk for step in (*near, *end) for pk in children[parents[step]]]
     bodies = _bodies(row, near, end, beside)
-    first, last = _stretch(path, place, bodies)
+    first, last = _stretch(path, index, bodies)
     below = next((at for at in range(last + 1, len(path)) if path[at] in bodies), None)
     return {
         "conversation": str(row.pk),
@@ -70,13 +70,13 @@ def _path(message: int, parents: dict[int, int | None], children: dict[int | Non
     return path
 
 
-def _by_distance(path: list[int], place: int) -> list[int]:
-    ways = (place + step for distance in range(NEAR_MESSAGES + 1) for step in {-distance, distance})
+def _by_distance(path: list[int], index: int) -> list[int]:
+    ways = (index + step for distance in range(NEAR_MESSAGES + 1) for step in {-distance, distance})
     return [path[at] for at in ways if 0 <= at < len(path)]
 
 
 def _bodies(row: Conversation, near: list[int], end: list[int], beside: list[int]) -> dict[int, dict[str, Any]]:
-    """The messages as frames show them, as many as fit a page: half of it for those near, then the end, then siblings."""
+    """The messages as frames show them, up to the size of a page: half of it for those near, then the end, then siblings."""
     rows = row.messages.select_related("author", "run").filter(pk__in={*near, *end, *beside})
     found = {message.pk: message.as_json() for message in rows}
     kept: dict[int, dict[str, Any]] = {}
@@ -86,16 +86,16 @@ def _bodies(row: Conversation, near: list[int], end: list[int], beside: list[int
             if pk in kept:
                 continue
             size += len(msgspec.json.encode(found[pk]))
-            # The message itself and the last one are needed whatever they weigh.
+            # The message itself and the last one are needed whatever their size.
             if size > most_bytes and pk != ids[0]:
                 break
             kept[pk] = found[pk]
     return kept
 
 
-def _stretch(path: list[int], place: int, bodies: dict[int, Any]) -> tuple[int, int]:
-    """The places of the first and the last message that hang together with the one at `place`."""
-    first = last = place
+def _stretch(path: list[int], index: int, bodies: dict[int, Any]) -> tuple[int, int]:
+    """The indexes of the first and the last message of the unbroken stretch in `bodies` around `index`."""
+    first = last = index
     while first > 0 and path[first - 1] in bodies:
         first -= 1
     while last + 1 < len(path) and path[last + 1] in bodies:

@@ -39,7 +39,7 @@ def _decoded(text: str) -> Command:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeEncodeError):
-        # A browser writes half a surrogate pair as an escape, which is no text: it becomes U+FFFD, like everywhere.
+        # A browser writes half a surrogate pair as an escape, which is no text: it becomes U+FFFD, as everywhere.
         command = _commands.decode(_without_surrogates(text))
     return command
 
