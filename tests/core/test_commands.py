@@ -13,7 +13,7 @@ import pytest_asyncio
 from django.contrib.auth.models import AnonymousUser
 
 from chat import catalogue, commands, policy, runs, wire
-from chat.commands import messages
+from chat.commands.asked import asked_of
 from chat.database import in_thread
 from chat.models import Conversation, Membership, Message, QueuedMessage, Run, Upstream, User
 from chat.wire.commands import ConversationList
@@ -258,7 +258,7 @@ async def test_an_upstream_that_lists_no_model_is_named(cast: Cast, settings: An
     set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=())
     catalogue.forget()
     with pytest.raises(commands.RefusalError, match=r"127\.0\.0\.1:9 is connected, but its models could not be listed"):
-        await in_thread(messages.chosen, "", "", "")
+        await in_thread(asked_of, "", "")
 
 
 async def test_a_stopping_server_takes_no_message(cast: Cast) -> None:
