@@ -1,6 +1,6 @@
 /**
- * The administration's only script of our own: the button that copies an invitation's link, which is shown once.
- * Without it the link stands selected in its field.
+ * The only script that we add to the administration: the button that copies an invitation's link, which is shown once.
+ * Without it the link is selected in its field.
  */
 const link = document.getElementById("invitation-link");
 const button = document.getElementById("copy-link");
@@ -13,7 +13,7 @@ if (link instanceof HTMLInputElement && button) {
     try {
       await navigator.clipboard.writeText(link.value);
     } catch {
-      return; // not permitted here, as over plain http: the link stays selected for the keyboard
+      return; // the browser forbids it, for example over plain http: the link stays selected for the keyboard
     }
     button.textContent = button.dataset.copied ?? "";
   });

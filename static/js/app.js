@@ -19,14 +19,14 @@ import { link } from "./link/link.js";
 import { recallObject } from "./state/memory.js";
 import { store } from "./state/store.js";
 import { forgetUnsent, refuseUnsent } from "./state/unsent.js";
-import { answered, sendUnanswered } from "./verbs/actions.js";
+import { markAnswered, sendUnanswered } from "./verbs/actions.js";
 import { startApprovals } from "./verbs/approvals.js";
 import { settle } from "./verbs/ask.js";
-import { draftOf, heardDraft, startDrafts } from "./verbs/drafts.js";
+import { draftOf, receiveDraft, startDrafts } from "./verbs/drafts.js";
 import { refresh, take, takeFolders } from "./verbs/listing.js";
-import { becameConversation, followAddress, go, startNavigation, turnTo } from "./verbs/navigation.js";
-import { heardPreferences } from "./verbs/preferences.js";
-import { settled } from "./verbs/queue.js";
+import { beginConversation, followAddress, go, startNavigation, turnTo } from "./verbs/navigation.js";
+import { receivePreferences } from "./verbs/preferences.js";
+import { sendFollowers } from "./verbs/queue.js";
 import { startPaletteActions } from "./window/palette_actions.js";
 import { startWindow } from "./window/start.js";
 
@@ -35,7 +35,7 @@ import { startWindow } from "./window/start.js";
 const FRAMES = {
   welcome(frame) {
     store.person.become(frame.user, { max_message_chars: frame.max_message_chars });
-    heardPreferences(frame.preferences);
+    receivePreferences(frame.preferences);
     link.send({ type: "model.list" });
     void refresh();
   },
@@ -50,12 +50,12 @@ const FRAMES = {
   },
   "search.results": (frame) => settle(frame, true),
   preferences: (frame) => {
-    heardPreferences(frame.preferences);
+    receivePreferences(frame.preferences);
     settle(frame, true);
   },
   "conversation.listed": ({ item }) => {
     store.list.put([item]);
-    // Out of the trash, or taken in again, while its page was still open.
+    // It was restored, or this person was added again, while the page still showed it.
     if (store.open.gone && item.id === store.open.id && !item.trashed_at) turnTo(item.id);
   },
   "conversation.gone": ({ conversation }) => store.lose(conversation),
@@ -67,25 +67,25 @@ const FRAMES = {
   "model.list": (frame) => store.models.learn(frame.models, frame.default),
   "message.posted": (frame) => {
     const { client_id, conversation } = frame;
-    answered(client_id);
+    markAnswered(client_id);
     store.conversation.outgoing.store(client_id, frame.answer);
-    settled(frame);
+    sendFollowers(frame);
     forgetUnsent(client_id);
-    if (store.open.id === null && store.conversation.outgoing.posted(client_id)) becameConversation(conversation);
+    if (store.open.id === null && store.conversation.outgoing.posted(client_id)) beginConversation(conversation);
   },
   "message.queued": (frame) => {
-    settled(frame);
+    sendFollowers(frame);
     forgetUnsent(frame.client_id);
   },
   draft(frame) {
-    heardDraft(frame);
+    receiveDraft(frame);
     settle(frame, true);
   },
   "prompt.list": (frame) => settle(frame, true),
   "persona.list": (frame) => settle(frame, true),
   ok: (frame) => settle(frame, true),
   error: (frame) => {
-    answered(frame.client_id);
+    markAnswered(frame.client_id);
     if (frame.client_id) {
       store.conversation.outgoing.refuse(frame.client_id, frame.message);
       store.conversation.outgoing.changeQueued(frame.client_id, { error: frame.message });
@@ -109,7 +109,7 @@ function readShell() {
   store.models.learn(shell.models ?? [], shell.default ?? null);
   store.list.putFolders(shell.folders ?? []);
   for (const page of shell.lists ?? []) take(page);
-  heardPreferences(shell.preferences ?? {});
+  receivePreferences(shell.preferences ?? {});
   const preferred = recallObject("model");
   if (preferred) store.models.prefer({ upstream: String(preferred.upstream), model: String(preferred.model) });
   if (shell.draft) draftOf(shell.draft.conversation).hear(shell.draft);

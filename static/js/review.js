@@ -1,14 +1,14 @@
 /**
  * The reviewer's page: the stored text is there without this script; it shows Markdown as the conversation shows it,
- * with the same parser (in a worker) and the same gate into the DOM. Messages are done as they come near the screen.
+ * with the same parser (in a worker) and the same gate into the DOM. A message is rendered when it comes near the screen.
  */
 import { trustWorkerUrl } from "./browser/trusted.js";
 import { play } from "./dom/play.js";
 import { serveTools } from "./dom/tools.js";
 
-/** Longer text stays as it is written: a message on a page of its own may have megabytes. */
+/** Longer text stays plain: a message that has a page to itself may have megabytes. */
 const MOST_CHARS = 400_000;
-/** Started before it is seen, so that nothing grows under the reader's eyes. */
+/** Text is rendered this far before it comes into view, so that nothing grows under the reader's eyes. */
 const AHEAD = "1500px 0px";
 
 const url = document.documentElement.dataset.workerUrl;
@@ -51,7 +51,7 @@ function isSeam(element) {
   return element?.classList.contains("seam") ?? false;
 }
 
-/** What goes on with a text behind a seam: both sides of it are one document. @param {Element} text @returns {Element[]} */
+/** The elements that continue a text after a seam: both sides of it are one document. @param {Element} text @returns {Element[]} */
 function followers(text) {
   /** @type {Element[]} */ const found = [];
   let isBroken = false;

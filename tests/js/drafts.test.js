@@ -7,7 +7,7 @@ useDocument();
 Object.assign(globalThis, { window: globalThis, addEventListener: () => {} });
 const { settle } = await import("../../static/js/verbs/ask.js");
 const { link } = await import("../../static/js/link/link.js");
-const { draftOf, heardDraft, startDrafts } = await import("../../static/js/verbs/drafts.js");
+const { draftOf, receiveDraft, startDrafts } = await import("../../static/js/verbs/drafts.js");
 const { store } = await import("../../static/js/state/store.js");
 
 /** @type {any[]} */ let sent = [];
@@ -46,7 +46,7 @@ async function answer() {
     }
     if (server.lose) continue;
     const stored = { type: "draft", conversation: id, text: server.text, revision: server.revision, re: frame.re };
-    heardDraft(stored);
+    receiveDraft(stored);
     settle(stored, true);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -55,7 +55,7 @@ async function answer() {
 /** @param {string} text by another device */
 function elsewhere(text) {
   Object.assign(server, { text, revision: server.revision + 1 });
-  heardDraft({ conversation: id, text, revision: server.revision });
+  receiveDraft({ conversation: id, text, revision: server.revision });
 }
 
 test("it is in this browser at once, and on the server after a pause, in one save for many keys", async () => {

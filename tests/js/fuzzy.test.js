@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { best, fit } from "../../static/js/state/fuzzy.js";
+import { rank, fit } from "../../static/js/state/fuzzy.js";
 
 /** @param {string[]} names @param {string} query */
-const ranked = (names, query) => best(names, (name) => name, query).map(({ entry }) => entry);
+const ranked = (names, query) => rank(names, (name) => name, query).map(({ entry }) => entry);
 
 test("every word of the query must fit, in any order", () => {
   assert.ok(fit("Rivers and their bends", "bends river"));
@@ -18,12 +18,12 @@ test("the beginning is better than a word, a word better than its middle, its mi
 
 test("the first letters of words are enough", () => {
   assert.deepEqual(ranked(["Once", "New conversation", "Increase"], "nc")[0], "New conversation");
-  assert.deepEqual(fit("New conversation", "nc")?.places, [0, 4]);
+  assert.deepEqual(fit("New conversation", "nc")?.offsets, [0, 4]);
 });
 
-test("case and marks do not count, and the places are those of the name", () => {
-  assert.deepEqual(fit("Über Flüsse", "flusse")?.places, [5, 6, 7, 8, 9, 10]);
-  assert.deepEqual(fit("İstanbul trip", "trip")?.places, [9, 10, 11, 12]);
+test("case and marks do not count, and the offsets are those of the name", () => {
+  assert.deepEqual(fit("Über Flüsse", "flusse")?.offsets, [5, 6, 7, 8, 9, 10]);
+  assert.deepEqual(fit("İstanbul trip", "trip")?.offsets, [9, 10, 11, 12]);
   assert.ok(fit("河はなぜ曲がるのか", "曲がる"));
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shownKeys, whyNot } from "../../static/js/browser/keys.js";
+import { shownKeys, whyReserved } from "../../static/js/browser/keys.js";
 import { holderOf, keysFor, keysOf, press, rebind, register } from "../../static/js/browser/shortcuts.js";
 
 globalThis.HTMLElement ??= /** @type {any} */ (class {});
@@ -16,11 +16,11 @@ test("keys are shown as the keyboard has them", () => {
 });
 
 test("what a browser or a text field needs is refused with the reason, the rest is free", () => {
-  for (const keys of ["Mod+T", "Mod+Shift+N", "F5"]) assert.match(whyNot(keys), /browser/);
-  assert.match(whyNot("Mod+C"), /editing/);
-  for (const keys of ["Tab", "Shift+Tab", "Enter", "ArrowDown"]) assert.match(whyNot(keys), /focus/);
-  assert.match(whyNot("Escape"), /closes/);
-  for (const keys of ["Mod+K", "Mod+Shift+O", "Alt+J", "?", "G", "F2", "Alt+ArrowUp"]) assert.equal(whyNot(keys), "");
+  for (const keys of ["Mod+T", "Mod+Shift+N", "F5"]) assert.match(whyReserved(keys), /browser/);
+  assert.match(whyReserved("Mod+C"), /editing/);
+  for (const keys of ["Tab", "Shift+Tab", "Enter", "ArrowDown"]) assert.match(whyReserved(keys), /focus/);
+  assert.match(whyReserved("Escape"), /closes/);
+  for (const keys of ["Mod+K", "Mod+Shift+O", "Alt+J", "?", "G", "F2", "Alt+ArrowUp"]) assert.equal(whyReserved(keys), "");
 });
 
 test("other keys do what a person chose, the old ones nothing, and a reset brings them back", () => {

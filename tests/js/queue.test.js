@@ -8,7 +8,7 @@ Object.assign(globalThis, { window: globalThis });
 const { showUnsent, sendUnanswered, steps } = await import("../../static/js/verbs/actions.js");
 const { settle } = await import("../../static/js/verbs/ask.js");
 const { link } = await import("../../static/js/link/link.js");
-const { sendAgain, sendNext, settled, takeBack, waiting } = await import("../../static/js/verbs/queue.js");
+const { sendAgain, sendNext, sendFollowers, takeBack, waiting } = await import("../../static/js/verbs/queue.js");
 const { store } = await import("../../static/js/state/store.js");
 const { allUnsent, forgetUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");
 
@@ -48,7 +48,7 @@ const asked = (id, status, clientId = null) => [
 /** What the server says to one: that it is stored, with its answer, or that it waits. @param {string} clientId @param {number} [answer] */
 function stored(clientId, answer) {
   if (answer) store.conversation.outgoing.store(clientId, answer);
-  settled({ client_id: clientId, conversation: C, ...(answer ? { answer } : {}) });
+  sendFollowers({ client_id: clientId, conversation: C, ...(answer ? { answer } : {}) });
   forgetUnsent(clientId);
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesTo, narrowed, shownPath, waysTo } from "../../static/js/state/tree.js";
+import { choicesTo, narrowGap, shownPath, neededTo } from "../../static/js/state/tree.js";
 
 /** @import { Message } from "../../static/js/state/types.js" */
 
@@ -42,20 +42,20 @@ test("the choices lead to a message on an older branch, as far up as is loaded",
 
 test("the way to what was written last is chosen only where a newer sibling stands beside it", () => {
   const known = messages([[1, null], [2, 1], [3, 2], [4, 2], [5, 1], [6, 4]]);
-  assert.deepEqual(waysTo(known, 6), { 1: 2 });
-  assert.deepEqual(ids(shownPath(known, waysTo(known, 6))), [1, 2, 4, 6]);
-  assert.deepEqual(waysTo(known, 5), {});
+  assert.deepEqual(neededTo(known, 6), { 1: 2 });
+  assert.deepEqual(ids(shownPath(known, neededTo(known, 6))), [1, 2, 4, 6]);
+  assert.deepEqual(neededTo(known, 5), {});
 });
 
 test("a gap gets smaller from either side, and closes when both meet", () => {
   const gap = { after: 3, before: 8 };
-  assert.deepEqual(narrowed(gap, messages([...chain(1, 5), ...chain(8, 9)]), {}), { after: 5, before: 8 });
-  assert.deepEqual(narrowed(gap, messages([...chain(1, 3), ...chain(6, 9)]), {}), { after: 3, before: 6 });
-  assert.deepEqual(narrowed(gap, messages([...chain(1, 4), ...chain(7, 9)]), {}), { after: 4, before: 7 });
-  assert.equal(narrowed(gap, messages(chain(1, 9)), {}), null);
+  assert.deepEqual(narrowGap(gap, messages([...chain(1, 5), ...chain(8, 9)]), {}), { after: 5, before: 8 });
+  assert.deepEqual(narrowGap(gap, messages([...chain(1, 3), ...chain(6, 9)]), {}), { after: 3, before: 6 });
+  assert.deepEqual(narrowGap(gap, messages([...chain(1, 4), ...chain(7, 9)]), {}), { after: 4, before: 7 });
+  assert.equal(narrowGap(gap, messages(chain(1, 9)), {}), null);
 });
 
 test("on the way through a gap the chosen branch is followed, not the newest", () => {
   const known = messages([...chain(1, 4), [5, 4], [6, 5], [20, 4], [7, 6], [8, 7], [9, 8]]);
-  assert.equal(narrowed({ after: 3, before: 8 }, known, { 4: 5 }), null);
+  assert.equal(narrowGap({ after: 3, before: 8 }, known, { 4: 5 }), null);
 });

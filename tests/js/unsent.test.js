@@ -7,7 +7,7 @@ useDocument();
 const { post, sendPending, sendUnanswered, showUnsent, steps } = await import("../../static/js/verbs/actions.js");
 const { link } = await import("../../static/js/link/link.js");
 const { store } = await import("../../static/js/state/store.js");
-const { allUnsent, forgetUnsent, keepUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");
+const { allUnsent, forgetUnsent, storeUnsent, refuseUnsent } = await import("../../static/js/state/unsent.js");
 
 /** @type {any[]} */ let sent = [];
 link.send = (frame) => void sent.push(frame);
@@ -97,7 +97,7 @@ test("a refused post hides nothing that was written after it", () => {
 test("so many are kept and no more, the newest", () => {
   for (let number = 100; number < 220; number += 1) {
     const created_at = `2026-11-23T10:00:00.${number}Z`;
-    keepUnsent({ client_id: `client-${number}`, conversation: null, parent: null, text: "x", upstream: "", model: "", created_at, error: null });
+    storeUnsent({ client_id: `client-${number}`, conversation: null, parent: null, text: "x", upstream: "", model: "", created_at, error: null });
   }
   assert.deepEqual([allUnsent().length, allUnsent().at(-1)?.client_id], [100, "client-219"]);
 });

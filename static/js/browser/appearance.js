@@ -1,6 +1,6 @@
-/** Light, dark, or as the system has it: on the page at once, and in a cookie for the pages before one is signed in. */
+/** Light, dark, or the same as the system: set on the page at once, and in a cookie for the pages before the sign-in. */
 
-/** A year: a choice of appearance is made once. */
+/** A year, because people choose an appearance once. */
 const THEME_SECONDS = 31_536_000;
 
 /** @param {string} theme light, dark, or "" for the system's */
@@ -14,8 +14,8 @@ export function showTheme(theme) {
   }
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `theme=${theme}; Path=/; SameSite=Lax; Max-Age=${theme ? THEME_SECONDS : 0}${secure}`;
-  for (const choice of document.querySelectorAll("input[name=theme]")) {
-    if (choice instanceof HTMLInputElement) choice.checked = choice.value === theme;
+  for (const input of document.querySelectorAll("input[name=theme]")) {
+    if (input instanceof HTMLInputElement) input.checked = input.value === theme;
   }
 }
 

@@ -1,9 +1,9 @@
-/** A text on the clipboard. */
+/** Puts a text on the clipboard. */
 
 /**
- * Browsers have a clipboard for pages that came by https or from this very machine; in others the old command does it.
+ * Browsers offer the clipboard to pages that came by https or from localhost; for others the old command works.
  * @param {string} text
- * @returns {Promise<boolean>} whether it is there now
+ * @returns {Promise<boolean>} whether it was copied
  */
 export async function copy(text) {
   try {
@@ -16,15 +16,15 @@ export async function copy(text) {
 
 /** @param {string} text */
 function copyByCommand(text) {
-  const held = document.activeElement;
+  const focused = document.activeElement;
   const field = document.createElement("textarea");
   field.className = "unseen";
   field.value = text;
-  // Beside an open dialog nothing can be selected.
-  (held?.closest("dialog, [popover]") ?? document.body).append(field);
+  // While a dialog is open, nothing outside of it can be selected.
+  (focused?.closest("dialog, [popover]") ?? document.body).append(field);
   field.select();
   const done = document.execCommand("copy");
   field.remove();
-  if (held instanceof HTMLElement) held.focus({ preventScroll: true });
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
   return done;
 }

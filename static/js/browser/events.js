@@ -23,7 +23,7 @@
  *   "parley:write": {text: string, files: FilePart[], until: () => Promise<void>},
  * }} Events
  * `attached`: the files of this form have changed; what there is to say of it, or "".
- * `change`: a body wants to run `change`, which may move what is read; `asked` by somebody who looks at this very element.
+ * `change`: a body wants to run `change`, which may move what is read; `asked`: a person asked for it at this very element.
  *   A listener that runs it prevents the event.
  * `decide`: a person has decided on the tool call at this index of the message.
  * `drawer`: open the list of conversations on a narrow window, or close it.

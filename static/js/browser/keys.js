@@ -1,8 +1,8 @@
-/** Keys in writing: how they are shown, and which ones nobody can have. Pure; see shortcuts.js for how they are written down. */
+/** How keys are shown, and which ones cannot be bound. Pure; shortcuts.js says how they are written down. */
 
 import { say } from "../words/words.js";
 
-/** What a browser does itself before any page hears of it, or what everybody expects of it. */
+/** The keys that a browser handles before any page, or that everybody expects it to handle. */
 const BROWSERS = new Set([
   "Mod+N", "Mod+T", "Mod+W", "Mod+Q", "Mod+R", "Mod+L", "Mod+Shift+N", "Mod+Shift+T", "Mod+Shift+W", "Mod+Shift+Q", "Mod+Shift+R",
   "Mod+Tab", "Mod+Shift+Tab", "Ctrl+Tab", "Ctrl+Shift+Tab", "Alt+F4", "F5", "F11", "F12",
@@ -36,8 +36,8 @@ export function shownKeys(keys, apple = isApple()) {
   });
 }
 
-/** Why nobody can have these keys; "" where they are free to have. @param {string} keys */
-export function whyNot(keys) {
+/** Why these keys cannot be bound; "" where they can. @param {string} keys */
+export function whyReserved(keys) {
   if (BROWSERS.has(keys)) return say("These keys are reserved for the browser.");
   if (EDITING.has(keys)) return say("These keys belong to editing text.");
   if (MOVING.test(keys)) return say("These keys move the focus or write text.");

@@ -1,6 +1,6 @@
 /**
- * What the keyboard does wherever the focus is: one list, one listener. The owner of an action registers it; the sheet of
- * shortcuts and their rebinding read the same list. It knows no element but what may hold text.
+ * What the keyboard does wherever the focus is: one list, one listener. The file that offers an action registers it; the
+ * sheet of shortcuts and their rebinding read the same list. Of elements it knows only which of them take text.
  *
  * Keys are written "Mod+Shift+O", "Alt+ArrowUp", "J", "?", "Escape": modifiers in the order Mod, Ctrl, Alt, Shift, then the
  * key. "Mod" is Command on Apple's keyboards and Control elsewhere. A sign that needs Shift ("?") is written without it.
@@ -9,8 +9,8 @@
 /**
  * @typedef {object} Shortcut
  * @property {string} id "message.next"
- * @property {string} label what it does, as the sheet says it
- * @property {string[]} keys the ones it has until a person chooses others
+ * @property {string} label what it does, as the sheet shows it
+ * @property {string[]} keys the default ones, until a person chooses others
  * @property {() => boolean | void} run false where there was nothing to do: the browser does what it does with the key
  * @property {(keys: string) => boolean} [when] whether these keys of it hold now; always if missing
  */
@@ -36,9 +36,9 @@ export function shortcuts() {
   return [...known.values()];
 }
 
-/** Give shortcuts other keys; those that are not named have their own. @param {Record<string, string[]>} choices */
-export function rebind(choices) {
-  chosen = choices;
+/** Give shortcuts other keys; those that are not named have their default ones. @param {Record<string, string[]>} keys */
+export function rebind(keys) {
+  chosen = keys;
 }
 
 /** The keys that a shortcut has now. @param {Shortcut} shortcut */
@@ -56,7 +56,7 @@ export function holderOf(keys, id) {
   return shortcuts().find((shortcut) => shortcut.id !== id && keysFor(shortcut).includes(keys));
 }
 
-/** @param {EventTarget} target the document, whose keys are heard from now on */
+/** @param {EventTarget} target the document, whose key presses are handled from now on */
 export function startShortcuts(target) {
   target.addEventListener("keydown", (event) => press(/** @type {KeyboardEvent} */ (event)));
 }
@@ -93,13 +93,13 @@ export function keysOf(event, apple = isApple()) {
 }
 
 /**
- * The key by its letter; by its place where the keyboard writes no Latin letters, or where Alt makes it a sign.
+ * The key by its letter; by its position where the keyboard writes no Latin letters, or where Alt makes it a sign.
  * @param {Pick<KeyboardEvent, "key" | "code" | "altKey">} event
  */
 function keyOf({ key, code, altKey }) {
   if (/^(Control|Shift|Alt|AltGraph|Meta|Dead|Process|Unidentified)$/.test(key)) return "";
-  const place = /^(?:Key|Digit)(\w)$/.exec(code)?.[1];
-  if (place && [...key].length === 1 && (altKey || !/^[\x21-\x7e]$/.test(key))) return place;
+  const position = /^(?:Key|Digit)(\w)$/.exec(code)?.[1];
+  if (position && [...key].length === 1 && (altKey || !/^[\x21-\x7e]$/.test(key))) return position;
   if (key === " ") return "Space";
   return key.length === 1 ? key.toUpperCase() : key;
 }

@@ -1,4 +1,4 @@
-/** The line that says what has just happened: anybody may say it; elements/chat_toast.js shows it. */
+/** The line that says what has just happened: any file may call it, and elements/chat_toast.js shows it. */
 
 import { emit } from "./events.js";
 

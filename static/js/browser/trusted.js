@@ -1,5 +1,5 @@
 /**
- * The page's one Trusted Types policy, `app`: it blesses exactly one script URL, that of the worker.
+ * The page's one Trusted Types policy, `app`: it allows exactly one script URL, that of the worker.
  * Nothing else in the page ever needs a policy, because text becomes DOM without parsing HTML.
  */
 

@@ -2,10 +2,10 @@
 
 import { shownKeys } from "../browser/keys.js";
 import { keysFor, shortcuts } from "../browser/shortcuts.js";
-import { best } from "../state/fuzzy.js";
+import { rank } from "../state/fuzzy.js";
 import { store } from "../state/store.js";
 import { go } from "../verbs/navigation.js";
-import { opens, Searching } from "../verbs/searching.js";
+import { rememberOpened, Searching } from "../verbs/searching.js";
 import { say } from "../words/words.js";
 import { keyboard, leaveWhenClosed } from "./dialog.js";
 import { announce, make, write } from "./dom.js";
@@ -106,7 +106,7 @@ class Palette {
   }
 
   /**
-   * What has a name: conversations and actions, that group first in which the best fit is.
+   * What has a name: conversations and actions, that group first in which the rank fit is.
    * @param {string} query
    * @returns {Group[]}
    */
@@ -114,14 +114,14 @@ class Palette {
     const recent = [...store.list.items.values()]
       .filter(({ id }) => query || id !== store.open.id)
       .sort((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at));
-    const conversations = best(recent, ({ title }) => title || say("New conversation"), query).slice(0, MOST_CONVERSATIONS);
-    const actions = best(this.actions, ({ label }) => label, query).slice(0, query ? MOST_ACTIONS : undefined);
+    const conversations = rank(recent, ({ title }) => title || say("New conversation"), query).slice(0, MOST_CONVERSATIONS);
+    const actions = rank(this.actions, ({ label }) => label, query).slice(0, query ? MOST_ACTIONS : undefined);
     const groups = [
       { score: conversations[0]?.fit.score ?? 0, name: say("Conversations"), options: conversations.map(({ entry, fit }) => ({
-        nodes: [lettered(entry.title || say("New conversation"), fit.places)], run: () => go(entry.id),
+        nodes: [lettered(entry.title || say("New conversation"), fit.offsets)], run: () => go(entry.id),
       })) },
       { score: actions[0]?.fit.score ?? 0, name: say("Actions"), options: actions.map(({ entry, fit }) => ({
-        nodes: [lettered(entry.label, fit.places), ...keysFor(entry).slice(0, 1).map((keys) => keyboard(keys, shownKeys(keys)))],
+        nodes: [lettered(entry.label, fit.offsets), ...keysFor(entry).slice(0, 1).map((keys) => keyboard(keys, shownKeys(keys)))],
         run: () => void entry.run(),
       })) },
     ];
@@ -177,7 +177,7 @@ class Palette {
 
 /** @param {Hit} hit */
 function openHit(hit) {
-  opens(hit);
+  rememberOpened(hit);
   go(hit.conversation, hit.message);
 }
 

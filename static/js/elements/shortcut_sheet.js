@@ -1,6 +1,6 @@
 /** Every shortcut of the page, and the place where a person gives them other keys. */
 
-import { shownKeys, whyNot } from "../browser/keys.js";
+import { shownKeys, whyReserved } from "../browser/keys.js";
 import { holderOf, keysFor, keysOf, shortcuts } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
 import { reasonOf } from "../verbs/ask.js";
@@ -113,7 +113,7 @@ class Sheet {
     if (!keys) return;
     if (keys === "Escape") return this.#stopWaiting();
     if (keys === "Backspace" || keys === "Delete") return this.#give(id, []);
-    const refused = whyNot(keys);
+    const refused = whyReserved(keys);
     const holder = holderOf(keys, id);
     if (refused) write(this.note, refused);
     else if (holder) write(this.note, say("{keys} is already used: {label}. Press other keys, or change that shortcut first.", { keys: shownKeys(keys).join(" "), label: holder.label }));

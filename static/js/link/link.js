@@ -1,5 +1,5 @@
 /**
- * The page's end of the wire: starts the worker that owns the WebSocket, and passes messages both ways.
+ * The page's end of the connection: starts the worker that has the WebSocket, and passes messages both ways.
  * It knows no frame's content and no Markdown; renders reach the page inside one animation frame, at most once per
  * flush interval.
  *
@@ -13,7 +13,7 @@ import { say } from "../words/words.js";
 
 /** @import { Frame, Render } from "../shared/port.js" */
 
-/** A hidden tab gets no animation frames; a second is what browsers grant its timers anyway. */
+/** A hidden tab gets no animation frames, and browsers let its timers fire once a second at most. */
 const HIDDEN_DELAY_MS = 1000;
 
 class Link {
@@ -38,16 +38,16 @@ class Link {
       const url = /** @type {any} */ (trustWorkerUrl(this.#workerUrl));
       this.#worker = new Worker(url, { type: "module", name: "parley" });
     } catch (error) {
-      this.#failed(error instanceof Error ? error.message : String(error));
+      this.#fail(error instanceof Error ? error.message : String(error));
       return;
     }
     const { signal } = this.#stop;
     this.#worker.addEventListener("message", (event) => this.#receive(event.data), { signal });
-    this.#worker.addEventListener("error", (event) => this.#failed(event.message || "its script did not load"), { signal });
+    this.#worker.addEventListener("error", (event) => this.#fail(event.message || "its script did not load"), { signal });
     globalThis.addEventListener("online", () => this.#tell({ type: "online", online: true }), { signal });
     globalThis.addEventListener("offline", () => this.#tell({ type: "online", online: false }), { signal });
     globalThis.addEventListener("pageshow", (event) => event.persisted && this.#tell({ type: "visible" }), { signal });
-    document.addEventListener("visibilitychange", this.#visibility, { signal });
+    document.addEventListener("visibilitychange", this.#changeVisibility, { signal });
     this.#tell({ type: "start", url: socketUrl(location), online: navigator.onLine !== false });
   }
 
@@ -61,8 +61,8 @@ class Link {
   }
 
   /**
-   * Sends a command. One with a `client_id` is kept and sent again after a reconnect until it is answered; anything
-   * else waits for the connection at most.
+   * Sends a command. One with a `client_id` is stored and sent again after each reconnect until it is answered; any
+   * other one is only queued until the connection is open.
    *
    * @param {Frame} frame
    */
@@ -76,7 +76,7 @@ class Link {
    *
    * @param {string} type
    * @param {(message: any) => void} callback
-   * @param {AbortSignal} [signal] ends that
+   * @param {AbortSignal} [signal] ends the calls
    */
   on(type, callback, signal) {
     const callbacks = this.#listeners.get(type) ?? new Set();
@@ -138,11 +138,11 @@ class Link {
   #schedule() {
     if (this.#scheduled || this.#timer !== undefined) return;
     const wait = document.hidden ? HIDDEN_DELAY_MS : this.#lastFlushMs + this.#flushIntervalMs - performance.now();
-    if (document.hidden || wait > 4) this.#timer = setTimeout(this.#waited, wait);
+    if (document.hidden || wait > 4) this.#timer = setTimeout(this.#continue, wait);
     else this.#scheduled = requestAnimationFrame(this.#flush);
   }
 
-  #waited = () => {
+  #continue = () => {
     this.#timer = undefined;
     if (document.hidden) this.#flush();
     else this.#scheduled = requestAnimationFrame(this.#flush);
@@ -171,16 +171,16 @@ class Link {
     }
   }
 
-  #visibility = () => {
+  #changeVisibility = () => {
     if (document.hidden) return;
     this.#tell({ type: "visible" });
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
-    this.#waited();
+    this.#continue();
   };
 
   /** @param {string} why */
-  #failed(why) {
+  #fail(why) {
     this.#emit({ type: "link", state: "closed", reason: say("The browser could not start the connection: {why}", { why }) });
   }
 
@@ -190,7 +190,7 @@ class Link {
   }
 }
 
-/** @param {{ protocol: string, host: string }} place @returns {string} */
+/** @param {{ protocol: string, host: string }} location @returns {string} */
 function socketUrl({ protocol, host }) {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}/ws/?language=${document.documentElement.lang}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Marks a sentence that the page will `say` later, for those who must not know the page's language: the worker.
+ * Marks a sentence that the page will `say` later; used by the worker, which does not know the page's language.
  * @template {string} T
  * @param {T} sentence
  * @returns {T}

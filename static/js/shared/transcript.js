@@ -23,7 +23,7 @@ export function emptyState() {
 }
 
 /**
- * Applies changes to a state, in place, and returns it. A state after a throw is not to be used any more.
+ * Applies changes to a state, in place, and returns it. After a throw the state must not be used.
  *
  * @param {State} state
  * @param {unknown[]} changes

@@ -1,6 +1,6 @@
 /**
  * Every frame of the socket: its name and its fields. Twin of chat/wire/ (a test compares them); docs/protocol.md
- * tells it to people. "?" marks a field that may be missing.
+ * explains it. "?" marks a field that may be missing.
  */
 
 export const PROTOCOL = 2;
@@ -104,7 +104,7 @@ export const EVENTS = Object.freeze({
   bye: ["code", "reason", "reload"],
 });
 
-/** Close codes of our own. */
+/** The close codes that Parley defines. */
 export const CLOSE = Object.freeze({
   SERVER_STOPPING: 4000,
   SIGNED_OUT: 4001,

@@ -3,7 +3,7 @@
 import { isLive } from "./messages.js";
 import { Outgoing } from "./outgoing.js";
 import { dropMessage, dropStored, firstOf, forgetBefore, joinHistory, leadTo, putMessages, showAround } from "./thread.js";
-import { forkOf, shownPath, waysTo } from "./tree.js";
+import { forkOf, shownPath, neededTo } from "./tree.js";
 
 /** @import { Choices, ConversationPatch, Feedback, Gap, Message, MessageId, ModelChoice, Open, OpenData, Options, Run, Step, Topic } from "./types.js" */
 
@@ -12,7 +12,7 @@ const NO_MODEL = { upstream: "", model: "", persona: null };
 export class Conversation {
   /** @type {OpenData} */
   #open = emptyConversation(null);
-  /** Made anew when messages have changed: a flush asks for it several times. @type {Step[] | null} */
+  /** Computed again only after messages have changed, because a flush reads it several times. @type {Step[] | null} */
   #path = null;
   #told;
 
@@ -73,7 +73,7 @@ export class Conversation {
     this.#change(id ? choice : model && model !== choice.model ? NO_MODEL : {}, "conversation");
   }
 
-  /** @param {Options} options all that are set, in place of those before */
+  /** @param {Options} options all that are set; they replace those before */
   setOptions(options) {
     this.#change({ ...(this.#open.id ? {} : NO_MODEL), options, persona: null }, "conversation");
   }
@@ -81,7 +81,7 @@ export class Conversation {
   /**
    * @param {OpenData["persona"]} persona
    * @param {Options} options
-   * @param {ModelChoice | null} model null where it has none of its own
+   * @param {ModelChoice | null} model null where it names none
    */
   setPersona(persona, options, model) {
     this.#change({ persona, options, ...model }, "conversation", "models");
@@ -101,7 +101,7 @@ export class Conversation {
     putMessages(open, messages);
     if (isFirst && messages.length) {
       const last = Math.max(...messages.map(({ id }) => Number(id)));
-      open.choices = { ...waysTo(open.messages, last), ...open.choices };
+      open.choices = { ...neededTo(open.messages, last), ...open.choices };
     }
     for (const { client_id } of [...queue, ...messages]) if (client_id) open.waiting.delete(client_id);
     this.#tell("conversation", "messages", "queue");
@@ -122,7 +122,7 @@ export class Conversation {
   }
 
   /**
-   * A live run went on.
+   * Apply what a live run reports.
    * @param {number} message
    * @param {number} run
    * @param {Partial<Run>} state
@@ -134,7 +134,7 @@ export class Conversation {
     // The row may have said that the run has ended before its last renders are played.
     if (before?.id === run && !isLive(before)) return;
     known.run = { ...(before?.id === run ? before : {}), ...state, id: run, status: state.status ?? before?.status ?? "running" };
-    // Told when one begins or ends: what a flush changes is its message's own affair.
+    // Readers are told only when a run begins or ends: what a flush changes concerns its message alone.
     if (isLive(before) !== isLive(known.run)) this.#tell("run");
   }
 
@@ -151,7 +151,7 @@ export class Conversation {
     this.#change({ choices: Object.fromEntries(child === null ? others : [...others, [fork, child]]) }, "messages");
   }
 
-  /** Let go of the messages above the newest `count` of the shown path. @param {number} count */
+  /** Forget the messages above the newest `count` of the shown path. @param {number} count */
   forgetAbove(count) {
     const first = this.path.at(-count)?.message.id;
     if (this.path.length <= count || typeof first !== "number") return;
@@ -159,14 +159,14 @@ export class Conversation {
     this.#tell("messages");
   }
 
-  /** Take a message away with all below it. @param {MessageId} id @returns {Message[]} what was taken away */
+  /** Remove a message and all below it. @param {MessageId} id @returns {Message[]} what was removed */
   remove(id) {
     const removed = dropMessage(this.#open, id);
     if (removed.length) this.#tell("messages");
     return removed;
   }
 
-  /** @param {Message[]} messages that were taken away too early */
+  /** @param {Message[]} messages that were removed too early */
   putBack(messages) {
     putMessages(this.#open, messages);
     this.#tell("messages");

@@ -1,6 +1,6 @@
 /** How well a few typed letters fit a name. Pure. */
 
-/** @typedef {{score: number, places: number[]}} Fit `places` are the letters of the name that were typed */
+/** @typedef {{score: number, offsets: number[]}} Fit `offsets` are those of the name's letters that were typed */
 
 const WORD = /[\p{L}\p{N}]/u;
 
@@ -14,16 +14,16 @@ export function fit(name, query) {
   const text = fold(name);
   let score = 0;
   /** @type {number[]} */
-  const places = [];
+  const offsets = [];
   for (const word of fold(query).split(/\s+/).filter(Boolean)) {
     const letters = asLetters(text, word);
     if (!letters) return null;
     const written = asWritten(text, word);
     const found = written && written.score >= letters.score ? written : letters;
     score += found.score;
-    places.push(...found.places);
+    offsets.push(...found.offsets);
   }
-  return { score: score - text.length / 100, places: [...new Set(places)].sort((a, b) => a - b) };
+  return { score: score - text.length / 100, offsets: [...new Set(offsets)].sort((a, b) => a - b) };
 }
 
 /**
@@ -34,8 +34,8 @@ export function fit(name, query) {
  * @param {string} query
  * @returns {{entry: T, fit: Fit}[]}
  */
-export function best(entries, nameOf, query) {
-  if (!query.trim()) return entries.map((entry) => ({ entry, fit: { score: 0, places: [] } }));
+export function rank(entries, nameOf, query) {
+  if (!query.trim()) return entries.map((entry) => ({ entry, fit: { score: 0, offsets: [] } }));
   return entries
     .flatMap((entry) => {
       const found = fit(nameOf(entry), query);
@@ -57,8 +57,8 @@ function asWritten(text, word) {
     at = next;
     break;
   }
-  const places = Array.from({ length: word.length }, (_, step) => at + step);
-  return { score: 100 + (at === 0 ? 40 : beginsWord(text, at) ? 30 : 0) + word.length, places };
+  const offsets = Array.from({ length: word.length }, (_, step) => at + step);
+  return { score: 100 + (at === 0 ? 40 : beginsWord(text, at) ? 30 : 0) + word.length, offsets };
 }
 
 /**
@@ -68,7 +68,7 @@ function asWritten(text, word) {
  */
 function asLetters(text, word) {
   /** @type {number[]} */
-  const places = [];
+  const offsets = [];
   let from = 0;
   let score = 0;
   for (const letter of word) {
@@ -76,14 +76,14 @@ function asLetters(text, word) {
     if (next < 0) return null;
     // A letter that begins a word is what people type of it: "nc" for "New conversation".
     const initial = initialFrom(text, letter, next);
-    const at = initial >= 0 && rest(text, word, places.length + 1, initial + 1) ? initial : next;
-    score += beginsWord(text, at) ? 12 : at === from && places.length ? 6 : 1;
-    places.push(at);
+    const at = initial >= 0 && rest(text, word, offsets.length + 1, initial + 1) ? initial : next;
+    score += beginsWord(text, at) ? 12 : at === from && offsets.length ? 6 : 1;
+    offsets.push(at);
     from = at + 1;
   }
   // All of them initials: better than letters inside of a word, not better than a word.
-  if (word.length > 1 && places.every((at) => beginsWord(text, at))) score += 80;
-  return { score, places };
+  if (word.length > 1 && offsets.every((at) => beginsWord(text, at))) score += 80;
+  return { score, offsets };
 }
 
 /**
@@ -117,7 +117,7 @@ function beginsWord(text, at) {
   return at === 0 || (!WORD.test(text[at - 1] ?? "") && WORD.test(text[at] ?? ""));
 }
 
-/** Without case and marks, one unit for each of the name, so that places stay places. @param {string} text */
+/** Without case and marks, one unit for each of the name, so that offsets stay offsets. @param {string} text */
 function fold(text) {
   return [...text].map((sign) => {
     const plain = sign.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

@@ -1,4 +1,4 @@
-/** The conversations of this person, those of them that are known here, and their folders. */
+/** The conversations of this person that the page knows, and their folders. */
 
 /** @import { Folder, Listed, Topic } from "./types.js" */
 

@@ -1,4 +1,4 @@
-/** What this browser remembers for one person: drafts, unanswered posts, chosen branches, the last model. A blocked storage is an empty one. */
+/** What this browser remembers for one person: drafts, unanswered posts, chosen branches, the last model. A blocked storage reads as empty. */
 
 import { store } from "./store.js";
 
@@ -34,7 +34,7 @@ export function recallObject(name) {
   }
 }
 
-/** What is remembered under names that begin so. @param {string} beginning @returns {string[]} */
+/** The names with this beginning under which something is remembered. @param {string} beginning @returns {string[]} */
 export function namesOf(beginning) {
   const prefix = keyOf("");
   try {

@@ -7,15 +7,15 @@ const LIVE = new Set(["queued", "running", "waiting"]);
 /** @param {Run | null | undefined} run */
 export const isLive = (run) => Boolean(run && LIVE.has(run.status));
 
-/** What a person reads of a message, as plain text; over a seam it is one text. @param {Message} message */
+/** What a person reads of a message, as plain text; the two sides of a seam are one text. @param {Message} message */
 export function textOf(message) {
   let joined = "";
-  let gap = "";
+  let separator = "";
   for (const { type, text } of message.parts) {
     if (type === "text" || type === "refusal") {
-      joined += gap + (text ?? "");
-      gap = joined ? "\n\n" : "";
-    } else if (type === "seam") gap = "";
+      joined += separator + (text ?? "");
+      separator = joined ? "\n\n" : "";
+    } else if (type === "seam") separator = "";
   }
   return joined;
 }

@@ -1,4 +1,4 @@
-/** What this browser has sent in the open conversation and is not stored yet: messages of the thread, and of the queue. */
+/** What this browser has sent in the open conversation and the server has not stored yet: messages of the thread and of the queue. */
 
 /** @import { Message, OpenData, Topic, Waiting } from "./types.js" */
 
@@ -12,7 +12,7 @@ export class Outgoing {
     this.#tell = tell;
   }
 
-  /** @param {Message} message one of ours, for the thread */
+  /** @param {Message} message one of this browser's, for the thread */
   post(message) {
     this.#open().messages.set(message.id, message);
     this.#tell("messages");

@@ -1,6 +1,6 @@
 /**
- * What the page knows: told by frames and by the person, read by the elements. Each subject owns its part, and has a verb
- * for each change. It must not know the document or the link.
+ * What the page knows: told by frames and by the person, read by the elements. Each subject has private fields and a
+ * verb for each change. It must not know the document or the link.
  */
 
 import { Conversation } from "./conversation.js";
@@ -25,7 +25,7 @@ class Store {
     return this.conversation.open;
   }
 
-  /** Whether what is shown is what is: false from when a lost connection is worth a word. */
+  /** Whether what is shown is current: false once a lost connection is worth mentioning. */
   get connected() {
     return this.#connected;
   }
@@ -37,7 +37,7 @@ class Store {
     this.#topics.tell("connected");
   }
 
-  /** A draft has changed, other than by being typed. */
+  /** A draft has changed in another way than by typing. */
   tellDraft() {
     this.#topics.tell("draft");
   }

@@ -1,11 +1,11 @@
-/** The messages of the open conversation: how those that come in join those that are known. Each function changes `open`. */
+/** The messages of the open conversation: how new ones join the known ones. Each function changes `open`. */
 
-import { choicesTo, narrowed, waysTo } from "./tree.js";
+import { choicesTo, narrowGap, neededTo } from "./tree.js";
 
 /** @import { Choices, Gap, Message, MessageId, OpenData } from "./types.js" */
 
 /**
- * Add messages, or replace them; those that are in the trash go, with all below them.
+ * Add messages, or replace them; remove those that are in the trash, with all below them.
  * @param {OpenData} open
  * @param {Message[]} messages
  */
@@ -25,10 +25,10 @@ export function putMessages(open, messages) {
 }
 
 /**
- * Take a message away with all below it.
+ * Remove a message and all below it.
  * @param {OpenData} open
  * @param {MessageId} id
- * @returns {Message[]} what was taken away
+ * @returns {Message[]} what was removed
  */
 export function dropMessage({ messages }, id) {
   const gone = new Set([id]);
@@ -40,7 +40,7 @@ export function dropMessage({ messages }, id) {
   return removed;
 }
 
-/** What is stored may have changed in any way: only those on their way stay. @param {OpenData} open */
+/** Drop all stored messages, since any may have changed; those on their way stay. @param {OpenData} open */
 export function dropStored({ messages }) {
   for (const id of messages.keys()) if (typeof id === "number") messages.delete(id);
 }
@@ -49,22 +49,22 @@ export function dropStored({ messages }) {
 export const firstOf = (messages) => Math.min(...messages.map(({ id }) => Number(id)));
 
 /**
- * Earlier messages, or some that were missing in between.
+ * Add earlier messages, or some that were missing in between.
  * @param {OpenData} open
  * @param {{messages: Message[], more: boolean}} history
  * @param {MessageId | undefined} end the last message of the shown path
  */
 export function joinHistory(open, { messages, more }, end) {
   putMessages(open, messages);
-  // A fork that comes in sight may have a newer sibling: the reader stays on the branch they read.
-  if (end !== undefined) open.choices = { ...open.choices, ...waysTo(open.messages, end) };
+  // A fork that comes into view may have a newer sibling: the reader stays on the branch they read.
+  if (end !== undefined) open.choices = { ...open.choices, ...neededTo(open.messages, end) };
   const first = firstOf(messages);
-  if (open.gap && first > open.gap.after) open.gap = narrowed(open.gap, open.messages, open.choices);
+  if (open.gap && first > open.gap.after) open.gap = narrowGap(open.gap, open.messages, open.choices);
   else Object.assign(open, { more, oldest: Math.min(open.oldest, first) });
 }
 
 /**
- * The messages around one of them take the place of those that were loaded.
+ * Replace the loaded messages by those around one message.
  * @param {OpenData} open
  * @param {{message: number, messages: Message[], chosen: Choices, gap: Gap | null, more: boolean}} around
  */
@@ -79,7 +79,7 @@ export function leadTo(open, id) {
   Object.assign(open, { anchor: id, choices: { ...open.choices, ...choicesTo(open.messages, id) } });
 }
 
-/** Let go of the messages before one of them; they can be loaded again. @param {OpenData} open @param {number} first */
+/** Forget the messages before one of them; they can be loaded again. @param {OpenData} open @param {number} first */
 export function forgetBefore(open, first) {
   for (const id of open.messages.keys()) if (typeof id === "number" && id < first) open.messages.delete(id);
   Object.assign(open, { oldest: first, more: true, anchor: null });

@@ -1,4 +1,4 @@
-/** The readers of the store, by the topic whose changes they want to hear of. */
+/** The readers of the store, by the topics whose changes they want to know. */
 
 /** @import { Topic } from "./types.js" */
 
@@ -10,7 +10,7 @@ export class Topics {
    * Call `reader` after each change of one of the topics.
    * @param {Topic | Topic[]} topics
    * @param {() => void} reader
-   * @param {AbortSignal} [signal] ends that
+   * @param {AbortSignal} [signal] ends the calls
    */
   on(topics, reader, signal) {
     for (const topic of [topics].flat()) {

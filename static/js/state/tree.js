@@ -2,12 +2,12 @@
  * The tree of a conversation's messages, and the one path through it that is shown. Pure: no document, no store.
  *
  * Rule of the branch: at each fork the newest sibling is shown, unless the reader chose another one. A person who opens a
- * conversation is led to what was written last (`waysTo`), whichever branch that is on.
+ * conversation is led to what was written last (`neededTo`), whichever branch that is on.
  */
 
 /** @import { Choices, Gap, Island, Message, MessageId, Step } from "./types.js" */
 
-/** The name of a fork, as choices are kept under it. @param {MessageId | null} parent */
+/** The name of a fork, which is the key of its chosen sibling. @param {MessageId | null} parent */
 export function forkOf(parent) {
   return parent === null ? "root" : String(parent);
 }
@@ -58,12 +58,12 @@ export function choicesTo(messages, id) {
 }
 
 /**
- * Of `choicesTo` those without which the path would not go there: somewhere a newer sibling stands beside it.
+ * The part of `chosenTo` without which the path would not go there: the forks that have a newer sibling.
  * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {MessageId} id
  * @returns {Choices}
  */
-export function waysTo(messages, id) {
+export function neededTo(messages, id) {
   const forks = childrenByFork(messages);
   return Object.fromEntries(Object.entries(choicesTo(messages, id)).filter(([fork, child]) => forks.get(fork)?.at(-1)?.id !== child));
 }
@@ -75,7 +75,7 @@ export function waysTo(messages, id) {
  * @param {Choices} choices
  * @returns {Gap | null}
  */
-export function narrowed({ after, before }, messages, choices) {
+export function narrowGap({ after, before }, messages, choices) {
   const forks = childrenByFork(messages);
   let last = after;
   for (let siblings = forks.get(forkOf(last)); siblings; siblings = forks.get(forkOf(last))) {

@@ -7,7 +7,7 @@ export {};
 /** @typedef {{type: string, text?: string, [field: string]: unknown}} Part */
 /** @typedef {{type: "attachment", id: string, name: string, media_type: string, kind: "image" | "text" | "pdf", size_bytes: number, width: number | null, height: number | null}} FilePart */
 /**
- * @typedef {object} RunError `message` is all of it in English; older ones have nothing else
+ * @typedef {object} RunError `message` is all of it in English; older errors have only that and `code`
  * @property {string} code
  * @property {string} message
  * @property {string | null} [request_id]
@@ -49,9 +49,9 @@ export {};
  */
 /** @typedef {{value: number, reason: string}} Feedback */
 /** @typedef {{error: string | null, answer?: number}} Pending a message on its way; `error` says why it was not taken, `answer` is its answer once it is stored */
-/** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high", tools?: false | string[]}} Options what is set of what can be asked of a model besides the messages */
+/** @typedef {{system?: string, temperature?: number, max_tokens?: number, reasoning_effort?: "low" | "medium" | "high", tools?: false | string[]}} Options what a person has set for the model, besides the messages */
 /** @typedef {{client_id: string, author: {id: number, name: string}, after: number, text: string, attachments: FilePart[], held: boolean}} Queued a message that waits on the server */
-/** @typedef {Unsent & {stored: boolean}} Waiting one of this browser's that is not in the server's queue yet; `stored` while only the news of it is missing */
+/** @typedef {Unsent & {stored: boolean}} Waiting one of this browser's that is not in the server's queue yet; `stored` while only its row in the queue is missing */
 /**
  * @typedef {object} Message
  * @property {MessageId} id
@@ -66,7 +66,7 @@ export {};
  * @property {Run | null} run
  * @property {Pending} [pending]
  * @property {Feedback} [feedback] what this person thinks of it
- * @property {boolean} [trashed] take it away, and all below it
+ * @property {boolean} [trashed] it is to be removed, with all below it
  */
 /** @typedef {{user: number, username: string, name: string, role: "owner" | "editor" | "viewer", present: boolean}} Member */
 /**
@@ -99,7 +99,7 @@ export {};
  * @property {Member[]} members
  * @property {Map<MessageId, Message>} messages
  * @property {boolean} more older messages exist
- * @property {number} oldest from this message on all are here; an older one may have come alone, because it changed
+ * @property {number} oldest all messages from this one on are loaded; an older one may have come alone, because it changed
  * @property {boolean} loaded
  * @property {boolean} gone
  * @property {Choices} choices
@@ -115,7 +115,7 @@ export {};
 /** @typedef {{theme?: string, language?: string, send_with?: string, shortcuts?: Record<string, string[]>, folded?: string[]}} Preferences */
 /** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
 /** @typedef {Record<string, MessageId>} Choices the sibling chosen below each parent; "root" stands for no parent */
-/** @typedef {{message: Message, siblings: MessageId[], version: number, gap: boolean}} Step `version` counts from 0; `gap`: some before it are not loaded */
+/** @typedef {{message: Message, siblings: MessageId[], version: number, gap: boolean}} Step `version` counts from 0; `gap`: some messages before it are not loaded */
 /** @typedef {{after: number, before: number}} Gap two messages of the path between which some are not loaded */
 /** @typedef {{gap: Gap | null, anchor: MessageId | null}} Island `anchor` is a message that the path goes through; else the newest one counts */
 /**
@@ -128,10 +128,10 @@ export {};
  * @property {string} upstream
  * @property {string} model
  * @property {string} created_at
- * @property {string | null} error why the server did not take it; null while that is open
+ * @property {string | null} error why the server did not take it; null as long as it has not refused
  * @property {Options} [options] of the conversation that it begins
  * @property {number} [persona] that answers in it
  * @property {boolean} [waits] it was written while something before it was not settled: it is shown in the queue, not in the thread
- * @property {string | null} [after] client id of one on its way that it follows: it goes out when that one has its place
+ * @property {string | null} [after] client id of one on its way that it follows: it is sent once that one is stored
  * @property {boolean} [behind] it follows what waits below `parent`, wherever that has gone meanwhile
  */

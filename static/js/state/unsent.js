@@ -1,11 +1,11 @@
 /**
- * Posts that the server has not answered, kept in this browser until it has: a reload, a discarded tab or the sign-in
- * page loses none of them. Each has a place of its own, so that two tabs never write over one another.
+ * Posts that the server has not answered, stored in this browser until it has: a reload, a discarded tab or the sign-in
+ * page loses none of them. Each has a separate key, so that two tabs never overwrite each other.
  */
 
 import { namesOf, recallObject, remember } from "./memory.js";
 
-/** People write one at a time; this many pile up only in days offline, and the oldest make room. */
+/** People write one at a time, so this many pile up only in days offline; beyond that, the oldest are dropped. */
 const MOST_UNSENT = 100;
 
 /** @import { Unsent } from "./types.js" */
@@ -14,7 +14,7 @@ const MOST_UNSENT = 100;
 const nameOf = (clientId) => `unsent.${clientId}`;
 
 /** @param {Unsent} post */
-export function keepUnsent(post) {
+export function storeUnsent(post) {
   remember(nameOf(post.client_id), JSON.stringify(post));
   for (const { client_id } of allUnsent().slice(0, -MOST_UNSENT)) forgetUnsent(client_id);
 }
@@ -24,7 +24,7 @@ export function forgetUnsent(clientId) {
   remember(nameOf(clientId), "");
 }
 
-/** The server did not take it: it is kept, but not sent again by itself. @param {string} clientId @param {string} error */
+/** The server refused it: it stays stored, but is not sent again automatically. @param {string} clientId @param {string} error */
 export function refuseUnsent(clientId, error) {
   const post = recallObject(nameOf(clientId));
   if (post) remember(nameOf(clientId), JSON.stringify({ ...post, error }));
@@ -36,7 +36,7 @@ export function allUnsent() {
   return posts.filter((post) => post !== null).filter(isWhole).sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
 }
 
-/** @param {Unsent} post what an earlier version wrote may be less */
+/** @param {Unsent} post an earlier version may have stored fewer fields */
 function isWhole({ client_id, text, created_at }) {
   return typeof client_id === "string" && typeof text === "string" && typeof created_at === "string";
 }

@@ -4,15 +4,15 @@ import { link } from "../link/link.js";
 import { recallObject, remember } from "../state/memory.js";
 import { filesOf, isLive, textOf } from "../state/messages.js";
 import { store } from "../state/store.js";
-import { allUnsent, keepUnsent } from "../state/unsent.js";
+import { allUnsent, storeUnsent } from "../state/unsent.js";
 import { ask } from "./ask.js";
 
 /** @import { FilePart, Message, MessageId, ModelChoice, Unsent } from "../state/types.js" */
 
-/** Models used last: as many as the eye takes in at once. */
+/** How many of the models used last are remembered: as many as can be taken in at a glance. */
 const MOST_RECENT = 4;
 
-/** Answers that were asked to come again or to go on, by the client id of that command. @type {Map<string, MessageId>} */
+/** Answers for which a retry or a continuation was asked, by the client id of that command. @type {Map<string, MessageId>} */
 const underway = new Map();
 
 /** The path that is shown. */
@@ -27,7 +27,7 @@ export function liveAnswer() {
  * Send a message below `parent`: after the last one, or, for an edit, below the parent of the edited one.
  * @param {string} text
  * @param {MessageId | null} [parent]
- * @param {FilePart[]} [attachments] uploaded before, or those that an edit keeps
+ * @param {FilePart[]} [attachments] uploaded before, or left in by an edit
  */
 export function post(text, parent = lastStored(), attachments = []) {
   choose(parent, null);
@@ -50,34 +50,34 @@ export function unsentOf(text, parent, more = {}) {
   const { id } = store.open;
   return {
     client_id: crypto.randomUUID(), conversation: id, parent: Number(parent) || null, text, upstream, model,
-    created_at: new Date().toISOString(), error: null, ...(id ? {} : asNew()), ...more,
+    created_at: new Date().toISOString(), error: null, ...(id ? {} : fieldsOfNew()), ...more,
   };
 }
 
-/** How a conversation begins that is not stored yet. */
-const asNew = () => ({ options: store.open.options, ...(store.open.persona ? { persona: store.open.persona.id } : {}) });
+/** What the first message of a new conversation says about it. */
+const fieldsOfNew = () => ({ options: store.open.options, ...(store.open.persona ? { persona: store.open.persona.id } : {}) });
 
 /** @param {string} clientId */
 export function sendPending(clientId) {
   const message = store.conversation.outgoing.posted(clientId);
   if (!message) return;
   store.conversation.outgoing.refuse(clientId, null);
-  // By the model chosen now: that the other one is gone may be why it was refused.
+  // By the model chosen now, because the other one may be gone, and that may be why it was refused.
   const { upstream, model } = store.chosenModel ?? { upstream: "", model: "" };
   const { id } = store.open;
   send({
     client_id: clientId, conversation: id, parent: Number(message.parent) || null, text: textOf(message),
-    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null, ...(id ? {} : asNew()),
+    attachments: filesOf(message), upstream, model, created_at: message.created_at, error: null, ...(id ? {} : fieldsOfNew()),
   });
 }
 
-/** The page begins: what an earlier one sent and had no answer to goes out again. The server stores each once. */
+/** Send again what an earlier page sent and got no answer to. The server stores each once. */
 export function sendUnanswered() {
   const all = allUnsent();
   const known = new Set(all.map((unsent) => unsent.client_id));
   for (const unsent of all) {
     if (unsent.error !== null || (unsent.after && known.has(unsent.after))) continue;
-    // What it was to follow has its place by now, and it was not told where: the server knows.
+    // The one it follows is stored by now, and only the server knows where.
     send(unsent.after ? { ...unsent, after: null, behind: true } : unsent);
   }
 }
@@ -91,9 +91,9 @@ export function showUnsent() {
   }
 }
 
-/** @param {Unsent} unsent kept before it is sent: what is on the way may be lost with the page */
+/** @param {Unsent} unsent stored before it is sent, because what is on the way may be lost with the page */
 export function send(unsent) {
-  keepUnsent(unsent);
+  storeUnsent(unsent);
   const { client_id, conversation, parent, text, upstream, model, options, persona, behind } = unsent;
   const attachments = unsent.attachments?.length ? unsent.attachments.map(({ id }) => id) : undefined;
   link.send({ type: "message.post", client_id, conversation, parent, text, attachments, upstream, model, options, persona, behind });
@@ -118,7 +118,7 @@ export function retry(message, chosen = store.chosenModel) {
 }
 
 /**
- * Put a message into the trash, with all below it. It is gone from the page at once, and back if the server refuses.
+ * Put a message into the trash, with all below it. It is gone from the page at once, and comes back if the server refuses.
  * @param {Message} message
  * @returns {Promise<void>} rejects with a Refusal
  */
@@ -137,13 +137,13 @@ export async function trash(message) {
  * @param {Message} message from the trash
  * @returns {Promise<void>} rejects with a Refusal
  */
-export async function bringBack(message) {
+export async function restore(message) {
   choose(message.parent, message.id);
   await ask({ type: "message.restore", message: message.id });
 }
 
 /**
- * Keep what this person thinks of an answer: 1 good, -1 bad, 0 nothing any more.
+ * Store what this person thinks of an answer: 1 good, -1 bad, 0 no opinion any more.
  * @param {Message} message
  * @param {1 | 0 | -1} value
  * @param {string} reason
@@ -172,7 +172,7 @@ function sendOnce(frame) {
 }
 
 /** @param {string | undefined} clientId of a command that the server has answered */
-export function answered(clientId) {
+export function markAnswered(clientId) {
   if (clientId) underway.delete(clientId);
 }
 
@@ -192,7 +192,7 @@ export function chooseModel(choice) {
   if (store.open.id) link.send({ type: "conversation.model", conversation: store.open.id, ...choice });
 }
 
-/** @param {import("../state/types.js").Options} options all that are set, in place of those before */
+/** @param {import("../state/types.js").Options} options all that are set; they replace those before */
 export function chooseOptions(options) {
   const { id } = store.open;
   store.conversation.setOptions(options);

@@ -4,7 +4,7 @@ import { listen } from "../browser/events.js";
 import { store } from "../state/store.js";
 import { ask, reasonOf } from "./ask.js";
 
-/** Start to send what is decided in any answer of the page. */
+/** Start to send the decisions that are made in any answer of the page. */
 export function startApprovals() {
   listen("parley:decide", (decision, { target }) => {
     const card = target instanceof Element ? target.closest(".approval") : null;
@@ -20,7 +20,7 @@ export function drawApprovals(body) {
 }
 
 /**
- * The server's own rule (chat/commands/tools.py), for what is shown; the server decides.
+ * The same rule as the server's (chat/commands/tools.py), used only for what is shown; the server decides.
  *
  * @param {string} deciders
  * @param {number} asker

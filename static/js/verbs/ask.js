@@ -1,4 +1,4 @@
-/** Commands that are answered: each is sent with a mark of its own, and waits for the frame that carries it back. */
+/** Commands that are answered: each is sent with a unique mark, and waits for the frame that carries the mark back. */
 
 import { link } from "../link/link.js";
 import { say } from "../words/words.js";

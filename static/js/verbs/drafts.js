@@ -1,7 +1,7 @@
 /**
- * What is written and not sent, for each conversation and for the one that is not begun: kept in this browser at once, and
- * on the server for the person's other devices. Each save builds on a revision. Nothing is overwritten unseen: what another
- * device wrote meanwhile is offered, and the newest wins.
+ * The text that is not sent yet, of each conversation and of a new one: stored in this browser at once, and on the server
+ * for the person's other devices. Each save builds on a revision. Nothing is overwritten unseen: what another device wrote
+ * meanwhile is offered, and the newest wins.
  */
 
 import { link } from "../link/link.js";
@@ -11,12 +11,12 @@ import { ask } from "./ask.js";
 
 /** @typedef {{conversation: string | null, text: string, revision: number}} Stored */
 
-/** The server hears after a pause in typing, and of a long flow of words now and then. */
+/** A draft is saved after a pause in typing, and this often while a person types without a pause. */
 const PAUSE_MS = 1000;
 const LONGEST_MS = 5000;
 /** At most this many drafts that could not be saved before are saved at each connection. */
 const MOST_AT_ONCE = 20;
-/** From this length on, writing it to storage at each key is felt. */
+/** From this length on, storing the text at each key press is noticeable. */
 const LONG_CHARS = 20_000;
 const LONG_DELAY_MS = 250;
 
@@ -28,10 +28,10 @@ export class Draft {
   /** @type {string | null} */ #conversation;
   #key;
   /** @type {{text: string, revision: number}} what the server has, as far as this browser knows */ #base;
-  /** The text of a save without an answer: where that is lost, it is known again as ours. @type {string | null} */ #sent = null;
+  /** The text of a save without an answer: if the answer is lost, the text is still recognized as ours. @type {string | null} */ #sent = null;
   /** The save that is on its way. @type {object | null} */ #flight = null;
   #saveTimer = 0;
-  #keepTimer = 0;
+  #storeTimer = 0;
   #unsavedSince = 0;
   text;
   /** What another device wrote; "" for nothing. */
@@ -55,9 +55,9 @@ export class Draft {
   type(text) {
     if (text === this.text) return;
     this.text = text;
-    clearTimeout(this.#keepTimer);
-    if (text.length < LONG_CHARS) this.keep();
-    else this.#keepTimer = window.setTimeout(() => this.keep(), LONG_DELAY_MS);
+    clearTimeout(this.#storeTimer);
+    if (text.length < LONG_CHARS) this.storeText();
+    else this.#storeTimer = window.setTimeout(() => this.storeText(), LONG_DELAY_MS);
     this.#saveSoon();
   }
 
@@ -68,8 +68,8 @@ export class Draft {
     void this.save();
   }
 
-  keep() {
-    clearTimeout(this.#keepTimer);
+  storeText() {
+    clearTimeout(this.#storeTimer);
     remember(`draft.${this.#key}`, this.text);
   }
 
@@ -92,7 +92,7 @@ export class Draft {
     try {
       this.hear(await ask({ type: "draft.get", conversation: this.#conversation }));
     } catch {
-      // Not here, not ours, or no connection: the text stays in this browser.
+      // It is gone, not ours, or there is no connection: the text stays in this browser.
     }
   }
 
@@ -103,10 +103,10 @@ export class Draft {
       const isOurs = text === this.#sent;
       this.#sent = null;
       this.#setBase({ text, revision });
-      if (isOurs || text === this.text) this.keep();
+      if (isOurs || text === this.text) this.storeText();
       else if (!unsaved || !this.text) {
         this.text = text;
-        this.keep();
+        this.storeText();
       } else if (text) this.#offer(text);
       store.tellDraft();
     }
@@ -133,7 +133,7 @@ export class Draft {
     }
   }
 
-  /** The connection broke: whether a save on its way arrived, the next look will say. */
+  /** The connection broke: the next `sync` shows whether a save on its way arrived. */
   lose() {
     this.#flight = null;
   }
@@ -161,7 +161,7 @@ export class Draft {
 }
 
 /**
- * @param {string | null} conversation null for the one that is not begun
+ * @param {string | null} conversation null for a new one
  * @returns {Draft}
  */
 export function draftOf(conversation) {
@@ -171,7 +171,7 @@ export function draftOf(conversation) {
 }
 
 /** @param {Stored} stored unasked: one of this person's devices has saved it */
-export function heardDraft(stored) {
+export function receiveDraft(stored) {
   drafts.get(stored.conversation)?.hear(stored);
 }
 
@@ -182,13 +182,13 @@ export function startDrafts() {
     if (!connected) for (const draft of drafts.values()) draft.lose();
   });
   link.on("welcome", () => {
-    const kept = namesOf("draft.").map((name) => name.slice("draft.".length)).map((key) => draftOf(key === "new" ? null : key));
+    const known = namesOf("draft.").map((name) => name.slice("draft.".length)).map((key) => draftOf(key === "new" ? null : key));
     // What is shown, and what an earlier page could not save.
-    for (const draft of new Set([draftOf(store.open.id), ...kept.filter(({ unsaved }) => unsaved).slice(0, MOST_AT_ONCE)])) void draft.sync();
+    for (const draft of new Set([draftOf(store.open.id), ...known.filter(({ unsaved }) => unsaved).slice(0, MOST_AT_ONCE)])) void draft.sync();
   });
   const leave = () => {
     for (const draft of drafts.values()) {
-      draft.keep();
+      draft.storeText();
       void draft.save();
     }
   };

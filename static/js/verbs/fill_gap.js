@@ -1,4 +1,4 @@
-/** Fills the hole in a path that a jump has left, from the side where the reader is. */
+/** Fills the gap that a jump has left in the shown path, from the side where the reader is. */
 
 import { store } from "../state/store.js";
 import { ask } from "./ask.js";

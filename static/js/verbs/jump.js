@@ -1,4 +1,4 @@
-/** To one message of the open conversation: its branch is shown, it is in view, and softly marked. */
+/** Jumps to one message of the open conversation: shows its branch, scrolls it into view and marks it. */
 
 import { emit } from "../browser/events.js";
 import { toast } from "../browser/toast.js";
@@ -33,7 +33,7 @@ export async function jump(message) {
   emit("parley:reveal", { message, words: opened.message === message ? opened.words : [] });
 }
 
-/** @param {import("../state/types.js").Open} open @returns {Promise<void>} when it is there, or will not come any more */
+/** @param {import("../state/types.js").Open} open @returns {Promise<void>} resolves when it is loaded, or will not come any more */
 function loaded(open) {
   return new Promise((resolve) => {
     const ending = new AbortController();

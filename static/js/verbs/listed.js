@@ -12,8 +12,8 @@ import { go } from "./navigation.js";
 /** @import { Listed } from "../state/types.js" */
 /** @typedef {{pinned?: boolean, archived?: boolean, folder?: number | null}} Filing */
 
-/** A longer title would fill the line that speaks of it. */
-const TOLD_CHARS = 40;
+/** A longer title would fill the toast. */
+const TITLE_CHARS = 40;
 
 /** @param {Listed} item @param {Filing} filing */
 export async function file(item, filing) {
@@ -24,17 +24,17 @@ export async function file(item, filing) {
 /** @param {Listed} item */
 export async function archive(item) {
   if (await file(item, { archived: true })) {
-    toast(say("{title} was archived.", { title: told(item) }), () => void file(fresh(item), { archived: false }));
+    toast(say("{title} was archived.", { title: quotedTitle(item) }), () => void file(fresh(item), { archived: false }));
   }
 }
 
 /** @param {Listed} item @param {number | null} folder null takes it out */
 export async function moveTo(item, folder) {
   const before = { folder: item.folder, pinned: item.pinned };
-  // A pinned conversation stands on top wherever it is filed; a person who files it wants to find it in its folder.
+  // A pinned conversation stays at the top wherever it is filed; a person who files it wants to find it in its folder.
   if (item.folder === folder || !(await file(item, { folder, pinned: false }))) return;
   const name = store.list.folders.find(({ id }) => id === folder)?.name ?? "";
-  const sentence = folder === null ? say("{title} was moved back to the list.", { title: told(item) }) : say("{title} was moved to {folder}.", { title: told(item), folder: isolated(name) });
+  const sentence = folder === null ? say("{title} was moved back to the list.", { title: quotedTitle(item) }) : say("{title} was moved to {folder}.", { title: quotedTitle(item), folder: quoted(name) });
   toast(sentence, () => void file(fresh(item), before));
 }
 
@@ -44,7 +44,7 @@ export async function trash(item) {
   if (wasOpen) go(null);
   const trashed_at = new Date().toISOString();
   if (!(await change(item, { trashed_at }, { trashed_at: null }, { type: "conversation.trash" }))) return;
-  toast(say("{title} was moved to the trash.", { title: told(item) }), () => {
+  toast(say("{title} was moved to the trash.", { title: quotedTitle(item) }), () => {
     void restore(fresh(item)).then((done) => {
       if (done && wasOpen) go(item.id);
     });
@@ -58,13 +58,13 @@ export function restore(item) {
 
 /** @param {Listed} item in the trash */
 export async function deleteForGood(item) {
-  if (await asked({ type: "conversation.delete", conversation: item.id })) store.list.remove([item.id]);
+  if (await askOrExplain({ type: "conversation.delete", conversation: item.id })) store.list.remove([item.id]);
 }
 
 /** @param {Listed} item of which this person is not the owner */
 export async function leave(item) {
   if (store.open.id === item.id) go(null);
-  if (await asked({ type: "member.remove", conversation: item.id, user: store.person.user.id })) store.list.remove([item.id]);
+  if (await askOrExplain({ type: "member.remove", conversation: item.id, user: store.person.user.id })) store.list.remove([item.id]);
 }
 
 /** @param {Pick<Listed, "id" | "title">} item @param {string} title */
@@ -75,7 +75,7 @@ export async function rename({ id, title: before }, title) {
     if (store.open.id === id) store.conversation.rename(shown);
   };
   show(title);
-  if (!(await asked({ type: "conversation.rename", conversation: id, title }))) show(before);
+  if (!(await askOrExplain({ type: "conversation.rename", conversation: id, title }))) show(before);
 }
 
 /**
@@ -85,13 +85,13 @@ export async function rename({ id, title: before }, title) {
  * @returns {Promise<number | null>} its id; null where the server refused
  */
 export async function saveFolder(folder, changes) {
-  const answer = await asked({ type: "folder.save", ...(folder === null ? {} : { folder }), ...changes });
+  const answer = await askOrExplain({ type: "folder.save", ...(folder === null ? {} : { folder }), ...changes });
   return answer ? answer.folder : null;
 }
 
 /** @param {number} folder */
 export async function deleteFolder(folder) {
-  await asked({ type: "folder.delete", folder });
+  await askOrExplain({ type: "folder.delete", folder });
 }
 
 /** The conversation as it is known now. @param {Listed} item */
@@ -105,16 +105,16 @@ const fresh = (item) => store.list.items.get(item.id) ?? item;
  */
 async function change(item, after, before, frame) {
   store.list.put([{ ...fresh(item), ...after }]);
-  if (await asked({ ...frame, conversation: item.id })) return true;
+  if (await askOrExplain({ ...frame, conversation: item.id })) return true;
   store.list.put([{ ...fresh(item), ...before }]);
   return false;
 }
 
 /**
  * @param {{type: string, [field: string]: unknown}} frame
- * @returns {Promise<any>} the answer, or null: then the reason has been told
+ * @returns {Promise<any>} the answer, or null: then the reason has been quotedTitle
  */
-async function asked(frame) {
+async function askOrExplain(frame) {
   try {
     return await ask(frame);
   } catch (refusal) {
@@ -124,11 +124,11 @@ async function asked(frame) {
 }
 
 /** @param {Listed} item */
-function told(item) {
+function quotedTitle(item) {
   const title = item.title || say("New conversation");
   const letters = [...title];
-  return isolated(letters.length > TOLD_CHARS ? `${letters.slice(0, TOLD_CHARS).join("")}…` : title);
+  return quoted(letters.length > TITLE_CHARS ? `${letters.slice(0, TITLE_CHARS).join("")}…` : title);
 }
 
-/** A name in a sentence: it turns nothing but itself. @param {string} name */
-const isolated = (name) => `“\u2068${name}\u2069”`;
+/** A name in a sentence, isolated: a right-to-left name must not turn the words around it. @param {string} name */
+const quoted = (name) => `“\u2068${name}\u2069”`;

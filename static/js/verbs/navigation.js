@@ -30,14 +30,14 @@ function arrive(message) {
   if (message !== null) void import("./jump.js").then(({ jump }) => jump(message));
 }
 
-/** The page begins: the address may name a message. */
+/** When the page starts, go to the message that the address names. */
 export function followAddress() {
   const message = messageOf(location.hash);
   if (store.open.id && message !== null) arrive(message);
 }
 
 /** The first message of a new conversation is stored: it has an address now. @param {string} id */
-export function becameConversation(id) {
+export function beginConversation(id) {
   remember("options.new", "");
   history.pushState(null, "", addressOf(id));
   store.conversation.begin(id);
@@ -51,7 +51,7 @@ export function startNavigation() {
     const anchor = event.target instanceof Element ? event.target.closest("a") : null;
     if (!anchor || anchor.origin !== location.origin || anchor.target || anchor.closest(".prose")) return;
     const id = conversationOf(anchor.pathname);
-    if (id === undefined || isPlace(anchor.hash)) return;
+    if (id === undefined || isElement(anchor.hash)) return;
     event.preventDefault();
     go(id, messageOf(anchor.hash));
   });
@@ -59,7 +59,7 @@ export function startNavigation() {
     const id = conversationOf(location.pathname);
     if (id === undefined) location.reload();
     else if (id !== store.open.id) turnTo(id);
-    else if (isPlace(location.hash)) return;
+    else if (isElement(location.hash)) return;
     arrive(messageOf(location.hash));
   });
 }
@@ -94,13 +94,13 @@ function messageOf(hash) {
   return digits ? Number(digits) : null;
 }
 
-/** Whether it names a place of the page itself, as the link that skips to the content does. @param {string} hash */
-const isPlace = (hash) => hash !== "" && messageOf(hash) === null;
+/** Whether it names an element of the page, as the link that skips to the content does. @param {string} hash */
+const isElement = (hash) => hash !== "" && messageOf(hash) === null;
 
 /** @param {string | null} id @param {number | null} [message] */
 const addressOf = (id, message = null) => (id ? `/c/${id}/${message === null ? "" : hashOf(message)}` : "/");
 
-/** @param {string} path @returns {string | null | undefined} undefined where the page is not ours to show in place */
+/** @param {string} path @returns {string | null | undefined} undefined where that is another page */
 function conversationOf(path) {
   if (path === "/") return null;
   return CONVERSATION.exec(path)?.[1];

@@ -1,4 +1,4 @@
-/** Personas: a system prompt with options, tools and perhaps a model, under a name; one's own and the team's. */
+/** Personas: a system prompt with options, tools and perhaps a model, under a name; personal ones and the team's. */
 
 import { link } from "../link/link.js";
 import { store } from "../state/store.js";
@@ -8,9 +8,9 @@ import { ask } from "./ask.js";
 /** @import { Options } from "../state/types.js" */
 /** @typedef {{id: number, name: string, team: boolean, version: number, upstream: string, model: string, options: Options}} Persona */
 
-/** @type {Persona[]} as they were last heard of */
+/** @type {Persona[]} as the server listed them last */
 let known = [];
-/** @type {string[]} the tools that models are told of */
+/** @type {string[]} the tools that models may use */
 let tools = [];
 let team = false;
 
@@ -26,13 +26,13 @@ export const mayChangeTeams = () => team;
 export const mayChange = (persona) => !persona.team || team;
 
 /** Ask for them anew. Rejects with a Refusal, like the two below. */
-export const listPersonas = () => told({ type: "persona.list" });
+export const listPersonas = () => askForList({ type: "persona.list" });
 
 /** @param {{name: string, options: Options, persona?: number, upstream?: string, model?: string, team?: boolean}} persona without `persona` a new one */
-export const savePersona = (persona) => told({ type: "persona.save", ...persona });
+export const savePersona = (persona) => askForList({ type: "persona.save", ...persona });
 
 /** @param {number} persona */
-export const deletePersona = (persona) => told({ type: "persona.delete", persona });
+export const deletePersona = (persona) => askForList({ type: "persona.delete", persona });
 
 /** From now on this persona answers in the open conversation. @param {Persona | null} persona */
 export function choosePersona(persona) {
@@ -50,7 +50,7 @@ export function sameOptions(a, b) {
 }
 
 /** @param {Record<string, unknown> & {type: string}} frame */
-async function told(frame) {
+async function askForList(frame) {
   const answer = await ask(frame);
   known = answer.personas;
   tools = answer.tools;

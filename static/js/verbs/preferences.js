@@ -1,4 +1,4 @@
-/** What a person chose once for all their pages: kept on the server, obeyed here at once. */
+/** What a person chose once for all their pages: stored on the server, and applied to this page at once. */
 
 import { showTheme, shownTheme } from "../browser/appearance.js";
 import { rebind } from "../browser/shortcuts.js";
@@ -11,24 +11,24 @@ import { ask } from "./ask.js";
 let saving = 0;
 
 /** The server says what is remembered. @param {Preferences} preferences */
-export function heardPreferences(preferences) {
+export function receivePreferences(preferences) {
   if (saving) return;
-  obey(preferences);
+  apply(preferences);
 }
 
 /**
- * Choose, here and everywhere. What is not named stays as it is.
+ * Set preferences on this page and on all others. What is not named stays as it is.
  * @param {Preferences} given
- * @returns {Promise<void>} rejects with a Refusal; the choice is taken back then
+ * @returns {Promise<void>} rejects with a Refusal; the change is undone then
  */
 export async function prefer(given) {
   const before = store.person.preferences;
-  obey({ ...before, ...given });
+  apply({ ...before, ...given });
   saving += 1;
   try {
     await ask({ type: "preferences.save", preferences: given });
   } catch (refusal) {
-    obey(before);
+    apply(before);
     throw refusal;
   } finally {
     saving -= 1;
@@ -36,7 +36,7 @@ export async function prefer(given) {
 }
 
 /** @param {Preferences} preferences */
-function obey(preferences) {
+function apply(preferences) {
   rebind(preferences.shortcuts ?? {});
   const { theme } = preferences;
   if (theme !== undefined && theme !== shownTheme()) showTheme(theme);

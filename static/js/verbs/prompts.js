@@ -1,13 +1,13 @@
-/** Texts that are called by a name after a slash: one's own and the team's, and what is to be filled in of them. */
+/** Texts that are inserted by their name after a slash, personal ones and the team's, and the blanks to fill in. */
 
 import { ask } from "./ask.js";
 
 /** @typedef {{id: number, name: string, text: string, team: boolean}} Prompt */
 
-/** `{a few words}` in a prompt. Not across lines: that is somebody's code. */
+/** `{a few words}` in a prompt. Braces across lines are code. */
 const BLANK = /\{[^{}\n]{1,60}\}/gu;
 
-/** @type {Prompt[]} as they were last heard of */
+/** @type {Prompt[]} as the server listed them last */
 let known = [];
 let team = false;
 
@@ -18,16 +18,16 @@ export const knownPrompts = () => known;
 export const mayChangeTeams = () => team;
 
 /** Ask for them anew. @returns {Promise<Prompt[]>} rejects with a Refusal, like the two below */
-export const listPrompts = () => told({ type: "prompt.list" });
+export const listPrompts = () => askForList({ type: "prompt.list" });
 
 /**
  * @param {{name: string, text: string, prompt?: number, team?: boolean}} prompt without `prompt` a new one
  * @returns {Promise<Prompt[]>}
  */
-export const savePrompt = (prompt) => told({ type: "prompt.save", ...prompt });
+export const savePrompt = (prompt) => askForList({ type: "prompt.save", ...prompt });
 
 /** @param {number} prompt @returns {Promise<Prompt[]>} */
-export const deletePrompt = (prompt) => told({ type: "prompt.delete", prompt });
+export const deletePrompt = (prompt) => askForList({ type: "prompt.delete", prompt });
 
 /**
  * Those whose name begins with `query`, then those that have it elsewhere in it.
@@ -36,12 +36,12 @@ export const deletePrompt = (prompt) => told({ type: "prompt.delete", prompt });
  */
 export function matching(prompts, query) {
   const wanted = query.toLocaleLowerCase();
-  const placed = prompts.map((prompt) => ({ prompt, at: prompt.name.toLocaleLowerCase().indexOf(wanted) }));
-  return placed.filter(({ at }) => at >= 0).sort((a, b) => Math.min(a.at, 1) - Math.min(b.at, 1)).map(({ prompt }) => prompt);
+  const found = prompts.map((prompt) => ({ prompt, at: prompt.name.toLocaleLowerCase().indexOf(wanted) }));
+  return found.filter(({ at }) => at >= 0).sort((a, b) => Math.min(a.at, 1) - Math.min(b.at, 1)).map(({ prompt }) => prompt);
 }
 
 /**
- * Where the next thing to fill in stands, from `from` on, or from the beginning.
+ * The range of the next blank, from `from` on, or from the beginning.
  * @param {string} text
  * @param {number} from
  * @returns {[number, number] | null}
@@ -53,7 +53,7 @@ export function nextBlank(text, from) {
 }
 
 /** @param {Record<string, unknown> & {type: string}} frame */
-async function told(frame) {
+async function askForList(frame) {
   const answer = await ask(frame);
   known = answer.prompts;
   team = answer.team;

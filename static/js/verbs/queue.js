@@ -1,11 +1,11 @@
 /**
- * Messages without a place in the thread yet: those that wait on the server for an answer to end, and those of this
- * browser that follow one which is still on its way. The server posts what waits; here it is only shown, taken back, hurried.
+ * Messages that are not in the thread yet: those that wait on the server for an answer to end, and those of this
+ * browser that follow one which is still on its way. The server posts what waits; the page only shows, cancels and hurries it.
  */
 
 import { link } from "../link/link.js";
 import { store } from "../state/store.js";
-import { allUnsent, forgetUnsent, keepUnsent } from "../state/unsent.js";
+import { allUnsent, forgetUnsent, storeUnsent } from "../state/unsent.js";
 import { lastStored, liveAnswer, post, send, steps, unsentOf } from "./actions.js";
 import { ask } from "./ask.js";
 
@@ -36,7 +36,7 @@ export function waiting() {
 }
 
 /**
- * Send what was written: at once, or behind whatever is not settled yet.
+ * Send what was written: at once, or behind whatever is not sendFollowers yet.
  * @param {string} text
  * @param {import("../state/types.js").FilePart[]} attachments
  */
@@ -51,7 +51,7 @@ export function sendNext(text, attachments) {
   const parent = typeof onItsWay === "number" ? onItsWay : lastStored();
   const unsent = unsentOf(text, parent, { attachments, waits: true, after, behind: queueGoes || typeof onItsWay === "number" });
   store.conversation.outgoing.enqueue({ ...unsent, stored: false });
-  if (after) keepUnsent(unsent);
+  if (after) storeUnsent(unsent);
   else send(unsent);
 }
 
@@ -72,7 +72,7 @@ function pendingBefore() {
  * The server has stored one: those that follow it go out now.
  * @param {{client_id: string, conversation: string, answer?: number}} frame
  */
-export function settled({ client_id: clientId, conversation, answer }) {
+export function sendFollowers({ client_id: clientId, conversation, answer }) {
   const unsent = allUnsent();
   const parent = answer ?? unsent.find((one) => one.client_id === clientId)?.parent ?? null;
   for (const next of unsent) {
@@ -84,7 +84,7 @@ export function settled({ client_id: clientId, conversation, answer }) {
   store.conversation.outgoing.changeQueued(clientId, { stored: true });
 }
 
-/** @param {string} clientId of one that was not taken: by the model chosen now, it may be */
+/** @param {string} clientId of one that was refused; the model chosen now may accept it */
 export function sendAgain(clientId) {
   const unsent = store.open.waiting.get(clientId);
   if (!unsent) return;
@@ -108,7 +108,7 @@ export async function takeBack(message) {
     if (next.after !== message.client_id) continue;
     // They follow what this one followed; where that was refused, each goes by itself.
     store.conversation.outgoing.changeQueued(next.client_id, { after });
-    if (after) keepUnsent({ ...next, after });
+    if (after) storeUnsent({ ...next, after });
     else send({ ...next, after: null, behind: true });
   }
   forgetUnsent(message.client_id);

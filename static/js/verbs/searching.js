@@ -1,4 +1,4 @@
-/** Asking the server for words while a person types: once they pause, and only the newest answer counts. */
+/** Searches on the server while a person types: after each pause, and only the newest answer counts. */
 
 import { ask } from "./ask.js";
 
@@ -22,7 +22,7 @@ const PAUSE_MS = 150;
 export const opened = { message: /** @type {number | null} */ (null), words: /** @type {string[]} */ ([]) };
 
 /** @param {Hit} hit */
-export function opens({ message, snippet }) {
+export function rememberOpened({ message, snippet }) {
   Object.assign(opened, { message, words: snippet.flatMap(([text, isMatch]) => (isMatch ? [text] : [])) });
 }
 

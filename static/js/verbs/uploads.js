@@ -1,6 +1,6 @@
 /**
- * The files of one draft: on their way to the server, there, or refused. A lost connection is waited out; what is there
- * is remembered with the draft, so that a reload keeps it. Knows neither the document nor the conversation.
+ * The files of one draft: on their way to the server, there, or refused. After a lost connection they are sent again; uploaded
+ * ones are remembered with the draft, so that a reload does not lose them. Knows neither the document nor the conversation.
  */
 
 import { recallObject, remember } from "../state/memory.js";
@@ -11,10 +11,10 @@ import { recallObject, remember } from "../state/memory.js";
  * @property {string} key
  * @property {string} name
  * @property {number} size_bytes
- * @property {"waiting" | "sending" | "reading" | "there" | "refused"} state `reading`: the server has it all, and looks at it
+ * @property {"waiting" | "sending" | "reading" | "there" | "refused"} state `reading`: the server has all of it, and reads it
  * @property {number} progress 0 to 1
  * @property {string} error why it was refused
- * @property {string} note what the server has to say of it
+ * @property {string} note what the server says about it
  * @property {FilePart | null} part
  * @property {Blob | null} data null where it is not to be sent (again)
  * @property {string | null} text of a pasted text, so that it can become text again
@@ -24,11 +24,11 @@ import { recallObject, remember } from "../state/memory.js";
 /** @typedef {{cancel: () => void, done: Promise<Answer>}} Sending */
 /** @typedef {(data: Blob, name: string, progress: (share: number) => void) => Sending} Send `done` rejects where there is no connection */
 
-/** Two at once keep the line full; more would only make each of them later. */
+/** Two at once fill the line; more would only slow each of them down. */
 const AT_ONCE = 2;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 20_000;
-/** The server is busy, restarting or away: the same file is welcome a little later. */
+/** The server is busy, restarting or away: the same file may be sent again later. */
 const LATER = new Set([0, 429, 502, 503, 504]);
 
 export class Uploads {
@@ -74,7 +74,7 @@ export class Uploads {
     return this.items.flatMap((item) => (item.part ? [item.part] : []));
   }
 
-  /** @param {{name: string, data: Blob, text?: string}[]} files @returns {number} how many were one too many */
+  /** @param {{name: string, data: Blob, text?: string}[]} files @returns {number} how many were over the limit */
   add(files) {
     const room = Math.max(0, this.#limits.max_attachments - this.items.length);
     for (const { name, data, text } of files.slice(0, room)) {
@@ -104,13 +104,13 @@ export class Uploads {
     this.#next();
   }
 
-  /** The connection may be back: nobody waits for a timer. */
+  /** The connection may be back: try at once instead of waiting for the timer. */
   wake() {
     this.#retryMs = FIRST_RETRY_MS;
     this.#next();
   }
 
-  /** Files that are there already: of a message that was taken back, or is written anew. @param {FilePart[]} parts */
+  /** Add files that are uploaded already: of a message that was cancelled or is edited. @param {FilePart[]} parts */
   put(parts) {
     for (const part of parts) {
       if (this.items.length >= this.#limits.max_attachments || this.items.some((item) => item.part?.id === part.id)) continue;
@@ -127,7 +127,7 @@ export class Uploads {
     this.#next();
   }
 
-  /** The draft is another one from here on. @param {string} name */
+  /** Remember the files with another draft from now on. @param {string} name */
   rename(name) {
     remember(this.#name, "");
     this.#name = name;
@@ -169,7 +169,7 @@ export class Uploads {
       this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
       return;
     } else {
-      // What is wrong with the file itself is wrong the next time, too.
+      // A fault of the file itself would be the same the next time.
       const again = ![413, 422].includes(status);
       Object.assign(item, { state: "refused", error: body?.message ?? this.#words.failed(), data: again ? data : null });
     }
@@ -178,13 +178,13 @@ export class Uploads {
 
   #remember() {
     if (!this.#name) return;
-    const kept = this.items.filter(({ part, text }) => part ?? text !== null).map(({ part, name, note, text }) => (part ? { part, note } : { name, text }));
-    remember(this.#name, kept.length ? JSON.stringify({ kept }) : "");
+    const stored = this.items.filter(({ part, text }) => part ?? text !== null).map(({ part, name, note, text }) => (part ? { part, note } : { name, text }));
+    remember(this.#name, stored.length ? JSON.stringify({ kept: stored }) : "");
   }
 
   #restore() {
-    const kept = recallObject(this.#name)?.kept;
-    for (const { part, note, name, text } of Array.isArray(kept) ? kept : []) {
+    const stored = recallObject(this.#name)?.kept;
+    for (const { part, note, name, text } of Array.isArray(stored) ? stored : []) {
       if (part?.id) this.items.push(there(partOf(part), note ?? ""));
       else if (typeof text === "string") this.items.push(waiting(String(name), new Blob([text], { type: "text/plain" }), text));
     }
@@ -216,7 +216,7 @@ function partOf({ id, name, media_type, kind, size_bytes, width, height }) {
   return { type: "attachment", id, name, media_type, kind, size_bytes, width, height };
 }
 
-/** Send a file over HTTP. A bare body, so that the server writes it to disk as it comes. @type {Send} */
+/** Send a file over HTTP. The body is the bare file, so that the server can write it to disk as it arrives. @type {Send} */
 export function sendFile(data, name, progress) {
   const request = new XMLHttpRequest();
   /** @type {Promise<Answer>} */
@@ -235,9 +235,9 @@ export function sendFile(data, name, progress) {
   return { cancel: () => request.abort(), done };
 }
 
-/** Take back a file that no message has. @param {string} id */
+/** Delete an uploaded file that no message has. @param {string} id */
 export function takeBack(id) {
-  // What fails here is cleared away by the server after a day.
+  // If this fails, the server deletes the file after a day.
   void fetch(`/files/${id}/`, { method: "DELETE", headers: { "X-CSRFToken": csrfToken() } }).catch(() => {});
 }
 

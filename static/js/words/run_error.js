@@ -1,4 +1,4 @@
-/** An error that a run has kept, said in the page's language; twin: words_of_error in chat/shown/run_error.py. */
+/** The stored error of a run, in the page's language; twin: words_of_error in chat/shown/run_error.py. */
 
 import { say, saySpan } from "./words.js";
 

@@ -1,6 +1,6 @@
 /**
- * The page's words. An English sentence stands where it is said; in another language its twin comes from the catalogue
- * that the server built of locale/…/djangojs.po. Numbers, lists and moments are written as the page's language does.
+ * The page's words. The code has the English sentences; their translations come from the catalogue that the server
+ * built from locale/…/djangojs.po. Numbers, lists and moments are written as the page's language does.
  */
 
 /**
@@ -48,7 +48,7 @@ export function sayCount(one, many, count, fields = {}) {
 /** @param {number} number */
 export const sayNumber = (number) => numbers.format(number);
 
-/** @param {number} number written with one digit behind the point */
+/** @param {number} number written with one digit after the point */
 export const sayTenths = (number) => tenths.format(number);
 
 /** A file's size for reading: "12 kB". @param {number} bytes */
@@ -64,7 +64,7 @@ export const sayList = (items) => new Intl.ListFormat(language).format(items);
 /** @param {Date} moment @param {Intl.DateTimeFormatOptions} [options] */
 export const sayMoment = (moment, options) => new Intl.DateTimeFormat(region, options).format(moment);
 
-/** A length of time for reading: "0.4 s", "12 s", "3 min 5 s". @param {number} seconds */
+/** A duration as a figure, exact to the second: "0.4 s", "12 s", "3 min 5 s". @param {number} seconds */
 export function sayDuration(seconds) {
   if (seconds < 10 && !Number.isInteger(seconds)) return say("{seconds} s", { seconds: sayTenths(seconds) });
   const whole = Math.round(seconds);
@@ -72,7 +72,7 @@ export function sayDuration(seconds) {
   return say("{minutes} min {seconds} s", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
 }
 
-/** A span of time in words: "3 minutes". @param {number} seconds */
+/** A duration inside a sentence, in words and rounded to one unit, as chat/shown/run_error.py writes it: "3 minutes". @param {number} seconds */
 export function saySpan(seconds) {
   const [unit, size] = SPANS.find(([, size]) => seconds >= size) ?? ["second", 1];
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.round(seconds / size));
@@ -96,7 +96,7 @@ function filled(sentence, fields) {
 }
 
 /**
- * English needs none. Without its catalogue, lost on the way, the page speaks English rather than not at all.
+ * English needs no catalogue. Where another language's does not load, the page falls back to English.
  * @returns {Promise<Catalogue>}
  */
 async function catalogue() {

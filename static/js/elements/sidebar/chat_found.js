@@ -1,7 +1,7 @@
 /** What the server finds while somebody types into "Find": below the titles, the messages that hold the words. */
 
 import { store } from "../../state/store.js";
-import { opens, Searching } from "../../verbs/searching.js";
+import { rememberOpened, Searching } from "../../verbs/searching.js";
 import { say, sayCount } from "../../words/words.js";
 import { ChatElement } from "../chat_element.js";
 import { announce, find, make } from "../dom.js";
@@ -54,7 +54,7 @@ export class ChatFound extends ChatElement {
       const link = make("a", "listed__link found__link");
       link.href = addressOf(hit);
       link.append(...linesOf(hit));
-      link.addEventListener("click", () => opens(hit));
+      link.addEventListener("click", () => rememberOpened(hit));
       item.append(link);
       return item;
     });

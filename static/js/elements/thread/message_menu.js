@@ -3,7 +3,7 @@
 import { emit } from "../../browser/events.js";
 import { toast } from "../../browser/toast.js";
 import { store } from "../../state/store.js";
-import { bringBack, resume, retry, trash } from "../../verbs/actions.js";
+import { restore, resume, retry, trash } from "../../verbs/actions.js";
 import { reasonOf } from "../../verbs/ask.js";
 import { copyLink } from "../../verbs/navigation.js";
 import { say } from "../../words/words.js";
@@ -95,7 +95,7 @@ async function remove(message) {
   const done = trash(message);
   toast(isAnswer ? say("The answer was moved to the trash.") : say("The message and everything after it were moved to the trash."), () => {
     announce(say("Restored."));
-    void bringBack(message).catch((refusal) => toast(reasonOf(refusal)));
+    void restore(message).catch((refusal) => toast(reasonOf(refusal)));
   });
   try {
     await done;
