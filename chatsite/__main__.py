@@ -1,7 +1,7 @@
 """Serves the site: `python -m chatsite [--setup]`.
 
-Daphne binds an event loop and Django reads the settings when they are imported: they are imported inside the functions,
-after both have been chosen.
+Importing Daphne binds an event loop, and importing Django reads the settings, so the functions import them after both
+have been chosen.
 """
 
 import asyncio
