@@ -146,5 +146,5 @@ def test_the_keyboard_alone_sends_stops_edits_and_turns_between_versions(alice: 
             break
     expect(earlier).to_be_focused()
     keys.press("Enter")
-    expect(alice.questions.first.locator(".branch__place")).to_have_text("1/2")
+    expect(alice.questions.first.locator(".branch__version")).to_have_text("1/2")
     alice.is_told("Stopped.")

@@ -25,7 +25,7 @@ def test_answered_again_both_answers_are_there_and_the_choice_outlives_a_reload(
     upstream.scenario("long", attempts=attempts)
     alice.asks("long", "Heads or tails?").reads("Heads.")
     alice.does("Answer again").waits_for("Tails.").reads("Tails.")
-    place = alice.answer.locator(".branch__place")
+    place = alice.answer.locator(".branch__version")
     expect(place).to_have_text("2/2")
     turns(alice.answer, to="Earlier version")
     alice.reads("Heads.")
@@ -60,7 +60,7 @@ def test_a_conversation_opens_on_the_branch_that_was_written_last(sits_down: Cal
     turns(alice.questions.first, to="Earlier version")
     alice.reads("You said: Frist").sends("Go on").reads("You said: Go on")
     elsewhere.opens(alice.is_in_a_conversation()).reads("You said: Go on")
-    expect(elsewhere.questions.first.locator(".branch__place")).to_have_text("1/2")
+    expect(elsewhere.questions.first.locator(".branch__version")).to_have_text("1/2")
 
 
 def test_an_edit_that_is_cancelled_leaves_everything_as_it_was(alice: Person) -> None:
@@ -83,7 +83,7 @@ def test_c19_answered_again_by_another_model_while_the_first_still_writes(
     dora.stops().is_told("Stopped.")
     dora.chooses("text-n30").does("Answer again").reads(full_text(30))
     for reader in (alice, dora):
-        expect(reader.answer.locator(".branch__place")).to_have_text("2/2")
+        expect(reader.answer.locator(".branch__version")).to_have_text("2/2")
     alice.reads(full_text(30))
 
 
@@ -106,4 +106,4 @@ def test_c6_a_double_click_on_any_button_of_an_answer_counts_once(
     expect(alice.answer).to_have_attribute("aria-busy", "false")
     assert len(upstream.log()) == 2
     if action != "Continue":
-        expect(alice.answer.locator(".branch__place")).to_have_text("2/2")
+        expect(alice.answer.locator(".branch__version")).to_have_text("2/2")

@@ -98,7 +98,7 @@ def test_u5_a_refused_key_is_said_without_showing_it_and_there_is_a_way_out(
     assert key not in alice.page.content()
     assert key[-12:] not in alice.page.content()
     alice.does("Try again").reads("Better.")
-    expect(alice.answer.locator(".branch__place")).to_have_text("2/2")
+    expect(alice.answer.locator(".branch__version")).to_have_text("2/2")
 
 
 def test_u6_a_model_that_is_gone_leads_to_the_choice_of_another(alice: Person, upstream: FakeUpstream) -> None:

@@ -56,7 +56,7 @@ def test_words_of_an_older_branch_are_found_and_lead_to_it_also_after_a_reload(
     expect(alice.answer).to_have_class(re.compile("message--found"))
     expect(alice.page).to_have_url(re.compile(rf"{place}#m\d+$"))
     alice.reloads().reads("Alder grows by the river.")
-    expect(alice.answer.locator(".branch__place")).to_have_text("1/2")
+    expect(alice.answer.locator(".branch__version")).to_have_text("1/2")
 
 
 def test_a_hit_far_down_in_a_long_answer_is_brought_into_sight(alice: Person, upstream: FakeUpstream) -> None:

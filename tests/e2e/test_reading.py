@@ -241,7 +241,7 @@ def test_answered_again_by_another_model_and_the_details_tell_how_it_came_about(
     chooses_action(alice.answer, "Answer again with …")
     alice.page.get_by_role("menuitem", name="text-n80-r40-g40").first.click()
     alice.reads(full_text(80))
-    expect(alice.answer.locator(".branch__place")).to_have_text("2/2")
+    expect(alice.answer.locator(".branch__version")).to_have_text("2/2")
     chooses_action(alice.answer, "Details")
     details = alice.page.get_by_role("dialog", name="Answer details")
     for words in ("text-n80-r40-g40", "Tokens out", "First token", "Speed", "normally"):

@@ -22,7 +22,7 @@ ZOOMED: dict[str, Any] = {"viewport": {"width": 640, "height": 400}, "device_sca
 ANSWER = "Yes, in **two** steps:\n\n1. read\n2. write\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
 
 
-@pytest.fixture(params=["desk light", "desk dark", "phone"])
+@pytest.fixture(params=["desktop light", "desktop dark", "phone"])
 def alice(request: pytest.FixtureRequest, sits_down: SitsDown) -> Person:
     options = PHONE if request.param == "phone" else {"color_scheme": request.param.split()[1]}
     return sits_down("alice", bypass_csp=True, **options)

@@ -120,7 +120,7 @@ export class ChatSidebar extends ChatElement {
     const words = quiet ? "" : noteOf(this.#place);
     note.hidden = !words;
     write(note, words);
-    for (const button of this.querySelectorAll(".sidebar__place")) {
+    for (const button of this.querySelectorAll(".sidebar__shelf")) {
       if (button.getAttribute("data-place") === this.#place) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }

@@ -25,7 +25,7 @@ export function drawFoot(node, step, last) {
 /** @param {HTMLElement} branch @param {Step} step */
 function drawVersions(branch, { siblings, version }) {
   branch.hidden = siblings.length < 2;
-  const words = find(branch, ".branch__place", HTMLElement);
+  const words = find(branch, ".branch__version", HTMLElement);
   write(words, `${version + 1}/${siblings.length}`);
   words.setAttribute("aria-label", say("Version {place} of {count}", { place: version + 1, count: siblings.length }));
   find(branch, "[data-action=older]", HTMLButtonElement).disabled = version === 0;
