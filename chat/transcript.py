@@ -15,20 +15,79 @@ This module knows neither rows nor sockets nor what an upstream's wire looks lik
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from chat.upstreams import events as ev
 
 Change = list[Any]
-Part = dict[str, Any]
+# A part as JSON; chat.upstreams.parts has the parts that a format encodes.
+StoredPart = dict[str, Any]
+
+
+class Usage(TypedDict, total=False):
+    """The tokens of all requests of a run, as the upstream counted them; None where it did not."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_input_tokens: int | None
+    reasoning_tokens: int | None
+
+
+class TimelineState(TypedDict):
+    """A run's course; see chat.runs.timeline."""
+
+    moments: list[list[Any]]
+    every_seconds: float
+    tokens: list[int]
+
+
+class RunError(TypedDict, total=False):
+    """What a run failed of: `message` is all of it in English, the rest are its pieces (chat.upstreams.errors)."""
+
+    code: str
+    message: str
+    request_id: str | None
+    sentence: str
+    fields: dict[str, str | float]
+    wait_seconds: float | None
+    said: str
+
+
+class RunState(TypedDict, total=False):
+    """The fields of a run. Twin: `Run` in static/js/state/types.js. Times are ms since the epoch, by the server's clock."""
+
+    status: str
+    phase: str
+    phase_since: int
+    started_at: int
+    attempt: int
+    of: int
+    wait_seconds: float
+    why: str
+    upstream: str
+    model: str
+    cut_turns: int
+    chunks: int
+    output_tokens: int
+    tokens_estimated: bool
+    tokens_per_second: float | None
+    elapsed_seconds: float
+    ttft_seconds: float
+    timeline: TimelineState
+    usage: Usage
+    finish_reason: str
+    raw_finish_reason: str
+    request_id: str
+    model_said: str
+    error: RunError | None
 
 
 class State(TypedDict):
-    parts: list[Part]
-    run: dict[str, Any]
+    parts: list[StoredPart]
+    run: RunState
 
 
-class BrokenTranscript(ValueError):
+class BrokenTranscriptError(ValueError):
     """A change that does not fit the state it is applied to."""
 
 
@@ -37,24 +96,24 @@ def empty_state() -> State:
 
 
 def fold(state: State, changes: Iterable[Change]) -> State:
-    """Apply `changes` to `state` in place and return it. Raises BrokenTranscript for a change that does not fit."""
-    parts = state["parts"]
+    """Apply `changes` to `state` in place and return it. Raises BrokenTranscriptError for a change that does not fit."""
+    parts, run = state["parts"], cast("dict[str, Any]", state["run"])
     for change in changes:
         try:
             match change:
-                case ["text", int(index), str(text)] if _is_place(index):
+                case ["text", int(index), str(text)] if _is_index(index):
                     part = parts[index]
                     part[_growing(part)] += text
                 case ["run", dict(fields)]:
-                    state["run"].update(fields)
-                case ["set", int(index), dict(fields)] if _is_place(index):
+                    run.update(fields)
+                case ["set", int(index), dict(fields)] if _is_index(index):
                     parts[index].update(fields)
-                case ["add", int(index), dict(part)] if _is_place(index) and index == len(parts):
+                case ["add", int(index), dict(part)] if _is_index(index) and index == len(parts):
                     parts.append(dict(part))
                 case _:
-                    raise BrokenTranscript(f"a change that does not fit: {str(change)[:80]}")
+                    raise BrokenTranscriptError(f"a change that does not fit: {str(change)[:80]}")
         except (IndexError, KeyError, TypeError) as error:
-            raise BrokenTranscript(f"a change that does not fit: {str(change)[:80]}") from error
+            raise BrokenTranscriptError(f"a change that does not fit: {str(change)[:80]}") from error
     return state
 
 
@@ -96,7 +155,7 @@ def as_changes(state: State) -> list[Change]:
 class Writer:
     """Turns an upstream's content events into changes, given the parts that are there already."""
 
-    def __init__(self, parts: Iterable[Part] = ()) -> None:
+    def __init__(self, parts: Iterable[StoredPart] = ()) -> None:
         self._types = [part["type"] for part in parts]
         self._calls: dict[str, int] = {}
         self._reasoning_is_signed = False
@@ -125,15 +184,15 @@ class Writer:
         self._calls.clear()
         return self._add({"type": "seam", "attempt": attempt, "of": of, "why": why})
 
-    def result(self, part: Part) -> Change:
+    def result(self, part: StoredPart) -> Change:
         """A tool's result; what follows the last one is a new round."""
         return self._add(part)
 
     def end_round(self) -> list[int]:
-        """The places of the tool calls that this round made, in their order; pieces to come belong to another."""
-        places = sorted(self._calls.values())
+        """The indexes of the tool calls of this round, in their order; later pieces belong to another round."""
+        indexes = sorted(self._calls.values())
         self._calls.clear()
-        return places
+        return indexes
 
     def kind(self, index: int) -> str:
         """The type of the part at `index`."""
@@ -141,10 +200,10 @@ class Writer:
         return kind
 
     def last(self, kind: str) -> int | None:
-        """The place of the newest part of that type."""
-        return next((place for place in reversed(range(len(self._types))) if self._types[place] == kind), None)
+        """The index of the newest part of that type."""
+        return next((index for index in reversed(range(len(self._types))) if self._types[index] == kind), None)
 
-    def _add(self, part: Part) -> Change:
+    def _add(self, part: StoredPart) -> Change:
         self._types.append(part["type"])
         return ["add", len(self._types) - 1, part]
 
@@ -179,10 +238,10 @@ class Writer:
         return [*changes, ["text", index, delta.arguments]] if delta.arguments else changes
 
 
-def _is_place(index: int) -> bool:
-    # What Python takes besides: -1 for the last part, True for the second. The twin takes neither.
+def _is_index(index: int) -> bool:
+    # Python would take -1 for the last part and True for the second; the twin takes neither.
     return index >= 0 and index is not True and index is not False
 
 
-def _growing(part: Part) -> str:
+def _growing(part: StoredPart) -> str:
     return "arguments" if part["type"] == "tool_call" else "text"

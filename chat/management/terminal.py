@@ -9,7 +9,7 @@ import msgspec
 from django.core.management.base import OutputWrapper
 
 from chat.runs.feed import Patch
-from chat.transcript import State, empty_state, fold
+from chat.transcript import RunState, State, empty_state, fold
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 # All control characters but tab and line feed: a model must not move the cursor, set titles or simulate typing.
@@ -26,9 +26,9 @@ def _visible(match: re.Match[str]) -> str:
     return "\u2421" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else "\ufffd"
 
 
-def statistics(run: dict[str, Any]) -> str:
+def statistics(run: RunState) -> str:
     """One line about how a run went."""
-    tokens, speed, first = (run.get(name) for name in ("output_tokens", "tokens_per_second", "ttft_seconds"))
+    tokens, speed, first = run.get("output_tokens"), run.get("tokens_per_second"), run.get("ttft_seconds")
     about = " (estimated)" if run.get("tokens_estimated") else ""
     pieces = [
         f"chunks {run.get('chunks', 0)}",

@@ -23,11 +23,12 @@ from django.utils import timezone
 
 from chat.models import Attachment, JournalEntry, Process, Run
 from chat.text import phrase
+from chat.transcript import RunState
 
 log = structlog.get_logger(__name__)
 
-# What a run ends with that nobody goes on with.
-MARK = {
+# How a run ends that no process goes on with.
+MARK: RunState = {
     "status": "interrupted",
     "phase": "",
     "finish_reason": "error",

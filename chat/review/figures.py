@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Run
+from chat.transcript import RunState
 
 OUTCOMES: dict[str, Any] = {
     Run.Status.QUEUED: _("queued"),
@@ -37,8 +38,9 @@ def outcome(run: Run) -> str:
 
 def figures(run: Run) -> list[str]:
     """The known figures among tokens, first token, duration and speed, each as a short phrase with its unit."""
-    usage: dict[str, Any] = run.state.get("usage") or {}
-    estimated = bool(run.state.get("tokens_estimated"))
+    state: RunState = run.state
+    usage = state.get("usage") or {}
+    estimated = state.get("tokens_estimated", False)
     cached, reasoning = usage.get("cached_input_tokens"), usage.get("reasoning_tokens")
     phrases = [
         _counted(run.input_tokens, _("{count} tokens in"), cached, _("{count} cached")),

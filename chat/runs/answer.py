@@ -10,7 +10,7 @@ from chat.runs.calls import OpenCall, open_calls
 from chat.runs.feed import Feed
 from chat.runs.journal import Journal
 from chat.runs.round_text import RoundText
-from chat.transcript import Change, Part, Writer
+from chat.transcript import Change, RunState, StoredPart, Writer
 from chat.upstreams import events as ev
 
 
@@ -24,7 +24,7 @@ class Answer:
         self._run = run
         self._journal = journal
         # A run that goes on with an ended one's message begins with the parts it finds there.
-        self._inherited: list[Part] = [] if feed.seq else run.message.parts
+        self._inherited: list[StoredPart] = [] if feed.seq else run.message.parts
         parts = [*feed.state["parts"], *self._inherited]
         self.writer = Writer(parts)
         self.has_content = any(part["type"] != "seam" for part in parts)
@@ -32,7 +32,7 @@ class Answer:
         self._round_text.note(["add", index, part] for index, part in enumerate(feed.state["parts"]))
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[StoredPart]:
         """What has been committed."""
         return self.feed.state["parts"]
 
@@ -60,7 +60,7 @@ class Answer:
         self._note(changes)
         self._journal.append(self.feed, changes, chunks=chunks, urgent=urgent)
 
-    def tell(self, fields: dict[str, Any], *, urgent: bool = False) -> None:
+    def tell(self, fields: RunState, *, urgent: bool = False) -> None:
         """Set fields of the run."""
         self.append([["run", fields]], urgent=urgent)
 
@@ -82,7 +82,7 @@ class Answer:
         if index is not None:
             self.append([["set", index, {"seconds": round(seconds, 1)}]])
 
-    async def add_result(self, part: Part) -> None:
+    async def add_result(self, part: StoredPart) -> None:
         """Append a tool's result; returns when it is committed."""
         await self._store([self.writer.result(part)])
 
@@ -94,7 +94,7 @@ class Answer:
         await self._store([["set", index, {"status": "called"}] for index in indexes])
         return open_calls(self.parts)
 
-    async def end(self, fields: dict[str, Any]) -> None:
+    async def end(self, fields: RunState) -> None:
         """Set the last fields of the run, in the commit that ends it; returns when that is done."""
         await self._journal.end(self._run, self.feed, [["run", fields]])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from chat.transcript import Part
+from chat.transcript import StoredPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class OpenCall:
     arguments: str
 
 
-def open_calls(parts: list[Part]) -> list[OpenCall]:
+def open_calls(parts: list[StoredPart]) -> list[OpenCall]:
     """The calls of the last round that have no result yet; a call that was cut off is not among them."""
     first, ids = round_start(parts), set()
     if first < len(parts):
@@ -35,21 +35,21 @@ def open_calls(parts: list[Part]) -> list[OpenCall]:
     return found[::-1]
 
 
-def round_start(parts: list[Part]) -> int:
+def round_start(parts: list[StoredPart]) -> int:
     """The index behind the last tool result: where the round that is not finished begins."""
     return next((index + 1 for index in reversed(range(len(parts))) if parts[index]["type"] == "tool_result"), 0)
 
 
-def rounds_done(parts: list[Part]) -> int:
+def rounds_done(parts: list[StoredPart]) -> int:
     """The number of finished rounds of tool calls."""
     types = [part["type"] for part in parts] + [""]
     return sum(a == "tool_result" and b != "tool_result" for a, b in itertools.pairwise(types))
 
 
-def _is_complete(part: Part) -> bool:
+def _is_complete(part: StoredPart) -> bool:
     """Whether a part is a call that its model has written to the end: only such a call has a status."""
     return part["type"] == "tool_call" and "status" in part
 
 
-def _open_call(index: int, part: Part) -> OpenCall:
+def _open_call(index: int, part: StoredPart) -> OpenCall:
     return OpenCall(index, part["id"], part["name"], part["arguments"])

@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -24,7 +23,7 @@ from chat.runs.phase import Phase, now_ms
 from chat.runs.progress import Progress
 from chat.runs.tool_round import ToolRound
 from chat.runs.toolbox import Toolbox, note_refusal, refuses_tools
-from chat.transcript import Change
+from chat.transcript import Change, RunState
 from chat.upstreams import client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
@@ -48,7 +47,7 @@ class Generation:
         self.progress = Progress(time.monotonic, answer.feed.state["run"])
         self.phase = Phase(answer, self.progress)
         # What the upstream says of itself: fields of the run.
-        self.identity: dict[str, Any] = {}
+        self.identity: RunState = {}
         # Set when somebody has decided about a tool call.
         self.decided = asyncio.Event()
         self._run = run
@@ -184,8 +183,10 @@ class Generation:
             case ev.Phase():
                 self.phase.connect(event)
             case ev.Identity(request_id=request_id, model=model):
-                self.identity |= {"request_id": request_id} if request_id else {}
-                self.identity |= {"model_said": model} if model else {}
+                if request_id:
+                    self.identity["request_id"] = request_id
+                if model:
+                    self.identity["model_said"] = model
             case ev.Finish():
                 attempt.finish = event
             case _:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 import structlog
@@ -26,7 +25,7 @@ from chat.process.recovery import FencedError
 from chat.process.tasks import spawn
 from chat.runs.feed import Entry, Feed
 from chat.text import phrase
-from chat.transcript import BrokenTranscript, Change, State, fold, merge
+from chat.transcript import BrokenTranscriptError, Change, RunState, State, fold, merge
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +39,7 @@ PATIENCE_SECONDS = 1.0
 INSERT = f"INSERT INTO {JournalEntry._meta.db_table} (run_id, seq, changes) VALUES (%s, %s, %s)"  # noqa: S608
 
 
-FAILED = {
+FAILED: RunState = {
     "status": "failed",
     "phase": "",
     "finish_reason": "error",
@@ -71,7 +70,7 @@ class _Write:
 
     run: int
     entry: Entry
-    fields: dict[str, Any]
+    fields: RunState
     ending: _Ending | None
 
 
@@ -215,7 +214,7 @@ def _sound_write(pending: _Pending) -> _Write | None:
     """What to write; None where it makes no sense. One run's nonsense may not end the journal of all."""
     try:
         return _write(pending)
-    except (BrokenTranscript, UnicodeEncodeError, TypeError):
+    except (BrokenTranscriptError, UnicodeEncodeError, TypeError):
         log.exception("run.cannot_be_written", run=pending.feed.run)
     if pending.ending_run is None:
         return None
@@ -226,7 +225,7 @@ def _sound_write(pending: _Pending) -> _Write | None:
 def _write(pending: _Pending) -> _Write:
     feed, changes = pending.feed, merge(pending.changes)
     entry = Entry.of(feed.seq + 1, changes)
-    fields: dict[str, Any] = {}
+    fields: RunState = {}
     for change in changes:
         if change[0] == "run":
             fields.update(change[1])

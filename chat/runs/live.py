@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import structlog
 
@@ -20,6 +20,7 @@ from chat.runs.feed import Feed
 from chat.runs.generation import Generation, GoneError
 from chat.runs.journal import Journal
 from chat.runs.tool_round import stop_open_calls
+from chat.transcript import RunError, RunState
 from chat.upstreams.errors import NotFoundError, UpstreamError
 from chat.upstreams.options import naming_the_option
 from chat.upstreams.request import Options
@@ -82,10 +83,10 @@ class LiveRun:
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
         if outcome["status"] != "done" and self._answer.has_calls:
             await in_thread(stop_open_calls, self.run)
-        if outcome.get("error", {}).get("code") == NotFoundError.code:
+        if (outcome.get("error") or {}).get("code") == NotFoundError.code:
             await catalogue.refresh(self.run.upstream, force=True)
 
-    async def _outcome(self) -> dict[str, Any]:
+    async def _outcome(self) -> RunState:
         try:
             if self._stop_is_wanted:
                 return {"status": "stopped"}
@@ -104,13 +105,14 @@ class LiveRun:
             error = naming_the_option(fault, Options(**self.run.options))
             metrics.UPSTREAM_FAULTS.labels(error.code).inc()
             log.info("run.broke_off", run=self.id, code=error.code, request_id=error.request_id)
-            return self._failure(error.report())
+            return self._failure(error)
         except Exception:
             log.exception("run.failed", run=self.id)
             trouble = UpstreamError("Something went wrong in Parley (run {run}). Try again.", run=self.id)
-            return self._failure({**trouble.report(), "code": "internal"})
+            trouble.code = "internal"
+            return self._failure(trouble)
         return {"status": "done", "finish_reason": finish.reason, "raw_finish_reason": finish.raw}
 
-    def _failure(self, error: dict[str, Any]) -> dict[str, Any]:
+    def _failure(self, error: UpstreamError) -> RunState:
         status = "interrupted" if self._answer.has_content else "failed"
-        return {"status": status, "finish_reason": "error", "error": error}
+        return {"status": status, "finish_reason": "error", "error": cast("RunError", error.report())}

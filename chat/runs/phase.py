@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Unpack
 
 from chat.runs.answer import Answer
 from chat.runs.progress import Progress
+from chat.transcript import RunState
 from chat.upstreams import events as ev
 
 
@@ -19,7 +20,7 @@ class Phase:
         self._answer = answer
         self._progress = progress
 
-    def enter(self, name: str, **fields: Any) -> None:
+    def enter(self, name: str, **fields: Unpack[RunState]) -> None:
         """Begin a phase; `fields` are shown with it."""
         self.name, self._began = name, time.monotonic()
         self._progress.entered(name)

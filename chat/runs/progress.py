@@ -5,16 +5,17 @@ Pure but for the clock it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import cast
 
 from chat.runs.timeline import Timeline
+from chat.transcript import RunState, Usage
 from chat.upstreams import events as ev
 
 # English prose has about four characters a token; close enough for a meter that says "about".
 CHARS_PER_TOKEN = 4
 REPORT_SECONDS = 1.0
-# The timeline goes along with so many reports only: it is written anew each time, a few hundred bytes.
+# Every how many reports the timeline is sent too: it is written anew each time, a few hundred bytes.
 REPORTS_PER_TIMELINE = 10
 
 
@@ -24,7 +25,7 @@ class Progress:
     `clock` gives monotonic seconds; `earlier` are the fields of a process that worked on the run before this one.
     """
 
-    def __init__(self, clock: Callable[[], float], earlier: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, clock: Callable[[], float], earlier: RunState | None = None) -> None:
         earlier = earlier or {}
         self._clock = clock
         self._began = clock() - (earlier.get("elapsed_seconds") or 0.0)
@@ -82,7 +83,7 @@ class Progress:
         self._reports += 1
         return True
 
-    def fields(self, *, final: bool = False) -> dict[str, Any]:
+    def fields(self, *, final: bool = False) -> RunState:
         """The figures so far; `final` adds the usage as the upstream gave it."""
         # Some report one token at the start and the sum at the end: before the end that count says nothing.
         counted = self._usage.output_tokens if final and self._is_finished else None
@@ -92,7 +93,7 @@ class Progress:
             tokens, is_known = _estimate(self._chars_before) + counted, not self._chars_before
         now = self._clock()
         writing = now - self._first if self._first is not None else 0.0
-        fields: dict[str, Any] = {
+        fields: RunState = {
             "chunks": self._chunks,
             "output_tokens": tokens,
             "tokens_estimated": not is_known,
@@ -109,8 +110,8 @@ class Progress:
             fields["timeline"] = self._timeline.as_json()
         if final:
             usage = _add(self._usage_before, self._usage)
-            fields["usage"] = {name: getattr(usage, name) for name in ev.Usage.__struct_fields__}
-            fields["usage"]["output_tokens"] = tokens if is_known else None
+            counts = cast("Usage", {name: getattr(usage, name) for name in ev.Usage.__struct_fields__})
+            fields["usage"] = {**counts, "output_tokens": tokens if is_known else None}
         return fields
 
 

@@ -32,7 +32,7 @@ def ended(run: Run) -> Feed:
         feed.done = True
         return feed
     state: State = empty_state()
-    state["parts"], state["run"] = run.message.parts, dict(run.state)
+    state["parts"], state["run"] = run.message.parts, run.state.copy()
     return Feed(run.pk, state, max(run.seq, 1), done=True)
 
 

@@ -2,13 +2,14 @@
 
     {"moments": [["connecting", 0.0], ["waiting", 0.1], ["writing", 1.4]], "every_seconds": 0.5, "tokens": [0, 0, 12, 25]}
 
-Seconds count from the run's begin. `tokens` are estimates, one for each stretch of `every_seconds`.
+Seconds count from the beginning of the run. `tokens` are estimates, one for each stretch of `every_seconds`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+from chat.transcript import TimelineState
 
 # As many as a line of a few centimetres can show.
 MOST_POINTS = 60
@@ -18,14 +19,13 @@ SHORTEST_SECONDS = 0.5
 
 
 class Timeline:
-    """Takes what happens as it happens; when it is full, two stretches become one that is twice as long."""
+    """Counts while the run goes on; when it is full, two neighbouring stretches become one that is twice as long."""
 
-    def __init__(self, chars_per_token: int, earlier: Mapping[str, Any] | None = None) -> None:
-        earlier = earlier or {}
+    def __init__(self, chars_per_token: int, earlier: TimelineState | None = None) -> None:
         self._chars_per_token = chars_per_token
-        self._moments: list[list[Any]] = list(earlier.get("moments") or [])
-        self._every_seconds: float = earlier.get("every_seconds") or SHORTEST_SECONDS
-        self._chars: list[int] = [tokens * chars_per_token for tokens in earlier.get("tokens") or []]
+        self._moments: list[list[Any]] = list(earlier["moments"]) if earlier else []
+        self._every_seconds = earlier["every_seconds"] if earlier else SHORTEST_SECONDS
+        self._chars = [tokens * chars_per_token for tokens in earlier["tokens"]] if earlier else []
 
     def enter(self, phase: str, at_seconds: float) -> None:
         """A phase begins."""
@@ -35,16 +35,16 @@ class Timeline:
 
     def count(self, chars: int, at_seconds: float) -> None:
         """Text arrives."""
-        place = int(at_seconds / self._every_seconds)
-        while place >= MOST_POINTS:
+        index = int(at_seconds / self._every_seconds)
+        while index >= MOST_POINTS:
             self._chars = [sum(self._chars[pair : pair + 2]) for pair in range(0, len(self._chars), 2)]
             self._every_seconds *= 2
-            place = int(at_seconds / self._every_seconds)
-        if place >= len(self._chars):
-            self._chars.extend([0] * (place + 1 - len(self._chars)))
-        self._chars[place] += chars
+            index = int(at_seconds / self._every_seconds)
+        if index >= len(self._chars):
+            self._chars.extend([0] * (index + 1 - len(self._chars)))
+        self._chars[index] += chars
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> TimelineState:
         """What the run's state keeps of it; a copy."""
         return {
             "moments": [list(moment) for moment in self._moments],

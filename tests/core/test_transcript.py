@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.runs.feed import Entry, Feed
-from chat.transcript import BrokenTranscript, Change, State, Writer, as_changes, empty_state, fold, merge
+from chat.transcript import BrokenTranscriptError, Change, State, Writer, as_changes, empty_state, fold, merge
 from chat.upstreams import FORMATS, sse
 from chat.upstreams import events as ev
 from tests.core.scene import applied
@@ -119,7 +119,7 @@ def _in_ticks(changes: list[Change], data: st.DataObject) -> Iterator[list[Chang
     ],
 )  # fmt: skip
 def test_a_change_that_does_not_fit_is_refused(change: Any) -> None:
-    with pytest.raises(BrokenTranscript):
+    with pytest.raises(BrokenTranscriptError):
         fold(empty_state(), [change])
 
 
@@ -128,7 +128,7 @@ def test_a_change_that_does_not_fit_is_refused(change: Any) -> None:
 )
 def test_only_whole_numbers_from_nought_are_places(change: Any) -> None:
     state: State = {"parts": [{"type": "text", "text": ""}], "run": {}}
-    with pytest.raises(BrokenTranscript):
+    with pytest.raises(BrokenTranscriptError):
         fold(state, [change])
 
 

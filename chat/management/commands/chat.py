@@ -107,8 +107,9 @@ class Command(BaseCommand):
                 loop.remove_signal_handler(signal.SIGINT)
         answer.end()
         state = answer.state["run"]
-        if state.get("error"):
-            self.stderr.write(state["error"]["message"])
+        error = state.get("error")
+        if error:
+            self.stderr.write(error["message"])
         self.stderr.write(statistics(state), style_func=str)
         return EXIT_CODES.get(state["status"], 1)
 
