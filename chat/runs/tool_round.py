@@ -1,7 +1,7 @@
 """One round of tool calls: each is decided, run and answered; the round is over when every call has its result.
 
 A call runs once. Its row (`chat.models.ToolCall`) is committed before the tool works, and its result is committed before
-the row says that it has ended; so whoever takes over after a crash knows which calls may have had an effect.
+the row says that it has ended; so the process that takes over after a crash knows which calls may have had an effect.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chat.process.slot import Slot
 from chat.runs.answer import Answer
 from chat.runs.calls import OpenCall
 from chat.runs.phase import Phase
-from chat.runs.tool_world import RunWorld
+from chat.runs.tool_access import RunAccess
 from chat.runs.toolbox import Offer, Toolbox, guarded
 from chat.text import clean
 from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, ToolError
@@ -51,7 +51,7 @@ class ToolRound:
         self._phase = phase
         self._slot = slot
         self._decided = decided
-        self._world = RunWorld(run)
+        self._access = RunAccess(run)
         self._undecided: set[int] = set()
 
     async def work(self, calls: list[OpenCall], *, is_last: bool) -> None:
@@ -153,7 +153,7 @@ class ToolRound:
         try:
             arguments = tool.read(row.arguments)
             async with asyncio.timeout(tool.timeout_seconds):
-                text = await tool.call(arguments, self._world)
+                text = await tool.call(arguments, self._access)
         except BadArgumentsError as error:
             return f"A person changed the arguments, and they do not fit any more. {error}", True
         except ToolError as error:
@@ -216,7 +216,7 @@ def stop_open_calls(run: Run) -> None:
 
 
 def _looked_at(pk: int) -> ToolCall:
-    """The row as it is now; one that nobody decided in time has expired."""
+    """The row as it is now; a request that was not decided in time has expired."""
     row = ToolCall.objects.select_related("decided_by").get(pk=pk)
     if row.status != ToolCall.Status.ASKED or row.expires_at is None or row.expires_at > timezone.now():
         return row

@@ -1,6 +1,6 @@
 """What a model may do. TOOLS lists every tool; a new one is a file in this room and a line below.
 
-Pure: no models, no sockets. A tool reaches the rest of Parley only through its World (tool.py); `chat.runs` decides who
+Pure: no models, no sockets. A tool reaches the rest of Parley only through its Access (tool.py); `chat.runs` decides who
 may use it.
 """
 

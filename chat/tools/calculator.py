@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from .tool import ToolError, World, tool
+from .tool import Access, ToolError, tool
 
 # Longer numbers are of no use, and a tower of powers would block the process.
 MAX_BITS = 40_000
@@ -49,7 +49,7 @@ def calculate(expression: str) -> str:
     return _written(value)
 
 
-async def _call(arguments: Arguments, world: World) -> str:
+async def _call(arguments: Arguments, access: Access) -> str:
     return f"{arguments.expression.strip()} = {calculate(arguments.expression)}"
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from .tool import ToolError, World, tool
+from .tool import Access, ToolError, tool
 
 
 class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,14 +16,14 @@ class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
-async def _call(arguments: Arguments, world: World) -> str:
+async def _call(arguments: Arguments, access: Access) -> str:
     try:
         zone = ZoneInfo(arguments.timezone)
     except (ValueError, OSError, LookupError):
         raise ToolError(
             f"There is no time zone {arguments.timezone!r}. Use an IANA name such as Europe/Berlin, or UTC."
         ) from None
-    now = world.now().astimezone(zone).replace(microsecond=0)
+    now = access.now().astimezone(zone).replace(microsecond=0)
     return f"{now:%A}, {now.isoformat()} ({arguments.timezone}), week {now.isocalendar().week}"
 
 

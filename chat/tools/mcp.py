@@ -22,7 +22,7 @@ from chat.upstreams.errors import UpstreamError
 from chat.upstreams.exchange import target_of
 from chat.upstreams.proxies import DIRECT, Proxies
 
-from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, BadArgumentsError, Tool, ToolError, World
+from .tool import MAX_ARGUMENT_CHARS, MAX_RESULT_CHARS, Access, BadArgumentsError, Tool, ToolError
 
 # More would fill a model's context, and both formats have similar limits.
 MAX_TOOLS = 60
@@ -104,7 +104,7 @@ def name_of(slug: str, name: str) -> str:
 
 
 def _tool(server: Server, one: Offered) -> Tool:
-    async def run(arguments: dict[str, Any], world: World) -> str:
+    async def run(arguments: dict[str, Any], access: Access) -> str:
         return await call(server, one.name, arguments)
 
     return Tool(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from .tool import World, tool
+from .tool import Access, tool
 
 PIECE_CHARS = 20_000
 
@@ -18,8 +18,8 @@ class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
     start: Annotated[int, Meta(ge=0, le=100_000_000, description="From which character on; 0 at first.")] = 0
 
 
-async def _call(arguments: Arguments, world: World) -> str:
-    file = await world.file(arguments.name, arguments.start, PIECE_CHARS)
+async def _call(arguments: Arguments, access: Access) -> str:
+    file = await access.file(arguments.name, arguments.start, PIECE_CHARS)
     end = file.start + len(file.text)
     more = f" Call again with start={end} for more." if end < file.total else ""
     return f"{file.text}\n\n[{file.name}: characters {file.start:,} to {end:,} of {file.total:,}.{more}]"

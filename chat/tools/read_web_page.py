@@ -20,7 +20,7 @@ from chat.upstreams.errors import AddressForbiddenError, UpstreamError
 from chat.upstreams.proxies import DIRECT, Proxies
 
 from .html_text import text_of
-from .tool import ToolError, World, tool
+from .tool import Access, ToolError, tool
 
 MAX_REDIRECTS = 5
 MAX_BYTES = 2 << 20
@@ -57,8 +57,8 @@ async def read(
     raise ToolError(f"The page redirects more than {MAX_REDIRECTS} times.")
 
 
-async def _call(arguments: Arguments, world: World) -> str:
-    url, text = await read(arguments.url, proxies=world.proxies)
+async def _call(arguments: Arguments, access: Access) -> str:
+    url, text = await read(arguments.url, proxies=access.proxies)
     piece = text[arguments.start : arguments.start + PIECE_CHARS]
     end = arguments.start + len(piece)
     rest = f"\n\n[Characters {arguments.start:,} to {end:,} of {len(text):,}. Call again with start={end} for more.]"

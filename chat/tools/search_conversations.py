@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from .tool import World, tool
+from .tool import Access, tool
 
 
 class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
@@ -14,8 +14,8 @@ class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=20, description="How many messages at most.")] = 8
 
 
-async def _call(arguments: Arguments, world: World) -> str:
-    found = await world.search(arguments.query, arguments.limit)
+async def _call(arguments: Arguments, access: Access) -> str:
+    found = await access.search(arguments.query, arguments.limit)
     if not found:
         return "No message with these words was found. Other words, or fewer, may find more."
     return "\n\n".join(

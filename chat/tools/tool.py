@@ -1,6 +1,6 @@
 """The definition of a tool: its name, its description for the model, its arguments, and the call itself.
 
-Knows no rows and no runs. Beyond its arguments, a tool has access only to its World.
+Knows no rows and no runs. Beyond its arguments, a tool reaches no more than its Access.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class FileText(msgspec.Struct, frozen=True):
     total: int
 
 
-class World(Protocol):
+class Access(Protocol):
     """What a tool has access to on behalf of the person who asked; it sees only what that person may see."""
 
     @property
@@ -85,7 +85,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     schema: Mapping[str, Any]
     read: Callable[[str], Any]
-    call: Callable[[Any, World], Awaitable[str]]
+    call: Callable[[Any, Access], Awaitable[str]]
     policy: Policy = "auto"
     has_effect: bool = False
     is_personal: bool = False
@@ -98,7 +98,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
         return ToolSpec(self.name, self.description, self.schema)
 
 
-def tool(arguments: type[A], call: Callable[[A, World], Awaitable[str]], **about: Any) -> Tool:
+def tool(arguments: type[A], call: Callable[[A, Access], Awaitable[str]], **about: Any) -> Tool:
     """Make a tool whose arguments are the fields of `arguments`; their types and bounds make the schema and are enforced."""
     _, components = msgspec.json.schema_components([arguments])
     schema = {

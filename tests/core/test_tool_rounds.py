@@ -17,7 +17,7 @@ from chat.database import in_thread
 from chat.models import Attachment, Message, Run, ToolCall, ToolPolicy, User
 from chat.models.post import Asked
 from chat.runs import tool_round
-from chat.runs.tool_world import RunWorld
+from chat.runs.tool_access import RunAccess
 from chat.runs.toolbox import _without_tools
 from chat.tools.tool import ToolError
 from chat.transcript import State
@@ -311,7 +311,7 @@ async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_n
     ran: list[str] = []
     release = asyncio.Event()
 
-    async def effect(arguments: Any, world: Any) -> str:
+    async def effect(arguments: Any, access: Any) -> str:
         ran.append("ran")
         if len(ran) == 1:
             await release.wait()
@@ -500,12 +500,12 @@ async def test_who_came_or_went_while_an_answer_was_written_counts_for_a_persona
         asked = await waiting(run)
         assert (asked.tool, asked.deciders) == ("search_conversations", "asker")
         # And whoever has left has nothing found for those who stay.
-        assert await RunWorld(run).search("purple", 5)
+        assert await RunAccess(run).search("purple", 5)
         await in_thread(run.message.conversation.dismiss, alice)
-        assert await RunWorld(run).search("purple", 5) == []
+        assert await RunAccess(run).search("purple", 5) == []
         await in_thread(run.message.conversation.admit, alice, "editor")
         await in_thread(User.objects.filter(pk=alice.pk).update, is_active=False)
-        assert await RunWorld(run).search("purple", 5) == []
+        assert await RunAccess(run).search("purple", 5) == []
 
 
 async def test_a_file_is_read_by_who_may_see_it(upstream: FakeUpstream, alice: User, charlie: User) -> None:
@@ -524,17 +524,17 @@ async def test_a_file_is_read_by_who_may_see_it(upstream: FakeUpstream, alice: U
         run = await started(running, alice, "text-n3")
         await ended(running, run)
         await in_thread(attach, run.message.parent_id)
-        world = RunWorld(run)
-        assert (await world.file("plan.txt", 5, 100)).text == "one"
+        access = RunAccess(run)
+        assert (await access.file("plan.txt", 5, 100)).text == "one"
         with pytest.raises(ToolError, match=r"There are: 'plan\.txt'"):
-            await world.file("other.txt", 0, 100)
+            await access.file("other.txt", 0, 100)
         run.requested_by = charlie
         with pytest.raises(ToolError, match="There are: none"):
-            await world.file("plan.txt", 0, 100)
+            await access.file("plan.txt", 0, 100)
         run.requested_by = alice
         await in_thread(Message.objects.filter(pk=run.message.parent_id).update, trashed_at=timezone.now())
         with pytest.raises(ToolError, match="There are: none"):
-            await world.file("plan.txt", 0, 100)
+            await access.file("plan.txt", 0, 100)
 
 
 async def test_signed_reasoning_goes_back_unchanged_within_the_rounds(upstream: FakeUpstream, alice: User) -> None:

@@ -14,8 +14,8 @@ from chat.tools import mcp
 from chat.tools.mcp import Server
 from chat.tools.mcp_http import MAX_ANSWER_BYTES
 from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, ToolError
+from tests.tools.access import StillAccess
 from tests.tools.conftest import SECRET
-from tests.tools.world import StillWorld
 from tests.upstreams.connect_proxy import ConnectProxy
 
 
@@ -45,7 +45,7 @@ async def test_its_tools_are_found_and_called(mcp_port: int) -> None:
         False,
     )
     assert add.schema["properties"].keys() == {"a", "b"}
-    assert await add.call(add.read('{"a": 2, "b": 40}'), StillWorld()) == "42"
+    assert await add.call(add.read('{"a": 2, "b": 40}'), StillAccess()) == "42"
 
 
 @pytest.mark.asyncio

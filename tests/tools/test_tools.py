@@ -9,14 +9,14 @@ import pytest
 
 from chat.tools import TOOLS
 from chat.tools.tool import MAX_ARGUMENT_CHARS, BadArgumentsError, Found, ToolError
-from tests.tools.world import StillWorld
+from tests.tools.access import StillAccess
 
 pytestmark = pytest.mark.asyncio
 
 
-async def call(name: str, arguments: str, world: StillWorld | None = None) -> str:
+async def call(name: str, arguments: str, access: StillAccess | None = None) -> str:
     tool = TOOLS[name]
-    return await tool.call(tool.read(arguments), world or StillWorld())
+    return await tool.call(tool.read(arguments), access or StillAccess())
 
 
 @pytest.mark.parametrize("name", list(TOOLS))
@@ -55,7 +55,7 @@ async def test_the_calculator_repeats_the_question() -> None:
 
 async def test_a_search_gives_excerpts_with_their_place() -> None:
     found = Found("1234", "Lunch", "Bob", datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "the best noodles")
-    told = await call("search_conversations", '{"query": "noodles"}', StillWorld([found]))
+    told = await call("search_conversations", '{"query": "noodles"}', StillAccess([found]))
     assert told == "“Lunch”, Bob, 2026-01-02 03:04\n/c/1234/\nthe best noodles"
     assert "No message" in await call("search_conversations", '{"query": "noodles"}')
 

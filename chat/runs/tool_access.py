@@ -21,8 +21,8 @@ from chat.upstreams.proxies import Proxies
 MOST_PAGES = 5
 
 
-class RunWorld:
-    """The World of a run."""
+class RunAccess:
+    """The Access of a run."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -42,14 +42,14 @@ class RunWorld:
         return await in_thread(self._file, name, start, chars)
 
     def _search(self, query: str, limit: int) -> list[Found]:
-        # Asked anew, too: what is found is shown here, so whoever is not here any more has nothing found for them.
-        here = Membership.objects.filter(
+        # Asked anew for each call: what is found is shown in this conversation, so its tools search for its members only.
+        present = Membership.objects.filter(
             conversation=self._run.message.conversation_id, user=self._run.requested_by_id, user__is_active=True
         )
         person = self._run.requested_by
-        if person is None or not here.exists():
+        if person is None or not present.exists():
             return []
-        # This conversation is before the model already, and its last question holds the very words that are looked for.
+        # The model has this conversation already, and its last question contains the words of the query.
         this = str(self._run.message.conversation_id)
         messages: list[dict[str, Any]] = []
         for page in range(MOST_PAGES):
@@ -71,7 +71,7 @@ class RunWorld:
         ]
 
     def _file(self, name: str, start: int, chars: int) -> FileText:
-        # Asked anew at each call: who has left the conversation since sees nothing of it any more.
+        # Asked anew for each call: a person who has left the conversation sees nothing of it any more.
         files = attachments_visible_to(self._run.requested_by or AnonymousUser()).filter(
             message__conversation=self._run.message.conversation_id
         )

@@ -1,4 +1,4 @@
-"""A world for tools: a clock that stands still, and nothing else unless a test puts it there."""
+"""An Access for tools in tests: a clock that stands still, and nothing else unless a test puts it there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chat.tools.tool import FileText, Found, ToolError
 from chat.upstreams.proxies import DIRECT, Proxies
 
 
-class StillWorld:
+class StillAccess:
     """Thursday morning, for ever."""
 
     def __init__(self, found: list[Found] | None = None) -> None:
