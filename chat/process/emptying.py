@@ -11,9 +11,9 @@ from chat.models import emptying
 
 log = structlog.get_logger(__name__)
 
-# The trash is counted in days.
+# Things stay in the trash for days, so a look now and then suffices.
 LOOK_SECONDS = 600
-# Between two pieces, so that whoever writes gets in between.
+# The pause between two pieces, so that other writers get their turn.
 PAUSE_SECONDS = 0.2
 
 

@@ -1,7 +1,7 @@
-"""Who is alive, whose runs are orphans, and who takes them over: exactly one process does.
+"""Which processes are alive, which runs are orphans, and the claim on them: exactly one process takes a run over.
 
 A process is dead when its beats have stopped growing for a while by the observer's own monotonic clock (wall clocks
-jump), or at once when it ran on this very host and its pid is gone. Whoever deletes its row owns its runs; the commit of
+jump), or at once when it ran on this very host and its pid is gone. The process that deletes its row owns its runs; the commit of
 a process without a row fails, so there is never a second writer.
 """
 
@@ -109,7 +109,7 @@ def host_of_this_process() -> str:
 
 
 def claim(dead: str, heir: str) -> list[Run]:
-    """Take over a dead process's runs; empty when somebody else was faster."""
+    """Take over a dead process's runs; empty when another process was faster."""
     with transaction.atomic():
         deleted, _ = Process.objects.filter(pk=dead).delete()
         if not deleted:
@@ -134,7 +134,7 @@ def claim_orphans(heir: str) -> list[Run]:
 
 
 def hand_over(process: str) -> None:
-    """Leave: whoever beats next claims what is not ended."""
+    """Leave: the process that beats next claims what has not ended."""
     with transaction.atomic():
         Run.objects.filter(process=process, status__in=Run.LIVE).update(process="")
         Process.objects.filter(pk=process).delete()
@@ -153,7 +153,7 @@ def process_of(run_id: int) -> str:
 
 
 def sweep_journal() -> None:
-    """Delete journals that nobody needs any more: the answers are in the messages."""
+    """Delete journals that are not needed any more: the answers are in the messages."""
     JournalEntry.objects.filter(run__ended_at__lt=timezone.now() - KEEP_JOURNAL).delete()
 
 

@@ -15,14 +15,14 @@ log = structlog.get_logger(__name__)
 
 
 def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """Begin `work` as a task. The caller owns it: asyncio itself keeps no reference to it, and nobody else ends it."""
+    """Begin `work` as a task. The caller owns it: asyncio keeps no strong reference to a task, and only its owner ends it."""
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(_log_trouble)
     return task
 
 
 class Tasks:
-    """Tasks that their owner need not tell apart, until each of them ends."""
+    """The tasks of one owner that it need not tell apart. Each is kept until it ends."""
 
     def __init__(self) -> None:
         self.pending: set[asyncio.Task[None]] = set()

@@ -25,7 +25,7 @@ PATH = """
         SELECT id, parent_id FROM chat_message WHERE id = %s
         UNION ALL SELECT above.id, above.parent_id FROM chat_message above JOIN path ON above.id = path.parent_id
     ) SELECT id FROM path"""
-# Bodies are read newest first, so many at a time, until the rest would be cut anyway.
+# Bodies are read newest first, this many at a time, until the rest would be cut anyway.
 BODIES = 50
 # A new cut goes down to this part of the context, so that the next turns keep the same prefix.
 CUT_TO = 0.7
@@ -86,7 +86,7 @@ def _path_above(answer: Message) -> QuerySet[Message]:
 
 
 def _turn(message: Message, starter: int | None) -> Turn:
-    # Everybody but the one who began is named, from their first message on: later arrivals change nothing before them.
+    # Every author except the one who began is named, from their first message on: later arrivals change nothing before them.
     is_named = message.role == Message.Role.USER and message.author is not None and message.author_id != starter
     name = message.author.display_name if is_named and message.author is not None else None
     parts = _with_texts(message) or [TextPart("")]

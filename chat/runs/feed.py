@@ -1,4 +1,4 @@
-"""A run as this process knows it: its state, its newest changes, and who waits for more. Nothing here is stored.
+"""A run as this process knows it: its state, its newest changes, and its readers. Nothing here is stored.
 
 What enters a feed is in the database already; so whatever a reader gets from it has been committed.
 """

@@ -211,7 +211,7 @@ def _pause(feeds: list[Feed]) -> None:
 
 
 def _sound_write(pending: _Pending) -> _Write | None:
-    """What to write; None where it makes no sense. One run's nonsense may not end the journal of all."""
+    """What to write; None when the changes cannot be written. One run's faulty changes must not end the journal of all runs."""
     try:
         return _write(pending)
     except (BrokenTranscriptError, UnicodeEncodeError, TypeError):
@@ -231,7 +231,7 @@ def _write(pending: _Pending) -> _Write:
             fields.update(change[1])
     ending = None
     if pending.ending_run is not None:
-        # By way of JSON: what is no JSON (an infinite number, say) is gone then, and nothing is shared with the feed.
+        # Through JSON: values that JSON does not have (an infinite number) are dropped, and nothing is shared with the feed.
         state = msgspec.json.decode(msgspec.json.encode(feed.state))
         ending = _Ending(pending.ending_run, fold(state, msgspec.json.decode(entry.json)))
     return _Write(feed.run, entry, fields, ending)
@@ -242,7 +242,7 @@ def _commit(process: str, writes: list[_Write]) -> set[int]:
         _commit_together(process, writes)
         return set()
     except (IntegrityError, DataError):
-        # Some run's conversation was deleted under it, or a database refuses a value; the others must not wait for that.
+        # A run's conversation was deleted meanwhile, or the database refuses a value; the other runs must not wait for that.
         return {write.run for write in writes if not _commit_alone(process, write)}
 
 
@@ -250,7 +250,7 @@ def _commit_alone(process: str, write: _Write) -> bool:
     try:
         _commit_together(process, [write])
     except (IntegrityError, DataError) as error:
-        # A commit whose connection broke before the answer is there already.
+        # If the connection broke before the database answered, the entry is already there.
         entry = JournalEntry.objects.filter(run=write.run, seq=write.entry.seq, changes=write.entry.json.decode())
         if entry.exists():
             return True

@@ -61,7 +61,7 @@ class LiveRun:
             self.task.cancel()
 
     def wake(self) -> None:
-        """Somebody has decided about one of its tool calls."""
+        """Look at the decisions about its tool calls."""
         self._generation.decided.set()
 
     async def abandon(self) -> None:

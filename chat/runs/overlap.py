@@ -1,4 +1,4 @@
-"""Where a continued answer repeats what is there already, the repetition is cut. Pure.
+"""Cuts what a continued answer repeats of the text before it. Pure.
 
 A model that is asked to go on often begins by saying its last words again, or all of them. A short coincidence must
 never cost a character, so only a repetition of some length counts.
@@ -15,7 +15,7 @@ class OverlapCutter:
 
     `before` is the text so far. Text is held back only while it still is a passage of `before`, so a continuation that
     repeats nothing passes after its first few characters. A model that was sent `before` as a prefilled answer repeats
-    nothing; but it was sent without the blanks at its end, so those it says again.
+    nothing except the blanks at its end, because they were not sent.
     """
 
     def __init__(self, before: str, *, is_prefilled: bool = False) -> None:
@@ -71,8 +71,8 @@ def overlap_chars(before: str, after: str) -> int:
     beginning = after[: len(ending)]
     borders = [0] * len(beginning)
     same = 0
-    for place in range(1, len(beginning)):
-        same = borders[place] = _longer(beginning, borders, same, beginning[place])
+    for index in range(1, len(beginning)):
+        same = borders[index] = _longer(beginning, borders, same, beginning[index])
     same = 0
     for char in ending:
         same = _longer(beginning, borders, same, char)
@@ -80,7 +80,7 @@ def overlap_chars(before: str, after: str) -> int:
 
 
 def _longer(beginning: str, borders: list[int], same: int, char: str) -> int:
-    """How much of `beginning` is matched with one more character, after `same` of it were."""
+    """How many characters of `beginning` match after one more character, when `same` did before it."""
     while same and beginning[same] != char:
         same = borders[same - 1]
     return same + (beginning[same] == char)

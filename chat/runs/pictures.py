@@ -1,4 +1,4 @@
-"""The pictures of a conversation on their way to a model: read when they are sent, and only so many of them.
+"""The pictures of a conversation on their way to a model: read when they are sent, and bounded in bytes and number.
 
 Which ones follows from the turns alone, so that a longer conversation begins with what the shorter one sent.
 """

@@ -1,4 +1,4 @@
-"""The text of the round that is not finished: what comes after a break goes on with it. Pure."""
+"""The text of the unfinished round, which an attempt after a break continues. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 
 from chat.transcript import Change
 
-# A string of its own costs each token 75 bytes; joined, its letters.
+# A token as a string of its own costs 75 bytes; joined, only its letters.
 MOST_PIECES = 100
 
 
 class RoundText:
-    """Notes changes as they are written; `kind` tells the type of the part at a place."""
+    """Collects the text of changes as they are written; `kind` tells the type of the part at an index."""
 
     def __init__(self, kind: Callable[[int], str]) -> None:
         self._kind = kind
@@ -21,7 +21,7 @@ class RoundText:
         return "".join(self._pieces)
 
     def note(self, changes: Iterable[Change]) -> None:
-        """Take in the text of `changes`; with a tool's result begins another round."""
+        """Take in the text of `changes`; a tool's result starts a new round."""
         for change in changes:
             if change[0] == "add" and change[2]["type"] == "tool_result":
                 self._pieces.clear()

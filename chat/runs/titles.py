@@ -24,7 +24,7 @@ ASK = (
 )
 EXCERPT_CHARS = 2000
 TITLE_CHARS = 80
-# Reasoning models think before a title, too.
+# Reasoning models think before they write a title, too.
 MAX_TOKENS = 300
 TIMEOUT_SECONDS = 60
 

@@ -12,7 +12,7 @@ from chat.tools import Tool
 from chat.upstreams.errors import NotFoundError, RequestRefusedError, UpstreamError
 from chat.upstreams.request import ToolSpec
 
-# How long a model that refused tools is not offered any: a day is longer than a process usually lives.
+# A model that refused tools is offered none for this long: a day is longer than a process usually lives.
 FORGET_AFTER_SECONDS = 86_400
 _REFUSALS = (
     "support tool",
@@ -62,9 +62,9 @@ def toolbox_of(run: Run) -> Toolbox:
 
 
 def guarded(run: Run, offer: Offer) -> Offer:
-    """The offer as it holds for a call now: where anybody else reads along, what is personal asks whose it is.
+    """The offer as it holds for a call now: where other people read along, a personal tool asks the person it belongs to.
 
-    Asked anew for each call: people come and go while an answer is written, and while it waits for somebody.
+    Asked anew for each call: people come and go while an answer is written, and while it waits for a decision.
     """
     if not offer.tool.is_personal:
         return offer
