@@ -139,13 +139,15 @@ async def test_a_process_that_could_not_begin_begins_when_the_database_is_back()
 
 
 async def test_a_process_that_was_taken_for_dead_works_on_under_a_new_name(upstream: FakeUpstream, alice: User) -> None:
-    async with process() as running:
+    async with process(beat_seconds=0.05) as running:
         before = running.process
         await in_thread(Process.objects.filter(pk=before).delete)
         while running.process == before:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
         after = running.process
-        await asyncio.sleep(1.3)  # one more heartbeat
+        async with asyncio.timeout(10):
+            while not await in_thread(Process.objects.filter(pk=after, beats__gte=2).exists):
+                await asyncio.sleep(0.01)
         assert running.process == after
         run = await started(running, alice, "text-n5")
         assert text_of(await asyncio.wait_for(ended(running, run), 3)) == full_text(5)
