@@ -52,6 +52,11 @@ async def chat(scope: Scope, receive: Callable[[], Awaitable[Message]], send: Se
                     return
             # A client whose frames are all here already must not hold up the other sockets.
             await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        # At SIGTERM Daphne cancels this task at once; readers follow their answers until `Sockets.close_all` says goodbye.
+        if runs.this_process().life.is_draining:
+            consumer = None
+        raise
     finally:
         if consumer is not None:
             consumer.end()
