@@ -1,4 +1,4 @@
-"""The cast on stage. Alice owns a conversation, Bob writes in it, Vera only reads it; Charlie must never see it; Ada administers.
+"""The cast with a conversation: Alice owns it, Bob writes, Vera only reads, Charlie must never see it; Ada administers.
 
 The people are fixtures of tests/conftest.py; `from tests.cast import *` in a conftest.py adds Vera and the scene.
 """
@@ -36,7 +36,7 @@ class Cast:
     run: Run
 
     def role(self, name: str) -> User:
-        """owner, editor, viewer, stranger, or administrator (who is no member either)."""
+        """The person with a role: owner, editor, viewer, stranger, or administrator (who is not a member either)."""
         people = {"owner": self.alice, "editor": self.bob, "viewer": self.vera, "stranger": self.charlie}
         return people.get(name, self.ada)
 
@@ -63,7 +63,7 @@ def send(
 def post(
     user: User, text: str = "Hi", client_id: str = "", asked: Asked = ASKED, process: str = PROCESS, **where: Any
 ) -> Posted:
-    """Post a message that does not have to wait; `where` is its conversation and parent, if it has them."""
+    """Post a message that is not queued; `where` is its conversation and parent, if it has them."""
     posted = send(Post(user, client_id or uuid.uuid4().hex, text, asked), process=process, **where)
     assert isinstance(posted, Posted)
     return posted
@@ -71,13 +71,13 @@ def post(
 
 @pytest.fixture
 def vera(person: Callable[[str], User]) -> User:
-    """May look."""
+    """May only read."""
     return person("vera")
 
 
 @pytest.fixture
 def cast(alice: User, bob: User, vera: User, charlie: User, ada: User) -> Cast:
-    """All of them, and a conversation with one answered question."""
+    """Everybody, and a conversation with one answered question."""
     posted = post(alice, "What is a fold?", "cast-first")
     conversation = Conversation.objects.get(pk=posted.conversation)
     conversation.admit(bob, Membership.Role.EDITOR)

@@ -1,6 +1,6 @@
-"""The cast that every test may call in, and what all tests share.
+"""The people that every test may use, and fixtures for all tests.
 
-Alice owns, Bob is a member, Charlie must never see, Ada administers.
+Alice owns a conversation, Bob is a member, Charlie must never see it, Ada administers.
 """
 
 from collections.abc import Callable
@@ -14,10 +14,11 @@ from hypothesis import settings
 from chat.models import User
 from chatsite.translations import compile_stale
 
-# Before Django reads them: who runs pytest by hand has not been through bin/test.
+# Before Django reads the compiled translations: pytest may have been started without bin/test.
 compile_stale()
 
-# The same examples every time, and no clock: a busy machine is no fault. Others: --hypothesis-profile=default.
+# The same examples every time and no deadline, so that a busy machine causes no failure; others with
+# --hypothesis-profile=default.
 settings.load_profile("ci")
 
 PASSWORD = "a long enough phrase"
@@ -27,7 +28,7 @@ Person = Callable[[str], User]
 
 @pytest.fixture
 def person(db: None) -> Person:
-    """Makes the person of this name, with the cast's password."""
+    """Makes a person with this name and the cast's password."""
 
     def make(name: str) -> User:
         return User.objects.create_user(name, password=PASSWORD)
@@ -69,11 +70,11 @@ def browser_of() -> Callable[[User], Client]:
 
 @pytest.fixture(autouse=True)
 def _english() -> None:
-    """A page that a test has asked for in another language leaves that one to the thread."""
+    """Activate English again, because a request in another language leaves that one active in the thread."""
     translation.activate("en")
 
 
 @pytest.fixture(autouse=True)
 def _fresh_rate_limits() -> None:
-    """Rate limits live in the cache, which outlives a test."""
+    """Clear the cache, which holds the rate limits and outlives a test."""
     cache.clear()

@@ -1,4 +1,4 @@
-"""A good frame for each command there is, made from the table of wire: a command with a field that is not known here fails."""
+"""Makes a valid frame for each command from the table of wire; a command with a field unknown to this file fails."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import msgspec
 
 from chat import wire
 
-# What is somebody's, by the field that names it.
+# The things that belong to somebody, by the field that names them.
 NAMING = ("conversation", "message", "run", "parent", "folder", "persona", "prompt", "attachments")
-# One value for each other field that must be given.
+# A value for each other required field.
 GIVEN: dict[str, Any] = {
     "title": "Mine now",
     "upstream": "openai",
@@ -39,13 +39,13 @@ MORE: dict[str, dict[str, Any]] = {
 
 
 def named_by(command: str) -> tuple[str, ...]:
-    """The fields of a command that name what is somebody's."""
+    """The fields of a command that name things that belong to somebody."""
     fields = {field.name for field in msgspec.structs.fields(wire.COMMANDS[command])}
     return tuple(name for name in NAMING if name in fields)
 
 
 def frame_about(command: str, things: Mapping[str, Any]) -> dict[str, Any]:
-    """A frame of that command about these things, by NAMING; one whose thing is not given does without it."""
+    """A frame of that command about these things, by NAMING; a field whose thing is not given is left out."""
     made: dict[str, Any] = {name: things[name] for name in named_by(command) if name in things}
     for field in msgspec.structs.fields(wire.COMMANDS[command]):
         if field.name == "client_id":

@@ -1,4 +1,4 @@
-"""Upstreams as the environment would name them."""
+"""Sets upstreams as the environment would."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Files as people have them, and as nobody should: made here, so that none of them lies in the repository."""
+"""Makes ordinary and malicious files, so that the repository need not contain any."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def picture(format: str = "PNG", size: tuple[int, int] = (60, 40), mode: str = "
 
 
 def turned_photo() -> bytes:
-    """A photograph that a camera held upright: 60 x 40 dots, its left half red, to be shown turned by 90 degrees."""
+    """A photograph by a camera held upright: 60 x 40 pixels, the left half red, with an EXIF rotation of 90 degrees."""
     image = Image.new("RGB", (60, 40), "blue")
     image.paste("red", (0, 0, 30, 40))
     exif = Image.Exif()
@@ -30,7 +30,7 @@ def turned_photo() -> bytes:
 
 
 def claims_to_be(width: int, height: int) -> bytes:
-    """A PNG of a few hundred bytes that says that it has so many dots."""
+    """A PNG of a few hundred bytes whose header claims this many pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -45,7 +45,7 @@ def claims_to_be(width: int, height: int) -> bytes:
 
 
 def document(*pages: str, password: str = "") -> bytes:
-    """A PDF with these pages; without words, a page is a picture of one."""
+    """A PDF with these pages; an empty text makes a page that is only a picture."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>"]
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode())

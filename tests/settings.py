@@ -22,8 +22,8 @@ os.environ["DATA_DIR"] = _folder
 os.environ["DEMO"] = "off"
 os.environ["LOG_LEVEL"] = _given.get("LOG_LEVEL", "WARNING")
 if "TEST_REDIS_URL" in os.environ:
-    # Each worker of pytest-xdist has a numbered database of its own: clearing the cache empties all of it. The servers
-    # of the live tests read this variable too.
+    # Each worker of pytest-xdist has its own numbered database, because clearing the cache empties all of it. The
+    # servers of the live tests read this variable too.
     _number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     os.environ["TEST_REDIS_URL"] = f"{os.environ['TEST_REDIS_URL'].rpartition('/')[0]}/{_number}"
 for _name in ("DATABASE_URL", "REDIS_URL"):

@@ -1,4 +1,4 @@
-"""The house keeps its shape: who may import whom, one door per effect, no HTML strings, and twins that agree."""
+"""The architecture: which room may import which, one file per effect, no HTML strings, and twins that agree."""
 
 import ast
 import json
@@ -18,7 +18,7 @@ from chat import transcript, wire
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# From the ground up, each room of chat/ on a floor of its own: a room may import the rooms of the floors below it.
+# From the ground up, each room of chat/ on its own floor: a room may import only rooms of the floors below it.
 FLOORS = (
     "text",
     "demo",
@@ -54,7 +54,7 @@ FLOORS = (
 )
 # One more for each later wing.
 MAX_ROOMS = 31
-# The pure rooms, and the few rooms of chat that each of them may import at all.
+# The pure rooms, and the few rooms of chat that each of them may import.
 PURE_ROOMS: dict[str, frozenset[str]] = {
     "text": frozenset(),
     "demo": frozenset(),
@@ -65,11 +65,11 @@ PURE_ROOMS: dict[str, frozenset[str]] = {
     "wire": frozenset({"text", "upstreams"}),
 }
 # Third-party packages that a pure room may use; none of them may use Django or Channels.
-# The protocol of MCP is the protocol's own package, with the HTTP client that it brings: there, and nowhere else.
+# The MCP package and the HTTP client that it installs may be used in these files only.
 EXTRAS = {path: frozenset({"mcp", "httpx2", "httpcore2"}) for path in ("chat/tools/mcp.py", "chat/tools/mcp_http.py")}
 PURE_PACKAGES = frozenset({"h11", "httpcore", "httpx", "msgspec", "prometheus_client", "uvloop"})
 FLOOR_OF = {room: floor for floor, room in enumerate(FLOORS)}
-# The imports inside functions, each with the reason why it cannot stand at the top of its file.
+# The imports inside functions, each with the reason why it cannot be at the top of its file.
 _EXTRA = "The package is an extra, which an installation may lack."
 _READY = "The models it needs exist only once Django has loaded the apps."
 _HEAVY = "The reading process loads only the library of the kind of file that it reads."
@@ -85,7 +85,7 @@ LATE_IMPORTS = {
     },
 }
 
-# Above these, a class has a second subject, and a function's arguments are a value that has no name yet.
+# Above these limits a class has a second subject, and a function's arguments are a value without a name.
 MAX_CLASS_LINES = 200
 MAX_PARAMETERS = 6
 # Posting still hands the same values on one by one.
@@ -113,7 +113,7 @@ def module_of(path: Path) -> str:
 
 
 def names_of(node: ast.Import | ast.ImportFrom, path: Path) -> Iterator[str]:
-    """The absolute names that a statement imports; a name out of a package is the file of that name where there is one."""
+    """The absolute names that a statement imports; a name imported from a package means the file of that name, if it exists."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
         return
@@ -125,7 +125,7 @@ def names_of(node: ast.Import | ast.ImportFrom, path: Path) -> Iterator[str]:
 
 @cache
 def imports_of(path: Path) -> tuple[str, ...]:
-    """Every absolute name that a file imports: also inside functions, and for types only."""
+    """Every absolute name that a file imports, including imports inside functions and for types only."""
     statements = (node for node in ast.walk(tree_of(path)) if isinstance(node, (ast.Import, ast.ImportFrom)))
     return tuple(name for node in statements for name in names_of(node, path))
 
@@ -198,7 +198,7 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
 
 
 def test_many_parameters_have_a_reason() -> None:
-    """A function with more of them says in its docstring why: it speaks of its parameters."""
+    """A function with more parameters gives the reason in its docstring."""
     wrong = [
         f"{file}: {node.name}"
         for file, node in nodes_of(ast.FunctionDef, ast.AsyncFunctionDef)
@@ -258,7 +258,7 @@ def test_one_door_to_upstreams() -> None:
         users = {short(path) for path in CHAT_FILES if library in {name.split(".")[0] for name in imports_of(path)}}
         assert users == files, library
     others = {"requests", "urllib3", "aiohttp", "http.client", "urllib.request"}
-    # The demo's server and its start-up probe are the other end of a wire, not a way to an upstream.
+    # The demo's server and its start-up probe are the other end of a connection, not a client of an upstream.
     assert not {short(path) for path in CHAT_FILES if room_of(path) != "demo" and others & set(imports_of(path))}
 
 
@@ -272,7 +272,7 @@ def test_one_door_to_the_environment() -> None:
     for starter in ("chatsite/__main__.py", "manage.py"):
         lines = [line.strip() for line in (ROOT / starter).read_text().splitlines() if "os.environ" in line]
         assert lines == ['os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")']
-    # There, `environ` is the library that parses database addresses.
+    # In this file `environ` is the library that parses database addresses.
     assert "os.environ" not in (ROOT / "chatsite/values.py").read_text()
 
 
@@ -294,7 +294,7 @@ def offences(pattern: re.Pattern[str], folder: str, suffixes: tuple[str, ...]) -
 
 
 def test_no_test_patches_our_modules() -> None:
-    """A test hands in an argument instead. What is the interpreter's own, such as sys.stdin, may be replaced."""
+    """A test passes an argument instead. Parts of the interpreter, such as sys.stdin, may be replaced."""
     patches = re.compile(r"monkeypatch\.(?:setattr|delattr)\((?!sys,)|\bmock\.patch|\bpatch\.object")
     assert not offences(patches, "tests", (".py",))
 

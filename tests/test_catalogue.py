@@ -1,4 +1,4 @@
-"""Every upstream in one place: what wins, what is shown, where models come from, and where a key may go."""
+"""The catalogue of upstreams: precedence, what is shown, where models come from, and where a key may be sent."""
 
 import asyncio
 import socket
@@ -39,7 +39,7 @@ def row(slug: str = "house", **fields) -> Upstream:
 
 
 def dead_address() -> str:
-    return "http://127.0.0.1:9"  # the discard port: nobody answers there
+    return "http://127.0.0.1:9"  # the discard port, on which nobody answers
 
 
 class TestEnvironment:
@@ -255,7 +255,7 @@ class TestDemo:
     def test_it_is_not_proposed_before_the_others_have_answered(self, settings):
         settings.DEMO = "auto"
         row(model_names=[], base_url=dead_address())
-        assert catalogue.is_in_use("demo")  # what it began goes on
+        assert catalogue.is_in_use("demo")  # a conversation begun with it can continue
         assert catalogue.model_list() == []
 
     def test_it_can_be_asked_for_and_forbidden(self, settings):
@@ -331,7 +331,7 @@ class TestOffers:
 
 @pytest.mark.django_db(transaction=True)
 class TestDiscovery:
-    """The demo server stands for any upstream here: it lists `demo` and `demo-thinking`."""
+    """The demo server serves as any upstream: it lists `demo` and `demo-thinking`."""
 
     def test_models_are_asked_for_where_none_are_configured(self):
         row(model_names=[], base_url=demo.start(), allow_private=True)
@@ -347,7 +347,7 @@ class TestDiscovery:
     def test_a_page_gets_what_is_known_and_the_rest_comes_by_itself(self):
         row(model_names=[], base_url=demo.start(), allow_private=True)
         assert catalogue.model_list() == []
-        asyncio.run(catalogue.refresh())  # waits for the question that the line above began
+        asyncio.run(catalogue.refresh())  # waits for the request that the line above started
         assert len(catalogue.model_list()) == 2
 
     def test_a_failure_keeps_what_was_known_and_is_told(self):
@@ -410,11 +410,11 @@ class TestDiscovery:
         assert house.note == ""
 
     def test_nobody_waits_for_a_slow_one(self):
-        with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes the connection and says nothing
+        with socket.create_server(("127.0.0.1", 0)) as deaf:  # accepts the connection and sends nothing
             row(model_names=[], base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}", allow_private=True)
             asyncio.run(catalogue.refresh(wait_seconds=0.05))
             assert catalogue.model_list() == []
-        asyncio.run(catalogue.refresh())  # the end of the deaf one is an answer as well
+        asyncio.run(catalogue.refresh())  # the closed connection of the silent server counts as an answer
         assert catalogue.listings()[0].note
 
     def test_many_who_ask_at_once_ask_once(self):

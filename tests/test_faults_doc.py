@@ -1,4 +1,4 @@
-"""docs/faults.md is the catalogue that tests cite: every id they cite can be looked up in it, and each row says what is right."""
+"""docs/faults.md has a row for every fault id that tests cite, and each row says the right behaviour."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ ROW = re.compile(r"\| ([UCSD])([1-9]\d?) \| [^|]+[.:)]? \| [A-Z\"“`U][^|]+\. \
 
 
 def rows() -> list[str]:
-    """The lines of the tables, without their heads."""
+    """The rows of the tables, without their headers."""
     return [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| id |")]
 
 

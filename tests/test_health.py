@@ -1,4 +1,4 @@
-"""The two addresses for machines, the Origin check of the socket, and the headers of every page."""
+"""The two addresses for monitoring, the Origin check of the socket, and the headers of every page."""
 
 import pytest
 from django.test import Client

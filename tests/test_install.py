@@ -1,4 +1,4 @@
-"""Parley can be installed as an app: the manifest, in the language of whoever asks."""
+"""Parley can be installed as an app: the manifest, in the reader's language."""
 
 import json
 

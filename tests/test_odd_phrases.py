@@ -1,4 +1,4 @@
-"""Phrases that may not come back: sentences for people are plain standard English, and use the standard term where there is one."""
+"""Sentences for people are plain standard English with standard terms: these phrases must not come back."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from chatsite import translations
 
 ROOT = translations.ROOT
-# What was on the page once, and what is said instead.
+# Phrases that were on the page once, and what to write instead.
 ODD = {
     r"\bwho may\b": "who can, or the roles",
     r"\bWhoever\b.*\b(may|can)\b": "name the person or the role",

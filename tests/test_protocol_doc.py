@@ -1,4 +1,4 @@
-"""docs/protocol.md says what the server does: every frame and field, every code; and a client written from it alone works."""
+"""docs/protocol.md describes every frame, field and code of the server, and a client written from it alone works."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_every_error_code_is_told() -> None:
 
 
 def error_codes() -> Iterator[str]:
-    """Every code that the source says where it refuses something."""
+    """Every error code in the source."""
     rooms = [ROOT / "chat", *(ROOT / "chat" / name for name in ("models", "commands", "wire", "sockets"))]
     for path in (path for room in rooms for path in room.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -95,7 +95,7 @@ def error_codes() -> Iterator[str]:
                 for keyword in node.keywords:
                     if name == "send" and keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
                         yield str(keyword.value.value)
-    yield "not_found"  # a dict of its own, shared by all doors
+    yield "not_found"  # in a dict that all commands share
 
 
 def test_every_example_is_a_frame() -> None:
@@ -116,11 +116,11 @@ def test_upstream_errors_have_a_code_each() -> None:
     assert all(re.fullmatch(r"[a-z_]+", kind.code) for kind in below(UpstreamError))
 
 
-# --- A client written from the page: nothing below knows the server's code ---
+# --- A client written from the document alone: nothing below uses the server's code ---
 
 
 class Client:
-    """Signs in with a form, opens the socket, folds runs. `drop_every` loses the connection after so many events."""
+    """Signs in with a form, opens the socket, folds runs. `drop_every` drops the connection after that many events."""
 
     def __init__(self, name: str, password: str) -> None:
         self._name, self._password = name, password
@@ -165,7 +165,7 @@ class Client:
         return answer
 
     async def read(self, run: int, *, drop_every: int = 0, cookie: str = "") -> dict[str, Any]:
-        """Watch a run to its end; the state."""
+        """Watch a run to its end; returns its state."""
         mine = self.runs.setdefault(run, {"seq": 0, "state": {"parts": [], "run": {}}, "done": False})
         await self.send(type="run.watch", run=run, after=mine["seq"])
         while not mine["done"]:

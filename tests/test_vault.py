@@ -1,4 +1,4 @@
-"""Secrets at rest: what one key seals, the ring opens, and nothing else does."""
+"""Secrets at rest: the key ring opens what one of its keys has sealed, and nothing else does."""
 
 import base64
 

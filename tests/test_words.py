@@ -1,4 +1,4 @@
-"""Every sentence has its German: complete, with the same fields, and none that nobody says any more."""
+"""Every sentence has a German translation with the same fields, and no translation is unused."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from chat.upstreams.retry import heed
 from chatsite import translations
 
 DOMAINS = ("django", "djangojs")
-# `{braces}` is no field: the sentence speaks of them.
+# `{braces}` is not a field: the sentence is about braces.
 FIELD = re.compile(r"%\(\w+\)s|\{(?!braces|Klammern)\w+\}|</?\w+[^>]*>")
 
 

@@ -1,4 +1,4 @@
-"""The door of an invitation: it opens once, for whoever holds the link, and tells nobody else anything."""
+"""An invitation's link works once, for anybody who has it, and reveals nothing to others."""
 
 from datetime import timedelta
 

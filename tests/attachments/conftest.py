@@ -1,4 +1,4 @@
-"""The cast, with hands for files."""
+"""The cast, and fixtures that upload files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _own_folder(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def upload(browser_of: Browser) -> Upload:
-    """Uploads a file as somebody, and gives its row."""
+    """Uploads a file as somebody and returns its row."""
 
     def bring(user: User, data: bytes | None = None, name: str = "photo.png") -> Attachment:
         response = post(browser_of(user), picture() if data is None else data, name)
@@ -36,7 +36,7 @@ def upload(browser_of: Browser) -> Upload:
 
 
 def post(client: Client, data: bytes, name: str = "photo.png", **more: Any) -> Any:
-    """What the page does with a file."""
+    """Upload a file as the page does."""
     from urllib.parse import quote
 
     headers = {"X-File-Name": quote(name), **more.pop("headers", {})}

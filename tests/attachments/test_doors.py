@@ -1,4 +1,4 @@
-"""The doors of files: who may bring one, who may see one, and what a browser may make of it."""
+"""The views of files: who may upload one, who may see one, and what a browser may do with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def send(user: User, client_id: str, text: str, *, attachments: list[uuid.UUID],
 
 
 def post_with(user: User, client_id: str, text: str, *, attachments: list[uuid.UUID], **where: Any) -> Posted:
-    """The same of a message that does not have to wait."""
+    """Post a message with files that is not queued."""
     posted = send(user, client_id, text, attachments=attachments, **where)
     assert isinstance(posted, Posted)
     return posted
@@ -96,7 +96,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(
     alice: User, browser_of: Browser, settings: Any, tmp_path: Path
 ) -> None:
     assert post(browser_of(alice), TEXT).status_code == 201
-    # A folder that cannot be made is what a full disk looks like, also to root.
+    # A folder that cannot be created simulates a full disk, even for root.
     (tmp_path / "file").write_text("")
     settings.MEDIA_ROOT = tmp_path / "file"
     response = post(browser_of(alice), TEXT)
@@ -256,7 +256,7 @@ def test_nobody_sends_another_ones_file_nor_one_twice(cast: Cast, upload: Upload
     with pytest.raises(PostRefusedError):
         send(
             cast.alice, "client-2", "x", attachments=[alices.pk]
-        )  # a new conversation cannot keep what another one has
+        )  # an attachment of another conversation cannot be used in a new one
     with pytest.raises(PostRefusedError):
         send(cast.charlie, "client-c", "x", attachments=[alices.pk])
 
@@ -280,7 +280,7 @@ def test_an_edit_brings_nothing_back_from_the_trash_and_no_more_than_a_day_allow
     attachment = shared(cast, upload(cast.alice))
     where: dict[str, Any] = {"conversation": cast.conversation.pk, "parent": cast.answer.pk}
     send(cast.bob, "client-b", "Once.", attachments=[attachment.pk], **where)
-    # A copy is as many bytes on the disk as the file itself.
+    # A copy needs as many bytes on the disk as the file itself.
     settings.MAX_ATTACHMENT_BYTES_PER_DAY = 2 * attachment.size_bytes - 1
     with pytest.raises(PostRefusedError) as caught:
         send(cast.bob, "client-c", "Twice.", attachments=[attachment.pk], **where)
@@ -295,7 +295,7 @@ def test_an_edit_brings_nothing_back_from_the_trash_and_no_more_than_a_day_allow
 
 def test_what_a_file_says_is_found_from_when_it_is_posted_by_members_alone(cast: Cast, upload: Upload) -> None:
     def found(user: User, words: str) -> list[int]:
-        # With 0, the database's index is asked; else the texts are read.
+        # With 0 the database's index is used, otherwise the texts are read.
         asked = [search.find(user, words, few=few)["items"] for few in (0, 2000)]
         assert asked[0] == asked[1]
         return [item["message"] for item in asked[0] if item["message"]]

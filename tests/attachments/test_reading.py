@@ -1,4 +1,4 @@
-"""What is made of a file, in a process of its own: pictures written anew, text out of documents, all else refused."""
+"""Reading a file in a separate process: pictures are encoded anew, text is extracted, all else is refused."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_a_document_that_is_locked_or_has_no_words_is_refused_and_it_is_said_why
 
 
 def test_a_reader_that_is_killed_harms_nobody() -> None:
-    # Starting the process takes longer than this.
+    # This is shorter than the start of the process.
     assert refused(picture(), wall_seconds=0.001).code == "too_slow"
 
 

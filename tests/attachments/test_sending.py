@@ -1,4 +1,4 @@
-"""Files on their way to a model: pictures where it takes them, text for all, and the same bytes in every later turn."""
+"""Sending files to a model: pictures if it accepts them, text otherwise, and the same bytes in every later turn."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
     assert (await post(alice, BLIND, [text.pk])).frame == "message.posted"
     done = await post(alice, SEES, [photo.pk])
     assert done.frame == "message.posted"
-    # The same question cannot be put to a model that would not see what it is about.
+    # The question cannot be asked again of a model that cannot see the picture.
     retry: Any = wire.parse(json.dumps({"type": "message.retry", "client_id": "client-id-9", "upstream": "openai"}
                                        | {"message": done.fields["answer"], "model": BLIND}))  # fmt: skip
     with pytest.raises(commands.RefusalError) as refused:

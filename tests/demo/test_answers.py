@@ -1,4 +1,4 @@
-"""What the demo says: pure, so each question and its answer is one line."""
+"""The demo's answers. They are pure, so each question with its answer is one line."""
 
 import json
 

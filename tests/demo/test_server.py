@@ -1,4 +1,4 @@
-"""The demo over real sockets: through our own client and decoder, and what a rude client may do."""
+"""The demo over real sockets, with our own client and decoder, and with a malicious client."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ def person(text: str) -> Turn:
 
 
 async def answer(base_url, turns, *, model="demo", tools=(), max_tokens=None) -> list[ev.Event]:
-    """Every event of an answer but the phases."""
+    """All events of an answer except the phases."""
     there = endpoint(base_url)
     request = FORMATS["openai"].encode(there, model, turns, tools, Options(max_tokens=max_tokens))
     events: list[ev.Event] = []
@@ -134,7 +134,7 @@ async def test_it_lists_its_models(base_url):
 
 @pytest.mark.asyncio
 async def test_the_pace_is_that_of_a_real_model():
-    """No waiting here: the pace is asked for its waits, and they are added up."""
+    """Does not wait: asks the pace for its delays and adds them up."""
     pace = Pace()
     assert 0.2 < pace.first_seconds() < 0.5
     per_second = 1000 / sum(pace.piece_seconds() for _ in range(1000))
@@ -165,7 +165,7 @@ async def test_it_stops_when_the_other_side_has_left():
 
 
 async def exchange(base_url: str, *requests: bytes) -> list[bytes]:
-    """What comes back for requests on one connection, until it is closed or idle."""
+    """The responses to requests on one connection, until it is closed or idle."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rpartition(":")[2]))
     try:
         answers = []

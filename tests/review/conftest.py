@@ -1,4 +1,4 @@
-"""The cast, and browsers for those who knock at the administration's doors."""
+"""The cast, and signed-in clients for the administration."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ def charlie_browser(charlie: User, browser_of: Browser) -> Client:
 
 @pytest.fixture
 def sam(person: Callable[[str], User]) -> User:
-    """Staff, and no administrator: may open the administration, and nothing in it that was not given."""
+    """Staff but not an administrator: may open the administration, and in it only what was granted."""
     user = person("sam")
     user.is_staff = True
     user.save()
@@ -31,7 +31,7 @@ def sam(person: Callable[[str], User]) -> User:
 
 
 def body_of(response: object) -> str:
-    """The text of an answer, streamed or not."""
+    """The text of a response, streamed or not."""
     content = getattr(response, "streaming_content", None)
     if content is None:
         return response.content.decode()  # type: ignore[attr-defined, no-any-return]

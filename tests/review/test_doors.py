@@ -1,4 +1,4 @@
-"""Every door of the administration x who knocks: found by walking the addresses, so that a new one is tested, too."""
+"""Every page of the administration for every kind of visitor; pages are found from the URL patterns, so new ones count."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ SECRETS = ("What is a fold?", "Of course.")
 
 @pytest.fixture
 def doors(cast: Cast, browser_of: Browser) -> list[str]:
-    """The address of each door, with something real behind it."""
+    """The address of each page, with existing rows in it."""
     upstream = Upstream.objects.create(slug="far", name="Far", format="openai", base_url="https://far.example")
     invitation, _ = Invitation.issue(created_by=cast.ada)
     entry = AuditEntry.objects.create(actor=cast.ada, action="conversation.read", conversation=cast.conversation.pk)
@@ -34,7 +34,7 @@ def doors(cast: Cast, browser_of: Browser) -> list[str]:
 
 
 def patterns(urls: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
-    """(address with its gaps, name) of every pattern."""
+    """The (address with placeholders, name) of every pattern."""
     for each in urls:
         here = before + str(each.pattern)
         if isinstance(each, URLResolver):
@@ -89,7 +89,7 @@ def test_ada_comes_in(doors: list[str], ada: User, browser_of: Browser) -> None:
     answers = {door: client.get(door).status_code for door in doors}
     assert {door: code for door, code in answers.items() if code >= 500} == {}
     assert answers["/admin/"] == answers["/admin/chat/conversation/"] == 200
-    # What is left out is left out for her, too: nobody edits or deletes the record.
+    # The rest is closed to her, too: nobody edits or deletes the record.
     refused = {door for door, code in answers.items() if code == 403}
     for model in ("conversation", "message", "run", "auditentry"):
         assert f"/admin/chat/{model}/add/" in refused

@@ -1,4 +1,4 @@
-"""Exports: whole, equal to the rows, inert in a spreadsheet, noted, and never in memory as a whole."""
+"""Exports: complete, equal to the rows, without formulas, audited, and never in memory as a whole."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def take(client: Client, form: str, *conversations: Conversation, across: bool =
 
 
 def silent(conversations: object) -> None:
-    """Notes of an export nobody asks about."""
+    """Notes for an export that is not audited."""
 
 
 def lines(selection: Any) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def test_d9_json_lines_equal_the_rows_and_can_be_read_in_again(cast: Cast) -> No
 
 
 def read_in(line: dict[str, Any]) -> None:
-    """What an import would do: rows from a line, with nothing but what is in it."""
+    """Do what an import would do: make rows from a line and nothing else."""
 
     def who(person: dict[str, Any] | None) -> User | None:
         return User.objects.get(username=person["name"]) if person else None

@@ -1,4 +1,4 @@
-"""An administrator connects an MCP server: its tools are found, ask first, and are called in an answer; its secret stays inside."""
+"""An administrator adds an MCP server: its tools are found, ask first, and are called; its secret is never shown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def form(port: int, **changes: Any) -> dict[str, Any]:
 
 
 def connects(ada: User, browser_of: Browser, port: int, **changes: Any) -> str:
-    """What the administrator reads after saving."""
+    """The page that the administrator reads after saving."""
     return (
         browser_of(ada).post(reverse("admin:chat_mcpserver_add"), form(port, **changes), follow=True).content.decode()
     )

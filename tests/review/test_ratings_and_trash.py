@@ -1,4 +1,4 @@
-"""What members deleted and what they think of answers, as administrators read it."""
+"""Administrators read what members deleted and how they rated answers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Finding: literal, noted, and no way around the note."""
+"""Reviewers' search: literal, audited, and with no way around the audit."""
 
 import pytest
 from django.test import Client

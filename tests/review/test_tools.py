@@ -1,4 +1,4 @@
-"""What an administrator says about tools holds; what was called is on the record, and reading it is noted."""
+"""Administrators' rules for tools apply; calls are recorded, and reading them is audited."""
 
 from __future__ import annotations
 

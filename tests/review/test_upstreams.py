@@ -1,4 +1,4 @@
-"""Upstreams in the administration: the key goes in and never out, and stays with its address."""
+"""Upstreams in the administration: the key is never shown and never sent to another address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the administration calls things: one way back, one form of dates, words where the record has codes."""
+"""Labels of the administration: breadcrumbs, one format of dates, words instead of codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person finds: their own, as it is written, the newest first; and nothing of anybody else's."""
+"""People's search: it finds their own messages, literally, the newest first, and nobody else's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def found(user: User, query: str, **how: int) -> list[int]:
 
 @pytest.fixture(params=[candidates.MOST_READ, 0], ids=["read", "index"])
 def finds(request: pytest.FixtureRequest) -> Finds:
-    """Whoever has few messages has them read; for others the index is asked. Both find the same."""
+    """With few messages their texts are read, with many the index is used. Both find the same."""
     return lambda user, query: found(user, query, few=request.param)
 
 

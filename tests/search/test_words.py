@@ -1,4 +1,4 @@
-"""What a query asks for, and the few words around what was found."""
+"""The words of a query, and the excerpt around a match."""
 
 import time
 
@@ -80,5 +80,5 @@ def test_a_snippet_reads_as_text_unless_signs_are_looked_for() -> None:
 def test_a_snippet_of_a_text_made_to_be_slow_is_quick(piece: str) -> None:
     began = time.process_time()
     assert ("word", True) in snippet("a" + piece * (200_000 // len(piece)) + " word", ["word"])
-    # With a pattern that goes back, 40,000 line breaks took 22 s, in which nobody else's frames went out.
+    # With a backtracking pattern 40,000 line breaks took 22 s, in which no frames were sent to anybody.
     assert time.process_time() - began < 1

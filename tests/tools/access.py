@@ -1,4 +1,4 @@
-"""An Access for tools in tests: a clock that stands still, and nothing else unless a test puts it there."""
+"""An Access for tools in tests, with a fixed clock and only what a test puts into it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chat.upstreams.proxies import DIRECT, Proxies
 
 
 class StillAccess:
-    """Thursday morning, for ever."""
+    """The time is always the same Thursday morning."""
 
     def __init__(self, found: list[Found] | None = None) -> None:
         self.found = found or []

@@ -17,7 +17,7 @@ SECRET = "the-secret-of-the-server"
 
 @pytest.fixture(scope="module")
 def mcp_port() -> Iterator[int]:
-    """Where the protocol's own server listens."""
+    """The port of the protocol's own server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -29,19 +29,19 @@ def fail(why: str) -> str:
 
 @server.tool()
 def flood(chars: int) -> str:
-    """Says a lot."""
+    """Returns a long text."""
     return "x" * chars
 
 
 @server.tool()
 def sleep(seconds: float) -> str:
-    """Takes its time."""
+    """Answers after some seconds."""
     time.sleep(seconds)
     return "awake"
 
 
 def main() -> None:
-    """Serve until killed; over HTTP only to who knows the secret."""
+    """Serve until killed; over HTTP only to clients with the secret."""
     if sys.argv[1] == "--stdio":
         server.run("stdio")
         return

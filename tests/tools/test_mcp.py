@@ -121,7 +121,7 @@ async def test_a_private_address_needs_permission(mcp_port: int, url: str) -> No
 async def test_a_public_server_is_asked_through_the_proxy(mcp_port: int) -> None:
     async with ConnectProxy(mcp_port) as proxy:
         server = at(mcp_port, url="http://93.184.216.34/mcp", allow_private=False, proxies=proxy.proxies())
-        # The server takes no other name than its own.
+        # The server accepts only its own name.
         headers = {**server.headers, "host": f"127.0.0.1:{mcp_port}"}
         server = msgspec.structs.replace(server, headers=headers)
         assert await mcp.call(server, "add", {"a": 2, "b": 40}) == "42"

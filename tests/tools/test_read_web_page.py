@@ -1,4 +1,4 @@
-"""Reading the web: what is read, what is refused, and every way round the guard that has been tried elsewhere."""
+"""Reading the web: what is read, what is refused, and every known way around such a guard."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ async def a_site() -> AsyncIterator[Site]:
 
 
 async def home(host: str, port: int, name: str) -> list[str]:
-    """A resolver that knows one place."""
+    """A resolver that knows one address."""
     return ["127.0.0.1"]
 
 
 def answers(*rounds: list[str]) -> Callable[[str, int, str], Awaitable[list[str]]]:
-    """A resolver that says something else each time: what DNS rebinding does."""
+    """A resolver with a different answer each time, as in DNS rebinding."""
     left = list(rounds)
 
     async def find(host: str, port: int, name: str) -> list[str]:
@@ -121,7 +121,8 @@ async def test_what_is_no_page_says_so(kind: str, body: bytes, status: str, why:
             await read(site.page("/", body, kind=kind, status=status), resolve=home, allow_private=True)
 
 
-# The same place in other words: decimal, octal, hexadecimal and short IPv4, mapped, compatible, NAT64, 6to4, zones, clouds.
+# The same address in other notations: decimal, octal, hexadecimal and short IPv4, mapped, compatible, NAT64, 6to4, zones,
+# and the metadata addresses of clouds.
 LOCAL = [
     "http://127.0.0.1/", "http://localhost/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/",
     "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/", "http://[::127.0.0.1]/", "http://[64:ff9b::7f00:1]/",
@@ -148,7 +149,7 @@ async def test_a_name_that_points_inside_is_not_read() -> None:
 
 
 async def test_a_redirect_does_not_lead_inside() -> None:
-    """The first address is permitted by the test's switch; the guard is asked again for the second one."""
+    """The test permits the first address; the guard is asked again for the second one."""
     asked: list[str] = []
 
     async def find(host: str, port: int, name: str) -> list[str]:
@@ -173,7 +174,7 @@ async def test_a_page_is_read_through_the_proxy() -> None:
 
 
 async def test_an_address_is_looked_up_once_for_each_connection() -> None:
-    """Rebinding: what was checked is what is connected to; a second answer of the resolver is never asked for."""
+    """Rebinding: the checked address is the one connected to, and the resolver is not asked a second time."""
     asked = 0
 
     async def find(host: str, port: int, name: str) -> list[str]:
@@ -210,7 +211,7 @@ async def test_the_text_of_broken_html_is_found() -> None:
     ],
 )  # fmt: skip
 async def test_no_page_takes_long_to_read(piece: str) -> None:
-    # html.parser took longer than anybody waits for some of these.
+    # html.parser took unacceptably long for some of these.
     began = time.process_time()
     text_of(piece * (MAX_BYTES // len(piece) // 2))
     assert time.process_time() - began < 10

@@ -1,4 +1,4 @@
-"""Each built-in tool as a model sees it: schema, arguments, answers, and errors that say what to do."""
+"""Each built-in tool as a model sees it: its schema, arguments and results, and errors that say what to do."""
 
 from __future__ import annotations
 
