@@ -15,7 +15,7 @@ from chat.wire.commands import Command, MessageRate
 
 async def _rate(user: User, command: MessageRate) -> Done:
     def rate() -> Done:
-        # Who may read an answer may think something of it; the conversation stays as it is.
+        # Everyone who may read an answer may rate it; a rating does not change the conversation.
         answer = policy.messages_visible_to(user).filter(pk=command.message, role=Message.Role.ASSISTANT).first()
         if answer is None:
             raise RefusalError(**NOT_FOUND)

@@ -50,7 +50,7 @@ class Conversation(Choosing):
 
     @classmethod
     def start(cls, owner: User, title: str = "", asked: Asked | None = None) -> Conversation:
-        """A new, empty conversation owned by `owner`, who has seen its first revision."""
+        """Create an empty conversation owned by `owner`, who counts as having seen its first revision."""
         asked = asked or Asked()
         with transaction.atomic(savepoint=False):
             conversation = cls.objects.create(

@@ -34,6 +34,6 @@ class ToolPolicy(models.Model):
         return self.tool
 
     def rule_for(self, role: str) -> str:
-        """auto, ask or deny, for somebody with that role in the conversation; who has none may use nothing."""
+        """auto, ask or deny, for somebody with that role in the conversation; without a role, deny."""
         rules = {"owner": self.for_owners, "editor": self.for_editors}
         return rules.get(role, self.Rule.DENY)

@@ -8,8 +8,8 @@ from chat.text import clean, clean_json
 
 from .events import ToolCallDelta
 
-# Whether arguments are complete is asked of at most so much text in one answer, four times what an answer may have: a
-# server that asks for it with each of 40,000 pieces held the process for 11 s.
+# At most this much text of one answer is checked for complete arguments, four times what an answer may have: a server
+# that caused a check with each of 40,000 pieces blocked the process for 11 s.
 MAX_JUDGED_CHARS = 32 << 20
 
 

@@ -1,4 +1,4 @@
-"""What tests of runs stand on: a process at work, a fake upstream, a database that fails for a moment."""
+"""Fixtures for tests of runs: a running process, a fake upstream, a database that fails for a moment."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def started(running: Running, user: User, model: str, **about: Any) -> Run
 
 
 async def ended(running: Running, run: Run) -> State:
-    """Wait for the end of a run; what a reader from the beginning has seen of it."""
+    """Wait for the end of a run; returns the state of a reader who has watched it from the beginning."""
     state = empty_state()
     async for patch in running.feeds.watch(run.pk, 0):
         if isinstance(patch, Patch):
@@ -65,7 +65,7 @@ async def ended(running: Running, run: Run) -> State:
 
 
 def applied(state: State, patch: Patch) -> State:
-    """What a reader makes of a patch."""
+    """The state after a reader has applied a patch."""
     return fold(state if patch.after else empty_state(), msgspec.json.decode(patch.changes))
 
 
@@ -81,7 +81,7 @@ def conversation_of(run: Run) -> Conversation:
 
 @contextmanager
 def missing_table(name: str) -> Iterator[None]:
-    """A database in trouble: every statement on this table fails."""
+    """Make every statement on this table fail."""
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {name} RENAME TO {name}_away")
     try:

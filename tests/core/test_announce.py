@@ -1,4 +1,4 @@
-"""Announcements are doorbells: heard where somebody listens, and missed without harm where the layer is away (S7, S8)."""
+"""Announcements are doorbells: listeners hear them, and missing one while the layer is away does no harm (S7, S8)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOBODY_THERE = {
 
 
 class Ear:
-    """Listens to a group, for the length of a test."""
+    """Listens to a group during a test."""
 
     def __init__(self, group: str, stay_seconds: float = announce.STAY_SECONDS) -> None:
         self.heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

@@ -1,4 +1,4 @@
-"""The way to a message: on its branch, in a conversation of any length, without reading all of it."""
+"""Jumping to a message: on its branch, in a conversation of any length, without reading all of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def ids(page: dict[str, Any]) -> list[int]:
 
 
 def chain(conversation: Conversation, count: int, parent: Message | None = None, text: str = "") -> list[Message]:
-    """So many messages, each below the one before."""
+    """A chain of `count` messages."""
     made: list[Message] = []
     for number in range(count):
         parts = [{"type": "text", "text": text or f"message {number}"}]

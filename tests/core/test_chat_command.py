@@ -1,4 +1,4 @@
-"""`manage.py chat`: the answer on stdout, the rest on stderr, a stored conversation, and an exit code that says how it went."""
+"""`manage.py chat`: the answer on stdout, the rest on stderr, a stored conversation, and an exit code for the outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Each command by each role on a conversation of their own, somebody else's, and none (C14): the policy's table at the door."""
+"""Each command by each role on the cast's conversation, somebody else's, and a missing one (C14): the policy's table."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ NEEDS = {
 
 @pytest.fixture(autouse=True)
 def _models(settings: Any) -> None:
-    # Port 9 discards: a run that is begun here fails at once, and that is all these tests need of it.
+    # Nobody answers on port 9: a run that starts here fails at once, which is all that these tests need.
     set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=("m",))
     settings.MAX_ATTEMPTS = 1
 
@@ -62,7 +62,7 @@ async def _runs_end() -> AsyncIterator[None]:
 
 
 def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
-    """A good frame of that command about the cast's conversation ("here"), another one of Alice's, or nothing ("missing")."""
+    """A valid frame of that command about the cast's conversation ("here"), another of Alice's, or none ("missing")."""
     conversation, answer, run = cast.conversation.pk, cast.answer.pk, cast.run.pk
     if where == "missing":
         conversation, answer, run = uuid.uuid4(), 2**53 - 1, 2**53 - 1
@@ -70,7 +70,7 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
         stored = post(cast.ada, "Mine.")
         answered(stored.run.pk)
         conversation, answer, run = stored.conversation, stored.answer, stored.run.pk
-    # Everybody has something waiting there, whatever they may do with it.
+    # Everybody has a queued message there, whatever they may do with it.
     for person in (
         (cast.alice, cast.bob, cast.vera, cast.charlie) if name in ("message.cancel", "message.hurry") else ()
     ):
@@ -144,7 +144,7 @@ async def test_a_role_may_do_what_the_policy_says_and_strangers_find_nothing(rol
     await in_thread(Message.objects.filter(pk=cast.answer.pk).update, upstream="openai", model="m")
     fields = await in_thread(frame_for, name, cast, "here")
     if (role, name) == ("viewer", "member.remove"):
-        fields["user"] = cast.bob.pk  # she may leave; that is another test
+        fields["user"] = cast.bob.pk  # another test covers that she may leave
     got = await obey(cast.role(role), name, fields)
     if role in ("stranger", "administrator"):
         assert got == "not_found"

@@ -1,4 +1,4 @@
-"""The socket as a client meets it: what is refused, what closes it, and that one bad frame harms nobody else."""
+"""The socket as a client sees it: what is refused, what closes it, and that one bad frame harms nobody else."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ async def test_s7_neither_silent_models_nor_a_silent_layer_hold_up_the_next_comm
 
 @asynccontextmanager
 async def silent_server() -> AsyncIterator[int]:
-    """Takes every connection and never says a word; its port."""
+    """Accepts every connection and never sends anything; yields its port."""
     ends = asyncio.Event()
 
     async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -208,7 +208,7 @@ async def test_what_changes_while_the_list_is_read_is_told_too(cast: Cast) -> No
         await talk.until("welcome")
         (socket,) = open_sockets()._open
         await socket.hear({"type": "conversation.changed", "conversation": conversation})
-        await asyncio.sleep(0)  # the database is being asked
+        await asyncio.sleep(0)  # the database query has started
         await socket.hear({"type": "conversation.changed", "conversation": conversation})
         assert [(await talk.until("conversation.listed"))["item"]["id"] for _ in range(2)] == [conversation] * 2
 

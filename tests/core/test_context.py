@@ -1,4 +1,4 @@
-"""What goes upstream: the path above the answer, with names, cut at turns, and with a prefix that stays (invariant 9)."""
+"""What is sent upstream: the path above the answer, with names, cut at turns, and with a stable prefix (invariant 9)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def request(run: Run, format_name: str, context_tokens: int | None = None) -> by
 
 
 def growing(body: bytes) -> bytes:
-    """The body up to the end of its last message, without the mark for the cache, which is no part of the prefix."""
+    """The body up to the end of its last message, without the cache marker, which does not belong to the prefix."""
     mark = b',"cache_control":{"type":"ephemeral"}'
     assert body.endswith(b"]}")
     body = body.replace(mark, b"")

@@ -1,4 +1,4 @@
-"""Every command there is, about what is somebody else's, in the trash, or nowhere: one table, made from wire.COMMANDS."""
+"""Every command about things that are somebody else's, in the trash, or missing: one table, made from wire.COMMANDS."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from tests.environment import set_upstream
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DOORS = [name for name, kind in wire.COMMANDS.items() if kind in commands.COMMANDS and named_by(name)]
-# What finds a thing in the trash, because it is there for that.
+# The commands that are meant to find things in the trash.
 OF_TRASH = {"conversation.restore", "conversation.delete", "message.restore"}
-# It only narrows what is one's own anyway: nothing is found in somebody else's folder.
+# It only filters one's own conversations: somebody else's folder has none of them.
 NARROWS = {("conversation.list", "folder")}
 
 
 @pytest.fixture(autouse=True)
 def _models(settings: Any) -> None:
-    # Port 9 discards: a run that is begun here fails at once.
+    # Nobody answers on port 9: a run that starts here fails at once.
     set_upstream(settings, "openai", base_url="http://127.0.0.1:9", models=("m",))
     settings.MAX_ATTEMPTS = 1
 
@@ -45,7 +45,7 @@ async def _runs_end() -> AsyncIterator[None]:
 
 
 def things_of(user: User) -> dict[str, Any]:
-    """One of everything that is `user`'s own, by the name of the field that names it."""
+    """One of each kind of thing that belongs to `user`, by the name of the field that names it."""
     stored = post(user, "A secret.")
     answered(stored.run.pk)
     Message.objects.filter(pk=stored.answer).update(upstream="openai", model="m")
@@ -70,7 +70,7 @@ def things_of(user: User) -> dict[str, Any]:
 
 
 def nothing() -> dict[str, Any]:
-    """What is nowhere."""
+    """Ids of things that do not exist."""
     missing = dict.fromkeys(NAMING, 2**53 - 1)
     return {**missing, "conversation": str(uuid.uuid4()), "attachments": [str(uuid.uuid4())]}
 
@@ -98,10 +98,10 @@ async def test_a_stranger_finds_nothing_and_cannot_tell_it_from_nowhere(name: st
         refusals = [await obey(person, name, frame_about(name, things)) for things in (theirs, nobodys)]
         assert refusals[0] == refusals[1]
         assert refusals[0][0] == "not_found"
-    # The same is obeyed, or refused for a reason of its own, when it is one's own.
+    # The owner of the things is obeyed, or refused for another reason.
     assert (await obey(cast.alice, name, frame_about(name, theirs)))[0] != "not_found" or name in OF_TRASH | {
         "member.add", "member.role", "member.remove", "message.cancel", "message.hurry", "message.post",
-    }  # fmt: skip  # who is named there, or waits there, is nobody
+    }  # fmt: skip  # the person or queued message that these name does not exist
 
 
 @pytest.mark.asyncio
@@ -110,7 +110,7 @@ async def test_a_stranger_finds_nothing_and_cannot_tell_it_from_nowhere(name: st
 )
 async def test_one_foreign_thing_among_ones_own_is_not_found(name: str, foreign: str, cast: Cast) -> None:
     own, theirs = await in_thread(things_of, cast.charlie), await in_thread(things_of, cast.alice)
-    # A persona is for a conversation that begins, and a file or a parent for one that is there.
+    # A persona is given for a new conversation, a file or a parent for an existing one.
     for things in (own, theirs):
         if name == "message.post":
             without = ("conversation", "parent") if foreign == "persona" else ("persona",)
@@ -169,7 +169,7 @@ def test_every_page_has_a_row_and_shows_strangers_nothing(cast: Cast, rows: dict
 
 @pytest.fixture
 def rows(cast: Cast, settings: Any, tmp_path: Any) -> dict[str, tuple[Any, ...]]:
-    """Path, and what it answers: without an account, to a stranger, to a viewer, and to her once it is in the trash."""
+    """Each path with its status for a visitor without an account, a stranger, a viewer, and the viewer after trashing."""
     from chat.attachments import files
 
     settings.MEDIA_ROOT, settings.DEVELOPER = tmp_path, False

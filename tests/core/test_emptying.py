@@ -1,4 +1,4 @@
-"""What leaves for good: when its time has come, in pieces, with one line of the audit trail, and nothing else with it."""
+"""Emptying the trash: after the set time, in pieces, with one line in the audit trail, and nothing else is deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def emptied() -> int:
-    """Empty the trash; in how many pieces."""
+    """Empty the trash; returns the number of pieces."""
     pieces = 0
     while emptying.empty():
         pieces += 1
@@ -25,12 +25,12 @@ def emptied() -> int:
 
 
 def put_away(row: Conversation | Message, days: float) -> None:
-    """It has been in the trash for so many days."""
+    """Make it look as if it had been in the trash for `days`."""
     type(row).objects.filter(pk=row.pk).update(trashed_at=timezone.now() - timedelta(days=days))
 
 
 def answers_below(cast: Cast, parent: Message, count: int) -> Message:
-    """A chain of so many messages; the last one."""
+    """Add a chain of `count` messages; returns the last one."""
     for number in range(count):
         parent = Message.objects.create(
             conversation=cast.conversation, parent=parent, role="user", parts=[{"type": "text", "text": str(number)}]
@@ -93,7 +93,7 @@ def test_what_was_restored_in_time_stays(cast: Cast) -> None:
 def test_a_message_goes_with_all_below_it_and_its_siblings_stay(cast: Cast) -> None:
     sibling = answers_below(cast, cast.answer, 1)
     first = answers_below(cast, cast.answer, 1)
-    # Deeper than Python calls itself.
+    # Deeper than Python's limit of recursion.
     answers_below(cast, first, 1200)
     put_away(first, 31)
     emptied()

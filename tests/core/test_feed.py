@@ -1,4 +1,4 @@
-"""A run's feed: whatever a reader has, the next patch brings them in step (invariant 2; C3, C24)."""
+"""A run's feed: whatever state a reader has, the next patch brings it up to date (invariant 2; C3, C24)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def state_at(feed: Feed, seq: int) -> State:
 
 
 class Reader:
-    """Someone who takes one patch at a time."""
+    """A reader that takes one patch at a time."""
 
     def __init__(self, feed: Feed, seq: int = 0) -> None:
         self.patches: AsyncIterator[Patch | Paused] = feed.watch(seq)

@@ -1,4 +1,4 @@
-"""What a person thinks of an answer comes back to them alone; administrators see all of it, with its reasons."""
+"""Only the person who rated an answer sees the rating; administrators see all ratings with their reasons."""
 
 from __future__ import annotations
 

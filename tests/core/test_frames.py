@@ -1,4 +1,4 @@
-"""The sandboxed pages for diagrams and pictures open one thing each, and belong to nobody."""
+"""The sandboxed pages for diagrams and pictures permit one thing each, and contain no person's data."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The journal: commit, then show (invariant 1). What fails is tried again, and one run's trouble is not another's (S4, S6)."""
+"""The journal: commit, then show (invariant 1). A failed commit is retried, and one run's trouble does not affect another (S4, S6)."""
 
 from __future__ import annotations
 

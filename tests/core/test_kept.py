@@ -1,4 +1,4 @@
-"""What an answer has is never taken away again: by a stop, a death, a value no database takes, a shutdown, another process."""
+"""The text of an answer is never lost: by a stop, a crash, a value that the database refuses, a shutdown, another process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def cut_answer(running: Any, user: User) -> Run:
 
 
 async def resumed(running: Any, user: User, run: Run) -> Run:
-    """A run that is stored to go on with the answer of `run`."""
+    """Store a run that continues the answer of `run`."""
     asked = Asked("openai", "text-n9")
     made = await in_thread(run.message.resume, asked, user, f"resume-{run.pk}", running.process)
     return await in_thread(run_row, made.run.pk)

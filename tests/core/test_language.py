@@ -1,4 +1,4 @@
-"""What the server says over a socket, it says in the language of who listens; two people at once, each in theirs."""
+"""The server speaks each reader's language over the socket, also to two readers with different languages at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's list: in order, page by page, place by place, and nobody else's."""
+"""A person's list of conversations: in order, by pages and shelves, and without anybody else's."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def many(user: User, count: int, *, apart: timedelta = timedelta(seconds=1)) -> 
 
 
 def read_on(user: User, **where: Any) -> list[str]:
-    """The titles of all pages of a place."""
+    """The titles on all pages of a shelf."""
     page = listing.conversation_list(user, **where)
     found = titles(page)
     while page["next"]:

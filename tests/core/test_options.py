@@ -1,4 +1,4 @@
-"""The options of a conversation: bounded, kept, copied to each run, and sent to both kinds of upstream."""
+"""The options of a conversation: bounded, stored, copied to each run, and sent in both formats."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_the_first_message_brings_options_and_later_ones_are_asked_by_what
         answer = await talk.ask("conversation.options", conversation=conversation, options=changed)
         assert answer["type"] == "ok"
         patch = await talk.until("conversation.patch")
-        while patch["options"] == OPTIONS:  # of the end of the first answer, on its way still
+        while patch["options"] == OPTIONS:  # a pending patch about the end of the first answer
             patch = await talk.until("conversation.patch")
         assert patch["options"] == {"reasoning_effort": "low"}
         second = await asked(talk, "options-2", conversation=conversation, parent=first["answer"], **choice)

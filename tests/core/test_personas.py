@@ -1,4 +1,4 @@
-"""Personas: whose they are, what a version holds, and which one a conversation and a run were answered by."""
+"""Personas: whose they are, what a version contains, and which version a conversation and a run used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _models(settings: Any) -> None:
 
 
 async def says(user: User, type: str, **fields: Any) -> Any:
-    """What comes of a command: its answer's fields, or the code of the refusal."""
+    """The fields of a command's answer, or the code of its refusal."""
     command = wire.parse(json.dumps({"type": type, **fields}))
     try:
         return (await commands.COMMANDS[type_of(command)](user, command)).fields

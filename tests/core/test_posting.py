@@ -1,4 +1,4 @@
-"""How a conversation grows: once for each client id, as branches and never over one another (C5, C6, C19, S17)."""
+"""Posting: once for each client id, as branches, without overwriting anything (C5, C6, C19, S17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page that was opened before an update goes on: a recorded session of the previous protocol, spoken to this server."""
+"""A page opened before an update still works: a recorded session of the previous protocol is replayed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "recordings"
 
 
 def session() -> list[dict[str, Any]]:
-    """What was said in turn: {"command": …, "event": …}, the ids as $names."""
+    """The recorded frames in order: {"command": …, "event": …}, with ids as $names."""
     steps: list[dict[str, Any]] = json.loads((FOLDER / f"protocol-{wire.PROTOCOL - 1}.json").read_text())
     return steps
 
@@ -67,7 +67,7 @@ def a_call_that_asks(cast: Cast) -> ToolCall:
 
 
 def require_like(got: Any, expected: Any) -> None:
-    """Every field that was recorded is there, with a value of its kind; there may be more."""
+    """Every recorded field is present with a value of the same type; there may be more fields."""
     assert type(got) is type(expected), (got, expected)
     if isinstance(expected, dict):
         for name, value in expected.items():

@@ -1,4 +1,4 @@
-"""How a run is getting on, with a clock that stands still unless told."""
+"""The progress of a run, with a clock that the test moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompts: one's own and the team's; who may see, make and change them."""
+"""Prompts: personal ones and the team's, and the permissions to see, create and change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pump lets go of what it read the moment it is ended, wherever it was."""
+"""A pump releases what it read as soon as it is ended, at any point."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 
 class Deaf:
-    """A reader that never makes room."""
+    """A reader that never has room."""
 
     def __init__(self) -> None:
         self.is_waited_for = asyncio.Event()
@@ -35,7 +35,7 @@ class Deaf:
 
 
 class Filling(Deaf):
-    """A reader with room once, which somebody else fills before the rows are read."""
+    """A reader that has room once, which something else fills before the rows are read."""
 
     async def wait_for_room(self) -> None:
         if self.is_waited_for.is_set():
@@ -53,7 +53,7 @@ async def test_a_conversation_waits_for_room_with_what_it_has_read(cast: Cast) -
 
 
 class Taking(Deaf):
-    """A reader with room; `is_there` says whether what is sent arrives."""
+    """A reader with room; `is_there` says whether frames reach it."""
 
     def __init__(self, is_there: bool) -> None:
         super().__init__()

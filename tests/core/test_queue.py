@@ -1,4 +1,4 @@
-"""Messages that wait for an answer to end: stored, seen by all, posted once by whoever is there, never lost."""
+"""Queued messages: stored, seen by all members, posted once by any live process, never lost."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ async def test_of_many_processes_one_posts_it(cast: Cast) -> None:
 
 
 async def test_a_process_that_comes_later_posts_what_waits(upstream: FakeUpstream, cast: Cast) -> None:
-    """The process that worked on the answer died between its end and the post."""
+    """The process that worked on the answer died after its end and before the post."""
     run = await in_thread(_live_below, cast, "slow-1")
     asked = Asked("openai", "text-n5")
     where = {"conversation": cast.conversation.pk, "parent": run.message_id}

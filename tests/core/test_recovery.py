@@ -1,4 +1,4 @@
-"""Who is dead, and who inherits: exactly one process, once, whatever the clocks say (S1, S15, S16, S18)."""
+"""A dead process's runs are taken over by exactly one process, once, whatever the clocks say (S1, S15, S16, S18)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def a_process(name: str, host: str = ELSEWHERE, pid: int = 1) -> Process:
 
 
 def broken_off(owner: str, user: User, model: str, words: int) -> Run:
-    """A run whose process died after so many words."""
+    """A run whose process died after `words` words."""
     run = posted(owner, user, model)
     text = full_text(words)
     changes = f'[["run",{{"status":"running"}}],["add",0,{{"type":"text","text":"{text}"}}]]'

@@ -1,4 +1,4 @@
-"""What a message asks of the database: so many statements, and no more. Each costs about a third of a millisecond of CPU."""
+"""The number of SQL statements for a message is limited. Each costs about a third of a millisecond of CPU."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _upstream(settings: Any) -> None:
 
 @contextmanager
 def at_most(count: int) -> Iterator[None]:
-    """Fails where more than `count` statements are made, those around transactions aside."""
+    """Fails if more than `count` statements are executed, not counting those around transactions."""
     with CaptureQueriesContext(connection) as queries:
         yield
     made = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
@@ -46,7 +46,7 @@ def at_most(count: int) -> Iterator[None]:
 
 
 def send(user: User, conversation: uuid.UUID | None = None, parent: int | None = None) -> Posted:
-    """What the command does on its database thread."""
+    """Do what the command does on its database thread."""
     if conversation is not None:
         find.conversation_for(user, conversation, policy.WRITE)
     message = Post(user, uuid.uuid4().hex, "Go.", asked_of("openai", "m"))

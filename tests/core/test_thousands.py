@@ -1,4 +1,4 @@
-"""What thousands of rows cost: each page reads what it shows, in as many queries as among a few rows."""
+"""With thousands of rows, each page reads only what it shows, with the same number of queries as with a few rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MANY = 3000
 
 
 class Cost:
-    """Rows that became objects, and queries."""
+    """The number of rows made into objects, and of queries."""
 
     rows = 0
     queries = 0
@@ -30,7 +30,7 @@ class Cost:
 
 @contextmanager
 def cost(model: type[Model]) -> Iterator[Cost]:
-    """Counts what happens inside."""
+    """Count the rows and queries of the block."""
     found = Cost()
 
     def read(**about: object) -> None:
@@ -52,7 +52,7 @@ def long(cast: Cast) -> Conversation:
 
 
 def test_a_page_of_thousands_of_messages_reads_that_page_only(cast: Cast, long: Conversation) -> None:
-    conversation_patch(cast.alice, long.pk, 0)  # what was read is written down once
+    conversation_patch(cast.alice, long.pk, 0)  # the first read also stores the read revision
     with cost(Message) as short:
         assert conversation_patch(cast.alice, cast.conversation.pk, 0)
     with cost(Message) as newest:

@@ -1,4 +1,4 @@
-"""The course of a run: bounded, however long it takes and however often its phase changes."""
+"""The timeline of a run: bounded, however long the run takes and however often its phase changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may answer a tool call that waits, and with what."""
+"""Decisions about a waiting tool call: who may make which."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def asks(cast: Cast, **rules: Any) -> ToolCall:
 
 
 async def decides(cast: Cast, role: str, **fields: Any) -> str:
-    """What that person's decision comes to: "ok", or the code of the refusal."""
+    """The result of that person's decision: "ok", or the code of the refusal."""
     frame = {"type": "tool.decide", "run": cast.run.pk, "index": 3, "approve": True, **fields}
     command = wire.parse(json.dumps(frame))
     try:
@@ -117,7 +117,7 @@ async def test_another_place_or_run_has_nothing_to_decide(cast: Cast) -> None:
 
 
 async def test_a_personal_tool_is_for_whose_it_is_to_decide_also_where_somebody_came_later(cast: Cast) -> None:
-    call = await in_thread(asks, cast)  # asked for when she was alone, so whoever may write would do
+    call = await in_thread(asks, cast)  # asked for while she was alone, so any member who may write may decide
     await in_thread(ToolCall.objects.filter(pk=call.pk).update, tool="search_conversations")
     assert await decides(cast, "editor") == "not_allowed"
     assert await decides(cast, "owner") == "ok"

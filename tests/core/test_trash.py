@@ -1,4 +1,4 @@
-"""Messages go to the trash with all below them, are gone for everybody, and come back whole."""
+"""Messages are trashed with all messages below them, disappear for everybody, and can be restored completely."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def follow(cast: Cast, user: User, parent: int, text: str = "And then?") -> tupl
 
 
 def shown(user: User, cast: Cast) -> list[int]:
-    """The messages a reader is given who knows nothing yet."""
+    """The messages that a new reader receives."""
     patch = conversation_patch(user, cast.conversation.pk, 0)
     assert patch is not None
     return [message["id"] for message in patch["messages"]]
@@ -111,7 +111,7 @@ async def test_nothing_is_written_below_the_trash(cast: Cast) -> None:
     assert await obey(cast.alice, "message.rate", message=cast.answer.pk, value=1) == "not_found"
 
     def write_late() -> None:
-        # The command had found the answer before it was deleted.
+        # The command found the answer before it was deleted.
         for late in (cast.answer.retry, cast.answer.resume):
             with pytest.raises(PostRefusedError, match="deleted"):
                 late(ASKED, cast.alice, f"late-{late.__name__}", PROCESS)

@@ -1,4 +1,4 @@
-"""Two processes of one site: who may work on a run, and what a reader sees that comes from the other one."""
+"""Two processes of one site: which of them works on a run, and what the other one's readers see of it."""
 
 from __future__ import annotations
 

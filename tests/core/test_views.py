@@ -1,4 +1,4 @@
-"""The page: a shell for members, not found for everybody else, and nothing that changes anything (C14)."""
+"""The page: a shell for members, 404 for everybody else, and no view that changes anything on GET (C14)."""
 
 from __future__ import annotations
 

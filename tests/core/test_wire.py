@@ -70,7 +70,7 @@ def full(name: str) -> dict[str, Any]:
 
 
 def wrong_frames() -> list[tuple[str, str, Any]]:
-    """Each field of each command with each value of another type; None only where a value must be."""
+    """Each field of each command with each value of a wrong type; None only for required fields."""
     found = []
     for name in wire.COMMANDS:
         for field, value in full(name).items():

@@ -14,7 +14,7 @@ def full_text(words: int) -> str:
 
 
 def pieces_of(text: str, count: int) -> list[str]:
-    """The text in so many pieces of nearly the same size."""
+    """The text in `count` pieces of nearly the same size."""
     size = max(1, -(-len(text) // max(1, count)))
     return [text[at : at + size] for at in range(0, len(text), size)] or [""]
 

@@ -46,7 +46,7 @@ test("other keys do what a person chose, the old ones nothing, and a reset bring
   end();
 });
 
-test("who has keys already is known", () => {
+test("the action that already has the keys is found", () => {
   const one = { id: "test.one", label: "One", keys: ["Mod+J"], run() {} };
   const ends = [register(one), register({ id: "test.two", label: "Two", keys: ["Mod+I"], run() {} })];
   assert.equal(holderOf("Mod+I", "test.one")?.label, "Two");

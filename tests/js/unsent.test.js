@@ -94,7 +94,7 @@ test("a refused post hides nothing that was written after it", () => {
   assert.equal(steps()[0]?.siblings.length, 2);
 });
 
-test("so many are kept and no more, the newest", () => {
+test("only the newest 100 are stored", () => {
   for (let number = 100; number < 220; number += 1) {
     const created_at = `2026-11-23T10:00:00.${number}Z`;
     storeUnsent({ client_id: `client-${number}`, conversation: null, parent: null, text: "x", upstream: "", model: "", created_at, error: null });

@@ -1,4 +1,4 @@
-"""Client and network faults, as far as they are the server's to bear. Named by their ids."""
+"""Client and network faults that the server has to handle, named by their ids."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ async def _ping_seconds(reader: Reader) -> float:
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
-# These name nothing of anybody's, end what was never begun, or only narrow a list of one's own.
+# These name nothing that belongs to anybody, end what was never begun, or only filter one's own list.
 HARMLESS = {"conversation.unwatch", "run.unwatch", "conversation.list"}
 NAMING_COMMANDS = sorted(name for name in wire.COMMANDS if named_by(name) and name not in HARMLESS)
 
@@ -430,7 +430,7 @@ async def test_c20_five_hundred_connections_come_back_at_once(server: Server) ->
         runs = await asyncio.gather(*map(come, readers))
         seconds = time.monotonic() - began
         print(f"\n{CONNECTIONS} connections in step after {seconds:.1f} s")
-        # The figure belongs to the machine, which also plays the 500 readers; a test only says that it ends.
+        # How long it takes depends on the machine, which also runs the 500 readers; the test only asserts that it ends.
         assert seconds < 60
         await alice.ended(alice.runs[posted["run"]])
         await asyncio.gather(*(reader.ended(run) for reader, run in zip(readers, runs, strict=True)))

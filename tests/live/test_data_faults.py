@@ -1,4 +1,4 @@
-"""Text of every kind goes through every door and comes back as it was, or is refused with a word. Named by fault ids."""
+"""Text of every kind is stored and returned unchanged, or is refused with a reason. Named by fault ids."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXTS = {
 
 
 async def round_trip(server: Server, text: str) -> tuple[str, str, Any]:
-    """What is stored of a message, what the model said that it heard, and that answer as stored."""
+    """The stored message, what the model received, and the stored answer."""
     async with Reader(server, "alice") as alice:
         posted = await alice.post(text, "echo")
         run = await alice.ended(await alice.follow(posted["run"]))

@@ -1,4 +1,4 @@
-"""Files through a real server: streamed to it and from it, and never more than it wants (D11)."""
+"""Files with a real server: streamed in both directions, and never more than it accepts (D11)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .harness import Server
 
 @pytest.fixture
 def alice(server: Server) -> httpx.Client:
-    """Alice's browser: with her session, and the token of a page of hers."""
+    """Alice's browser, with her session and a CSRF token."""
     client = httpx.Client(base_url=server.url, cookies={"parley": server.cookie("alice")}, timeout=60)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/").text)
     assert token is not None

@@ -1,4 +1,4 @@
-"""Where a continued answer meets what is there already: not a character lost, none twice."""
+"""The join of a continued answer with the existing text: no character is lost or doubled."""
 
 from __future__ import annotations
 

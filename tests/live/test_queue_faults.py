@@ -1,4 +1,4 @@
-"""Messages that wait for an answer, and servers that are killed meanwhile: each goes out once, without any browser."""
+"""Queued messages while servers are killed: each is posted once, without any browser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def questions(server: Server) -> list[tuple[str, int]]:
 
 
 async def all_ended(server: Server, count: int, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait, without any socket, until nothing waits and so many answers have ended."""
+    """Wait, without any socket, until nothing is queued and `count` answers have ended."""
     until = time.monotonic() + seconds
     sql = """SELECT (SELECT count(*) FROM chat_queuedmessage),
              (SELECT count(*) FROM chat_run WHERE status = 'done'), (SELECT count(*) FROM chat_run)"""
@@ -34,7 +34,7 @@ async def all_ended(server: Server, count: int, seconds: float = PATIENCE_SECOND
 
 
 async def queued(alice: Reader, posted: dict[str, object], count: int, model: str) -> list[str]:
-    """Send so many messages below an answer that is being written."""
+    """Send `count` messages below an answer that is being written."""
     ids = [new_id() for _ in range(count)]
     for client_id in ids:
         where = {"conversation": posted["conversation"], "parent": posted["answer"], "client_id": client_id}
@@ -57,7 +57,7 @@ async def test_s1_killed_at_random_moments_around_the_end_of_an_answer_each_goes
         async with Reader(fresh, "alice") as alice:
             posted = await alice.post("Go", f"text-n{30 + number}-r60")
             ids = await queued(alice, posted, 4, f"text-n{5 + number}-r60")
-        # Not three times: after as many claims a run is marked as interrupted, and what waits for it is held.
+        # Not three times: after three claims a run is marked as interrupted, and messages queued after it are held.
         for _ in range(2):
             await asyncio.sleep(rng.uniform(0.1, 0.5))
             await asyncio.to_thread(fresh.kill)

@@ -1,4 +1,4 @@
-"""The server is killed, stopped, frozen and starved; what was acknowledged or shown is there afterwards. Named by fault ids."""
+"""The server is killed, stopped, frozen and starved; all that was acknowledged or shown survives. Named by fault ids."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def back(alice: Reader, seconds: float = PATIENCE_SECONDS) -> None:
 
 @contextlib.asynccontextmanager
 async def locked(server: Server) -> AsyncIterator[None]:
-    """Somebody else holds SQLite's one write lock."""
+    """Hold SQLite's only write lock."""
     assert server.database.sqlite is not None
     with contextlib.closing(sqlite3.connect(server.database.sqlite, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

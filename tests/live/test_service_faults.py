@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis go away and come back; nothing that was acknowledged is lost, and nothing needs a doorbell. S5-S7, S10."""
+"""PostgreSQL and Redis fail and come back; nothing acknowledged is lost, and nothing depends on a doorbell. S5-S7, S10."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def server(site: Site) -> Iterator[Server]:
 
 @contextlib.asynccontextmanager
 async def without(service: OwnPostgres | OwnRedis) -> AsyncIterator[None]:
-    """The service is down."""
+    """Stop the service during the block."""
     await asyncio.to_thread(service.stop)
     try:
         yield

@@ -20,7 +20,7 @@ BUDGET_SECONDS = 0.1
 
 
 async def stop_latency(alice: Reader, upstream: FakeUpstream, model: str, chars: int) -> tuple[float, Followed]:
-    """From sending `run.stop` to the upstream's seeing the connection closed."""
+    """The seconds from sending `run.stop` until the upstream sees the connection closed."""
     before = len(requests(upstream, model))
     run = await alice.start(model)
     request = await asked(upstream, model, before + 1)
@@ -98,7 +98,7 @@ async def test_u4_while_connecting_into_a_black_hole(server: Server) -> None:
     with socket.socket() as hole:
         hole.bind(("127.0.0.1", 0))
         hole.listen(0)
-        # Two that nobody accepts fill its queue; the kernel lets all others wait.
+        # Two connections that nobody accepts fill its queue; the kernel makes all others wait.
         fillers = [socket.socket() for _ in range(4)]
         for filler in fillers:
             filler.setblocking(False)

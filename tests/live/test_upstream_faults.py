@@ -1,4 +1,4 @@
-"""Upstream faults where the run is what matters, seen by a reader on a real socket. Named by their ids."""
+"""Upstream faults that affect the whole run, seen by a reader on a real socket. Named by their ids."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def test_a_broken_answer_goes_on_from_where_it_is(
 async def test_u18_what_was_held_back_at_a_break_comes_once(
     beginning: str, server: Server, upstream: FakeUpstream
 ) -> None:
-    """It might have been the beginning of a <think> tag; shown at the break, it must not come again with a new try."""
+    """A "<" that might begin a <think> tag is shown when the stream breaks, and must not be repeated by the retry."""
     second = f"{beginning}One." if beginning.isspace() else "One."
     attempts: list[Steps] = [[{"text": beginning}, {"close": True}], [{"text": second}, {"finish": "stop"}]]
     name = upstream.scenario(f"u18-held-{beginning.encode().hex()}", attempts=attempts)

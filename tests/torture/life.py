@@ -1,4 +1,4 @@
-"""The life of one run: posted once, read by several readers in several manners, perhaps stopped, and judged at the end."""
+"""The life of one run: posted once, read by several readers in several ways, perhaps stopped, and checked at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .plan import Plan
 from .upstream import TortureUpstream
 from .world import World
 
-# Everything a client meets while servers are killed under it.
+# The errors that a client sees while servers are killed.
 _AWAY = (OSError, InvalidHandshake, TimeoutError, ConnectionError, AssertionError)
 LIMIT_SECONDS = 120.0
 

@@ -1,4 +1,4 @@
-"""What one run of the torture goes through at its upstream: a text, and how often and in which way it breaks off. Seeded."""
+"""The plan of one run at its upstream: a text, and how often and in which way it breaks off. Seeded."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Plan:
         if ending:
             rest = rest[: rng.randint(0, len(rest))]
         if ending == "no finish" and not rest:
-            ending = "close"  # a body without anything in it is another fault, and not one to go on from
+            ending = "close"  # an empty body is another fault, after which a run is not continued
         steps: Steps = [{"split": rng.randint(1, 60)}] if rng.random() < 0.3 else []
         if not partial and rng.random() < 0.3:
             steps += [{"wait": rng.random() * 0.4}, {"reasoning": "Hm. ", "pieces": 2}]
@@ -87,7 +87,7 @@ def make(seed: str, number: int) -> Plan:
 
 
 def _text(rng: random.Random) -> str:
-    """Words of all kinds. It begins and ends with a letter, so that blank answers play no part."""
+    """Words of all kinds. It begins and ends with a letter, so that no answer is blank."""
     length = rng.choice([1, 30, 300, 1000, 4000, 12000])
     words = ["Text"]
     size = 0

@@ -1,6 +1,6 @@
 """Hundreds of runs under everything that goes wrong at once. For each: the reader's fold == the stored text == what was sent.
 
-The seed is printed; TORTURE_SEED gives the same plans again (not the same moments: those belong to the machine).
+The seed is printed; TORTURE_SEED repeats the same plans (but not the same timing, which depends on the machine).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PATIENT = {"MAX_ATTEMPTS": "10", "OWNER_TIMEOUT_SECONDS": "3"}
 
 
 async def torture(site: Site, servers: int, runs: int) -> None:
-    """Live through so many runs, then judge each."""
+    """Let `runs` runs happen, then check each."""
     seed = os.environ.get("TORTURE_SEED") or f"{random.SystemRandom().getrandbits(32):08x}"
     print(f"\nTORTURE_SEED={seed}", flush=True)
     began = time.monotonic()
@@ -66,7 +66,7 @@ def _report(lives: list[Life], upstream: TortureUpstream, world: World, seconds:
 
 @pytest.mark.asyncio
 async def test_sixty_runs_survive_everything(prepared: Site) -> None:
-    """The short form: on what bin/test gives, so two processes when that is PostgreSQL and Redis."""
+    """The short form, on the servers of bin/test: with PostgreSQL and Redis there are two processes."""
     await torture(prepared, 1 if prepared.database.sqlite else 2, 60)
 
 

@@ -1,4 +1,4 @@
-"""The fake upstream, for runs that have a plan: it goes on exactly where the text ends that the client already has."""
+"""The fake upstream for runs with a plan: it continues exactly at the end of the text that the client already has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .plan import Plan
 
 
 class TortureUpstream(FakeUpstream):
-    """Answers for the plans it is given, and notices what no honest client would ask."""
+    """Answers by the given plans, and detects requests that a correct client would not make."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,22 +25,22 @@ class TortureUpstream(FakeUpstream):
         return list(self._plans.wrong)
 
     def add(self, plan: Plan) -> None:
-        """Know one more plan."""
+        """Add a plan."""
         self._plans.plans[plan.key] = plan
 
     def requests_for(self, plan: Plan) -> int:
-        """How often a run has asked."""
+        """The number of requests of a run."""
         return self._plans.attempts.get(plan.key, 0)
 
     def doubled(self, frozen: Sequence[tuple[float, float]]) -> list[str]:
-        """Runs that asked twice at a time. A `frozen` process cannot hang up, so then that is no fault."""
+        """Runs with two requests at a time, which is a fault unless a process was `frozen` and could not close its connection."""
         doubled = []
         last: dict[str, dict[str, Any]] = {}
         for request in self.log():
             before = last.get(request["model"])
             if before is not None and not any(since <= request["at"] <= until for since, until in frozen):
                 ended = min(before["disconnected_at"] or float("inf"), before["ended_at"] or float("inf"))
-                # The kernel closes a killed process's sockets a moment after its heir may have begun.
+                # The kernel may close a killed process's sockets a moment after its successor has begun.
                 if ended > request["at"] + 0.25:
                     doubled.append(f"{request['model']}: two requests at once")
             last[request["model"]] = request

@@ -1,4 +1,4 @@
-"""The servers of a torture, and the hand that kills them."""
+"""The servers of a torture test, and the task that kills them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import Counter
 
 from tests.live.harness import Server, Site
 
-# Each deed with its share.
+# Each kind of disturbance with its share.
 _DEEDS = {"kill": 5, "terminate": 2, "freeze": 2}
 
 
@@ -42,7 +42,7 @@ class World:
         return rng.choice(self.servers)
 
     async def trouble(self) -> None:
-        """One deed after another."""
+        """Cause one disturbance after another."""
         rng = self._rng
         while True:
             await asyncio.sleep(rng.uniform(0.5, 3.0))
@@ -53,7 +53,7 @@ class World:
             await asyncio.shield(self._deed)
 
     async def calm(self) -> None:
-        """All servers run. A deed is let come to its end first: two who start one server leave a process behind."""
+        """Make all servers run. A pending disturbance is finished first: two starts of one server would leave a process behind."""
         if self._deed is not None:
             await self._deed
         for server in self.servers:
@@ -64,7 +64,7 @@ class World:
         if deed == "freeze":
             server.signal(signal.SIGSTOP)
             since = time.monotonic()
-            # Sometimes longer than a process may be silent: then another one takes its runs, and it must notice.
+            # Sometimes longer than OWNER_TIMEOUT_SECONDS: then another process takes over its runs, which it must notice.
             await asyncio.sleep(self._rng.choice([0.3, 1.0, 4.5]))
             server.signal(signal.SIGCONT)
             self.frozen.append((since, time.monotonic() + 1))

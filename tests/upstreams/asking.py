@@ -1,4 +1,4 @@
-"""Helpers of these tests: ask the fake upstream through the real client, and keep all that comes."""
+"""Asks the fake upstream through the real client, and records all that comes."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ QUICK = Timeouts(connect_seconds=1, first_event_seconds=1, silence_seconds=0.5, 
 
 
 class FakeClock(Clock):
-    """Sleeps no longer than it takes to note how long it should have been."""
+    """A clock that records the requested sleeps and does not sleep."""
 
     def __init__(self, wall: float = 1_800_000_000.0) -> None:
         self.slept: list[float] = []
@@ -39,20 +39,20 @@ class FakeClock(Clock):
 
 
 class RealSleep(FakeClock):
-    """Sleeps as long as it should, after all."""
+    """A recording clock that does sleep."""
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
 async def disconnected(upstream: FakeUpstream, number: int = -1) -> float:
-    """The moment at which the upstream saw that its client left; the loop goes on meanwhile."""
+    """The time at which the upstream saw that its client disconnected; the event loop is not blocked."""
     return await asyncio.to_thread(upstream.wait_for_disconnect, number)
 
 
 @dataclass
 class Asked:
-    """Everything that a stream gave."""
+    """Everything that a stream yielded."""
 
     batches: list[list[Event]] = field(default_factory=list)
     error: UpstreamError | None = None
@@ -86,7 +86,7 @@ def request_to(it: Endpoint, model: str, text: str = "hello") -> Any:
 async def ask(
     it: Endpoint, model: str, *, clock: Clock | None = None, connections: Connections | None = None, **more: Any
 ) -> Asked:
-    """Ask, and keep all that comes; without `connections` of the test's own, none is left open."""
+    """Ask, and record all that comes; if the test passes no `connections`, none is left open."""
     asked = Asked()
     more |= {"clock": clock or FakeClock(), "connections": connections or Connections(max_idle=0)}
     try:

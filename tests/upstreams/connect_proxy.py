@@ -1,4 +1,4 @@
-"""A proxy for tests: it opens tunnels, and leads each of them to one server on loopback, wherever it was asked to go."""
+"""A proxy for tests: it opens tunnels and connects all of them to one server on loopback, whatever the requested host."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ConnectProxy(RawServer):
         self._credentials = credentials
 
     def proxies(self, **more: object) -> Proxies:
-        """What a client is told to use."""
+        """The proxy settings for a client."""
         at = f"{self._credentials}@" if self._credentials else ""
         proxy = parse(self.url.replace("://127.0.0.1", f"://{at}localhost"))
         return Proxies(proxy, proxy, **more)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Helpers of these tests: bytes -> events -> what a reader would have in the end."""
+"""Decodes bytes into events, and adds the events up to what a reader would have in the end."""
 
 import itertools
 from collections.abc import Iterable

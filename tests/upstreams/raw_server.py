@@ -1,4 +1,4 @@
-"""A server of bytes for tests: each connection is handed to a function of the test, on the test's own loop."""
+"""A raw TCP server for tests: each connection is passed to a function of the test, on the test's own loop."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Peer:
         return head + (await self.reader.readexactly(int(length[1])) if length else b"")
 
     async def send(self, *pieces: bytes) -> None:
-        """Each piece as a packet of its own, as far as that can be had."""
+        """Send each piece as a separate packet, as far as possible."""
         for piece in pieces:
             self.writer.write(piece)
             await self.writer.drain()

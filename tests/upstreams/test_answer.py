@@ -1,4 +1,4 @@
-"""Whatever bytes come as a body: the outcome is events or an UpstreamError, never anything else, at every split the same."""
+"""Any bytes as a body give events or an UpstreamError, never anything else, and the same at every split."""
 
 from typing import Any
 

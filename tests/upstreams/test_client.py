@@ -198,7 +198,7 @@ async def test_u35_an_endless_answer_ends_at_the_time_limit(upstream: FakeUpstre
 async def test_u35_an_answer_of_which_there_is_always_more_ends_at_the_time_limit(
     upstream: FakeUpstream, format_name: str
 ) -> None:
-    # Between two paced reads more has always arrived, so that no read ever waits.
+    # More has always arrived between two paced reads, so that no read waits.
     where = endpoint(upstream.url, format_name, timeouts=msgspec.structs.replace(QUICK, run_seconds=0.3))
     began = time.monotonic()
     asked = await asyncio.wait_for(ask(where, "text-n400000-b20", pace_seconds=lambda: 0.02, clock=RealSleep()), 5)
@@ -299,5 +299,5 @@ async def test_reads_are_paced_after_the_first_word(upstream: FakeUpstream) -> N
     asked = await ask(endpoint(upstream.url), "paced", pace_seconds=lambda: 0.05, clock=RealSleep())
     with_text = [batch for batch in asked.batches if any(type(event).__name__ == "Text" for event in batch)]
     assert asked.result.text == "x" * 40
-    assert len(with_text[0]) <= 2  # the first at once: who answers, and a word
+    assert len(with_text[0]) <= 2  # the first batch comes at once, with the model's name and a word
     assert len(with_text) <= 10

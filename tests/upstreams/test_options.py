@@ -1,4 +1,4 @@
-"""Which option an upstream refused, in the words of both formats and of their imitations."""
+"""Finds which option an upstream refused in the messages of both formats and of compatible servers."""
 
 import json
 

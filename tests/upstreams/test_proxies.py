@@ -1,4 +1,4 @@
-"""Through a proxy: who is asked for what, what stays checked here, and proxies that refuse, lie or say nothing."""
+"""Requests through a proxy: what it is asked for, what is still checked, and proxies that refuse, lie or stay silent."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ def behind(proxy: ConnectProxy, **more: Any) -> Endpoint:
 
 
 class Names:
-    """A resolver: the addresses of each name, another one each time it is asked."""
+    """A resolver that gives another of its answers each time."""
 
     def __init__(self, *answers: list[str]) -> None:
         self.asked = 0

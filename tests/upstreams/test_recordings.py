@@ -1,6 +1,6 @@
-"""Recorded streams decode to what is written beside them: whole, byte by byte, and at random splits.
+"""Recorded streams decode to the expected result beside them: whole, byte by byte, and at random splits.
 
-The project's own recordings lie in tests/recordings; those of the shared folder are used in addition where it exists.
+The project's own recordings are in tests/recordings; those of the shared folder are used, too, if it exists.
 """
 
 import json

@@ -89,7 +89,7 @@ async def test_u9_stop_ends_the_wait_for_the_next_attempt(upstream: FakeUpstream
 
 @pytest.mark.asyncio
 async def test_u4_a_black_hole_ends_at_the_connect_timeout_and_can_be_stopped() -> None:
-    with socket.socket() as hole:  # listens, but TLS is never answered
+    with socket.socket() as hole:  # listens but never answers the TLS handshake
         hole.bind(("127.0.0.1", 0))
         hole.listen()
         url = f"https://127.0.0.1:{hole.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Which call a piece belongs to, asked often: the work stays in proportion to the answer."""
+"""Assigning pieces to tool calls takes time proportional to the answer."""
 
 import time
 
@@ -15,4 +15,4 @@ def test_a_name_repeated_with_every_piece_costs_no_more_than_its_pieces() -> Non
 
     small = min(seconds(5_000) for _ in range(2))
     large = seconds(40_000)
-    assert large < small * 8 * 4  # eight times the pieces; joining them all each time takes 64 times as long
+    assert large < small * 8 * 4  # eight times the pieces; joining all of them each time would take 64 times as long

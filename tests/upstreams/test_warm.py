@@ -1,4 +1,4 @@
-"""Connections that have served a run serve the next one: bounded, aged, never after an error, and a dead one is replaced."""
+"""Connections are reused for the next run: bounded in number and age, never after an error, and replaced when dead."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -111,7 +111,7 @@ async def test_one_that_the_upstream_closes_is_not_used(connections: Connections
 async def test_u48_one_that_dies_of_the_next_request_is_replaced_unnoticed(
     connections: Connections, head_bytes: int
 ) -> None:
-    """Restarted between two turns: the end arrives with the request. After a byte of the answer it is a fault like any other."""
+    """The server restarted between two turns, so the connection ends at the request. After a byte of the answer, it is a fault."""
 
     async def serve_the_second_of_each_badly(peer: Peer) -> None:
         await peer.request()
