@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import ReadOnly, isolated, moment
+from chat.admin.base import ReadOnly, column, moment, person
 from chat.admin.filters import ActorFilter, TextFilter
 from chat.models import AuditEntry
 from chat.review import audit
@@ -42,9 +40,7 @@ class ActionFilter(TextFilter):
 
     title = _("action")
     parameter_name = "act"
-
-    def matching(self, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        return queryset.filter(action__startswith=self.value)
+    lookup = "action__startswith"
 
     def suggestions(self) -> list[str]:
         return ["conversation.read", "conversation.search", "conversation.export", "upstream.", "user.", "invitation."]
@@ -64,16 +60,8 @@ class AuditEntryAdmin(ReadOnly):
     fields = ("when", "who", "act", "what", "whole_detail")
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        return super().get_queryset(request).select_related("actor")
-
-    @admin.display(description=_("when"), ordering="created_at")
-    def when(self, entry: AuditEntry) -> str:
-        return moment(entry.created_at, seconds=True)
-
-    @admin.display(description=_("person"))
-    def who(self, entry: AuditEntry) -> SafeString | str:
-        return isolated(entry.actor.get_username()) if entry.actor else gettext("deleted user")
+    when = column(AuditEntry, _("when"), lambda entry: moment(entry.created_at, seconds=True), ordering="created_at")
+    who = column(AuditEntry, _("person"), lambda entry: person(entry.actor) or gettext("deleted user"))
 
     @admin.display(description=_("action"))
     def act(self, entry: AuditEntry) -> SafeString:
@@ -94,6 +82,5 @@ class AuditEntryAdmin(ReadOnly):
 
     @admin.display(description=_("detail"))
     def whole_detail(self, entry: AuditEntry) -> SafeString:
-        return format_html(
-            '<pre class="detail" dir="ltr">{}</pre>', json.dumps(entry.detail, ensure_ascii=False, indent=2)
-        )
+        text = json.dumps(entry.detail, ensure_ascii=False, indent=2)
+        return format_html('<pre class="detail" dir="ltr">{}</pre>', text)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from chat.models import Conversation
+from chat.models import Conversation, User
 from chat.review import audit
+from chat.review.access import may_read
 
 # Django's class takes no parameter at run time.
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
 else:
     Base = admin.ModelAdmin
+
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Admin(Base):
@@ -46,20 +52,21 @@ class Admin(Base):
         return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[arg-type]
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        audit.note(request, f"{self.opts.model_name}.added", object=str(obj.pk), name=str(obj)[:200])
+        self._audit(request, "added", obj)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         if fields := changed_fields(message):
-            audit.note(
-                request, f"{self.opts.model_name}.changed", object=str(obj.pk), name=str(obj)[:200], fields=fields
-            )
+            self._audit(request, "changed", obj, fields=fields)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         for obj in queryset:
-            audit.note(request, f"{self.opts.model_name}.deleted", object=str(obj.pk), name=str(obj)[:200])
+            self._audit(request, "deleted", obj)
         return super().log_deletions(request, queryset)
+
+    def _audit(self, request: HttpRequest, verb: str, obj: Model, **more: Any) -> None:
+        audit.note(request, f"{self.opts.model_name}.{verb}", object=str(obj.pk), name=str(obj)[:200], **more)
 
 
 class ReadOnly(Admin):
@@ -74,9 +81,48 @@ class ReadOnly(Admin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def came_from(self, request: HttpRequest) -> str:
-        """The query string of the list that the reader came from, for the link back to it."""
-        return request.GET.get("_changelist_filters", "")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows together with those of list_select_related, for the page of one row as well."""
+        related = self.list_select_related
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows if isinstance(related, bool) else rows.select_related(*related)
+
+
+class Readable(ReadOnly):
+    """The base for rows that contain people's words: to open one is reading, which is permitted and audited apart."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not may_read(request):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        page = self.read(request, row)
+        return page or super().change_view(request, object_id, form_url, extra_context)
+
+    def read(self, request: HttpRequest, row: Any) -> HttpResponse | None:
+        """Audit that the row is read; returns the page that shows it, or None for Django's own."""
+        raise NotImplementedError
+
+    def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        """A page of the review with a link back to the list that the reader came from."""
+        came_from = {"list_filters": request.GET.get("_changelist_filters", "")}
+        return TemplateResponse(request, template, {**self.admin_site.each_context(request), **came_from, **context})
+
+
+class ForAdministrators(Admin):
+    """The base for rows that decide where words and keys are sent, and what runs: a group's permissions never suffice."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
 
 
 def changed_fields(message: Any) -> list[str]:
@@ -85,6 +131,34 @@ def changed_fields(message: Any) -> list[str]:
         return [str(message)] if message else []
     names: Iterable[Any] = (name for entry in message for name in entry.get("changed", {}).get("fields", []))
     return [str(name) for name in names]
+
+
+def column(
+    model: type[Row], title: Any, show: Callable[[Row], object], ordering: str | None = None
+) -> Callable[[Any, Row], object]:
+    """A column of a list or a field of a page: its title, and what it shows of a row of `model`."""
+
+    @admin.display(description=title, ordering=ordering)
+    def shown(_: Any, row: Row) -> object:
+        return show(row)
+
+    return shown
+
+
+def figure(form: str, value: float | None) -> str | None:
+    """The number in this form; None, which is shown as a dash, if it is unknown."""
+    return None if value is None else form.format(value)
+
+
+def badge(look: str, word: object = "", note: str = "") -> SafeString:
+    """A word with its colour, the look itself if there is no other word; behind it a quiet note."""
+    shown = format_html('<span class="badge badge--{}">{}</span>', look, word or look)
+    return format_html('{} <span class="quiet">{}</span>', shown, note) if note else shown
+
+
+def person(user: User | None) -> SafeString | str:
+    """A person's name, empty if there is none."""
+    return isolated(user.get_username()) if user else ""
 
 
 def isolated(text: str) -> SafeString:

@@ -7,17 +7,15 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import ReadOnly, isolated, moment
-from chat.admin.filters import AnsweringModelFilter, AnsweringUpstreamFilter, MemberFilter, OutcomeFilter, TrashFilter
+from chat.admin.base import Readable, column, isolated, moment
+from chat.admin.filters import MemberFilter, ModelFilter, OutcomeFilter, TrashFilter, UpstreamFilter
 from chat.models import AuditEntry, Conversation, Membership, Message
 from chat.review import audit, export, reading, search
 from chat.review.access import may_read
@@ -45,9 +43,9 @@ class ConversationList(ChangeList):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnly):
+class ConversationAdmin(Readable):
     list_display = ("shown_title", "people", "length", "upstream", "model", "changed")
-    list_filter = (OutcomeFilter, MemberFilter, AnsweringUpstreamFilter, AnsweringModelFilter, TrashFilter)
+    list_filter = (OutcomeFilter, MemberFilter, UpstreamFilter, ModelFilter, TrashFilter)
     date_hierarchy = "updated_at"
     ordering = ("-updated_at", "-pk")
     sortable_by = ("changed",)
@@ -70,22 +68,13 @@ class ConversationAdmin(ReadOnly):
             audit.note_search(request, search_term)
         return search.conversations(queryset, search_term, in_text=in_text), False
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
+    def read(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """A page of the transcript. Reading another person's conversation is noted before it is shown."""
-        if not may_read(request):
-            raise PermissionDenied
-        conversation = self.get_object(request, object_id)
-        if conversation is None:
-            raise Http404
         page = reading.page(
             conversation, _number(request.GET.get("page")), around=_number(request.GET.get("message")) or None
         )
         noted = audit.note_reading(request, conversation, page=page.number)
         context = {
-            **self.admin_site.each_context(request),
-            "list_filters": self.came_from(request),
             "conversation": conversation,
             "members": conversation.memberships.select_related("user").order_by("pk")[:200],
             "page": page,
@@ -93,7 +82,7 @@ class ConversationAdmin(ReadOnly):
             "readings": AuditEntry.objects.filter(conversation=conversation.pk).count(),
             "title": str(conversation),
         }
-        return TemplateResponse(request, "review/transcript.html", context)
+        return self.page(request, "review/transcript.html", context)
 
     def has_read_permission(self, request: HttpRequest) -> bool:
         """Django asks this for actions with the permission "read", which are the exports."""
@@ -122,13 +111,10 @@ class ConversationAdmin(ReadOnly):
         )
         return isolated(", ".join(names[:NAMES_IN_A_CELL]) + more)
 
-    @admin.display(description=_("messages"))
-    def length(self, conversation: Conversation) -> str:
-        return f"{conversation.shown_length:,}"  # type: ignore[attr-defined]
-
-    @admin.display(description=_("last change"), ordering="updated_at")
-    def changed(self, conversation: Conversation) -> str:
-        return moment(conversation.updated_at)
+    length = column(Conversation, _("messages"), lambda conversation: f"{conversation.shown_length:,}")  # type: ignore[attr-defined]
+    changed = column(
+        Conversation, _("last change"), lambda conversation: moment(conversation.updated_at), ordering="updated_at"
+    )
 
 
 def _download(request: HttpRequest, queryset: QuerySet[Conversation], form: str) -> StreamingHttpResponse:

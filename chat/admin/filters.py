@@ -24,6 +24,7 @@ class TextFilter(admin.ListFilter):
 
     template = "admin/text_filter.html"
     parameter_name: ClassVar[str]
+    lookup: ClassVar[str]
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
@@ -54,7 +55,7 @@ class TextFilter(admin.ListFilter):
 
     def matching(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows that match `self.value`."""
-        raise NotImplementedError
+        return queryset.filter(**{self.lookup: self.value})
 
     def suggestions(self) -> list[str]:
         """The values to suggest while typing."""
@@ -102,44 +103,30 @@ class MemberFilter(PersonFilter):
         return queryset.filter(Exists(there))
 
 
-class UpstreamFilter(TextFilter):
-    title = _("upstream")
-    parameter_name = "upstream"
+class AnswererFilter(TextFilter):
+    """Filters by what answers, or has answered, in the conversation; of other rows, by what answered them."""
 
     def matching(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(upstream=self.value)
+        answerer = Q(**{self.parameter_name: self.value})
+        if queryset.model is Conversation:
+            return queryset.filter(answerer | Q(pk__in=conversations_of(Message.objects.filter(answerer))))
+        return queryset.filter(answerer)
+
+
+class UpstreamFilter(AnswererFilter):
+    title = _("upstream")
+    parameter_name = "upstream"
 
     def suggestions(self) -> list[str]:
         return [listing.slug for listing in catalogue.listings()]
 
 
-class ModelFilter(TextFilter):
+class ModelFilter(AnswererFilter):
     title = _("model")
     parameter_name = "model"
 
-    def matching(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(model=self.value)
-
     def suggestions(self) -> list[str]:
         return sorted({model for listing in catalogue.listings() for model in listing.models})[:MOST_SUGGESTIONS]
-
-
-class AnsweringUpstreamFilter(UpstreamFilter):
-    """Filters by an upstream that answers, or has answered, in the conversation."""
-
-    def matching(self, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        return queryset.filter(
-            Q(upstream=self.value) | Q(pk__in=conversations_of(Message.objects.filter(upstream=self.value)))
-        )
-
-
-class AnsweringModelFilter(ModelFilter):
-    """Filters by a model that answers, or has answered, in the conversation."""
-
-    def matching(self, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        return queryset.filter(
-            Q(model=self.value) | Q(pk__in=conversations_of(Message.objects.filter(model=self.value)))
-        )
 
 
 class OutcomeFilter(admin.SimpleListFilter):
@@ -160,40 +147,44 @@ class OutcomeFilter(admin.SimpleListFilter):
         return queryset.filter(run__status=value)
 
 
-class RatingFilter(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter):
+    """Filters by one of a few conditions: value in the query string -> (words, condition)."""
+
+    conditions: ClassVar[dict[str, tuple[Any, Q | Exists]]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, words) for value, (words, _condition) in self.conditions.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(self.conditions[value][1]) if value in self.conditions else queryset
+
+
+def _rated(**rating: Any) -> Exists:
+    return Exists(Feedback.objects.filter(message=OuterRef("pk"), **rating))
+
+
+class RatingFilter(ChoiceFilter):
     """Filters answers by people's ratings."""
 
     title = _("rating")
     parameter_name = "rating"
-    CHOICES: ClassVar[dict[str, tuple[Any, Q]]] = {
-        "good": (_("thumbs up"), Q(value=1)),
-        "bad": (_("thumbs down"), Q(value=-1)),
-        "reason": (_("with a reason"), ~Q(reason="")),
+    conditions = {
+        "good": (_("thumbs up"), _rated(value=1)),
+        "bad": (_("thumbs down"), _rated(value=-1)),
+        "reason": (_("with a reason"), _rated(reason__gt="")),
     }
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, words) for value, (words, _condition) in self.CHOICES.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        value = self.value()
-        if value not in self.CHOICES:
-            return queryset
-        return queryset.filter(Exists(Feedback.objects.filter(self.CHOICES[value][1], message=OuterRef("pk"))))
-
-
-class TrashFilter(admin.SimpleListFilter):
+class TrashFilter(ChoiceFilter):
     """Filters by whether a conversation is in the trash: administrators see it until it is deleted for good."""
 
     title = _("trash")
     parameter_name = "trash"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("in", _("in the trash")), ("out", _("not in the trash"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in ("in", "out"):
-            return queryset
-        return queryset.filter(trashed_at__isnull=self.value() == "out")
+    conditions = {
+        "in": (_("in the trash"), Q(trashed_at__isnull=False)),
+        "out": (_("not in the trash"), Q(trashed_at=None)),
+    }
 
 
 def conversations_of(messages: QuerySet[Message]) -> QuerySet[Any, Any]:

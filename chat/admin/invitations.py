@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import Admin, isolated, moment
+from chat.admin.base import Admin, badge, column, isolated, moment, person
+from chat.admin.filters import ChoiceFilter
 from chat.models import Invitation
 
 DAYS = ((1, _("a day")), (7, _("a week")), (30, "30 days"))
@@ -35,25 +38,16 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's cla
         help_texts = {"note": _("A name or an address, to tell your invitations apart. Only administrators see it.")}
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(ChoiceFilter):
     """Filters by whether the link still works."""
 
     title = _("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "open"), ("used", "used"), ("expired", "expired")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        now = timezone.now()
-        match self.value():
-            case "open":
-                return queryset.filter(used_at=None, expires_at__gt=now)
-            case "used":
-                return queryset.exclude(used_at=None)
-            case "expired":
-                return queryset.filter(used_at=None, expires_at__lte=now)
-        return queryset
+    conditions = {
+        "open": ("open", Q(used_at=None, expires_at__gt=Now())),
+        "used": ("used", Q(used_at__isnull=False)),
+        "expired": ("expired", Q(used_at=None, expires_at__lte=Now())),
+    }
 
 
 @admin.register(Invitation)
@@ -116,9 +110,7 @@ class InvitationAdmin(Admin):
         }
         return TemplateResponse(request, "admin/chat/invitation/issued.html", context)
 
-    @admin.display(description=_("for"))
-    def for_whom(self, invitation: Invitation) -> SafeString:
-        return isolated(str(invitation))
+    for_whom = column(Invitation, _("for"), lambda invitation: isolated(str(invitation)))
 
     @admin.display(description=_("state"))
     def state(self, invitation: Invitation) -> SafeString | str:
@@ -127,16 +119,10 @@ class InvitationAdmin(Admin):
             return format_html("{} <bdi>{}</bdi>", _("used by"), who)
         if invitation.expires_at <= timezone.now():
             return gettext("expired")
-        return format_html('<span class="badge badge--{}">{}</span>', "open", _("open"))
+        return badge("open", _("open"))
 
-    @admin.display(description=_("created"), ordering="created_at")
-    def made(self, invitation: Invitation) -> str:
-        return moment(invitation.created_at)
-
-    @admin.display(description=_("expires"), ordering="expires_at")
-    def expires(self, invitation: Invitation) -> str:
-        return moment(invitation.expires_at)
-
-    @admin.display(description=_("invited by"))
-    def invited_by(self, invitation: Invitation) -> SafeString | str:
-        return isolated(invitation.created_by.get_username()) if invitation.created_by else gettext("setup")
+    made = column(Invitation, _("created"), lambda invitation: moment(invitation.created_at), ordering="created_at")
+    expires = column(Invitation, _("expires"), lambda invitation: moment(invitation.expires_at), ordering="expires_at")
+    invited_by = column(
+        Invitation, _("invited by"), lambda invitation: person(invitation.created_by) or gettext("setup")
+    )

@@ -9,13 +9,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chat.admin.base import Admin, isolated, moment
+from chat.admin.base import ForAdministrators, badge, column, isolated, moment
 from chat.admin.upstreams import NamesField
 from chat.models import McpServer
 from chat.models.upstream import validate_key
@@ -58,7 +57,7 @@ class McpServerForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's clas
 
 
 @admin.register(McpServer)
-class McpServerAdmin(Admin):
+class McpServerAdmin(ForAdministrators):
     form = McpServerForm
     list_display = ("shown_name", "slug", "where", "state", "asked")
     list_display_links = ("shown_name",)
@@ -69,16 +68,6 @@ class McpServerAdmin(Admin):
         (_("Secret"), {"fields": ("secret", "header")}),
         (_("More"), {"classes": ("collapse",), "fields": ("timeout_seconds", "command")}),
     )
-
-    # Adding a server decides which programs run: only administrators may, whatever a group's permissions say.
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Somebody with the permission to view only gets no form, and so no field for a secret."""
@@ -104,13 +93,8 @@ class McpServerAdmin(Admin):
             self.message_user(request, *_ask_for_tools(saved))
         return response
 
-    @admin.display(description=_("name"))
-    def shown_name(self, server: McpServer) -> SafeString:
-        return isolated(server.name)
-
-    @admin.display(description=_("address or command"))
-    def where(self, server: McpServer) -> str:
-        return server.url or " ".join(server.command)
+    shown_name = column(McpServer, _("name"), lambda server: isolated(server.name))
+    where = column(McpServer, _("address or command"), lambda server: server.url or " ".join(server.command))
 
     @admin.display(description=_("state"))
     def state(self, server: McpServer) -> SafeString:
@@ -121,12 +105,9 @@ class McpServerAdmin(Admin):
         else:
             count = len(server.found)
             word, look = ngettext("{count} tool", "{count} tools", count).format(count=count), "open"
-        note = format_html(' <span class="quiet">{}</span>', server.problem) if server.problem else ""
-        return format_html('<span class="badge badge--{}">{}</span>{}', look, word, note)
+        return badge(look, word, server.problem)
 
-    @admin.display(description=_("last asked"))
-    def asked(self, server: McpServer) -> str:
-        return moment(server.asked_at)
+    asked = column(McpServer, _("last asked"), lambda server: moment(server.asked_at))
 
 
 def _ask_for_tools(server: McpServer) -> tuple[str, int]:

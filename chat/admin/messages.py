@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import ReadOnly, isolated, moment, transcript_link
+from chat.admin.base import Readable, badge, column, moment, person, transcript_link
 from chat.admin.filters import AuthorFilter, ModelFilter, OutcomeFilter, RatingFilter, UpstreamFilter
-from chat.admin.runs import status_badge
 from chat.models import Message
 from chat.review import audit, reading, search
 from chat.review.access import may_read
@@ -22,7 +18,7 @@ from chat.search.words import words_of
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnly):
+class MessageAdmin(Readable):
     list_display = ("id", "when", "role", "who", "upstream", "model", "status", "where")
     list_filter = (
         "role", OutcomeFilter, RatingFilter, AuthorFilter, UpstreamFilter, ModelFilter, ("created_at", admin.DateFieldListFilter),
@@ -50,37 +46,14 @@ class MessageAdmin(ReadOnly):
         audit.note_search(request, search_term)
         return search.messages(queryset, search_term), False
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
+    def read(self, request: HttpRequest, message: Message) -> HttpResponse:
         """The whole message with its runs."""
-        if not may_read(request):
-            raise PermissionDenied
-        message = self.get_object(request, object_id)
-        if message is None:
-            raise Http404
         audit.note_reading(request, message.conversation, message=message.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "list_filters": self.came_from(request),
-            "conversation": message.conversation,
-            "entry": reading.single(message),
-            "title": gettext("Message {number}").format(number=message.pk),
-        }
-        return TemplateResponse(request, "review/message.html", context)
+        title = gettext("Message {number}").format(number=message.pk)
+        context = {"conversation": message.conversation, "entry": reading.single(message), "title": title}
+        return self.page(request, "review/message.html", context)
 
-    @admin.display(description=_("written"), ordering="pk")
-    def when(self, message: Message) -> str:
-        return moment(message.created_at)
-
-    @admin.display(description=_("author"))
-    def who(self, message: Message) -> Any:
-        return isolated(message.author.get_username()) if message.author else ""
-
-    @admin.display(description=_("status"))
-    def status(self, message: Message) -> Any:
-        return status_badge(message.run) if message.run else ""
-
-    @admin.display(description=_("conversation"))
-    def where(self, message: Message) -> Any:
-        return transcript_link(message.conversation, message.pk)
+    when = column(Message, _("written"), lambda message: moment(message.created_at), ordering="pk")
+    who = column(Message, _("author"), lambda message: person(message.author))
+    status = column(Message, _("status"), lambda message: badge(message.run.status) if message.run else "")
+    where = column(Message, _("conversation"), lambda message: transcript_link(message.conversation, message.pk))

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import ReadOnly, isolated, moment, transcript_link
+from chat.admin.base import ReadOnly, badge, column, figure, moment, person, transcript_link
 from chat.admin.filters import ModelFilter, RequesterFilter, UpstreamFilter
 from chat.models import Run
 from chat.review.figures import figures, outcome
@@ -34,63 +30,23 @@ class RunAdmin(ReadOnly):
     readonly_fields = fields
     closed_lookups = frozenset({"state"})
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        return super().get_queryset(request).select_related("requested_by", "message__conversation")
-
-    @admin.display(description=_("started"), ordering="pk")
-    def started(self, run: Run) -> str:
-        return moment(run.created_at)
-
-    @admin.display(description=_("status"))
-    def state_word(self, run: Run) -> SafeString:
-        return status_badge(run)
-
-    @admin.display(description=_("person"))
-    def asked_by(self, run: Run) -> SafeString | str:
-        return isolated(run.requested_by.get_username()) if run.requested_by else ""
-
-    @admin.display(description=_("tokens in"))
-    def input(self, run: Run) -> str | None:
-        return None if run.input_tokens is None else f"{run.input_tokens:,}"
-
-    @admin.display(description=_("tokens out"))
-    def output(self, run: Run) -> str | None:
-        return None if run.output_tokens is None else f"{run.output_tokens:,}"
-
-    @admin.display(description=_("first token"))
-    def ttft(self, run: Run) -> str | None:
-        return None if run.ttft_seconds is None else f"{run.ttft_seconds:.2f} s"
-
-    @admin.display(description=_("time taken"))
-    def elapsed(self, run: Run) -> str | None:
-        return None if run.elapsed_seconds is None else f"{run.elapsed_seconds:.1f} s"
-
-    @admin.display(description=_("conversation"))
-    def where(self, run: Run) -> SafeString:
-        return transcript_link(run.message.conversation, run.message_id)
-
-    @admin.display(description=_("outcome"))
-    def outcome_word(self, run: Run) -> str:
-        return outcome(run)
-
-    @admin.display(description=_("figures"))
-    def numbers(self, run: Run) -> str:
-        return " · ".join(figures(run))
+    started = column(Run, _("started"), lambda run: moment(run.created_at), ordering="pk")
+    state_word = column(Run, _("status"), lambda run: badge(run.status))
+    asked_by = column(Run, _("person"), lambda run: person(run.requested_by))
+    input = column(Run, _("tokens in"), lambda run: figure("{:,}", run.input_tokens))
+    output = column(Run, _("tokens out"), lambda run: figure("{:,}", run.output_tokens))
+    ttft = column(Run, _("first token"), lambda run: figure("{:.2f} s", run.ttft_seconds))
+    elapsed = column(Run, _("time taken"), lambda run: figure("{:.1f} s", run.elapsed_seconds))
+    where = column(Run, _("conversation"), lambda run: transcript_link(run.message.conversation, run.message_id))
+    outcome_word = column(Run, _("outcome"), outcome)
+    numbers = column(Run, _("figures"), lambda run: " · ".join(figures(run)))
 
     @admin.display(description=_("error"))
     def fault(self, run: Run) -> str:
         error = run.state.get("error") or {}
         return f"{words_of_error(error)} ({error.get('code')})" if error else ""
 
-    @admin.display(description=_("finish reason, as sent"))
-    def raw_finish_reason(self, run: Run) -> str:
-        return str(run.state.get("raw_finish_reason") or "")
-
-    @admin.display(description=_("the provider's request id"))
-    def request_id(self, run: Run) -> str:
-        return str(run.state.get("request_id") or "")
-
-
-def status_badge(run: Run) -> SafeString:
-    """The status as a coloured badge."""
-    return format_html('<span class="badge badge--{}">{}</span>', run.status, run.status)
+    raw_finish_reason = column(
+        Run, _("finish reason, as sent"), lambda run: str(run.state.get("raw_finish_reason") or "")
+    )
+    request_id = column(Run, _("the provider's request id"), lambda run: str(run.state.get("request_id") or ""))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from chat import catalogue
-from chat.admin.base import Admin, isolated
+from chat.admin.base import ForAdministrators, badge, column, isolated
 from chat.admin.examine import Report, examine
 from chat.catalogue.presets import PRESETS
 from chat.models import Upstream
@@ -116,7 +116,7 @@ class UpstreamList(ChangeList):
 
 
 @admin.register(Upstream)
-class UpstreamAdmin(Admin):
+class UpstreamAdmin(ForAdministrators):
     form = UpstreamForm
     list_display = ("shown_name", "slug", "format", "base_url", "key_state", "state", "test_door")
     list_display_links = ("shown_name",)
@@ -139,16 +139,6 @@ class UpstreamAdmin(Admin):
             },
         ),
     )
-
-    # Only administrators decide where messages and keys are sent, whatever a group's permissions say.
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Hide the key's fields from somebody who may only view, and "Remove the key" where there is no key."""
@@ -229,9 +219,7 @@ class UpstreamAdmin(Admin):
         }
         return TemplateResponse(request, "admin/chat/upstream/test.html", context)
 
-    @admin.display(description=_("name"), ordering="name")
-    def shown_name(self, upstream: Upstream) -> SafeString:
-        return isolated(upstream.name)
+    shown_name = column(Upstream, _("name"), lambda upstream: isolated(upstream.name), ordering="name")
 
     @admin.display(description=_("key"))
     def key_state(self, upstream: Upstream) -> str:
@@ -252,8 +240,7 @@ class UpstreamAdmin(Admin):
         word, look = (_("in use"), "open") if listing.is_used else (_("not used"), "off")
         if listing.is_used and listing.note and not listing.models:
             word, look = _("no models"), "failed"
-        badge = format_html('<span class="badge badge--{}">{}</span>', look, word)
-        return format_html('{} <span class="quiet">{}</span>', badge, listing.note) if listing.note else badge
+        return badge(look, word, listing.note)
 
 
 def _ask_for_models(upstream: Upstream) -> tuple[str, int]:

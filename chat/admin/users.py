@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import Admin, isolated, moment
+from chat.admin.base import Admin, badge, column, isolated, moment
 from chat.models import User
 from chat.review import audit
 
@@ -126,9 +126,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
                     messages.WARNING,
                 )
 
-    @admin.display(description=_("name"))
-    def shown_name(self, user: User) -> SafeString:
-        return isolated(user.get_full_name())
+    shown_name = column(User, _("name"), lambda user: isolated(user.get_full_name()))
 
     @admin.display(description=_("account type"))
     def standing(self, user: User) -> SafeString:
@@ -141,19 +139,13 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         word = "administrator" if user.is_superuser else "staff" if user.is_staff else "member"
         if not user.is_active:
             word = "deactivated"
-        return format_html('<span class="badge badge--{}">{}</span>', word, words[word])
+        return badge(word, words[word])
 
-    @admin.display(description=_("last seen"), ordering="last_seen_at")
-    def seen(self, user: User) -> str:
-        return moment(user.last_seen_at or user.last_login)
-
-    @admin.display(description=_("last signed in"))
-    def signed_in(self, user: User) -> str:
-        return moment(user.last_login)
-
-    @admin.display(description=_("joined"), ordering="date_joined")
-    def joined(self, user: User) -> str:
-        return moment(user.date_joined)
+    seen = column(
+        User, _("last seen"), lambda user: moment(user.last_seen_at or user.last_login), ordering="last_seen_at"
+    )
+    signed_in = column(User, _("last signed in"), lambda user: moment(user.last_login))
+    joined = column(User, _("joined"), lambda user: moment(user.date_joined), ordering="date_joined")
 
     @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:
