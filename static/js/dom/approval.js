@@ -5,7 +5,7 @@ import { button, element, label } from "./make.js";
 
 /** @import { Fields } from "./make.js" */
 
-/** Empty until somebody has to decide. @returns {{ outer: HTMLElement, set: (fields: Fields) => void }} */
+/** It stays empty until somebody has to decide. @returns {{ outer: HTMLElement, set: (fields: Fields) => void }} */
 export function approval() {
   const outer = element("div", "approval");
   outer.hidden = true;
@@ -49,16 +49,16 @@ function questionOf({ name, mayEdit, warning, arguments: written, asker, decider
 }
 
 /**
- * What the two buttons do: the page hears it, sends it, and says in `.approval__note` when it was refused.
+ * What the two buttons do: the page sends the decision, and says in `.approval__note` when it was refused.
  *
  * @param {HTMLElement} pressed
  * @param {boolean} approve
  */
 export function decide(pressed, approve) {
-  const place = pressed.closest(".approval");
-  const text = place?.querySelector("textarea");
+  const box = pressed.closest(".approval");
+  const text = box?.querySelector("textarea");
   const changed = approve && text && !text.hidden && text.value !== text.defaultValue ? { arguments: text.value } : {};
-  const detail = { index: Number(place?.getAttribute("data-index")), approve, ...changed };
+  const detail = { index: Number(box?.getAttribute("data-index")), approve, ...changed };
   emit("parley:decide", detail, pressed);
 }
 

@@ -5,7 +5,7 @@ import { boxed, button, element, label, safeAddress } from "./make.js";
 
 /** @import { Fields, Made } from "./make.js" */
 
-/** Where nothing hovers, every tool is there from the beginning. */
+/** On a screen without hovering, every tool is shown from the beginning. */
 const hovers = !globalThis.matchMedia?.("(hover: none)").matches;
 
 /** @param {Fields} fields @returns {Made} */
@@ -45,8 +45,8 @@ export function table() {
 }
 
 /**
- * What is seldom needed is made when somebody comes near it: a long answer has hundreds of blocks, and thousands of
- * elements more made each of its flushes a millisecond longer.
+ * Tools that are rarely needed are made when somebody comes near: a long answer has hundreds of blocks, and thousands more
+ * elements made each of its flushes a millisecond longer.
  *
  * @param {Element} block code or a table
  */
@@ -63,7 +63,7 @@ export function offerTools(block) {
   const wrap = button("wrap", "code__tool code__tool--quiet", say("Wrap"));
   wrap.setAttribute("aria-pressed", "false");
   wrap.title = say("Break long lines");
-  // Behind the others, for those who came by keyboard; the style sheet shows them before, where they move nothing.
+  // They come last in the order of Tab; the style sheet shows them first, where they move nothing.
   tools.append(wrap, button("download", "code__tool code__tool--quiet", say("Download")));
 }
 
@@ -78,7 +78,7 @@ export function cell(tag, { align }) {
 export function formula({ tex, block }) {
   const source = String(tex ?? "");
   const outer = element("span", block ? "math math--block" : "math", "ltr");
-  // It scrolls inside itself, for the keyboard too.
+  // It scrolls by itself, so the keyboard must reach it.
   if (block) outer.tabIndex = 0;
   outer.append(label("code", "math__source", source));
   offerFormula(outer, { tex: source, block: Boolean(block) });
@@ -95,13 +95,13 @@ export function link({ href, disguised }) {
   outer.rel = "noopener noreferrer nofollow";
   outer.target = "_blank";
   if (!disguised) return { outer };
-  // The words look like another address than the one they lead to: the true one is said, too.
+  // The words look like another address than the one they lead to, so the true one is shown, too.
   const inner = element("span");
   outer.append(inner, label("bdi", "link__host", address.host));
   return { outer, inner };
 }
 
-/** @param {Fields} fields @returns {Made} a picture from elsewhere is not loaded: asking for it would tell its server */
+/** @param {Fields} fields @returns {Made} a picture of another site is not loaded, because its server would see the request */
 export function image({ alt, src }) {
   const outer = element("span", "image-blocked");
   outer.append(label("bdi", "image-blocked__alt", String(alt ?? "") || say("Image")));
@@ -132,7 +132,7 @@ export function list({ start }) {
   return { outer };
 }
 
-/** @param {Fields} fields @returns {Made} the place in a text that a note belongs to */
+/** @param {Fields} fields @returns {Made} the mark in a text that refers to a note */
 export function reference({ number }) {
   const outer = element("sup", "reference");
   const to = button("note", "reference__number", String(Number(number)));

@@ -1,4 +1,4 @@
-/** The frames of an answer's parts: what the model thought, which tools it called, where it broke off. */
+/** The cards of an answer's parts: what the model thought, which tools it called, where it broke off. */
 import { say, sayDuration, sayNumber } from "../words/words.js";
 import { approval } from "./approval.js";
 import { boxed, element, label } from "./make.js";

@@ -1,7 +1,7 @@
 /**
  * The caret behind the last letter of an answer that is being written: one element has the class, and only that one is
- * styled anew when it moves. As a selector that finds the last letter by itself (`:has`, `:last-child`) it made the
- * browser match the whole answer again at every new block: 1,100 elements, a second's worth of flushes, for 2 px of ink.
+ * styled again when it moves. With a selector that finds the last letter by itself (`:has`, `:last-child`) the browser
+ * matched the whole answer again at every new block: 1,100 elements, together a second of flushes.
  */
 
 /** The element of each body that has the caret. @type {WeakMap<Element, Element>} */
@@ -22,7 +22,7 @@ export function moveCaret(body, live) {
 }
 
 /**
- * Where the text grows; null where what grows is no text, as a table. An answer that broke off may go on above a thought.
+ * The element whose text grows; null where that is not text, for example a table. An answer that broke off may continue above a thought.
  *
  * @param {HTMLElement} body
  */
@@ -30,7 +30,7 @@ function lastWritten(body) {
   let part = body.lastElementChild;
   if (part?.matches(".reasoning:not(.reasoning--thinking)")) part = part.previousElementSibling;
   if (!part?.matches(".prose")) return null;
-  // Of a long answer the last chunk counts.
+  // In a long answer the text grows in the last chunk.
   if (part.lastElementChild?.matches(".prose")) part = part.lastElementChild;
   let block = part.lastElementChild;
   while (block?.matches(".seam")) block = block.previousElementSibling;

@@ -4,10 +4,10 @@
  * first chunk's size the blocks are plain children; further ones sit in elements of the same class inside it.
  */
 
-/** A usual answer has a quarter of this many blocks; this many cost no time that can be seen. */
+/** A usual answer has a quarter of this many blocks, and this many take no noticeable time. */
 const CHUNK = 40;
 
-/** After this time a chunk and its content have been laid out, at the usual pace and at ten times that. */
+/** After this time a chunk has been laid out, at the usual pace of an answer and at ten times that pace. */
 const SEEN_MS = 1000;
 
 /** When each chunk was made. @type {WeakMap<Element, number>} */
@@ -15,7 +15,7 @@ const born = new WeakMap();
 /** @type {WeakSet<Node>} */
 const chunked = new WeakSet();
 
-/** The children of this element will be kept in chunks. @param {HTMLElement} parent */
+/** Put the children of this element in chunks from now on. @param {HTMLElement} parent */
 export function chunk(parent) {
   chunked.add(parent);
 }
@@ -66,8 +66,8 @@ function cutPlain(parent, count, leaving) {
 }
 
 /**
- * A chunk that has been on the screen costs nothing while it is far from the window: the browser remembers its height. One
- * of a stored answer, which comes whole, has none to remember, and a guess would push what is read.
+ * A chunk that has been on the screen costs nothing while it is far from the visible part: the browser remembers its height. A
+ * chunk of a stored answer, which comes whole, has no height to remember, and a guessed one would push what is read.
  *
  * @param {Element | undefined} chunk two before the newest
  */

@@ -1,5 +1,5 @@
 /**
- * Formulas are typeset when they come near the window, by a library that is loaded with the first of them. Until then,
+ * Formulas are typeset when they come near the visible part, by a library that is loaded with the first of them. Until then,
  * and when it cannot read one, a formula is its source. Once the library is there, new formulas of a growing answer are
  * typeset before they are first seen.
  */
@@ -9,7 +9,7 @@ import { aheadBy, keepScroll } from "./keep_scroll.js";
 /** @typedef {{ tex: string, block: boolean }} Formula */
 /** @typedef {typeof import("./typeset.js")} Typesetter */
 
-/** Longer ones stay source: they are no formula that somebody reads. */
+/** Longer ones stay source: nobody reads a formula of that length. */
 const MOST_CHARS = 5000;
 /** Formulas may take this much of an animation frame; KaTeX takes about 1 ms for a usual one. */
 const FRAME_MS = 5;
@@ -57,12 +57,12 @@ function moved(entries) {
 }
 
 async function load() {
-  const [loaded] = await Promise.all([import("./typeset.js"), styled()]);
+  const [loaded] = await Promise.all([import("./typeset.js"), loadStyle()]);
   typesetter = loaded;
 }
 
-/** The style sheet of the formulas, whose address the page's shell knows. */
-function styled() {
+/** Load the style sheet of the formulas, whose address the page's shell knows. */
+function loadStyle() {
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
   sheet.href = document.documentElement.dataset.mathStyle ?? "";
@@ -92,7 +92,7 @@ function drawSome() {
   }
 }
 
-/** Whether this frame has something left for formulas. */
+/** Whether this animation frame has time left for formulas. */
 function hasTime() {
   const now = performance.now();
   if (now - spentAt > 16) {

@@ -1,4 +1,4 @@
-/** What happens around the place that is being read, and must not move it. */
+/** Changes around the text that is being read, which must not move it. */
 
 import { emit } from "../browser/events.js";
 
@@ -11,12 +11,12 @@ import { emit } from "../browser/events.js";
 export const aheadBy = (margin) => /** @type {IntersectionObserverInit} */ ({ rootMargin: margin, scrollMargin: margin });
 
 /**
- * Runs a change that may make something taller or lower. The element that scrolls hears `parley:change`, takes the
- * change over (`preventDefault`) and runs it while keeping the reader's place; otherwise it is just run.
+ * Runs a change that may make something taller or lower. The element that scrolls receives `parley:change`, prevents the
+ * event and runs the change while it keeps the reader's scroll position; without such an element it is just run.
  *
  * @param {Element} where
  * @param {() => void} change
- * @param {boolean} [asked] somebody looks at this very element, and it stays where it is
+ * @param {boolean} [asked] a person asked for it at this very element, which stays where it is
  */
 export function keepScroll(where, change, asked = false) {
   if (emit("parley:change", { change, asked }, where)) change();

@@ -6,7 +6,7 @@ import { element } from "./make.js";
 
 /** @import { Fields, Made } from "./make.js" */
 
-/** Elements that are nothing but themselves. What holds other blocks finds its direction from the text in it. */
+/** Elements without fields. Those that hold other blocks take their direction from the text in them. */
 const BARE = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "strong", "em", "del", "thead", "tbody", "tr"];
 const HOLDERS = ["ul", "blockquote"];
 

@@ -1,7 +1,7 @@
 /**
- * Messages near the window are laid out before they come into view; the style sheet leaves all others to
- * `content-visibility: auto`. By itself that guesses the height of a message until it is seen, and what is read below it
- * is pushed: inside an element that scrolls, the browser looks no further than its edge.
+ * Messages near the visible part are laid out before they come into view; the style sheet leaves all others to
+ * `content-visibility: auto`. That alone guesses the height of a message until it is seen, which pushes what is read below
+ * it: inside an element that scrolls, the browser looks no further than its edge.
  */
 
 /** Three flicks of a wheel, or a page and a half. */
@@ -12,13 +12,13 @@ export class LayoutAhead {
   #list;
   /** @type {Set<Element>} */ #near = new Set();
 
-  /** @param {Element} scroller @param {Element} list whose children stand in order, one below the other */
+  /** @param {Element} scroller @param {Element} list whose children are in order, one below the other */
   constructor(scroller, list) {
     this.#scroller = scroller;
     this.#list = list;
   }
 
-  /** The window has moved, or other messages are in the list. Costs a few rectangles, whatever the list's length. */
+  /** Call it after scrolling and after changes of the list. It reads a few rectangles, whatever the list's length. */
   update() {
     const { top, bottom } = this.#scroller.getBoundingClientRect();
     const nodes = this.#list.children;
@@ -37,7 +37,7 @@ export class LayoutAhead {
 /**
  * @param {HTMLCollection} nodes
  * @param {number} top
- * @returns {number} the place of the first that reaches below it
+ * @returns {number} the index of the first that reaches below it
  */
 function firstBelow(nodes, top) {
   let from = 0;

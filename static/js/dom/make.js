@@ -1,9 +1,9 @@
 /** How an element of a body is made, and what a kind gives the gate. */
 
 /**
- * @typedef {Record<string, any>} Fields what the worker says of a node; checked by each kind, field by field
+ * @typedef {Record<string, any>} Fields what the worker says about a node; checked by each kind, field by field
  * @typedef {{ outer: HTMLElement, inner?: HTMLElement, set?: (fields: Fields) => void }} Made `inner`: where the children
- *   go, when that is not the element itself; `set`: what changes a frame later
+ *   go, when that is not the element itself; `set`: changes a card later
  */
 
 /**
@@ -31,7 +31,7 @@ export function label(tag, className, text) {
 }
 
 /**
- * A button that tools.js knows by its name.
+ * A button whose action tools.js finds by its name.
  *
  * @param {string} tool
  * @param {string} className
@@ -44,10 +44,10 @@ export function button(tool, className, text) {
   return made;
 }
 
-/** @param {string} className @returns {{ outer: HTMLElement, inner: HTMLElement }} text in its own shape */
+/** @param {string} className @returns {{ outer: HTMLElement, inner: HTMLElement }} text with its spaces and line breaks */
 export function boxed(className) {
   const outer = element("pre", className, "ltr");
-  // It scrolls inside itself, for the keyboard too.
+  // It scrolls by itself, so the keyboard must reach it.
   outer.tabIndex = 0;
   const inner = element("code");
   outer.append(inner);
@@ -57,8 +57,8 @@ export function boxed(className) {
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 
 /**
- * The address as the browser itself reads it, or null when its scheme is not allowed or it is relative: a model does
- * not know this site, and the same words must not lead into it.
+ * The address as the browser reads it, or null when its scheme is not allowed or it is relative: a model does not
+ * know this site, so its relative links must not lead into it.
  *
  * @param {unknown} href
  */

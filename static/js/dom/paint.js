@@ -2,9 +2,9 @@
  * Colours code without adding a single element: the CSS Custom Highlight API paints spans of one Text node. Where the
  * browser does not have it, code stays plain.
  *
- * The browser goes through all registered ranges whenever the document changes (measured in Chromium: 5 ms per frame at
- * 14,000 ranges), so only code in or near the window is registered. It asks after every observed element in each frame, too
- * (1.6 ms per flush at 150 of them), so of a long answer the chunks are observed, and code only in those that are near.
+ * The browser goes through all registered ranges whenever the document changes (measured in Chromium: 5 ms per animation
+ * frame at 14,000 ranges), so only code in or near the visible part is registered. It also measures every observed element
+ * at each flush (1.6 ms at 150 elements), so a long answer's chunks are observed, and code only in those that are near.
  */
 
 /**
@@ -61,7 +61,7 @@ function observe(code) {
   else chunkObserver.observe(element);
 }
 
-/** Lets go of every colour inside a node that leaves the page; the registry would keep the node alive. @param {Node} node */
+/** Removes every colour inside a node that leaves the page; otherwise the registry would hold the node in memory. @param {Node} node */
 export function unpaint(node) {
   if (!supported()) return;
   for (const code of codesOf(node)) {
@@ -122,7 +122,7 @@ function leave(code) {
 function show({ text, spans, shown }) {
   for (const { start, end, scope } of spans) {
     if (end > text.length) continue;
-    // A live Range would be kept up to date at every change of the document.
+    // A live Range would be updated at every change of the document.
     const range = new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end });
     highlight(scope).add(range);
     shown.push({ range, scope });

@@ -1,6 +1,6 @@
 /** What a person sees of a message, as plain text: headings, lists and tables without the marks of Markdown. */
 
-/** Not text: controls, what stands at the head of a code block, what only the eye is to see, as the glyphs of a formula. */
+/** Not text: controls, the head of a code block, and what is only for the eye, for example the glyphs of a formula. */
 const LEFT_OUT = "button, figcaption, input, svg, script, style, [aria-hidden=true], .seam, .reasoning, .tool-card, .math__set, .image-blocked__host";
 const BLOCKS = new Set(["P", "DIV", "H1", "H2", "H3", "H4", "H5", "H6", "UL", "OL", "BLOCKQUOTE", "PRE", "FIGURE", "TABLE", "HR", "SECTION", "DETAILS"]);
 

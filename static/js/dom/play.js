@@ -4,18 +4,18 @@
  * name after checking the value, and text is written through `textContent` alone. Nothing here parses anything.
  *
  * Ops, played in order on a message's body. A path is a list of child indexes from the body down; for a kind with a
- * frame around its content (code, table, reasoning, tool …) the children are those of the content, not of the frame.
+ * card around its content (code, table, reasoning, tool …) the children are those of the content, not of the card.
  *   ["reset"]                    empty the body
  *   ["cut", path, count]         keep the first `count` children, remove the others
  *   ["add", path, ...nodes]      append nodes
  *   ["text", path, string]       append to the text node at path
- *   ["set", path, fields]        change what the frame of a part says
+ *   ["set", path, fields]        change what the card of a part says
  *   ["paint", path, from, spans] colour the code at path: spans [start, end, scope …], UTF-16 offsets; from `from` on
  * Node: a string, or [kind, fields | null, ...nodes].
  *
  * Parts, the body's children:
  *   prose {}             Markdown blocks; of a long answer, those after the 40th sit in chunks (chunks.js)
- *   plain {}             text of a part that this page does not know
+ *   plain {}             text of a part of unknown type
  *   reasoning {thinking, seconds, hidden, peek}
  *   tool {name, status, open}, in it arguments {} and result {error}; status: calling | running | waiting | done |
  *                        failed | unanswered
@@ -33,7 +33,7 @@ import { paint, unpaint } from "./paint.js";
 
 /** @import { Op, Path, Tree } from "../shared/port.js" */
 
-/** Where a framed element keeps its children. @type {WeakMap<Node, HTMLElement>} */
+/** The element inside a card that has the children. @type {WeakMap<Node, HTMLElement>} */
 const inners = new WeakMap();
 /** @type {WeakMap<Node, (fields: import("./make.js").Fields) => void>} */
 const setters = new WeakMap();
@@ -72,7 +72,7 @@ export function play(container, ops) {
 }
 
 /**
- * Colours come late: the code they are for may have left the page in the meantime.
+ * Colours come later than their code, which may have left the page in the meantime.
  *
  * @param {HTMLElement} container
  * @param {["paint", Path, number, (number | string)[]]} op
@@ -88,7 +88,7 @@ function colour(container, [, path, from, spans]) {
 }
 
 /**
- * Empties a body and lets go of its highlights; also to be called before a message's element is thrown away.
+ * Empties a body and removes its highlights; also to be called before a message's element is dropped.
  *
  * @param {HTMLElement} container
  */
@@ -135,7 +135,7 @@ function grow(tree) {
   if (typeof tree === "string") return document.createTextNode(tree);
   const [kind, fields] = tree;
   const make = KINDS.get(kind);
-  // An unknown kind keeps its text: an old page with a newer worker loses form, never words.
+  // A node of an unknown kind still has its text: an old page with a newer worker loses form, never words.
   const { outer, inner: content, set } = make ? make(fields ?? {}) : { outer: element("span") };
   if (content) inners.set(outer, content);
   if (set) setters.set(outer, set);

@@ -1,22 +1,22 @@
 /**
- * Diagrams and pictures from elsewhere, each in a page of its own inside a sandbox: it has no origin, no cookies and no way
- * out but a message. Nothing of it is made before somebody asks. Imports nothing, so that the page stays one file.
+ * Diagrams and pictures of other sites, each in a separate sandboxed page that has no origin, no cookies and no way out but
+ * a message. A sandbox is made only when somebody asks for it. Imports nothing, so that the page stays one file.
  */
 
 /** @typedef {(sentence: string, fields?: Record<string, string | number>) => string} Say */
-/** @typedef {(where: Element, change: () => void, asked?: boolean) => void} Keeping */
+/** @typedef {(where: Element, change: () => void, asked?: boolean) => void} KeepScroll */
 /**
- * @typedef {object} Framed
- * @property {HTMLIFrameElement} frame
- * @property {() => Record<string, unknown>} what it shall show
+ * @typedef {object} Sandbox
+ * @property {HTMLIFrameElement} iframe
+ * @property {() => Record<string, unknown>} content what it is to show
  * @property {(size: { width: number, height: number }) => void} fits
  * @property {(reason: string) => void} fails
  */
 
-/** No page of ours says that it is higher; a diagram of that height scrolls. */
+/** A sandbox is never made higher than this; a higher diagram scrolls. */
 const MOST_PX = 4000;
 
-/** @type {Set<Framed>} */ const framed = new Set();
+/** @type {Set<Sandbox>} */ const sandboxes = new Set();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /**
@@ -24,21 +24,21 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
  *
  * @param {HTMLElement} button carries the address
  * @param {Say} say
- * @param {Keeping} keeping
+ * @param {KeepScroll} keepScroll
  */
-export function showImage(button, say, keeping) {
+export function showImage(button, say, keepScroll) {
   const holder = /** @type {HTMLElement} */ (button.closest(".image-blocked"));
   const alt = holder.querySelector(".image-blocked__alt")?.textContent ?? "";
   const address = button.getAttribute("data-address") ?? "";
   button.setAttribute("disabled", "");
   open({
-    frame: frameOf("image", alt, "image-frame"),
-    what: () => ({ address, alt }),
+    iframe: makeIframe("image", alt, "image-frame"),
+    content: () => ({ address, alt }),
     fits({ width, height }) {
-      keeping(holder, () => {
+      keepScroll(holder, () => {
         holder.classList.add("image-blocked--loaded");
-        this.frame.style.setProperty("--width", `${width}px`);
-        this.frame.style.setProperty("--ratio", `${width} / ${height}`);
+        this.iframe.style.setProperty("--width", `${width}px`);
+        this.iframe.style.setProperty("--ratio", `${width} / ${height}`);
       }, true);
     },
     fails() {
@@ -54,14 +54,14 @@ export function showImage(button, say, keeping) {
  *
  * @param {HTMLElement} button
  * @param {Say} say
- * @param {Keeping} keeping
+ * @param {KeepScroll} keepScroll
  */
-export function showDiagram(button, say, keeping) {
+export function showDiagram(button, say, keepScroll) {
   const figure = /** @type {HTMLElement} */ (button.closest("figure.code"));
-  const known = [...framed].find(({ frame }) => figure.contains(frame));
+  const known = [...sandboxes].find(({ iframe }) => figure.contains(iframe));
   figure.querySelector(".code__fault")?.remove();
   if (known) {
-    keeping(figure, () => {
+    keepScroll(figure, () => {
       close(known);
       figure.classList.remove("code--drawn");
       button.textContent = say("Show diagram");
@@ -70,12 +70,12 @@ export function showDiagram(button, say, keeping) {
   }
   button.textContent = say("Show source");
   open({
-    frame: frameOf("diagram", say("Diagram"), "diagram-frame"),
-    what: () => ({ source: figure.querySelector("pre")?.textContent ?? "", dark: isDark() }),
+    iframe: makeIframe("diagram", say("Diagram"), "diagram-frame"),
+    content: () => ({ source: figure.querySelector("pre")?.textContent ?? "", dark: isDark() }),
     fits({ height }) {
-      keeping(figure, () => {
+      keepScroll(figure, () => {
         figure.classList.add("code--drawn");
-        this.frame.style.setProperty("block-size", `${height}px`);
+        this.iframe.style.setProperty("block-size", `${height}px`);
       }, true);
     },
     fails(reason) {
@@ -83,7 +83,7 @@ export function showDiagram(button, say, keeping) {
       words.className = "code__fault";
       words.setAttribute("role", "status");
       words.textContent = say("This diagram cannot be drawn: {reason}", { reason });
-      keeping(figure, () => {
+      keepScroll(figure, () => {
         close(this);
         figure.classList.remove("code--drawn");
         button.textContent = say("Show diagram");
@@ -98,29 +98,29 @@ export function showDiagram(button, say, keeping) {
  * @param {string} title
  * @param {string} className
  */
-function frameOf(kind, title, className) {
-  const frame = document.createElement("iframe");
-  frame.setAttribute("sandbox", "allow-scripts");
+function makeIframe(kind, title, className) {
+  const iframe = document.createElement("iframe");
+  iframe.setAttribute("sandbox", "allow-scripts");
   // Where the browser knows it: no cookie of anybody goes with the picture.
-  frame.setAttribute("credentialless", "");
-  frame.referrerPolicy = "no-referrer";
-  frame.className = className;
-  frame.title = title;
-  frame.src = `/frames/${kind}/`;
-  return frame;
+  iframe.setAttribute("credentialless", "");
+  iframe.referrerPolicy = "no-referrer";
+  iframe.className = className;
+  iframe.title = title;
+  iframe.src = `/frames/${kind}/`;
+  return iframe;
 }
 
-/** @param {Framed} one @param {HTMLElement} holder */
+/** @param {Sandbox} one @param {HTMLElement} holder */
 function open(one, holder) {
-  for (const each of framed) if (!each.frame.isConnected) framed.delete(each);
-  framed.add(one);
-  holder.append(one.frame);
+  for (const each of sandboxes) if (!each.iframe.isConnected) sandboxes.delete(each);
+  sandboxes.add(one);
+  holder.append(one.iframe);
 }
 
-/** @param {Framed} one */
+/** @param {Sandbox} one */
 function close(one) {
-  framed.delete(one);
-  one.frame.remove();
+  sandboxes.delete(one);
+  one.iframe.remove();
 }
 
 function isDark() {
@@ -128,11 +128,11 @@ function isDark() {
   return theme ? theme === "dark" : dark.matches;
 }
 
-/** A frame without an origin cannot be named as one: the message goes to this window and no other. @param {Framed} one */
-const tell = ({ frame, what }) => frame.contentWindow?.postMessage(what(), "*");
+/** An iframe without an origin cannot be named by it: the message goes to this window and no other. @param {Sandbox} one */
+const tell = ({ iframe, content }) => iframe.contentWindow?.postMessage(content(), "*");
 
 addEventListener("message", ({ source, data }) => {
-  const one = [...framed].find(({ frame }) => frame.contentWindow === source);
+  const one = [...sandboxes].find(({ iframe }) => iframe.contentWindow === source);
   if (!one || typeof data !== "object" || data === null) return;
   const [width, height] = [Number(data.width), Number(data.height)];
   if (data.type === "ready") tell(one);
@@ -141,7 +141,7 @@ addEventListener("message", ({ source, data }) => {
 });
 
 const repaint = () => {
-  for (const one of framed) if (one.frame.classList.contains("diagram-frame")) tell(one);
+  for (const one of sandboxes) if (one.iframe.classList.contains("diagram-frame")) tell(one);
 };
 dark.addEventListener("change", repaint);
 new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -1,20 +1,20 @@
 /**
- * The scroll position of the thread. A reader who went to the end follows it; everybody else sees no line move, whatever
- * grows above or below it, now or later (an image, a formula). Where the reader stands and wants to stay is learned from
- * scroll events only, so a streaming answer costs one layout per frame and no position is guessed from a half-changed page.
+ * The scroll position of the thread. A reader who went to the end follows it; for everybody else no line moves, whatever
+ * grows above or below it, now or later (an image, a formula). Where the reader is and wants to stay is learned only from
+ * scroll events, so a streaming answer costs one layout per animation frame, and a half-changed page is never measured.
  */
 
-/** Where people read, as a part of the window from its top: what stands there does not move. */
+/** Where people read, as a share of the visible height from its top: the text at this line does not move. */
 const READING_LINE = 0.25;
 
-/** This many pixels from the end count as the end: sub-pixel rounding and a trackpad's last nudge. */
+/** This many pixels from the end count as the end, because of sub-pixel rounding and a trackpad's last nudge. */
 const NEAR_PX = 24;
-/** Up to this many children are looked at one by one; more of them stand in order, and are halved. */
+/** Up to this many children are measured one by one; a longer list, which is in order, is halved first. */
 const FEW = 50;
-/** How deep below the thread a block is looked for that stays where it is: message, body, prose, chunk, list, item. */
+/** How deep below the thread to look for the block that stays where it is: message, body, prose, chunk, list, item. */
 const DEPTH = 6;
 
-/** @typedef {{node: Element, top: number}} Anchor what must stay, and where it is on the screen */
+/** @typedef {{node: Element, top: number}} Anchor the element that must stay, and where it is on the screen */
 
 export class Scroll {
   /** @type {HTMLElement} */ #scroller;
@@ -65,8 +65,8 @@ export class Scroll {
   }
 
   /**
-   * Runs a change that adds at the end. A reader at the end stays at the end; one who went elsewhere stays where they
-   * are and `below(true)` is reported.
+   * Runs a change that adds at the end. A reader at the end stays at the end; one elsewhere stays where they are, and
+   * `below(true)` is reported.
    *
    * @param {() => void} change
    */
@@ -86,18 +86,18 @@ export class Scroll {
     const anchor = node ? anchorAt(node) : readIn(this.#scroller);
     change();
     this.#stay(anchor);
-    // A person who asked for a change here looks here, not at the end.
+    // A person who asked for a change at a node looks there, not at the end.
     if (node) this.#following = this.#toGo() <= 1;
     this.#anchor = this.#following ? null : readIn(this.#scroller);
   }
 
-  /** Takes the reader to the end and follows from there on: their own send, or the "new text below" button. */
+  /** Takes the reader to the end and follows from then on: after their own message, or by the "new text below" button. */
   toEnd() {
     this.#following = true;
     this.#toEnd();
   }
 
-  /** Takes the reader to a place in a message that is not in sight. @param {Range} range */
+  /** Takes the reader to words in a message that are not in sight. @param {Range} range */
   reveal(range) {
     const { top } = this.#scroller.getBoundingClientRect();
     const room = this.#scroller.clientHeight;
@@ -106,12 +106,12 @@ export class Scroll {
   }
 
   /**
-   * Takes the reader to the begin of a message, or of some words.
+   * Takes the reader to the beginning of a message, or of some words.
    * @param {Element | Range} node
-   * @param {number} gap between it and the upper edge, in pixels
+   * @param {number} marginPx between it and the upper edge
    */
-  toNode(node, gap) {
-    const down = node.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - gap;
+  toNode(node, marginPx) {
+    const down = node.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - marginPx;
     this.#moveTo(this.#scroller.scrollTop + down);
     this.#following = this.#toGo() <= 1;
     this.#anchor = this.#following ? null : readIn(this.#scroller);
@@ -172,7 +172,7 @@ export class Scroll {
     if (toGo <= NEAR_PX) this.#setBelow(false);
   };
 
-  /** What somebody unfolds stays under their hand; it grows below it. @param {Event} event */
+  /** A summary that somebody unfolds stays under the pointer; its content grows below it. @param {Event} event */
   #unfolded = (event) => {
     const summary = event.target instanceof Element ? event.target.closest("summary") : null;
     if (!summary) return;
@@ -180,7 +180,7 @@ export class Scroll {
     this.#anchor = anchorAt(summary);
   };
 
-  /** A person who marks a text is reading there, and the text stays under their hand. */
+  /** A person who selects text reads there, so that text stays under the pointer. */
   #selected = () => {
     if (!this.#following) return;
     const selection = this.#scroller.ownerDocument.getSelection();
@@ -204,19 +204,19 @@ function anchorAt(node) {
 
 /** The deepest block at the reading line. @param {Element} scroller @returns {Anchor | null} */
 function readIn(scroller) {
-  // Not at the very edge: there stands what is half seen, or the room above the first message.
+  // Not at the very edge, where a line may be cut off, or where the room above the first message is.
   const top = scroller.getBoundingClientRect().top + scroller.clientHeight * READING_LINE;
   let parent = scroller;
   /** @type {Anchor | null} */
   let found = null;
   for (let depth = 0; depth < DEPTH + 2; depth += 1) {
     const first = firstBelow(parent.children, top);
-    // Where messages will come in, or are waited for, the element after it is what is being read.
+    // Where messages are still to come, the reader reads the element after that.
     const isPassed = first?.nodeName === "CHAT-GAP" || first?.classList?.contains("timeline__earlier") || (first && isGuessed(first));
     const node = isPassed ? (first?.nextElementSibling ?? first) : first;
     if (!node) break;
     found = anchorAt(node);
-    // At the very top the column and the list begin in view; they stand still, whatever comes into them.
+    // At the very top the column and the list begin in view; they do not move, whatever comes into them.
     if (found.top >= top && depth > 1) break;
     parent = node;
   }
@@ -224,7 +224,7 @@ function readIn(scroller) {
 }
 
 /**
- * Whether a message was never near the window: its height is a guess, and what stands below moves when it is laid out.
+ * Whether a message was never near the visible part: its height is a guess, and what is below moves when it is laid out.
  * @param {Element} node
  */
 function isGuessed(node) {

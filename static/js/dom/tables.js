@@ -1,6 +1,6 @@
-/** A table of an answer as text again, to be taken elsewhere. Reads the document, changes nothing. */
+/** Turns a table of an answer into text again, to be copied. Reads the document, changes nothing. */
 
-/** What a spreadsheet would take for the beginning of a formula; chat/review/export.py has the same rule. Numbers stay numbers. */
+/** A spreadsheet would read such a cell as a formula; chat/review/export.py has the same rule. Numbers stay numbers. */
 const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/u;
 const NUMBER = /^[+-]?\d[\d.,]*%?$/;
 const ALIGNMENTS = { "align-start": ":--", "align-center": ":-:", "align-end": "--:" };
@@ -26,7 +26,7 @@ function csvCell(text) {
   return /[",\r\n]/.test(inert) || inert !== text ? `"${inert.replaceAll('"', '""')}"` : inert;
 }
 
-/** Around what each element is said with. @type {Record<string, string>} */
+/** The marks around the text of each element. @type {Record<string, string>} */
 const MARKS = { STRONG: "**", EM: "*", DEL: "~~" };
 
 /** @param {Node} node @returns {string} */

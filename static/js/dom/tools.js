@@ -1,6 +1,6 @@
 /**
- * What the buttons inside a body do. They are made by blocks.js and known by name; one listener serves all of them, in
- * the conversation and in the reviewer's page. What is seldom used is loaded with its first use.
+ * What the buttons inside a body do. blocks.js makes them, each with a name; one listener serves all of them, in the
+ * conversation and in the reviewer's page. What is rarely used is loaded with its first use.
  */
 import { copy } from "../browser/clipboard.js";
 import { say } from "../words/words.js";

@@ -1,6 +1,6 @@
 /**
- * KaTeX, in a chunk of its own. It builds elements, no HTML; what it would write into style attributes of its MathML, which
- * the page's policy refuses and nobody sees, is left out. It imports nothing of the page, so that the page stays one file.
+ * KaTeX, in a separate chunk. It builds elements, no HTML. The style attributes of its MathML, which the page's policy
+ * refuses and nobody sees, are left out. It imports nothing of the page, so that the page stays one file.
  */
 import katex from "katex";
 
@@ -35,7 +35,7 @@ function withoutStyles({ attributes, children }) {
 }
 
 /**
- * Copying gives a formula as it was written: while the browser reads the selection, the source stands in for what is
+ * Copying gives a formula as it was written: while the browser reads the selection, the source replaces what is
  * drawn. Nothing is painted in between.
  */
 document.addEventListener("copy", (event) => {

@@ -1,13 +1,13 @@
 /**
  * Inside the sandbox: one Mermaid diagram. Its library writes HTML and styles, which only this page without an origin
- * allows; the text comes by message, and what goes back is a size or a reason.
+ * allows; the text comes by message, and a size or a reason goes back.
  */
 
 /** @type {any} */
 const mermaid = /** @type {any} */ (globalThis).mermaid;
 const home = new URL(location.href).origin;
 
-/** Warm neutrals and the accent, as the page around has them; Mermaid reads no OKLCH. */
+/** Warm neutrals and the accent of the page around it; Mermaid does not read OKLCH. */
 const LIGHT = {
   background: "#f5f2ec", edgeLabelBackground: "#f5f2ec", primaryColor: "#f0ece4", primaryTextColor: "#2b2622", primaryBorderColor: "#a9a196", lineColor: "#6b645b",
   secondaryColor: "#e0eee9", tertiaryColor: "#f7f4ee", noteBkgColor: "#f6efdc", noteTextColor: "#2b2622", textColor: "#2b2622",
@@ -29,7 +29,7 @@ async function draw(source, dark) {
     securityLevel: "strict",
     maxTextSize: 50_000,
     maxEdges: 500,
-    // What a diagram may not change about itself: these, and styles that could name an address.
+    // A diagram may not change these settings, nor styles that could name an address.
     secure: ["secure", "securityLevel", "startOnLoad", "maxTextSize", "maxEdges", "suppressErrorRendering", "themeCSS", "fontFamily", "altFontFamily"],
     theme: "base",
     darkMode: dark,
@@ -49,7 +49,7 @@ async function draw(source, dark) {
   }
 }
 
-// A diagram is to be looked at: its links lead nowhere.
+// A diagram is only to be looked at, so its links do nothing.
 addEventListener("click", (event) => event.preventDefault(), { capture: true });
 
 addEventListener("resize", () => {

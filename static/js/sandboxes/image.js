@@ -1,4 +1,4 @@
-/** Inside the sandbox: one picture, from where a person allowed it to come. It is told what to show by the page around it. */
+/** Inside the sandbox: one picture, which a person allowed to be loaded. The page around it says what to show. */
 
 const home = new URL(location.href).origin;
 

@@ -15,7 +15,7 @@ const EVERY_MS = 1000;
 const COPIED_MS = 1600;
 const MB = 1_000_000;
 
-/** Name of a figure -> what it is called. @type {[heading: string, [keyof any, string][]][]} */
+/** The name of each figure, and its label. @type {[heading: string, [keyof any, string][]][]} */
 const GROUPS = [
   [say("Connection"), [
     ["link", say("State")], ["round_trip_ms", say("Round trip, ms")], ["frames_per_second", say("Frames a second")],
@@ -49,7 +49,7 @@ class Panel {
   #node;
   /** @type {Map<string, HTMLElement>} */ #cells = new Map();
   #ending = new AbortController();
-  /** @type {Flush[]} of the second that passes */ #flushes = [];
+  /** @type {Flush[]} of the current second */ #flushes = [];
   /** @type {number[]} milliseconds of the newest flushes */ #times = [];
   #longTasks = 0;
   /** @type {{ atMs: number, frames: number, chars: number } | null} */ #before = null;
@@ -71,9 +71,9 @@ class Panel {
 
   close() {
     this.#ending.abort();
-    const held = this.#node.contains(document.activeElement);
+    const hadFocus = this.#node.contains(document.activeElement);
     this.#node.remove();
-    if (held) document.getElementById("composer-text")?.focus();
+    if (hadFocus) document.getElementById("composer-text")?.focus();
     this.#closed();
   }
 

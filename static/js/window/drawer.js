@@ -1,6 +1,6 @@
 /**
- * On a narrow window the sidebar is a drawer: opened by its button; closed by Escape, the veil beside it, a swipe, or by going
- * somewhere. While it is open, the keyboard stays in it.
+ * On a narrow window the sidebar is a drawer: its button opens it; Escape, a click beside it, a swipe, or going to a
+ * conversation closes it. While it is open, the keyboard stays in it.
  */
 
 import { listen } from "../browser/events.js";

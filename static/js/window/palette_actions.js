@@ -1,6 +1,6 @@
 /**
- * Finding one's way: what opens the palette, the sheet of shortcuts and the settings, and the actions that have no keys
- * until a person gives them some. What they open is loaded when it is first wanted.
+ * What opens the palette, the sheet of shortcuts and the settings, and the actions that have no keys until a person
+ * gives them some. What they open is loaded at its first use.
  */
 
 import { emit } from "../browser/events.js";
@@ -22,7 +22,7 @@ export function startPaletteActions() {
     if (opener.dataset.open === "shortcuts") void openSheet();
     if (opener.dataset.open === "palette") void openPalette();
   });
-  // The part of the list that the server finds.
+  // The hits of the server below the list are loaded when the box is first used.
   document.querySelector(".sidebar__query")?.addEventListener("focus", () => void listHits(), { once: true });
 }
 
@@ -65,14 +65,14 @@ function registerActions() {
   register({ id: "conversation.archive", label: say("Archive this conversation"), keys: [], run: () => void archiveOpen(), when: isOpen });
   register({ id: "model.choose", label: say("Choose a model"), keys: [], run: () => void emit("parley:choose-model", null), when: noDialog });
   register({ id: "composer", label: say("Write a message"), keys: [], run: toComposer, when: noDialog });
-  register({ id: "theme.light", label: say("Light appearance"), keys: [], run: () => wear("light") });
-  register({ id: "theme.dark", label: say("Dark appearance"), keys: [], run: () => wear("dark") });
-  register({ id: "theme.system", label: say("Same appearance as the system"), keys: [], run: () => wear("") });
+  register({ id: "theme.light", label: say("Light appearance"), keys: [], run: () => setTheme("light") });
+  register({ id: "theme.dark", label: say("Dark appearance"), keys: [], run: () => setTheme("dark") });
+  register({ id: "theme.system", label: say("Same appearance as the system"), keys: [], run: () => setTheme("") });
   register({ id: "signout", label: say("Sign out"), keys: [], run: signOut, when: noDialog });
 }
 
 /** @param {string} theme */
-const wear = (theme) => void prefer({ theme }).catch(() => {});
+const setTheme = (theme) => void prefer({ theme }).catch(() => {});
 
 const toComposer = () => document.getElementById("composer-text")?.focus();
 

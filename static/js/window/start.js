@@ -11,8 +11,8 @@ import { say } from "../words/words.js";
 import { startDrawer } from "./drawer.js";
 import { startKeyboard } from "./soft_keyboard.js";
 
-/** How browsers say that a script which was asked for later did not come. */
-const DID_NOT_COME = /dynamically imported module|Importing a module script failed/;
+/** How browsers say that a script which is loaded on demand did not come. */
+const NOT_LOADED = /dynamically imported module|Importing a module script failed/;
 
 /** @param {{go: (id: string | null) => void}} doors */
 export function startWindow({ go }) {
@@ -29,7 +29,7 @@ export function startWindow({ go }) {
     if (event.target instanceof Element && event.target.closest("[data-developer]")) void developer();
   });
   addEventListener("unhandledrejection", (event) => {
-    if (!DID_NOT_COME.test(String(event.reason))) return;
+    if (!NOT_LOADED.test(String(event.reason))) return;
     event.preventDefault();
     toast(say("A part of this page could not be loaded. Try again, or reload the page."));
   });

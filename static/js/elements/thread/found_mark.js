@@ -1,8 +1,8 @@
-/** Marks a message that a person was led to, softly and for a moment, and the words in it that they looked for. */
+/** Marks, for a moment, the message that a person was led to, and the words in it that they looked for. */
 
-import { occurrence } from "../../dom/occurrence.js";
+import { findOccurrence } from "../../dom/occurrence.js";
 
-/** As long as the eye needs to find it. */
+/** Long enough to find it. */
 const MARKED_MS = 2400;
 
 /**
@@ -13,7 +13,7 @@ const MARKED_MS = 2400;
 export function markFound(node, words) {
   node.classList.add("message--found");
   setTimeout(() => node.classList.remove("message--found"), MARKED_MS);
-  const range = occurrence(node, words);
+  const range = findOccurrence(node, words);
   if (range) CSS.highlights?.set("found", new Highlight(range));
   else CSS.highlights?.delete("found");
   return range;
