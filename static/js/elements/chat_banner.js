@@ -1,4 +1,4 @@
-/** One line under the header while the connection is not what it should be, with what can be done. */
+/** One line under the header while the connection is not in order, with what can be done about it. */
 
 import { link } from "../link/link.js";
 import { store } from "../state/store.js";
@@ -9,7 +9,7 @@ import { announce, find, write } from "./dom.js";
 /** @import { LinkReport } from "../shared/port.js" */
 /** @typedef {{text: string, spoken?: string, step: string, act: () => void, danger: boolean}} Notice `spoken`: what of it is said aloud, once */
 
-/** A gap shorter than this is nobody's concern. */
+/** A shorter interruption is not mentioned. */
 const QUIET_MS = 1500;
 
 export class ChatBanner extends ChatElement {
@@ -18,7 +18,7 @@ export class ChatBanner extends ChatElement {
   #quiet = 0;
   #wasOpen = false;
   #spoken = "";
-  /** When the connection was lost, on the page's clock; several short tries are one gap. */
+  /** When the connection was lost, on the page's clock; several short tries are one interruption. */
   #lostAt = 0;
 
   /** @param {AbortSignal} signal */
@@ -44,7 +44,7 @@ export class ChatBanner extends ChatElement {
       return;
     }
     const trying = report.state === "connecting";
-    // The first connection is no loss, and what is known of a loss stays true while it is mended.
+    // The first connection is not a loss, and a loss that is already shown stays shown while the worker reconnects.
     if (trying && (!this.#wasOpen || this.#lostAt)) return;
     if (trying) report = { type: "link", state: "closed", retry_in_seconds: 0 };
     this.#lostAt ||= performance.now();
@@ -73,7 +73,7 @@ export class ChatBanner extends ChatElement {
     this.#speak(notice.spoken ?? notice.text);
   }
 
-  /** Not at each second that is counted down. @param {string} words */
+  /** Announce a sentence, but not again at each second of the countdown. @param {string} words */
   #speak(words) {
     if (words !== this.#spoken) announce(words);
     this.#spoken = words;

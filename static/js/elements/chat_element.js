@@ -1,4 +1,4 @@
-/** What our elements share: whatever one begins in the document ends when it leaves. */
+/** The base of our elements: whatever one begins in the document ends when it leaves. */
 
 export class ChatElement extends HTMLElement {
   #ending = new AbortController();

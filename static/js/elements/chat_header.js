@@ -48,11 +48,11 @@ export class ChatHeader extends ChatElement {
 
   #drawPeople() {
     const people = store.open.members;
-    const place = find(this, ".header__people", HTMLElement);
-    place.hidden = people.length < 2;
+    const button = find(this, ".header__people", HTMLElement);
+    button.hidden = people.length < 2;
     const shown = people.length > 1 ? [...people].sort(presentFirst) : [];
-    // What is seen of them are initials; the button says their names.
-    place.setAttribute("aria-label", say("People in this conversation: {names}", { names: sayList(shown.map(nameOf)) }));
+    // Only their initials are seen; the button's label says their names.
+    button.setAttribute("aria-label", say("People in this conversation: {names}", { names: sayList(shown.map(nameOf)) }));
     const nodes = shown.slice(0, SHOWN_PEOPLE).map((member) => this.#avatar(member));
     const rest = shown.length - SHOWN_PEOPLE;
     if (rest > 0) {
@@ -62,7 +62,7 @@ export class ChatHeader extends ChatElement {
       count.title = sayList(shown.slice(SHOWN_PEOPLE).map((member) => member.name));
       nodes.push(count);
     }
-    arrange(place, nodes);
+    arrange(button, nodes);
   }
 
   /** @param {Member} member */

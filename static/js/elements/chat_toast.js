@@ -1,6 +1,6 @@
 /**
- * One line that says what has just happened, and takes it back while it is shown. A newer line replaces an older one.
- * It stands above the composer, wherever that ends, and over the drawer on the phone.
+ * One line that says what has just happened, and can undo it while it is shown. A newer line replaces an older one.
+ * It is shown above the composer, wherever that ends, and over the drawer on a phone.
  */
 
 import { listen } from "../browser/events.js";
@@ -12,13 +12,13 @@ import { find, write } from "./dom.js";
 /** Long enough to read it, to understand, and to get there by keyboard. */
 const SHOWN_MS = 10_000;
 /** Between the line and the composer. */
-const GAP_PX = 12;
+const MARGIN_PX = 12;
 
 export class ChatToast extends ChatElement {
   /** @type {(() => void) | null} */
   #undo = null;
   #timer = 0;
-  /** @type {Element | null} where the focus was before it came here */
+  /** @type {Element | null} where the focus was before it came to this line */
   #cameFrom = null;
 
   /** @param {AbortSignal} signal */
@@ -37,7 +37,7 @@ export class ChatToast extends ChatElement {
       id: "undo",
       label: say("Undo the last action"),
       keys: ["Mod+Z"],
-      // Where something is typed, the same keys take back what was typed.
+      // In a text field, the same keys undo what was typed.
       when: () => this.#undo !== null && !document.activeElement?.matches("input, textarea, select, [contenteditable]"),
       run: () => this.#takeBack(),
     });
@@ -64,7 +64,7 @@ export class ChatToast extends ChatElement {
     this.#wait();
   }
 
-  /** Stay as long as somebody is at it, then for a while. */
+  /** Stay while the pointer or the focus is on the line, then for a while. */
   #wait() {
     clearTimeout(this.#timer);
     if (!this.hasAttribute("data-shown")) return;
@@ -110,6 +110,6 @@ export class ChatToast extends ChatElement {
 
   #moveAbove() {
     const dock = document.querySelector(".dock");
-    if (dock) this.style.setProperty("--toast-end", `${Math.max(0, innerHeight - dock.getBoundingClientRect().top) + GAP_PX}px`);
+    if (dock) this.style.setProperty("--toast-end", `${Math.max(0, innerHeight - dock.getBoundingClientRect().top) + MARGIN_PX}px`);
   }
 }

@@ -1,4 +1,4 @@
-/** A dialog that scripts make: its head, its way out, and the focus back where it was. */
+/** Makes dialogs: the head, the ways to close one, and the focus back where it was. */
 
 import { say } from "../words/words.js";
 import { find, make } from "./dom.js";
@@ -25,7 +25,7 @@ export function makeDialog(name, title) {
   return dialog;
 }
 
-/** A click beside it closes it, and closed it is gone. @param {HTMLDialogElement} dialog */
+/** A click beside the dialog closes it; when it is closed, it leaves the document. @param {HTMLDialogElement} dialog */
 export function leaveWhenClosed(dialog) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => dialog.remove());

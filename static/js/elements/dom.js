@@ -1,4 +1,4 @@
-/** Small steps on the document that several elements take. */
+/** Small changes of the document that several elements need. */
 
 /**
  * The one descendant that must be there: the templates put it there.
@@ -49,23 +49,23 @@ export function arrange(parent, nodes) {
 }
 
 /**
- * Run a change of the children of `parent` without losing the focus: where the control that has it goes or is hidden, its
- * counterpart in what stands there now has it, or else what stands there itself.
+ * Run a change of the children of `parent` without losing the focus: if the control that has it goes or is hidden, the
+ * focus moves to its counterpart in the child that takes its position, or else to that child.
  * @param {Element} parent its children can have the focus
  * @param {() => void} change
  */
 export function keepFocus(parent, change) {
-  const held = document.activeElement;
-  const child = [...parent.children].find((node) => node.contains(held));
-  if (!(held instanceof HTMLElement) || !child) return change();
+  const focused = document.activeElement;
+  const child = [...parent.children].find((node) => node.contains(focused));
+  if (!(focused instanceof HTMLElement) || !child) return change();
   const at = [...parent.children].indexOf(child);
   change();
-  // The change may have given it away itself, and knows best.
-  if (document.activeElement !== held && document.activeElement !== document.body) return;
-  if (isUsable(held)) return held === document.activeElement ? undefined : held.focus({ preventScroll: true });
+  // The change may have moved the focus on purpose.
+  if (document.activeElement !== focused && document.activeElement !== document.body) return;
+  if (isUsable(focused)) return focused === document.activeElement ? undefined : focused.focus({ preventScroll: true });
   const instead = child.isConnected ? child : parent.children[at];
-  const action = instead && held.dataset.action;
-  // At the first or the last version the way back is the one that is left.
+  const action = instead && focused.dataset.action;
+  // At the first or the last version, only the button in the other direction is left.
   const names = action === "older" || action === "newer" ? [action, action === "older" ? "newer" : "older"] : [action];
   const counterpart = names.map((name) => instead?.querySelector(`[data-action="${name}"]`)).find((node) => node instanceof HTMLElement && isUsable(node));
   const next = counterpart ?? instead ?? parent.lastElementChild ?? document.getElementById("composer-text");
@@ -76,7 +76,7 @@ export function keepFocus(parent, change) {
 export const isUsable = (node) => node.getClientRects().length > 0 && !node.matches(":disabled");
 
 /**
- * Write a text only where it differs: selections survive, and nothing is laid out again.
+ * Write a text only where it differs, so that selections survive and nothing is laid out again.
  * @param {Element} node
  * @param {string} text
  */
@@ -85,7 +85,7 @@ export function write(node, text) {
 }
 
 /**
- * Hide or show a part only where that is a change: set again, an attribute has its element and what is in it styled again.
+ * Hide or show a part only where that is a change: setting an attribute again makes the browser style all in it again.
  * @param {HTMLElement} node
  * @param {boolean} hidden
  */
@@ -127,7 +127,7 @@ export function placeAbove(menu, anchor, side) {
   menu.style.bottom = `${innerHeight - box.top + 10}px`;
 }
 
-/** Say something to those who listen to the page instead of seeing it. @param {string} sentence */
+/** Say something to people who listen to the page with a screen reader. @param {string} sentence */
 export function announce(sentence) {
   const node = document.getElementById("announcer");
   if (node) node.textContent = sentence;

@@ -1,12 +1,12 @@
-/** What floats beside the control that opened it, one at a time; the focus comes back to that control. */
+/** Panels that float beside the control that opened them, one at a time; the focus comes back to that control. */
 
-/** Between the control and what floats, and between that and the edge of the window. */
-const GAP_PX = 6;
+/** Between the control and the panel, and between the panel and the edge of the window. */
+const MARGIN_PX = 6;
 const EDGE_PX = 8;
 
 /**
- * Show `node`, a popover of one's own, beside `anchor`. It is gone from the page as soon as it is closed: by Escape, by a
- * click elsewhere, by whatever opens another one, or by `hidePopover`.
+ * Show `node`, which the caller has made for it, beside `anchor`. It leaves the page when it is closed: by Escape, by a
+ * click elsewhere, by another popover, or by `hidePopover`.
  * @param {HTMLElement} node
  * @param {HTMLElement} anchor
  * @param {() => void} [closed]
@@ -21,7 +21,7 @@ export function float(node, anchor, closed = () => {}) {
     anchor.setAttribute("aria-expanded", "false");
     ending.abort();
     closed();
-    // Not before it is closed: a hidden popover that loses the focus would give it to the page.
+    // After it is closed: a popover that loses the focus while it is hiding would give it to the page.
     queueMicrotask(() => {
       if (hadFocus && anchor.isConnected) anchor.focus({ preventScroll: true });
       node.remove();
@@ -31,9 +31,9 @@ export function float(node, anchor, closed = () => {}) {
   node.showPopover();
   placeBeside(node, anchor);
   addEventListener("resize", () => placeBeside(node, anchor), { signal: ending.signal });
-  // What it belongs to moves away below it; what scrolls within it does not count.
-  const away = (/** @type {Event} */ event) => event.target instanceof Node && !node.contains(event.target) && placeBeside(node, anchor);
-  document.addEventListener("scroll", away, { signal: ending.signal, capture: true, passive: true });
+  // The anchor may scroll away below it; scrolling inside the panel does not matter.
+  const follow = (/** @type {Event} */ event) => event.target instanceof Node && !node.contains(event.target) && placeBeside(node, anchor);
+  document.addEventListener("scroll", follow, { signal: ending.signal, capture: true, passive: true });
 }
 
 /**
@@ -46,8 +46,8 @@ function placeBeside(node, anchor) {
   const { offsetWidth: width, offsetHeight: height } = node;
   const isRtl = document.documentElement.dir === "rtl";
   const left = isRtl ? box.right - width : box.left;
-  const below = box.bottom + GAP_PX + height <= innerHeight - EDGE_PX;
-  const top = below ? box.bottom + GAP_PX : box.top - GAP_PX - height;
+  const below = box.bottom + MARGIN_PX + height <= innerHeight - EDGE_PX;
+  const top = below ? box.bottom + MARGIN_PX : box.top - MARGIN_PX - height;
   node.style.left = `${Math.max(EDGE_PX, Math.min(left, innerWidth - width - EDGE_PX))}px`;
   node.style.top = `${Math.max(EDGE_PX, Math.min(top, innerHeight - height - EDGE_PX))}px`;
 }

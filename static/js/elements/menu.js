@@ -1,6 +1,6 @@
 /**
- * A menu: opened beside what it is about, walked through by arrows or by first letters, closed by Escape or a click elsewhere. An item acts,
- * leads to further items, or asks for a line of text.
+ * A menu: opened beside what it is about, walked through by arrows or by first letters, closed by Escape or a click
+ * elsewhere. An item acts, leads to further items, or asks for a line of text.
  */
 
 import { arrange, make } from "./dom.js";
@@ -8,9 +8,9 @@ import { arrange, make } from "./dom.js";
 /**
  * @typedef {object} Item
  * @property {string} label
- * @property {boolean} [isText] it only says something
+ * @property {boolean} [isText] it is only text
  * @property {boolean} [danger]
- * @property {boolean} [checked] one of several, of which one holds
+ * @property {boolean} [checked] one of several, of which one is chosen
  * @property {() => void} [act]
  * @property {() => Item[]} [items]
  * @property {{label: string, maxLength: number, button: string, answer: (text: string) => void}} [ask]
@@ -21,25 +21,25 @@ const EDGE_PX = 8;
 /** @type {HTMLElement | null} */
 let shown = null;
 
-/** @param {Menu} menu `at` is where the pointer is; without it, the menu stands under the anchor's end */
+/** @param {Menu} menu `at` is where the pointer is; without it, the menu is under the anchor's end */
 export function openMenu({ label, anchor, at, items }) {
-  const isOwn = shown !== null && anchor.hasAttribute("data-menu");
+  const isOpen = shown !== null && anchor.hasAttribute("data-menu");
   shown?.hidePopover();
-  if (isOwn) return;
+  if (isOpen) return;
   const node = make("div", "menu context-menu");
-  // Not "auto": that one closes when a finger is lifted, and this one may have come while the finger was down.
+  // Not "auto": that closes when a finger is lifted, and this menu may have opened while the finger was down.
   node.setAttribute("popover", "manual");
   const ending = new AbortController();
   document.addEventListener("pointerdown", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    const isOwnButton = target && anchor.contains(target) && target.closest("[aria-haspopup]");
-    if (!isOwnButton && !node.contains(target)) node.hidePopover();
+    const isOpener = target && anchor.contains(target) && target.closest("[aria-haspopup]");
+    if (!isOpener && !node.contains(target)) node.hidePopover();
   }, { capture: true, signal: ending.signal });
   node.setAttribute("aria-label", label);
   anchor.toggleAttribute("data-menu", true);
   if (anchor.hasAttribute("aria-haspopup")) anchor.setAttribute("aria-expanded", "true");
   node.addEventListener("keydown", (event) => key(event, node));
-  // Given back at once: what a choice does then finds the focus where it was.
+  // The focus goes back at once, so that the chosen action finds it where it was.
   node.addEventListener("beforetoggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState === "open" || !node.contains(document.activeElement)) return;
     backFrom(anchor)?.focus({ preventScroll: true });
@@ -54,19 +54,19 @@ export function openMenu({ label, anchor, at, items }) {
     if (shown === node) shown = null;
     if (isLost && anchor.isConnected) backFrom(anchor)?.focus({ preventScroll: true });
   });
-  // In the landmark of what it is about, for those who navigate by landmarks.
+  // In the landmark of what it is about, for people who navigate by landmarks.
   (anchor.closest("main, [role=navigation]") ?? document.body).append(node);
   shown = node;
   node.showPopover();
   fill(node, items);
-  stand(node, anchor, at);
+  position(node, anchor, at);
 }
 
 /** @param {HTMLElement} node @param {Item[]} items */
 function fill(node, items) {
   node.setAttribute("role", "menu");
   arrange(node, items.map((item) => (item.isText ? make("p", "context-menu__text", item.label) : button(node, item))));
-  choices(node)[0]?.focus();
+  itemsIn(node)[0]?.focus();
 }
 
 /** @param {HTMLElement} node @param {Item} item */
@@ -118,7 +118,7 @@ function question(node, ask) {
 const backFrom = (anchor) => (anchor.matches("input, a, button") ? anchor : anchor.querySelector("input, a, button"));
 
 /** @param {HTMLElement} node @returns {HTMLElement[]} */
-const choices = (node) => [.../** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll(".context-menu__item"))];
+const itemsIn = (node) => [.../** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll(".context-menu__item"))];
 
 /** @param {KeyboardEvent} event @param {HTMLElement} node */
 function key(event, node) {
@@ -130,7 +130,7 @@ function key(event, node) {
     return;
   }
   if (node.getAttribute("role") !== "menu") return;
-  const all = choices(node);
+  const all = itemsIn(node);
   const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   const next = step(event.key, at, all);
   if (next === undefined) return;
@@ -158,7 +158,7 @@ function step(pressed, at, all) {
  * @param {HTMLElement} anchor
  * @param {{x: number, y: number} | null} at
  */
-function stand(node, anchor, at) {
+function position(node, anchor, at) {
   const box = anchor.getBoundingClientRect();
   const isRtl = getComputedStyle(anchor).direction === "rtl";
   const left = at ? at.x : isRtl ? box.left : box.right - node.offsetWidth;

@@ -15,12 +15,12 @@ import { linesOf } from "./search_hit.js";
 /** @typedef {{nodes: Node[], run: () => void}} Option `run` is called when the palette has closed and the focus is back */
 /** @typedef {{name: string, options: Option[]}} Group */
 
-/** What fits a low window without scrolling. */
+/** This many fit a low window without scrolling. */
 const MOST_CONVERSATIONS = 6;
 const MOST_ACTIONS = 7;
 const MOST_HITS = 8;
-/** What only makes sense where the focus is, or closes something. */
-const NOT_HERE = /^(palette$|message\.|drawer\.|undo$|composer$)/;
+/** Actions that only make sense where the focus is, or that close something. */
+const NOT_LISTED = /^(palette$|message\.|drawer\.|undo$|composer$)/;
 
 /** @type {Palette | null} */
 let open = null;
@@ -59,15 +59,15 @@ class Palette {
     for (const [name, value] of Object.entries(attributes)) this.#field.setAttribute(name, value);
     this.#field.addEventListener("input", () => this.#typed());
     dialog.addEventListener("keydown", (event) => this.#key(event));
-    this.#list.addEventListener("click", (event) => this.#choose(placeOf(event.target)));
-    this.#list.addEventListener("pointermove", (event) => this.#activate(placeOf(event.target)));
+    this.#list.addEventListener("click", (event) => this.#choose(indexOf(event.target)));
+    this.#list.addEventListener("pointermove", (event) => this.#activate(indexOf(event.target)));
     this.#none.setAttribute("role", "status");
     dialog.append(this.#field, this.#list, this.#none);
     leaveWhenClosed(dialog);
     dialog.addEventListener("close", () => this.#searching.type(""));
     document.body.append(dialog);
-    // What can be done is asked before the dialog stands in its way.
-    this.actions = shortcuts().filter(({ id, when }) => !NOT_HERE.test(id) && when?.("Mod+") !== false);
+    // The possible actions are collected before the dialog opens, because an open dialog rules many out.
+    this.actions = shortcuts().filter(({ id, when }) => !NOT_LISTED.test(id) && when?.("Mod+") !== false);
     dialog.showModal();
     this.#draw();
   }
@@ -128,7 +128,7 @@ class Palette {
     return query ? groups.sort((a, b) => b.score - a.score) : groups;
   }
 
-  /** What messages say, as far as the answer of the server is one to this query. @param {string} query @returns {Group[]} */
+  /** What messages say, if the server's answer belongs to this query. @param {string} query @returns {Group[]} */
   #written(query) {
     if (!query || this.#results?.query.trim() !== query) return [];
     const hits = this.#results.items.filter((hit) => hit.message !== null || !store.list.items.has(hit.conversation));
@@ -158,7 +158,7 @@ class Palette {
 
   #mark() {
     for (const option of this.#list.querySelectorAll("[role=option]")) {
-      option.setAttribute("aria-selected", String(placeOf(option) === this.#active));
+      option.setAttribute("aria-selected", String(indexOf(option) === this.#active));
     }
     if (this.#options.length) this.#field.setAttribute("aria-activedescendant", `palette-${this.#active}`);
     else this.#field.removeAttribute("aria-activedescendant");
@@ -170,7 +170,7 @@ class Palette {
     if (!option) return;
     this.dialog.close();
     announce("");
-    // Closing gives the focus back in a task of its own.
+    // Closing gives the focus back in a later task.
     setTimeout(option.run);
   }
 }
@@ -192,14 +192,14 @@ function optionNode({ nodes }, index) {
 }
 
 /** @param {EventTarget | null} target */
-function placeOf(target) {
+function indexOf(target) {
   const option = target instanceof Element ? target.closest("[data-index]") : null;
   return option instanceof HTMLElement ? Number(option.dataset.index) : -1;
 }
 
-/** A name with the letters that were typed. @param {string} name @param {number[]} places */
-function lettered(name, places) {
-  const typed = new Set(places);
+/** A name with the letters that were typed. @param {string} name @param {number[]} offsets */
+function lettered(name, offsets) {
+  const typed = new Set(offsets);
   const node = make("bdi", "palette__label");
   let at = 0;
   while (at < name.length) {

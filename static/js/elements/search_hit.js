@@ -1,4 +1,4 @@
-/** What a hit of the search looks like, wherever it is listed. */
+/** How a hit of the search looks, wherever it is listed. */
 
 import { say, sayMoment } from "../words/words.js";
 import { make } from "./dom.js";

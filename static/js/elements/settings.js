@@ -1,4 +1,4 @@
-/** What a person chooses once: appearance, language, what sends, keys. Each choice holds at once, on all their devices. */
+/** What a person chooses once: appearance, language, how to send, keys. Each choice takes effect at once, on all their devices. */
 
 import { store } from "../state/store.js";
 import { reasonOf } from "../verbs/ask.js";
@@ -14,10 +14,10 @@ export function showSettings() {
   const dialog = makeDialog("settings", say("Settings"));
   const note = make("p", "settings__note");
   note.setAttribute("role", "status");
-  const save = (/** @type {Preferences} */ given) => saved(given, note);
+  const save = (/** @type {Preferences} */ given) => saveOrExplain(given, note);
   dialog.append(
-    choices(say("Appearance"), "theme", store.person.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("Same as system")], ["light", say("Light")], ["dark", say("Dark")]], save),
-    choices(say("Send messages with"), "send_with", store.person.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl/⌘ + Enter")]], save),
+    radios(say("Appearance"), "theme", store.person.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("Same as system")], ["light", say("Light")], ["dark", say("Dark")]], save),
+    radios(say("Send messages with"), "send_with", store.person.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl/⌘ + Enter")]], save),
     languages(save),
     keys(dialog),
     note,
@@ -27,10 +27,10 @@ export function showSettings() {
 }
 
 /** @param {Preferences} given @param {HTMLElement} note */
-async function saved(given, note) {
+async function saveOrExplain(given, note) {
   try {
     await prefer(given);
-    // The sentences of the page came with it.
+    // The page was loaded with the sentences of one language.
     if (given.language !== undefined) location.reload();
     write(note, "");
   } catch (refusal) {
@@ -45,7 +45,7 @@ async function saved(given, note) {
  * @param {[string, string][]} options
  * @param {(given: Preferences) => void} save
  */
-function choices(legend, name, current, options, save) {
+function radios(legend, name, current, options, save) {
   const set = make("fieldset", "settings__row");
   set.append(make("legend", "settings__label", legend));
   const box = make("div", "settings__choices appearance");

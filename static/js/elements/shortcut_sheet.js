@@ -1,4 +1,4 @@
-/** Every shortcut of the page, and the place where a person gives them other keys. */
+/** The dialog with every shortcut of the page, in which a person gives them other keys. */
 
 import { shownKeys, whyReserved } from "../browser/keys.js";
 import { holderOf, keysFor, keysOf, shortcuts } from "../browser/shortcuts.js";
@@ -56,7 +56,7 @@ class Sheet {
   }
 
   draw() {
-    const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.id : undefined;
+    const focusedId = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.id : undefined;
     const groups = grouped(shortcuts());
     this.body.replaceChildren(...[...groups].map(([name, members]) => {
       const group = make("section", "sheet__group");
@@ -64,7 +64,7 @@ class Sheet {
       return group;
     }));
     this.reset.hidden = Object.keys(store.person.preferences.shortcuts ?? {}).length === 0;
-    if (held) this.#button(held)?.focus();
+    if (focusedId) this.#button(focusedId)?.focus();
   }
 
   /** @param {Shortcut} shortcut */
@@ -125,14 +125,14 @@ class Sheet {
     const usual = shortcuts().find((shortcut) => shortcut.id === id)?.keys ?? [];
     const others = Object.entries(store.person.preferences.shortcuts ?? {}).filter(([other]) => other !== id);
     this.#waiting = null;
-    const choices = Object.fromEntries(usual.join(" ") === keys.join(" ") ? others : [...others, [id, keys]]);
-    this.#save(choices, keys.length ? say("Saved: {keys}", { keys: shownKeys(keys[0] ?? "").join(" ") }) : say("Shortcut removed."));
+    const chosen = Object.fromEntries(usual.join(" ") === keys.join(" ") ? others : [...others, [id, keys]]);
+    this.#save(chosen, keys.length ? say("Saved: {keys}", { keys: shownKeys(keys[0] ?? "").join(" ") }) : say("Shortcut removed."));
   }
 
-  /** @param {Record<string, string[]>} choices @param {string} done */
-  #save(choices, done) {
+  /** @param {Record<string, string[]>} chosen @param {string} done */
+  #save(chosen, done) {
     write(this.note, done);
-    prefer({ shortcuts: choices }).catch((refusal) => write(this.note, reasonOf(refusal)));
+    prefer({ shortcuts: chosen }).catch((refusal) => write(this.note, reasonOf(refusal)));
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The files of a draft, or of a message that is written anew, above the text: chosen, pasted or dropped, on their way,
- * refused. It speaks by `parley:attached`; its button and its field are in the same form.
+ * The files of a draft, or of a message that is edited, above the text: chosen, pasted or dropped, on their way, refused.
+ * It reports changes by `parley:attached`; its button and its field are in the same form.
  */
 
 import { emit } from "../../browser/events.js";
@@ -15,7 +15,7 @@ import { filesDropped, pastedFiles, pastedText } from "./pasted_files.js";
 /** @import { FilePart } from "../../state/types.js" */
 
 export class ChatAttachments extends ChatElement {
-  /** @type {Map<string, Uploads>} of every draft that was shown: what is on its way goes on behind another one */
+  /** @type {Map<string, Uploads>} of every draft that was shown: uploads go on while another draft is shown */
   #drafts = new Map();
   #name = "";
   #chips = new Chips();
@@ -57,7 +57,7 @@ export class ChatAttachments extends ChatElement {
     return find(this.#form, "textarea", HTMLTextAreaElement);
   }
 
-  /** The composer's: what comes without a place of its own comes here. */
+  /** Whether these are the composer's files: files that are dropped or pasted outside of any form go there. */
   get #isDraft() {
     return this.#form.classList.contains("composer");
   }
@@ -82,7 +82,7 @@ export class ChatAttachments extends ChatElement {
   /**
    * Turn to the files of another draft.
    * @param {string} name
-   * @param {boolean} carried the draft itself has got another name
+   * @param {boolean} carried the draft itself has been given another name
    */
   show(name, carried) {
     const before = this.#drafts.get(this.#name);
@@ -95,7 +95,7 @@ export class ChatAttachments extends ChatElement {
     this.#changed();
   }
 
-  /** Begin with the files of a message that is written anew. @param {FilePart[]} parts */
+  /** Begin with the files of a message that is edited. @param {FilePart[]} parts */
   edit(parts) {
     this.files.put(parts);
   }
@@ -121,8 +121,8 @@ export class ChatAttachments extends ChatElement {
   #paste(event) {
     const target = event.target instanceof Element ? event.target : null;
     const isField = target?.matches("input, textarea, [contenteditable]") ?? false;
-    const isHere = isField ? target === this.#text : this.#isDraft && !target?.closest("dialog");
-    if (this.closed || event.defaultPrevented || !isHere) return;
+    const isOurs = isField ? target === this.#text : this.#isDraft && !target?.closest("dialog");
+    if (this.closed || event.defaultPrevented || !isOurs) return;
     const files = pastedFiles(event.clipboardData);
     const text = files.length || !isField ? null : pastedText(event.clipboardData);
     if (!files.length && text === null) return;
@@ -167,13 +167,13 @@ export class ChatAttachments extends ChatElement {
   }
 }
 
-/** Why a message waits for its files. @param {Uploads} files */
-export function waitWords(files) {
+/** Say why a message waits for its files. @param {Uploads} files */
+export function sayWait(files) {
   if (files.underway) return say("Your message will be sent as soon as its files are uploaded.");
   return say("A file could not be uploaded. Try again, or remove the file.");
 }
 
-/** As if it had been typed, so that undo takes it back. @param {HTMLTextAreaElement} field @param {string} text */
+/** Insert a text as if it had been typed, so that undo removes it. @param {HTMLTextAreaElement} field @param {string} text */
 function insert(field, text) {
   if (document.execCommand("insertText", false, text)) return;
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");

@@ -1,4 +1,4 @@
-/** Where a person writes: one line until more is needed. While the shown answer runs, what is sent waits for its end. */
+/** The form in which a person writes. While the shown answer runs, what is sent waits for its end. */
 
 import { emit, listen } from "../../browser/events.js";
 import { store } from "../../state/store.js";
@@ -10,7 +10,7 @@ import { say, sayExcess } from "../../words/words.js";
 import { ChatElement } from "../chat_element.js";
 import { announce, find, hide, write } from "../dom.js";
 import { fitBox } from "./box_size.js";
-import { ChatAttachments, waitWords } from "./chat_attachments.js";
+import { ChatAttachments, sayWait } from "./chat_attachments.js";
 import { answerOffer, putBefore } from "./other_texts.js";
 import { PromptOffer } from "./prompt_offer.js";
 
@@ -24,7 +24,7 @@ export class ChatComposer extends ChatElement {
   #prompts = null;
   /** Why Enter did not send. @type {"" | "uploading" | "refused"} */
   #note = "";
-  /** What the files have to say, until something changes. */
+  /** What is to be said about the files, until something changes. */
   #fileNote = "";
 
   /** @param {AbortSignal} signal */
@@ -38,7 +38,7 @@ export class ChatComposer extends ChatElement {
     }, { signal });
     form.addEventListener("click", (event) => event.target === event.currentTarget && text.focus(), { signal });
     find(this, ".composer__stop", HTMLButtonElement).addEventListener("click", (event) => {
-      // The second half of a double click on Send, in whose place this button is now, stops nothing.
+      // A double click on Send hits this button, which replaces it, with its second half: that stops nothing.
       if (event.detail < 2) stop();
     }, { signal });
     text.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -59,7 +59,7 @@ export class ChatComposer extends ChatElement {
     return find(this, "chat-attachments", ChatAttachments);
   }
 
-  /** Something is ready to go: words, or files. */
+  /** Whether there is something to send: words, or files. */
   get #filled() {
     return this.#text.value.trim() !== "" || this.#attachments.files.items.length > 0;
   }
@@ -87,7 +87,7 @@ export class ChatComposer extends ChatElement {
     this.#text.disabled = closed;
     const send = find(this, ".composer__send", HTMLButtonElement);
     const stopping = find(this, ".composer__stop", HTMLButtonElement);
-    const held = document.activeElement === send || document.activeElement === stopping;
+    const hadFocus = document.activeElement === send || document.activeElement === stopping;
     hide(stopping, !running);
     hide(send, running && !this.#filled);
     send.disabled = closed || !this.#filled;
@@ -95,8 +95,8 @@ export class ChatComposer extends ChatElement {
     const label = running ? say("Send when the answer is complete") : say("Send");
     send.setAttribute("aria-label", label);
     send.title = label;
-    // The button that was pressed may be gone: the focus is not.
-    if (held && (document.activeElement === send ? send.hidden || send.disabled : stopping.hidden)) this.#text.focus();
+    // The button that was pressed may be gone, but the focus must not be lost.
+    if (hadFocus && (document.activeElement === send ? send.hidden || send.disabled : stopping.hidden)) this.#text.focus();
     this.#drawNote(closed);
     this.#drawGone();
   }
@@ -108,7 +108,7 @@ export class ChatComposer extends ChatElement {
     if (store.open.gone) announce(find(notice, "p", HTMLElement).textContent ?? "");
   }
 
-  /** Each conversation has a draft of its own; one that begins takes along what was typed since. */
+  /** Show the draft of the conversation; a conversation that begins takes along what was typed since. */
   #showDraft() {
     const { open } = store;
     const text = this.#text;
@@ -141,7 +141,7 @@ export class ChatComposer extends ChatElement {
     note.classList.toggle("composer__note--danger", excess > 0 || refusal !== "");
     if (closed) write(note, store.open.gone ? "" : say("You have read-only access. Ask the owner to let you write."));
     else if (excess > 0) write(note, sayExcess(excess, limit));
-    else write(note, refusal || (this.#note && waitWords(this.#attachments.files)));
+    else write(note, refusal || (this.#note && sayWait(this.#attachments.files)));
   }
 
   #excess() {
@@ -177,7 +177,7 @@ export class ChatComposer extends ChatElement {
     }
   }
 
-  /** The last of one's own: out of the queue where one waits there, else in the thread. */
+  /** Edit this person's last message: take it out of the queue if it waits there, else edit it in the thread. */
   #editLast() {
     if (emit("parley:take-back-last", null)) emit("parley:edit-last", null);
   }

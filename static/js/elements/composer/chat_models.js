@@ -10,7 +10,7 @@ import { find, make, placeAbove, write } from "../dom.js";
 
 /** @import { Model } from "../../state/types.js" */
 
-/** A search field, and those used last, appear from this many models on: below, the eye is faster. */
+/** A search field and the models used last appear from this many models on; fewer are found faster by looking. */
 const SEARCH_FROM = 10;
 
 export class ChatModels extends ChatElement {
@@ -22,7 +22,7 @@ export class ChatModels extends ChatElement {
 
   /** @param {AbortSignal} signal */
   begin(signal) {
-    // Before, not with the news of it, which comes when somebody quick may have typed already.
+    // On "beforetoggle", because "toggle" comes so late that somebody quick may have typed already.
     this.#menu.addEventListener("beforetoggle", (event) => this.#reset(/** @type {ToggleEvent} */ (event).newState === "open"), { signal });
     this.#menu.addEventListener("toggle", (event) => this.#toggled(/** @type {ToggleEvent} */ (event).newState === "open"), { signal });
     this.#menu.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -173,7 +173,7 @@ function isChosen(model) {
   return model.upstream === chosen?.upstream && model.model === chosen.model;
 }
 
-/** What this person chose last in this browser, as far as it is there, newest first. @returns {Model[]} */
+/** The models that this person chose last in this browser and that still exist, newest first. @returns {Model[]} */
 function recentModels() {
   const { list } = recallObject("models.recent") ?? {};
   if (!Array.isArray(list)) return [];

@@ -1,4 +1,4 @@
-/** What waits above the composer: messages that are sent when an answer is complete, by any member. */
+/** The queue above the composer: messages of all members that are sent when the answer is complete. */
 
 import { emit, listen } from "../../browser/events.js";
 import { store } from "../../state/store.js";
@@ -28,13 +28,13 @@ export class ChatQueue extends ChatElement {
     const shown = store.open.gone ? [] : waiting();
     const isNew = shown.some(({ client_id, author }) => author.id === store.person.user.id && !this.#rows.has(client_id));
     if (isNew && steps().length) announce(say("Your message will be sent when the answer is complete."));
-    const held = document.activeElement instanceof HTMLElement && this.contains(document.activeElement) ? document.activeElement : null;
+    const focused = document.activeElement instanceof HTMLElement && this.contains(document.activeElement) ? document.activeElement : null;
     for (const id of this.#rows.keys()) if (!shown.some(({ client_id }) => client_id === id)) this.#rows.delete(id);
     this.#shown = shown;
     this.hidden = !shown.length;
     arrange(find(this, ".queue__list", HTMLElement), shown.map((message, index) => this.#row(message, index)));
-    // The button that was pressed may be gone, with its row or alone: the focus is not.
-    if (held && !isUsable(held)) document.getElementById("composer-text")?.focus();
+    // The button that was pressed may be gone, with its row or alone, but the focus must not be lost.
+    if (focused && !isUsable(focused)) document.getElementById("composer-text")?.focus();
   }
 
   /** @param {Waiting} message @param {number} index */
@@ -64,17 +64,17 @@ export class ChatQueue extends ChatElement {
     verbs[/** @type {keyof typeof verbs} */ (action.getAttribute("data-action"))]();
   }
 
-  /** Its text is in the composer before it leaves the queue: nothing is lost in between. @param {Waiting} message */
+  /** Put the text into the composer before it leaves the queue, so that nothing is lost in between. @param {Waiting} message */
   #takeBack(message) {
     emit("parley:write", { text: message.text, files: message.files, until: () => takeBack(message) });
   }
 
-  /** @param {Event} event prevented where there was one */
+  /** @param {Event} event prevented where there was a message to take back */
   #takeBackLast(event) {
     const last = this.#shown.findLast(({ author }) => author.id === store.person.user.id);
     if (!last || store.open.role === "viewer") return;
     event.preventDefault();
-    // One that is on its way can be taken back in a moment; the message before it is not what was meant.
+    // A message on its way can be taken back only a moment later; the message before it is not what was meant.
     if (last.free) this.#takeBack(last);
   }
 }

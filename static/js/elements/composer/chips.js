@@ -1,4 +1,4 @@
-/** The files of a draft as they are seen: a chip for each, with its state and its buttons. */
+/** Draws the files of a draft: a chip for each, with its state and its buttons. */
 
 import { store } from "../../state/store.js";
 import { say, saySize } from "../../words/words.js";
@@ -22,7 +22,7 @@ export class Chips {
     this.draw([]);
   }
 
-  /** Those that were refused are told of once, and seen also where the row of chips goes on beyond the edge. @param {Upload[]} items */
+  /** Announce each refused file once, and scroll its chip into view where the row is longer than its box. @param {Upload[]} items */
   tell(items) {
     for (const { key, name, state, error } of items) {
       const chip = this.#nodes.get(key);

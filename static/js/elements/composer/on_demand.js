@@ -1,4 +1,4 @@
-/** What the composer needs only when somebody calls a prompt or opens the options: one chunk, so that the rest is not cut up. */
+/** What the composer needs only for prompts and options, as one chunk: with two chunks, esbuild would split the rest of the page. */
 
 export { openOptions } from "./options_dialog.js";
 export { PromptMenu } from "./prompt_menu.js";

@@ -1,4 +1,4 @@
-/** The dialog for what is asked of the model besides the messages. What is left empty is the model's own. */
+/** The dialog for the options of the model. Where a field is empty, the model's default is used. */
 
 import { store } from "../../state/store.js";
 import { chooseOptions } from "../../verbs/actions.js";
@@ -58,7 +58,7 @@ class OptionsDialog {
     void this.#personas.open().then(() => this.#drawTools());
   }
 
-  /** Somebody else may change them, or the person turn elsewhere, while it is open. */
+  /** While it is open, somebody else may change the options, or the person may go to another conversation. */
   #changed() {
     if (!this.#dialog.open) return;
     if (this.#shown !== store.open || store.open.gone) this.#dialog.close();
@@ -71,7 +71,7 @@ class OptionsDialog {
     find(this.#form, "fieldset", HTMLFieldSetElement).disabled = store.open.role === "viewer";
   }
 
-  /** A persona is chosen as it is, or left for what was changed of it. */
+  /** A persona stays chosen only as long as its options are unchanged. */
   #choose() {
     const { persona } = this.#personas;
     const options = this.#read();
@@ -86,8 +86,8 @@ class OptionsDialog {
     this.#field("system").value = system;
     this.#field("temperature").value = temperature === undefined ? "" : String(temperature);
     this.#field("max_tokens").value = maxTokens === undefined ? "" : String(maxTokens);
-    const choice = this.#form.elements.namedItem("reasoning_effort");
-    if (choice instanceof RadioNodeList) choice.value = effort ?? "";
+    const level = this.#form.elements.namedItem("reasoning_effort");
+    if (level instanceof RadioNodeList) level.value = effort ?? "";
     const use = this.#form.elements.namedItem("tools");
     if (use instanceof RadioNodeList) use.value = tools === undefined ? "" : tools === false ? "none" : "some";
     this.#wanted = new Set(Array.isArray(tools) ? tools : []);

@@ -1,4 +1,4 @@
-/** The part of the options' dialog that is about personas: to choose one, to keep what is written as one, to delete one. */
+/** The part of the options' dialog for personas: to choose one, to save the options as one, to delete one. */
 
 import { store } from "../../state/store.js";
 import { reasonOf } from "../../verbs/ask.js";
@@ -24,13 +24,13 @@ export class PersonaFields {
     this.#fill = fill;
     this.#read = read;
     this.#select.addEventListener("change", () => this.#chosen());
-    find(form, "[data-action=keep]", HTMLButtonElement).addEventListener("click", () => void this.#keep());
-    find(form, "[data-action=forget]", HTMLButtonElement).addEventListener("click", () => void this.#forget());
-    // Enter in the name keeps the persona; it does not send the dialog off.
+    find(form, "[data-action=keep]", HTMLButtonElement).addEventListener("click", () => void this.#save());
+    find(form, "[data-action=forget]", HTMLButtonElement).addEventListener("click", () => void this.#delete());
+    // Enter in the name saves the persona; it does not submit the dialog.
     this.#name.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
-      void this.#keep();
+      void this.#save();
     });
   }
 
@@ -43,7 +43,7 @@ export class PersonaFields {
     return knownPersonas().find(({ id }) => id === Number(this.#select.value)) ?? null;
   }
 
-  /** The dialog opens: show what is known, then what the server says. */
+  /** Call it when the dialog opens: it shows the known personas, then those that the server lists. */
   async open() {
     this.#draw(store.open.persona?.id ?? 0);
     find(this.#form, ".personas__keep", HTMLDetailsElement).open = false;
@@ -86,7 +86,7 @@ export class PersonaFields {
     this.#note("");
   }
 
-  async #keep() {
+  async #save() {
     const name = this.#name.value.trim();
     if (!name) return this.#note(say("A persona needs a name."));
     const { persona } = this;
@@ -102,7 +102,7 @@ export class PersonaFields {
     });
   }
 
-  async #forget() {
+  async #delete() {
     const { persona } = this;
     if (!persona) return;
     await this.#do(() => deletePersona(persona.id), () => {

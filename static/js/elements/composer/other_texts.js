@@ -1,4 +1,4 @@
-/** Texts that come into a draft from elsewhere: out of the queue, or written on another device. */
+/** Texts that come into a draft from elsewhere: from the queue, or from another device. */
 
 import { toast } from "../../browser/toast.js";
 import { store } from "../../state/store.js";

@@ -1,13 +1,13 @@
-/** What comes by the clipboard or is dropped: files, or a text that is too long to stand among one's own words. */
+/** What is pasted or dropped: files, or a text that is too long for the box. */
 
-/** A page and a half of text: more is material, not a message. */
+/** A page and a half of text: a longer one is material rather than a message. */
 const LONG_CHARS = 4000;
 const LONG_LINES = 100;
 
 /** @typedef {{name: string, data: Blob}} Incoming */
 
 /**
- * Files of the clipboard. Tables and documents put a picture of themselves beside their text: then the text is meant.
+ * The files of the clipboard. Copied tables and documents come with a picture of themselves; then the text is meant.
  * @param {DataTransfer | null} data
  * @returns {Incoming[]}
  */
@@ -40,7 +40,7 @@ export function pastedText(data) {
  * @param {AbortSignal} signal
  */
 export function filesDropped(hint, open, dropped, signal) {
-  // Enter and leave come for every element under the pointer: the one entered last is the one that counts.
+  // "dragenter" and "dragleave" come for every element under the pointer: the one entered last counts.
   /** @type {EventTarget | null} */
   let over = null;
   const show = (/** @type {boolean} */ shown) => void (hint.hidden = !shown);
@@ -60,7 +60,7 @@ export function filesDropped(hint, open, dropped, signal) {
   }, { signal });
   document.addEventListener("drop", (event) => {
     if (!hasFiles(event) || !event.dataTransfer) return;
-    // Else the browser leaves the page for the file.
+    // Otherwise the browser would open the file in place of the page.
     event.preventDefault();
     show(false);
     const target = event.target instanceof Element ? event.target : document.body;

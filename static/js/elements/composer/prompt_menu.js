@@ -1,4 +1,4 @@
-/** The list of prompts that opens above the composer after a slash; Tab goes through what is to be filled in. */
+/** The list of prompts that opens above the composer after a slash; Tab goes through the blanks. */
 
 import { knownPrompts, listPrompts, matching, nextBlank } from "../../verbs/prompts.js";
 import { say } from "../../words/words.js";
@@ -84,7 +84,7 @@ export class PromptMenu {
     const known = knownPrompts();
     none.hidden = this.#shown.length > 0 || (!this.#asked && !known.length);
     none.textContent = known.length ? say("No matching prompt.") : say("A prompt is a text that you use often: type / and its name to insert it. Write your first one.");
-    // What begins with a slash and is no prompt is a message like any other.
+    // A text that begins with a slash but names no prompt is an ordinary message.
     this.#menu.hidden = !this.#shown.length && this.#query !== "";
     this.#text.setAttribute("aria-controls", "prompts-list");
     if (this.#shown.length) this.#text.setAttribute("aria-activedescendant", `prompt-${this.#active}`);
@@ -114,7 +114,7 @@ export class PromptMenu {
 
   #manage() {
     this.close();
-    // What was typed only opened the list.
+    // The slash and the name were typed only to open the list.
     this.#text.value = "";
     this.#text.dispatchEvent(new Event("input", { bubbles: true }));
     openPrompts();
@@ -130,7 +130,7 @@ export class PromptMenu {
     text.setSelectionRange(prompt.text.length, prompt.text.length);
     this.#filling = nextBlank(prompt.text, 0) !== null;
     this.#select(0);
-    // Everything that follows typing follows this, too.
+    // Whatever reacts to typing must react to this, too.
     text.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

@@ -1,4 +1,4 @@
-/** Offers the prompts whose names begin as the text does that is typed after a slash; what shows them is loaded when it is first wanted. */
+/** Offers the prompts whose names begin with the text after a slash; the menu that shows them is loaded at its first use. */
 
 /** @import { PromptMenu } from "./prompt_menu.js" */
 
@@ -7,7 +7,7 @@ export class PromptOffer {
   /** @type {PromptMenu | null} */
   #menu = null;
 
-  /** @param {HTMLTextAreaElement} text where they are to go */
+  /** @param {HTMLTextAreaElement} text the box into which they are inserted */
   constructor(text) {
     this.#text = text;
   }

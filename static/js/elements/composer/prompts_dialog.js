@@ -102,13 +102,13 @@ class PromptsDialog {
   async #delete(prompt) {
     await this.#do(() => deletePrompt(prompt.id));
     const { name, text, team } = prompt;
-    // The line lies below the dialog: it is for afterwards.
+    // The open dialog covers the toast, which can be used afterwards.
     if (!knownPrompts().some(({ id }) => id === prompt.id)) {
       toast(say("{name} was deleted.", { name: `/${name}` }), () => void savePrompt({ name, text, team }).catch(() => {}));
     }
   }
 
-  /** @param {() => Promise<Prompt[]>} verb @param {boolean} [change] it changes something: the form is for the next one */
+  /** @param {() => Promise<Prompt[]>} verb @param {boolean} [change] whether it changes something: then the form is emptied */
   async #do(verb, change = true) {
     try {
       await verb();

@@ -2,7 +2,7 @@
 
 import { listen } from "../../browser/events.js";
 import { filesOf } from "../../state/messages.js";
-import { ChatAttachments, waitWords } from "../composer/chat_attachments.js";
+import { ChatAttachments, sayWait } from "../composer/chat_attachments.js";
 import { find, write } from "../dom.js";
 
 /** @import { FilePart } from "../../state/types.js" */
@@ -26,7 +26,7 @@ export function editFiles(form, message) {
   return () => {
     const { files, refusal } = attachments;
     waiting = files.underway && !refusal;
-    write(note, refusal || (files.ready ? "" : waitWords(files)));
+    write(note, refusal || (files.ready ? "" : sayWait(files)));
     return refusal || !files.ready ? null : files.parts;
   };
 }
