@@ -48,17 +48,17 @@ def may_write(user: User, conversation: Conversation) -> bool:
     return visible_to(user, WRITE).filter(pk=conversation.pk).exists()
 
 
-def places_of(user: User) -> QuerySet[Membership]:
+def memberships_of(user: User) -> QuerySet[Membership]:
     """This person's memberships of the conversations visible to them."""
-    return _memberships_of(user, READ).filter(conversation__trashed_at=None)
+    return _memberships(user, READ).filter(conversation__trashed_at=None)
 
 
 def trash_of(user: User) -> QuerySet[Membership]:
     """This person's memberships of the conversations in the trash; only those who may put one there see it."""
-    return _memberships_of(user, MANAGE).filter(conversation__trashed_at__isnull=False)
+    return _memberships(user, MANAGE).filter(conversation__trashed_at__isnull=False)
 
 
-def _memberships_of(user: User, action: str) -> QuerySet[Membership]:
+def _memberships(user: User, action: str) -> QuerySet[Membership]:
     if not user.is_authenticated or not user.is_active:
         return Membership.objects.none()
     return Membership.objects.filter(user=user, role__in=roles_that_may(action))

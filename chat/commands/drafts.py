@@ -24,7 +24,7 @@ async def _save(user: User, command: DraftSave) -> Done:
         raise RefusalError("too_large", _("This draft is too long to be saved for your other devices."))
 
     def save() -> Draft:
-        _require_place(user, command.conversation, policy.WRITE)
+        _require_role(user, command.conversation, policy.WRITE)
         return Draft.keep(user, command.conversation, text, command.revision)
 
     return Done("draft", (await in_thread(save)).as_json(), personal="draft")
@@ -32,13 +32,13 @@ async def _save(user: User, command: DraftSave) -> Done:
 
 async def _get(user: User, command: DraftGet) -> Done:
     def get() -> dict[str, Any]:
-        _require_place(user, command.conversation, policy.READ)
+        _require_role(user, command.conversation, policy.READ)
         return draft_of(user, command.conversation)
 
     return Done("draft", await in_thread(get))
 
 
-def _require_place(user: User, conversation: UUID | None, action: str) -> None:
+def _require_role(user: User, conversation: UUID | None, action: str) -> None:
     if conversation is not None:
         conversation_for(user, conversation, action)
 

@@ -67,7 +67,7 @@ def conversation_for(user: User, pk: UUID, action: str) -> Conversation:
 
 def _membership(user: User, conversation: UUID) -> QuerySet[Membership]:
     # Asked of the row, too: the person in memory was read when the socket opened.
-    return policy.places_of(user).filter(conversation=conversation, user__is_active=True)
+    return policy.memberships_of(user).filter(conversation=conversation, user__is_active=True)
 
 
 def answer_for(user: User, pk: int) -> Message:

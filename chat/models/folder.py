@@ -1,4 +1,4 @@
-"""Folders: how one person keeps their list in order. Nobody else sees them."""
+"""Folders, in which a person files conversations. Nobody else sees them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_FOLDERS = 100
 
 
 class Folder(models.Model):
-    """A place in one person's list."""
+    """One folder in the list of one person."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="folders")
     name = models.CharField(max_length=FOLDER_MAX_CHARS)

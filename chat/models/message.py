@@ -121,7 +121,7 @@ class Message(models.Model):
     def as_json(self) -> dict[str, Any]:
         """The message as frames show it. While its run is live the parts are left to the run's journal.
 
-        Of one in the trash its place is all that is told.
+        Of a message in the trash only its id and parent are told.
         """
         if self.trashed_at is not None:
             return {"id": self.pk, "parent": self.parent_id, "trashed": True}

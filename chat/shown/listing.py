@@ -49,25 +49,25 @@ def conversation_list(
     page = found[:LIST_ITEMS]
     following = _cursor(page[-1], shelf) if len(found) > LIST_ITEMS else None
     if shelf == LIST and folder is None and start is None:
-        pinned = _with_marks(policy.places_of(user).filter(pinned_at__isnull=False, archived_at=None))
+        pinned = _with_marks(policy.memberships_of(user).filter(pinned_at__isnull=False, archived_at=None))
         page = [*pinned.order_by("-listed_at", "-conversation_id")[:MAX_PINNED], *page]
     return {"items": [_item(row) for row in page], "next": following, "shelf": shelf, "folder": folder}
 
 
 def conversation_item(user: User, conversation: UUID) -> dict[str, Any] | None:
     """One item of those lists; None when `user` may not see the conversation, or it is in the trash."""
-    row = _with_marks(policy.places_of(user)).filter(conversation=conversation).first()
+    row = _with_marks(policy.memberships_of(user)).filter(conversation=conversation).first()
     return _item(row) if row else None
 
 
 def conversation_items(user: User, conversations: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The items of those conversations that `user` may see in one of the places, the trash included."""
+    """The items of those conversations that `user` may see on one of the shelves, the trash included."""
     missing = set(conversations)
     rows: list[Any] = []
     # Nearly always all of them are in the list, and the trash is not read.
-    for places in (policy.places_of, policy.trash_of):
+    for memberships in (policy.memberships_of, policy.trash_of):
         if missing:
-            rows += places(user).filter(conversation__in=missing).select_related("conversation")
+            rows += memberships(user).filter(conversation__in=missing).select_related("conversation")
             missing -= {row.conversation_id for row in rows}
     found = {row.conversation_id for row in rows}
     # This runs at the start and the end of each answer, for each open page: three plain queries cost less than _with_marks().
@@ -84,7 +84,7 @@ def conversation_items(user: User, conversations: Iterable[UUID]) -> dict[UUID, 
 
 def folder_list(user: User) -> dict[str, Any]:
     """{folders}: this person's folders by name; `unread` says that one of them holds an unread conversation."""
-    new = policy.places_of(user).filter(
+    new = policy.memberships_of(user).filter(
         folder=OuterRef("pk"), archived_at=None, pinned_at=None, conversation__revision__gt=F("read_revision")
     )
     folders = Folder.objects.filter(user=user).annotate(unread=Exists(new))
@@ -158,17 +158,17 @@ def _on_shelf(user: User, shelf: str, folder: int | None) -> tuple[QuerySet[Any]
     """The rows of a shelf, and the field whose time orders them."""
     if shelf == TRASH:
         return _with_marks(policy.trash_of(user)), "conversation__trashed_at"
-    rows = _with_marks(policy.places_of(user))
+    rows = _with_marks(policy.memberships_of(user))
     if shelf == ARCHIVE:
         return rows.filter(archived_at__isnull=False), "listed_at"
     return rows.filter(archived_at=None, pinned_at=None, folder=folder), "listed_at"
 
 
-def _with_marks(places: QuerySet[Membership]) -> QuerySet[Any]:
+def _with_marks(memberships: QuerySet[Membership]) -> QuerySet[Any]:
     # Few runs are live at once, so that one query reads them all, instead of one for each conversation.
     live = Run.objects.filter(status__in=Run.LIVE).order_by().values("message__conversation")
     others = Membership.objects.filter(conversation=OuterRef("conversation")).exclude(user=OuterRef("user"))
-    return places.select_related("conversation").annotate(
+    return memberships.select_related("conversation").annotate(
         running=ExpressionWrapper(Q(conversation__in=live), BooleanField()),
         people=Subquery(others.order_by().values("conversation").annotate(count=Count("pk")).values("count")),
     )

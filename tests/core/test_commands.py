@@ -135,7 +135,7 @@ async def test_every_command_of_the_table_is_tested_here() -> None:
         "tool.decide",  # tests/core/test_tool_decisions.py
     }  # they name nothing: each person gets their own
     elsewhere = {"conversation.restore", "conversation.delete", "folder.list", "folder.save", "folder.delete"}
-    tested = {*NEEDS, *free, *elsewhere}  # the last ones in test_places.py
+    tested = {*NEEDS, *free, *elsewhere}  # the last ones in test_filing.py
     assert {name for name, kind in wire.COMMANDS.items() if kind in commands.COMMANDS} == tested
 
 

@@ -18,9 +18,9 @@ from chat.shown import listing
 from chat.wire.commands import Command, ConversationDelete, ConversationFiling, ConversationRestore, ConversationTrash
 
 
-async def _place(user: User, command: ConversationFiling) -> Done:
-    def place() -> Done:
-        row = policy.places_of(user).filter(conversation=command.conversation).first()
+async def _file(user: User, command: ConversationFiling) -> Done:
+    def file() -> Done:
+        row = policy.memberships_of(user).filter(conversation=command.conversation).first()
         if row is None:
             raise RefusalError(**NOT_FOUND)
         now = timezone.now()
@@ -35,7 +35,7 @@ async def _place(user: User, command: ConversationFiling) -> Done:
         row.save(update_fields=["pinned_at", "archived_at", "folder"])
         return Done(OK, changed=command.conversation, people=(user.pk,))
 
-    return await in_thread(place)
+    return await in_thread(file)
 
 
 async def _trash(user: User, command: ConversationTrash) -> Done:
@@ -78,14 +78,14 @@ def _trashed_for(user: User, command: ConversationRestore | ConversationDelete) 
 
 
 def _require_room_on_top(user: User) -> None:
-    if policy.places_of(user).filter(pinned_at__isnull=False).count() >= listing.MAX_PINNED:
+    if policy.memberships_of(user).filter(pinned_at__isnull=False).count() >= listing.MAX_PINNED:
         raise RefusalError(
             "limit", _("{count} conversations are pinned. Unpin one first.").format(count=listing.MAX_PINNED)
         )
 
 
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
-    ConversationFiling: _place,
+    ConversationFiling: _file,
     ConversationTrash: _trash,
     ConversationRestore: _restore,
     ConversationDelete: _delete,
