@@ -1,4 +1,4 @@
-"""Commands about where a conversation stands: in one person's list, or in the trash of its owners."""
+"""The command that files a conversation in one person's list: pinned, archived, in a folder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from msgspec import UNSET
 
-from chat import policy, runs
-from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, changed, conversation_for, people_of
+from chat import policy
+from chat.commands.find import NOT_FOUND, OK, Done, RefusalError
 from chat.commands.folders import folder_of
 from chat.database import in_thread
-from chat.models import Conversation, Run, User, emptying
+from chat.models import User
 from chat.shown import listing
-from chat.wire.commands import Command, ConversationDelete, ConversationFiling, ConversationRestore, ConversationTrash
+from chat.wire.commands import Command, ConversationFiling
 
 
 async def _file(user: User, command: ConversationFiling) -> Done:
@@ -38,45 +38,6 @@ async def _file(user: User, command: ConversationFiling) -> Done:
     return await in_thread(file)
 
 
-async def _trash(user: User, command: ConversationTrash) -> Done:
-    def put() -> tuple[Done, list[int]]:
-        conversation = conversation_for(user, command.conversation, policy.MANAGE)
-        conversation.trash(user)
-        live = Run.objects.filter(message__conversation=conversation, status__in=Run.LIVE)
-        return changed(conversation.pk), list(live.values_list("pk", flat=True))
-
-    done, live = await in_thread(put)
-    for run in live:
-        await runs.stop(run)
-    return done
-
-
-async def _restore(user: User, command: ConversationRestore) -> Done:
-    def restore() -> Done:
-        conversation = _trashed_for(user, command)
-        conversation.restore()
-        return changed(conversation.pk)
-
-    return await in_thread(restore)
-
-
-async def _delete(user: User, command: ConversationDelete) -> Done:
-    def delete() -> Done:
-        conversation = _trashed_for(user, command)
-        people = people_of(conversation.pk)
-        emptying.delete(conversation, user)
-        return Done(OK, changed=conversation.pk, people=people)
-
-    return await in_thread(delete)
-
-
-def _trashed_for(user: User, command: ConversationRestore | ConversationDelete) -> Conversation:
-    row = policy.trash_of(user).filter(conversation=command.conversation).select_related("conversation").first()
-    if row is None:
-        raise RefusalError(**NOT_FOUND)
-    return row.conversation
-
-
 def _require_room_on_top(user: User) -> None:
     if policy.memberships_of(user).filter(pinned_at__isnull=False).count() >= listing.MAX_PINNED:
         raise RefusalError(
@@ -84,9 +45,4 @@ def _require_room_on_top(user: User) -> None:
         )
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
-    ConversationFiling: _file,
-    ConversationTrash: _trash,
-    ConversationRestore: _restore,
-    ConversationDelete: _delete,
-}
+COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {ConversationFiling: _file}

@@ -1,4 +1,4 @@
-"""Commands about the trash of messages."""
+"""Commands about both kinds of trash: a conversation's, which its owners see, and a message's, inside the conversation."""
 
 from __future__ import annotations
 
@@ -8,14 +8,49 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat import policy, runs
-from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for, message_for
+from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, changed, conversation_for, message_for, people_of
 from chat.database import in_thread
-from chat.models import Membership, Message, User
+from chat.models import Conversation, Membership, Message, User, emptying
 from chat.models.trash import OthersWroteThereError, StillBelowTrashError, restore, trash
-from chat.wire.commands import Command, MessageRestore, MessageTrash
+from chat.wire.commands import (
+    Command,
+    ConversationDelete,
+    ConversationRestore,
+    ConversationTrash,
+    MessageRestore,
+    MessageTrash,
+)
 
 
-async def _trash(user: User, command: MessageTrash) -> Done:
+async def _trash_conversation(user: User, command: ConversationTrash) -> Done:
+    def put() -> tuple[Done, list[int]]:
+        conversation = conversation_for(user, command.conversation, policy.MANAGE)
+        live = conversation.trash(user)
+        return changed(conversation.pk), live
+
+    return await _stop_all(*await in_thread(put))
+
+
+async def _restore_conversation(user: User, command: ConversationRestore) -> Done:
+    def restore() -> Done:
+        conversation = _trashed_for(user, command)
+        conversation.restore()
+        return changed(conversation.pk)
+
+    return await in_thread(restore)
+
+
+async def _delete_conversation(user: User, command: ConversationDelete) -> Done:
+    def delete() -> Done:
+        conversation = _trashed_for(user, command)
+        people = people_of(conversation.pk)
+        emptying.delete(conversation, user)
+        return Done(OK, changed=conversation.pk, people=people)
+
+    return await in_thread(delete)
+
+
+async def _trash_message(user: User, command: MessageTrash) -> Done:
     def put() -> tuple[Done, list[int]]:
         message = message_for(user, command.message)
         owns = message.conversation.role_of(user) == Membership.Role.OWNER
@@ -27,13 +62,10 @@ async def _trash(user: User, command: MessageTrash) -> Done:
             ) from None
         return changed(message.conversation_id), live
 
-    done, live = await in_thread(put)
-    for run in live:
-        await runs.stop(run)
-    return done
+    return await _stop_all(*await in_thread(put))
 
 
-async def _restore(user: User, command: MessageRestore) -> Done:
+async def _restore_message(user: User, command: MessageRestore) -> Done:
     def bring_back() -> Done:
         message = Message.objects.filter(pk=command.message, conversation__in=policy.visible_to(user)).first()
         if message is None:
@@ -52,7 +84,24 @@ async def _restore(user: User, command: MessageRestore) -> Done:
     return await in_thread(bring_back)
 
 
+async def _stop_all(done: Done, live: list[int]) -> Done:
+    """Stop the runs of what was put into the trash; what to answer."""
+    for run in live:
+        await runs.stop(run)
+    return done
+
+
+def _trashed_for(user: User, command: ConversationRestore | ConversationDelete) -> Conversation:
+    row = policy.trash_of(user).filter(conversation=command.conversation).select_related("conversation").first()
+    if row is None:
+        raise RefusalError(**NOT_FOUND)
+    return row.conversation
+
+
 COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
-    MessageTrash: _trash,
-    MessageRestore: _restore,
+    ConversationTrash: _trash_conversation,
+    ConversationRestore: _restore_conversation,
+    ConversationDelete: _delete_conversation,
+    MessageTrash: _trash_message,
+    MessageRestore: _restore_message,
 }

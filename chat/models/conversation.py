@@ -16,6 +16,7 @@ from chat.models.indexed import IndexedText
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.post import Asked, Post, Posted, PostRefusedError, Queued, earlier, gone, once, require_free_run
+from chat.models.run import Run
 
 if TYPE_CHECKING:
     from chat.models.user import User
@@ -172,14 +173,16 @@ class Conversation(Choosing):
             row.title, row.title_is_automatic = title[:TITLE_MAX_CHARS], automatic
             row.advance("title", "title_is_automatic")
 
-    def trash(self, user: User) -> None:
-        """Put it into the trash: nobody sees it any more but its owners, and they only there."""
+    def trash(self, user: User) -> list[int]:
+        """Put it into the trash, where only its owners see it; the live runs in it, which the caller stops."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
             row._move(timezone.now(), user)
+        live = Run.objects.filter(message__conversation=self, status__in=Run.LIVE)
+        return list(live.values_list("pk", flat=True))
 
     def restore(self) -> None:
-        """Take it out of the trash: everybody finds it where it was."""
+        """Take it out of the trash: every member finds it where it was."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
             row._move(None, None)
@@ -190,7 +193,7 @@ class Conversation(Choosing):
             raise PostRefusedError("not_found", _("This conversation is in the trash."))
 
     def _move(self, trashed_at: datetime | None, trashed_by: User | None) -> None:
-        """Into the trash or out of it: nothing in it is new by that."""
+        """Put it into the trash or take it out; a member who had read everything still has."""
         read = self.memberships.filter(read_revision__gte=self.revision)
         readers = list(read.values_list("pk", flat=True))
         self.trashed_at, self.trashed_by = trashed_at, trashed_by
