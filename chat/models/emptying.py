@@ -1,8 +1,8 @@
-"""What leaves for good: conversations and messages that were in the trash for TRASH_DAYS, or that an owner deleted there.
+"""Permanent deletion of conversations and messages that were in the trash for TRASH_DAYS, or that an owner deletes there.
 
-Everything goes in bounded pieces, each a transaction of its own: a conversation of 10,000 messages holds no lock for long.
-It begins with the memberships: from then on nobody sees it, nobody brings it back, and who finds it begun goes on. What
-remains is one row of the audit trail, without a word of what was said. The files of attachments go with their rows.
+Everything is deleted in bounded pieces, each in a transaction of its own: a conversation of 10,000 messages holds no lock
+for long. The memberships go first: from then on nobody sees the conversation or restores it, and any process may finish
+its deletion. One row of the audit trail remains, without any of the text. Files of attachments go with their rows.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 # With journals and runs, about 50 ms on SQLite.
 PIECE_MESSAGES = 200
-# Stands where the time of the trash was: its end has begun.
+# Replaces `trashed_at` of a conversation whose deletion has begun.
 BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def delete(conversation: Conversation, user: User) -> None:
-    """Delete a conversation that is in the trash, because its owner says so."""
+    """Delete a conversation that is in the trash, at the request of its owner."""
     if _begin(conversation.pk, "conversation.deleted", user):
         while _delete_piece(conversation.pk):
             pass
@@ -49,15 +49,15 @@ def _empty_conversation() -> bool:
 
 
 def _empty_message() -> bool:
-    """A message, and all below it."""
+    """Delete a piece of a message and of everything below it; whether there was one."""
     top = Message.objects.filter(trashed_at__lte=_limit()).order_by("trashed_at", "pk").first()
     if top is None:
         return False
     with transaction.atomic():
         Conversation.locked(top.conversation_id)
         if not Message.objects.filter(pk=top.pk, trashed_at__isnull=False).exists():
-            return True  # it was brought back meanwhile
-        piece = _with_all_below(top)[-PIECE_MESSAGES:]
+            return True  # it was restored meanwhile
+        piece = top.subtree()[-PIECE_MESSAGES:]
         Message.objects.filter(pk__in=piece).delete()
         if top.pk in piece:
             detail = {"message": top.pk}
@@ -66,12 +66,12 @@ def _empty_message() -> bool:
 
 
 def _limit() -> datetime:
-    """What was put into the trash until then has been there long enough; with TRASH_DAYS 0 only what is begun."""
+    """What was put into the trash before this is due; with TRASH_DAYS 0 only deletions that have begun are."""
     return timezone.now() - timedelta(days=settings.TRASH_DAYS) if settings.TRASH_DAYS else BEGUN
 
 
 def _begin(pk: UUID, action: str, actor: User | None) -> bool:
-    """Make it nobody's; False when it has left the trash."""
+    """Delete its memberships; False where it has left the trash."""
     with transaction.atomic():
         row = Conversation.objects.select_for_update().filter(pk=pk, trashed_at__isnull=False).first()
         if row is None:
@@ -86,8 +86,8 @@ def _begin(pk: UUID, action: str, actor: User | None) -> bool:
 
 
 def _delete_piece(pk: UUID) -> bool:
-    """The newest of its messages, or, where there is none any more, the conversation; whether there may be more."""
-    # The newest first: what answers a message is newer than it, so nothing drags a long chain of answers along.
+    """Delete its newest messages, or the conversation where none is left; whether there may be more."""
+    # The newest first: a reply is newer than its message, so no deletion cascades through a long chain of replies.
     piece = list(Message.objects.filter(conversation=pk).order_by("-pk").values_list("pk", flat=True)[:PIECE_MESSAGES])
     if piece:
         with transaction.atomic():
@@ -95,13 +95,3 @@ def _delete_piece(pk: UUID) -> bool:
     else:
         Conversation.objects.filter(pk=pk, trashed_at=BEGUN).delete()
     return bool(piece)
-
-
-def _with_all_below(top: Message) -> list[int]:
-    """The ids of a message and of everything that follows it, rising."""
-    found = {top.pk}
-    newer = Message.objects.filter(conversation=top.conversation_id, pk__gt=top.pk).order_by("pk")
-    for pk, parent in newer.values_list("pk", "parent"):
-        if parent in found:
-            found.add(pk)
-    return sorted(found)

@@ -118,6 +118,15 @@ class Message(models.Model):
         # Between the end of an answer and the post of the first queued message, no other post may slip in.
         return self.run.is_live or (self.run.status in Run.GOES_ON and is_awaited)
 
+    def subtree(self) -> list[int]:
+        """The ids of this message and of everything below it, rising. Reads two numbers of each later message."""
+        found = {self.pk}
+        later = Message.objects.filter(conversation=self.conversation_id, pk__gt=self.pk).order_by("pk")
+        for pk, parent in later.values_list("pk", "parent").iterator():
+            if parent in found:
+                found.add(pk)
+        return sorted(found)
+
     def as_json(self) -> dict[str, Any]:
         """The message as frames show it. While its run is live the parts are left to the run's journal.
 

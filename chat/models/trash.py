@@ -1,6 +1,7 @@
-"""The trash of messages: one goes there with all that stands below it, and comes back the same way.
+"""The trash of messages: a message goes there together with everything below it, and is restored the same way.
 
-What goes together carries the same moment, so that what was in the trash before stays there when the rest comes back.
+Messages that are trashed together share one `trashed_at`, so that what was in the trash before stays there when they
+are restored.
 """
 
 from __future__ import annotations
@@ -25,39 +26,39 @@ AT_A_TIME = 500
 
 
 class OthersWroteThereError(Exception):
-    """Somebody else's words would go along."""
+    """Messages of other people would go into the trash as well."""
 
 
 class StillBelowTrashError(Exception):
-    """What it follows is in the trash itself."""
+    """The message that it follows is in the trash itself."""
 
 
 def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
-    """Put `message` and all below it into the trash; the live runs among them, which the caller stops.
+    """Put `message` and everything below it into the trash; the live runs among them, which the caller stops.
 
-    Nothing can be written below it afterwards. `with_others`: also where other people than `user` wrote something of it.
-    Raises OthersWroteThereError. In the trash already, it stays as it is.
+    Nothing can be written below it afterwards. Where people other than `user` wrote some of it, this raises
+    OthersWroteThereError, except `with_others`. A message that is in the trash already stays as it is.
     """
     with transaction.atomic():
         row = Conversation.locked(message.conversation_id)
         message.refresh_from_db()
         if message.trashed_at is not None:
             return []
-        below = _below(message)
+        below = message.subtree()
         people = Message.objects.filter(role=Message.Role.USER, trashed_at__isnull=True).exclude(author=user)
         if not with_others and any(rows.exists() for rows in _in_pieces(people, below)):
             raise OthersWroteThereError
         moment = timezone.now()
         for rows in _in_pieces(Message.objects.filter(trashed_at__isnull=True), below):
             rows.update(trashed_at=moment, trashed_by=user)
-        # Readers are told of this one, and take away what is below it themselves.
+        # Readers are told of this one, and remove what is below it themselves.
         Message.objects.filter(pk=message.pk).update(revision=row.advance())
         live = Run.objects.filter(status__in=Run.LIVE)
         return [run for ids in _pieces(below) for run in live.filter(message__in=ids).values_list("pk", flat=True)]
 
 
 def restore(message: Message) -> None:
-    """Bring `message` back with all that went into the trash together with it. Raises StillBelowTrashError."""
+    """Restore `message` with everything that went into the trash together with it. Raises StillBelowTrashError."""
     with transaction.atomic():
         row = Conversation.locked(message.conversation_id)
         message.refresh_from_db()
@@ -66,18 +67,8 @@ def restore(message: Message) -> None:
         if message.parent is not None and message.parent.trashed_at is not None:
             raise StillBelowTrashError
         revision = row.advance()
-        for rows in _in_pieces(Message.objects.filter(trashed_at=message.trashed_at), _below(message)):
+        for rows in _in_pieces(Message.objects.filter(trashed_at=message.trashed_at), message.subtree()):
             rows.update(trashed_at=None, trashed_by=None, revision=revision)
-
-
-def _below(message: Message) -> list[int]:
-    """The message and everything below it. Two integers are read of each later message of the conversation."""
-    below = {message.pk}
-    later = Message.objects.filter(conversation=message.conversation_id, pk__gt=message.pk).order_by("pk")
-    for pk, parent in later.values_list("pk", "parent_id").iterator():
-        if parent in below:
-            below.add(pk)
-    return sorted(below)
 
 
 def _in_pieces(rows: QuerySet[Message], ids: list[int]) -> Iterator[QuerySet[Message]]:
