@@ -93,7 +93,7 @@ class TestEnvironment:
 
 
 class TestRows:
-    def test_a_row_is_an_endpoint_with_its_own_patience(self):
+    def test_a_row_is_an_endpoint_with_its_own_timeouts(self):
         row(connect_seconds=3, run_seconds=60, context_tokens=8000, prefill=True).set_key(KEY)
         found = catalogue.endpoint("house")
         assert found is not None
@@ -137,7 +137,7 @@ class TestRows:
 
 
 class TestKeys:
-    def test_a_key_goes_in_and_only_its_end_is_shown(self):
+    def test_a_key_is_stored_and_only_its_end_is_shown(self):
         stored = Upstream.objects.get(pk=row().set_key(f"  {KEY}\n").pk)
         assert KEY not in stored.sealed_key
         assert stored.key_hint == "1234"
@@ -267,7 +267,7 @@ class TestDemo:
         assert {choice.upstream for choice in catalogue.model_list()} == {"house", "demo"}
         assert catalogue.default() == ModelChoice("house", "House", "m-1")
 
-    def test_a_row_cannot_take_its_place(self, settings):
+    def test_a_row_cannot_replace_it(self, settings):
         row("demo")
         assert catalogue.endpoint("demo") is None
 

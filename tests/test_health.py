@@ -15,7 +15,7 @@ def test_healthz_answers_anyone(client: Client) -> None:
     assert client.post("/healthz").status_code == 405
 
 
-def test_metrics_are_for_whoever_holds_the_token(client: Client, settings) -> None:  # type: ignore[no-untyped-def]
+def test_metrics_need_the_token(client: Client, settings) -> None:  # type: ignore[no-untyped-def]
     settings.METRICS_TOKEN = "t" * 40
     shown = client.get("/metrics", headers={"Authorization": f"Bearer {'t' * 40}"})
     assert shown.status_code == 200

@@ -35,7 +35,7 @@ def test_its_icons_are_as_large_as_it_says_and_leave_room_for_a_mask(client: Cli
                 assert not beyond or picture.getpixel((x, y)) == paper
 
 
-def test_who_is_not_signed_in_chooses_a_language_for_this_browser(client: Client, db: None) -> None:
+def test_a_visitor_chooses_a_language_for_this_browser(client: Client, db: None) -> None:
     assert "Sign in" in client.get("/account/login/").text
     response = client.post("/language/", {"language": "de", "next": "/account/login/"})
     assert (response.status_code, response["Location"]) == (302, "/account/login/")

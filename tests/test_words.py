@@ -79,7 +79,7 @@ def test_the_language_is_the_persons_then_the_browsers() -> None:
     assert language_for(User(preferences={"language": "xx"}), {"django_language": "../de"}, "*") == "en"
 
 
-def test_a_page_speaks_the_language_of_who_asks(alice: User, browser_of: object) -> None:
+def test_a_page_is_in_the_language_of_its_reader(alice: User, browser_of: object) -> None:
     browser: Client = browser_of(alice)  # type: ignore[operator]
     here = browser.get("/", headers={"accept-language": "de"})
     assert '<html lang="de"' in here.text

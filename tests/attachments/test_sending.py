@@ -98,7 +98,7 @@ async def test_the_next_turn_begins_with_the_same_picture(format: str, upstream:
     assert before.count("base64") < after.count("base64")
 
 
-def test_only_so_many_pictures_are_sent_and_the_same_ones_for_many_turns() -> None:
+def test_a_limited_number_of_pictures_is_sent_and_the_same_ones_for_many_turns() -> None:
     sizes = [(str(number), 10) for number in range(40)]
     begins = [min(map(int, newest(sizes[:count], most_bytes=100))) for count in range(1, 41)]
     assert all(sum(10 for _ in newest(sizes[:count], most_bytes=100)) <= 100 for count in range(1, 41))
@@ -141,7 +141,7 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
 
 
 @pytest.mark.asyncio
-async def test_a_message_has_only_so_many_files(upstream: FakeUpstream, alice: User, settings: Any) -> None:
+async def test_a_message_has_a_limited_number_of_files(upstream: FakeUpstream, alice: User, settings: Any) -> None:
     settings.MAX_ATTACHMENTS_PER_MESSAGE = 1
     rows = [(await in_thread(kept, alice, f"{number}.txt", b"Words.")).pk for number in range(2)]
     with pytest.raises(commands.RefusalError) as refused:

@@ -13,7 +13,7 @@ from tests.core.talk import Talk
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 
-async def test_who_is_removed_hears_no_more_of_a_run_even_when_nothing_but_the_run_was_watched(cast: Cast) -> None:
+async def test_a_removed_member_hears_no_more_of_a_run_even_when_only_the_run_was_watched(cast: Cast) -> None:
     run = await in_thread(live_run, cast)
     async with Talk(cast.bob) as talk:
         await talk.send("run.watch", run=run, after=0)
@@ -25,7 +25,7 @@ async def test_who_is_removed_hears_no_more_of_a_run_even_when_nothing_but_the_r
         await talk.quiet(0.6)
 
 
-async def test_who_watches_a_conversation_while_the_sweep_asks_is_not_told_that_it_is_gone(cast: Cast) -> None:
+async def test_a_reader_who_starts_to_watch_during_the_sweep_is_not_told_that_it_is_gone(cast: Cast) -> None:
     from chat.sockets.sweep import Snapshot, open_sockets
 
     async with Talk(cast.bob) as talk:

@@ -61,7 +61,7 @@ class Ear:
         await asyncio.wait([self._task])
 
 
-async def test_who_listens_to_a_person_hears_what_concerns_that_person() -> None:
+async def test_a_listener_to_a_person_hears_what_concerns_that_person() -> None:
     async with Ear(announce.person(1)) as one, Ear(announce.person(2)) as two:
         await announce.conversation_changed(SOME, [1])
         await announce.conversation_changed(OTHER, [2])
@@ -69,7 +69,7 @@ async def test_who_listens_to_a_person_hears_what_concerns_that_person() -> None
         assert (await two.next())["conversation"] == str(OTHER)
 
 
-async def test_who_stops_listening_leaves_the_group() -> None:
+async def test_a_listener_that_stops_leaves_the_group() -> None:
     layer: Any = get_channel_layer()
     async with Ear(announce.person(3)):
         assert announce.person(3) in layer.groups
@@ -78,7 +78,7 @@ async def test_who_stops_listening_leaves_the_group() -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_who_fell_out_of_the_group_is_back_soon() -> None:
+async def test_a_listener_that_was_dropped_from_the_group_is_soon_back() -> None:
     layer: Any = get_channel_layer()
     async with Ear(announce.process("p"), stay_seconds=0.05) as ear:
         layer.groups.clear()

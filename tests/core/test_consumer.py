@@ -104,7 +104,7 @@ async def test_what_keeps_a_connection_alive_is_never_too_fast(cast: Cast, setti
         assert (await talk.ask("run.stop", run=cast.run.pk))["type"] == "ok"
 
 
-async def test_c7_who_asks_for_lists_and_reads_none_gets_a_window_of_them_and_the_end(
+async def test_c7_a_client_that_asks_for_lists_and_reads_none_gets_a_window_of_them_and_is_disconnected(
     cast: Cast, settings: Any
 ) -> None:
     settings.WINDOW_BYTES = 2000
@@ -117,7 +117,7 @@ async def test_c7_who_asks_for_lists_and_reads_none_gets_a_window_of_them_and_th
         assert len(lists) * len(json.dumps(lists[0])) < 2 * 2000
 
 
-async def test_c7_who_reads_no_answer_at_all_is_shown_out(cast: Cast, settings: Any) -> None:
+async def test_c7_a_client_that_reads_no_answer_at_all_is_disconnected(cast: Cast, settings: Any) -> None:
     settings.WINDOW_BYTES = 2000
     async with Talk(cast.alice, acks=False) as talk, Talk(cast.bob) as other:
         for _ in range(100):

@@ -64,7 +64,7 @@ def test_each_request_begins_with_the_one_before_byte_by_byte(format_name: str, 
 
 
 @given(st.lists(st.integers(1, 400), min_size=3, max_size=60), st.integers(200, 3000))
-def test_a_cut_falls_before_a_question_keeps_the_last_and_stays_as_long_as_it_suffices(
+def test_a_cut_comes_before_a_question_leaves_the_last_one_and_stays_until_it_is_too_small(
     sizes: list[int], limit: int
 ) -> None:
     cut = 0
@@ -138,7 +138,7 @@ def test_only_the_path_above_the_answer_is_sent(cast: Cast) -> None:
     assert left.message.parent_id != right.message.parent_id
 
 
-def test_everybody_but_the_one_who_began_is_named(cast: Cast) -> None:
+def test_everybody_except_the_first_author_is_named(cast: Cast) -> None:
     first = said(cast.alice, "From Alice", "a", cast, cast.answer.pk)
     second = said(cast.bob, "From Bob", "b", cast, first.message_id)
     turns = context_of(second, None).turns

@@ -90,7 +90,7 @@ def test_what_was_restored_in_time_stays(cast: Cast) -> None:
     assert Conversation.objects.filter(pk=cast.conversation.pk).exists()
 
 
-def test_a_message_goes_with_all_below_it_and_its_siblings_stay(cast: Cast) -> None:
+def test_a_message_is_trashed_with_all_below_it_and_its_siblings_stay(cast: Cast) -> None:
     sibling = answers_below(cast, cast.answer, 1)
     first = answers_below(cast, cast.answer, 1)
     # Deeper than Python's limit of recursion.

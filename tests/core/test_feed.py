@@ -95,7 +95,7 @@ async def test_a_reader_ahead_of_a_restored_server_gets_one_clean_start_and_no_l
     assert await reader.waits()
 
 
-async def test_who_comes_early_waits_and_hears_the_first_word() -> None:
+async def test_a_reader_who_comes_early_waits_for_the_first_word() -> None:
     feed = Feed(1)
     reader = Reader(feed)
     first = asyncio.ensure_future(reader.next())
@@ -105,7 +105,7 @@ async def test_who_comes_early_waits_and_hears_the_first_word() -> None:
     assert reader.state == feed.state
 
 
-async def test_who_comes_after_the_end_gets_all_and_the_end() -> None:
+async def test_a_reader_who_comes_after_the_end_gets_everything() -> None:
     feed = grown(4, done=True)
     reader = Reader(feed)
     patch = await reader.next()
@@ -116,7 +116,7 @@ async def test_who_comes_after_the_end_gets_all_and_the_end() -> None:
         await anext(reader.patches)
 
 
-async def test_who_has_all_of_an_ended_run_still_hears_that_it_ended() -> None:
+async def test_a_reader_with_all_of_an_ended_run_is_still_told_that_it_ended() -> None:
     patch = await Reader(grown(4, done=True), 4).next()
     assert patch == Patch(4, 4, b"[]", done=True, has_content=False)
 
@@ -159,7 +159,7 @@ async def test_a_closed_feed_lets_its_readers_go_without_an_end() -> None:
         await step
 
 
-async def test_who_leaves_is_forgotten() -> None:
+async def test_a_person_who_leaves_is_forgotten() -> None:
     feed = grown(1)
     reader = Reader(feed)
     await reader.next()

@@ -93,7 +93,7 @@ async def test_somebody_elses_folder_is_not_found(cast: Cast) -> None:
     assert await Folder.objects.aget() == others
 
 
-async def test_only_so_many_are_pinned(cast: Cast) -> None:
+async def test_the_number_of_pinned_conversations_is_limited(cast: Cast) -> None:
     place = {"conversation": str(cast.conversation.pk), "pinned": True}
     others = [await in_thread(Conversation.start, cast.bob) for _ in range(listing.MAX_PINNED)]
     for other in others[1:]:
@@ -160,7 +160,7 @@ async def test_members_see_it_vanish_and_come_back_and_owners_find_it_in_the_tra
             assert (await talk.until("conversation.listed"))["item"]["trashed_at"] is None
 
 
-async def test_who_watches_only_its_run_loses_sight_of_it_too(cast: Cast) -> None:
+async def test_a_reader_who_watches_only_the_run_loses_access_too(cast: Cast) -> None:
     run = await Run.objects.acreate(message=cast.answer, upstream="u", model="m", status="running")
     await Message.objects.filter(pk=cast.answer.pk).aupdate(run=run)
     async with Talk(cast.bob) as bob:

@@ -48,7 +48,7 @@ async def test_what_is_refused_on_a_database_thread_is_said_in_the_same_language
             assert refused["message"] == sentence
 
 
-async def test_a_goodbye_is_said_in_the_language_of_each_who_leaves(cast: Cast) -> None:
+async def test_a_goodbye_is_in_the_language_of_each_reader(cast: Cast) -> None:
     await in_thread(prefers_german, cast.alice)
     async with Talk(cast.alice) as alice, Talk(cast.bob) as bob:
         await alice.until("welcome")

@@ -20,7 +20,7 @@ from tests.cast import Cast, answered, post
 pytestmark = pytest.mark.django_db
 
 
-def place_of(user: User, conversation: Conversation, **fields: Any) -> None:
+def file_away(user: User, conversation: Conversation, **fields: Any) -> None:
     Membership.objects.filter(user=user, conversation=conversation).update(**fields)
 
 
@@ -33,7 +33,7 @@ def many(user: User, count: int, *, apart: timedelta = timedelta(seconds=1)) -> 
     now = timezone.now()
     rows = [Conversation.start(user, title=str(number)) for number in range(count)]
     for number, row in enumerate(rows):
-        place_of(user, row, listed_at=now + number * apart)
+        file_away(user, row, listed_at=now + number * apart)
     return rows
 
 
@@ -75,24 +75,24 @@ def test_what_moves_up_between_two_pages_is_not_shown_twice(alice: User) -> None
     assert titles(listing.conversation_list(alice))[0] == "0"
 
 
-def test_each_conversation_is_in_one_place_and_pinned_ones_come_with_the_first_page(alice: User) -> None:
+def test_each_conversation_is_on_one_shelf_and_pinned_ones_come_with_the_first_page(alice: User) -> None:
     rows = many(alice, LIST_ITEMS + 10)
     folder = Folder.objects.create(user=alice, name="Work")
     now = timezone.now()
-    place_of(alice, rows[0], pinned_at=now)
-    place_of(alice, rows[1], folder=folder)
-    place_of(alice, rows[2], folder=folder, pinned_at=now)
-    place_of(alice, rows[3], archived_at=now, folder=folder)
+    file_away(alice, rows[0], pinned_at=now)
+    file_away(alice, rows[1], folder=folder)
+    file_away(alice, rows[2], folder=folder, pinned_at=now)
+    file_away(alice, rows[3], archived_at=now, folder=folder)
     rows[4].trash(alice)
     assert titles(listing.conversation_list(alice))[:3] == ["2", "0", str(LIST_ITEMS + 9)]
-    places = {
+    shelves = {
         "list": read_on(alice),
         "folder": read_on(alice, folder=folder.pk),
         "archive": read_on(alice, shelf="archive"),
         "trash": read_on(alice, shelf="trash"),
     }
-    assert (places["folder"], places["archive"], places["trash"]) == (["1"], ["3"], ["4"])
-    assert sorted(int(title) for found in places.values() for title in found) == list(range(len(rows)))
+    assert (shelves["folder"], shelves["archive"], shelves["trash"]) == (["1"], ["3"], ["4"])
+    assert sorted(int(title) for found in shelves.values() for title in found) == list(range(len(rows)))
 
 
 def test_an_item_says_what_it_is_to_this_person_and_to_nobody_else(cast: Cast) -> None:
@@ -102,7 +102,7 @@ def test_an_item_says_what_it_is_to_this_person_and_to_nobody_else(cast: Cast) -
         return found
 
     folder = Folder.objects.create(user=cast.bob, name="Work")
-    place_of(cast.bob, cast.conversation, pinned_at=timezone.now(), folder=folder)
+    file_away(cast.bob, cast.conversation, pinned_at=timezone.now(), folder=folder)
     mine, others = item(cast.bob), item(cast.vera)
     assert (mine["pinned"], mine["folder"], mine["role"], mine["people"]) == (True, folder.pk, "editor", 2)
     assert (others["pinned"], others["folder"], others["role"]) == (False, None, "viewer")
@@ -156,7 +156,7 @@ def test_what_is_archived_comes_back_when_somebody_else_writes_and_only_then(cas
 def test_folders_are_a_persons_own_and_say_whether_something_in_them_is_new(cast: Cast) -> None:
     folder = Folder.objects.create(user=cast.bob, name="Work")
     assert [entry["unread"] for entry in listing.folder_list(cast.bob)["folders"]] == [False]
-    place_of(cast.bob, cast.conversation, folder=folder)
+    file_away(cast.bob, cast.conversation, folder=folder)
     assert [entry["unread"] for entry in listing.folder_list(cast.bob)["folders"]] == [True]
     assert listing.folder_list(cast.alice)["folders"] == []
     assert listing.conversation_list(cast.alice, folder=folder.pk)["items"] == []
@@ -178,7 +178,7 @@ def test_a_new_member_finds_it_where_its_time_is(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "before", ["2026-01-01T00:00:00Z not-an-id", "never 1", f"9999-12-31T23:59:59Z {uuid.UUID(int=0)}"]
 )
-def test_a_place_in_the_order_that_is_none_is_the_top(before: str, cast: Cast) -> None:
+def test_an_invalid_position_in_the_list_is_the_top(before: str, cast: Cast) -> None:
     assert len(listing.conversation_list(cast.alice, before=before)["items"]) == 1
 
 
@@ -224,9 +224,9 @@ def test_the_shell_has_what_is_pinned_then_the_folders_then_the_days(alice: User
     rows = many(alice, 3)
     folder = Folder.objects.create(user=alice, name="Work", is_open=True)
     Folder.objects.create(user=alice, name="Closed")
-    place_of(alice, rows[0], pinned_at=timezone.now())
-    place_of(alice, rows[1], folder=folder)
-    place_of(alice, rows[2], listed_at=timezone.now())
+    file_away(alice, rows[0], pinned_at=timezone.now())
+    file_away(alice, rows[1], folder=folder)
+    file_away(alice, rows[2], listed_at=timezone.now())
     shelves = listing.shell(alice)["shelves"]
     assert [(shelf.name, [item["title"] for item in shelf.items]) for shelf in shelves] == [
         ("Pinned", ["0"]),

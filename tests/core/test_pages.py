@@ -114,7 +114,7 @@ def test_a_page_fits_a_readers_window_whatever_the_messages_are(cast: Cast) -> N
     assert len(huge["messages"]) == 1, "one message is always shown"
 
 
-def test_who_was_here_lately_is_here(cast: Cast) -> None:
+def test_a_person_seen_recently_is_present(cast: Cast) -> None:
     User.objects.filter(pk=cast.bob.pk).update(last_seen_at=timezone.now())
     User.objects.filter(pk=cast.vera.pk).update(last_seen_at=timezone.now() - timedelta(minutes=5))
     patch = conversation_patch(cast.alice, cast.conversation.pk, 0)

@@ -128,7 +128,7 @@ def test_a_message_follows_an_answer_of_its_own_conversation(cast: Cast) -> None
     assert refused(lambda: post(cast.bob, conversation=here, parent=cast.question.pk)) == "bad_frame"
 
 
-def test_a_person_has_so_many_answers_running_and_others_have_theirs(cast: Cast, settings: Any) -> None:
+def test_a_person_has_a_limited_number_of_running_answers_and_others_have_theirs(cast: Cast, settings: Any) -> None:
     settings.MAX_RUNS_PER_PERSON = 2
     first, _ = post(cast.bob), post(cast.bob)
     assert refused(lambda: post(cast.bob)) == "limit"
@@ -157,7 +157,7 @@ def test_each_change_has_a_revision_of_its_own(cast: Cast) -> None:
     assert seen == list(range(seen[0], seen[0] + len(steps) + 1))
 
 
-def test_who_leaves_or_becomes_less_is_not_the_last_owner_whatever_was_seen_before(cast: Cast) -> None:
+def test_the_last_owner_can_neither_leave_nor_be_demoted_whatever_was_seen_before(cast: Cast) -> None:
     cast.conversation.admit(cast.bob, Membership.Role.OWNER)
     cast.conversation.dismiss(cast.alice)  # Bob had been told that Alice stays
     with pytest.raises(LastOwnerError):

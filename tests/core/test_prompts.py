@@ -71,7 +71,7 @@ async def test_a_hundred_are_enough(cast: Cast) -> None:
         assert (await alice.ask("prompt.save", name="too-many", text="x"))["code"] == "limit"
 
 
-async def test_who_is_no_administrator_any_more_changes_nothing_of_the_teams(cast: Cast) -> None:
+async def test_a_former_administrator_changes_nothing_of_the_teams(cast: Cast) -> None:
     async with Talk(cast.ada) as ada:
         teams = (await ada.ask("prompt.save", name="teams", text="All.", team=True))["prompts"][0]["id"]
         persona = (await ada.ask("persona.save", name="Teams", options={}, team=True))["personas"][0]["id"]

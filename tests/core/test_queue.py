@@ -69,7 +69,7 @@ def texts(conversation: str) -> list[str]:
     return [message.text for message in Message.objects.filter(conversation=conversation, role="user").order_by("id")]
 
 
-async def test_what_is_sent_meanwhile_waits_and_goes_out_one_after_the_other(
+async def test_messages_sent_meanwhile_are_queued_and_posted_one_after_the_other(
     upstream: FakeUpstream, alice: User
 ) -> None:
     async with Talk(alice) as talk:
@@ -106,7 +106,7 @@ async def test_the_same_client_id_waits_once_and_is_posted_once(upstream: FakeUp
     assert await in_thread(texts, posted["conversation"]) == ["Begin.", "waiting-1"]
 
 
-async def test_who_follows_a_queue_that_has_just_gone_out_comes_behind_it_and_not_beside_it(
+async def test_a_message_after_a_queue_just_posted_comes_below_it_and_not_beside_it(
     upstream: FakeUpstream, alice: User
 ) -> None:
     async with Talk(alice) as talk:
@@ -180,7 +180,7 @@ async def test_a_queue_has_an_end(upstream: FakeUpstream, cast: Cast, settings: 
 
 
 @pytest.mark.parametrize("change", ["demoted", "removed", "deactivated"])
-async def test_who_may_not_write_any_more_is_not_posted(change: str, cast: Cast) -> None:
+async def test_a_message_of_a_person_who_may_no_longer_write_is_not_posted(change: str, cast: Cast) -> None:
     def go() -> tuple[Any, int]:
         run = _live_below(cast, "slow-1")
         asked = Asked("openai", "text-n5")
@@ -233,7 +233,7 @@ async def test_a_process_that_comes_later_posts_what_waits(upstream: FakeUpstrea
         assert mine.process in (running.process, runs.this_process().process)
 
 
-async def test_who_has_too_many_answers_running_waits_until_there_is_room(cast: Cast, settings: Any) -> None:
+async def test_a_person_with_too_many_running_answers_waits_until_there_is_room(cast: Cast, settings: Any) -> None:
     run = await in_thread(_live_below, cast, "slow-1")
     asked = Asked("openai", "text-n5")
     where = {"conversation": cast.conversation.pk, "parent": run.message_id}

@@ -105,7 +105,7 @@ def test_on_the_same_host_a_pid_that_is_gone_is_dead_at_once(alice: User) -> Non
     assert [claimed.pk for claimed in recovery.Lookout("me", 60).beat().claimed] == [run.pk]
 
 
-def test_who_has_lost_its_row_is_told(alice: User) -> None:
+def test_a_process_that_lost_its_row_is_told(alice: User) -> None:
     assert not recovery.Lookout("nobody", 60).beat().is_mine
 
 
@@ -141,7 +141,9 @@ def test_a_claimed_run_goes_on_if_it_is_young_and_was_not_claimed_too_often(
 
 
 @pytest.mark.asyncio
-async def test_the_heir_goes_on_and_a_reader_sees_every_character_once(upstream: FakeUpstream, alice: User) -> None:
+async def test_the_next_process_continues_and_a_reader_sees_every_character_once(
+    upstream: FakeUpstream, alice: User
+) -> None:
     await in_thread(a_process, "dead", recovery.host_of_this_process(), 2**22 + 1)
     run = await in_thread(broken_off, "dead", alice, "text-n40", 15)
     async with process() as heir:

@@ -30,7 +30,7 @@ def test_an_hour_is_told_in_as_few_points_as_a_minute() -> None:
     assert told["every_seconds"] == 64
 
 
-def test_text_after_a_very_long_silence_has_its_place() -> None:
+def test_text_after_a_very_long_silence_is_counted_at_the_end() -> None:
     timeline = Timeline(4)
     timeline.count(4, 0.1)
     timeline.count(8, 100_000.0)

@@ -48,7 +48,7 @@ async def status_of(call: ToolCall) -> str:
         ("administrator", "not_found", "asked"),
     ],
 )
-async def test_who_may_write_may_decide(role: str, outcome: str, status: str, cast: Cast) -> None:
+async def test_everyone_who_may_write_may_decide(role: str, outcome: str, status: str, cast: Cast) -> None:
     call = await in_thread(asks, cast)
     assert await decides(cast, role) == outcome
     assert await status_of(call) == status
@@ -109,7 +109,7 @@ async def test_changed_arguments_of_a_servers_tool_have_to_fit_its_schema(cast: 
     assert await status_of(call) == "approved"
 
 
-async def test_another_place_or_run_has_nothing_to_decide(cast: Cast) -> None:
+async def test_another_index_or_run_has_nothing_to_decide(cast: Cast) -> None:
     await in_thread(asks, cast)
     assert await decides(cast, "owner", index=4) == "not_found"
     assert await decides(cast, "owner", run=2**53 - 1) == "not_found"

@@ -167,7 +167,7 @@ async def test_a_model_that_takes_no_tools_answers_without(upstream: FakeUpstrea
 
 
 @pytest.mark.parametrize("why", ["conversation", "policy", "deny"])
-async def test_who_wants_no_tools_has_none(why: str, upstream: FakeUpstream, alice: User) -> None:
+async def test_a_tool_that_is_off_or_denied_is_not_offered(why: str, upstream: FakeUpstream, alice: User) -> None:
     if why != "conversation":
         await rule("calculator", "auto" if why == "policy" else "deny", is_on=why != "policy")
     async with process() as running:
@@ -346,7 +346,7 @@ async def resumed(running: Any, run: Run, user: User) -> Run:
     return again
 
 
-async def test_a_request_that_was_stopped_is_asked_again_of_whoever_goes_on(
+async def test_after_a_stop_the_call_asks_the_person_who_continues(
     upstream: FakeUpstream, alice: User, bob: User
 ) -> None:
     await rule("calculator", "ask", deciders="asker")
@@ -382,7 +382,7 @@ async def test_an_approval_ends_with_the_run_it_was_given_to(upstream: FakeUpstr
     assert (json.loads(row.arguments), row.is_edited, row.decided_by_id) == ({"expression": "6 * 7"}, False, None)
 
 
-async def test_who_waits_for_a_person_takes_no_slot(upstream: FakeUpstream, alice: User, settings: Any) -> None:
+async def test_a_run_that_waits_for_a_person_takes_no_slot(upstream: FakeUpstream, alice: User, settings: Any) -> None:
     settings.MAX_RUNS_PER_PROCESS = 1
     await rule("calculator", "ask")
     model = asks_then_says(upstream, call("6 * 7"))
@@ -479,7 +479,7 @@ async def test_where_others_read_along_a_personal_tool_asks_first(
         assert (await waiting(shared)).deciders == "asker"
 
 
-async def test_who_came_or_went_while_an_answer_was_written_counts_for_a_personal_tool(
+async def test_members_who_came_or_left_during_an_answer_count_for_a_personal_tool(
     upstream: FakeUpstream, alice: User, bob: User
 ) -> None:
     search = call('{"query": "purple"}', name="search_conversations")
@@ -508,7 +508,7 @@ async def test_who_came_or_went_while_an_answer_was_written_counts_for_a_persona
         assert await RunAccess(run).search("purple", 5) == []
 
 
-async def test_a_file_is_read_by_who_may_see_it(upstream: FakeUpstream, alice: User, charlie: User) -> None:
+async def test_a_file_is_read_by_everyone_who_may_see_it(upstream: FakeUpstream, alice: User, charlie: User) -> None:
     def attach(message: int) -> None:
         Attachment.objects.create(
             uploader=alice,

@@ -126,7 +126,7 @@ def test_a_change_that_does_not_fit_is_refused(change: Any) -> None:
 @pytest.mark.parametrize(
     "change", [["text", -1, "x"], ["set", -1, {"a": 1}], ["text", True, "x"], ["add", True, {"type": "text"}]]
 )
-def test_only_whole_numbers_from_nought_are_places(change: Any) -> None:
+def test_only_whole_numbers_from_zero_are_indexes(change: Any) -> None:
     state: State = {"parts": [{"type": "text", "text": ""}], "run": {}}
     with pytest.raises(BrokenTranscriptError):
         fold(state, [change])

@@ -67,7 +67,7 @@ def test_a_message_takes_with_it_what_is_below_and_nothing_else(cast: Cast) -> N
     assert len(shown(cast.bob, cast)) == 6
 
 
-def test_a_reader_who_knows_the_rest_is_told_what_to_take_away_and_gets_it_back(cast: Cast) -> None:
+def test_a_reader_who_has_the_rest_is_told_what_to_remove_and_gets_it_back(cast: Cast) -> None:
     question, answer = follow(cast, cast.alice, cast.answer.pk)
     known = conversation_patch(cast.bob, cast.conversation.pk, 0)
     assert known is not None
@@ -138,7 +138,7 @@ async def test_only_its_author_and_owners_delete_what_a_person_wrote(cast: Cast)
 
 
 @pytest.mark.asyncio
-async def test_it_is_brought_back_by_who_deleted_it_or_an_owner(cast: Cast) -> None:
+async def test_it_is_restored_by_the_person_who_deleted_it_or_an_owner(cast: Cast) -> None:
     assert await obey(cast.alice, "message.trash", message=cast.answer.pk) == "ok"
     assert await obey(cast.bob, "message.restore", message=cast.answer.pk) == "not_allowed"
     assert await obey(cast.vera, "message.restore", message=cast.answer.pk) == "not_allowed"

@@ -55,7 +55,7 @@ def test_charlies_own_page_says_nothing_of_the_others(cast: Cast, browser_of: Br
 
 
 @pytest.mark.parametrize("path", ["/", "/c/{}/"])
-def test_strangers_to_the_house_sign_in_first(path: str, cast: Cast, client: Client) -> None:
+def test_visitors_without_an_account_sign_in_first(path: str, cast: Cast, client: Client) -> None:
     response = client.get(path.format(cast.conversation.pk))
     assert response.status_code == 302
     assert response["Location"].startswith("/account/login/?next=/")

@@ -94,7 +94,7 @@ async def test_a_pump_that_is_ended_while_an_acknowledgement_arrives_ends() -> N
 
 
 @pytest.mark.asyncio
-async def test_who_acknowledges_nothing_is_too_slow() -> None:
+async def test_a_reader_that_acknowledges_nothing_is_too_slow() -> None:
     window = Window(10, patience_seconds=0.02)
     window.sent(11)
     with pytest.raises(ReaderTooSlowError):
@@ -102,7 +102,7 @@ async def test_who_acknowledges_nothing_is_too_slow() -> None:
 
 
 @pytest.mark.asyncio
-async def test_who_moves_a_little_is_waited_for() -> None:
+async def test_a_reader_who_acknowledges_little_is_waited_for() -> None:
     window = Window(10, patience_seconds=2)
     for _ in range(6):
         window.sent(10)
@@ -130,7 +130,7 @@ class Clock:
         return self.now
 
 
-def test_a_person_has_a_burst_and_then_so_many_frames_a_second() -> None:
+def test_a_person_has_a_burst_and_then_a_rate_of_frames() -> None:
     clock = Clock()
     rate = Rate(lambda: 10, clock)
     burst = 10 * BURST_SECONDS

@@ -83,7 +83,7 @@ async def test_the_thinking_model_reasons_before_it_answers(base_url):
 
 
 @pytest.mark.asyncio
-async def test_a_tool_round_goes_there_and_back(base_url):
+async def test_a_tool_round_sends_the_result_back(base_url):
     asked = person("Which time does the clock say?")
     events = await answer(base_url, [asked], tools=[CLOCK])
     pieces = [event for event in events if isinstance(event, ev.ToolCallDelta)]

@@ -116,7 +116,7 @@ def test_everything_that_is_stored_reads_as_text(sits_down: Callable[..., Person
     is_calm(alice)
 
 
-def test_the_review_desk_and_the_exports_show_it_as_text(
+def test_the_transcript_and_the_exports_show_it_as_text(
     sits_down: Callable[..., Person], hostile: tuple[Server, str]
 ) -> None:
     server, conversation = hostile

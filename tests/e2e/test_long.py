@@ -85,7 +85,7 @@ def test_a_conversation_of_ten_thousand_messages_opens_at_its_end_and_is_climbed
     assert alice.page.evaluate("document.activeElement !== document.body"), "the keyboard has its way"
 
 
-def test_whoever_comes_back_to_the_end_keeps_the_newest_messages_only(
+def test_a_reader_who_returns_to_the_end_keeps_only_the_newest_messages(
     sits_down: Callable[..., Person], fresh: Server
 ) -> None:
     alice = sits_down("alice", on=fresh).opens(seeded(fresh, "alice"))

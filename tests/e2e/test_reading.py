@@ -27,7 +27,7 @@ def chooses_action(message: Locator, action: str) -> None:
     message.page.get_by_role("menuitem", name=action).click()
 
 
-def test_who_marks_a_text_at_the_end_keeps_it_under_the_hand_and_the_pill_says_that_there_is_more(
+def test_a_selection_at_the_end_stays_in_position_and_the_pill_says_that_there_is_more(
     alice: Person, upstream: FakeUpstream
 ) -> None:
     first, rest = PARAGRAPHS[:60], PARAGRAPHS[60:]

@@ -84,7 +84,7 @@ def test_a_person_declines(asking: Server, sits_down: Callable[..., Person]) -> 
     expect(alice.answer.locator(".tool-card__head")).to_be_focused()
 
 
-def test_somebody_else_approves_and_who_may_only_read_sees_no_button(
+def test_somebody_else_approves_and_a_viewer_sees_no_button(
     asking: Server, sits_down: Callable[..., Person], upstream: FakeUpstream
 ) -> None:
     alice = sits_down("alice", on=asking).asks("echo").reads("You said: Hello?")

@@ -88,7 +88,7 @@ def test_arrow_up_takes_back_what_waits_and_then_edits_what_was_sent(alice: Pers
     alice.stops()
 
 
-def test_after_a_failure_what_waits_says_so_and_goes_out_on_demand(alice: Person, upstream: FakeUpstream) -> None:
+def test_after_a_failure_queued_messages_are_held_and_sent_on_demand(alice: Person, upstream: FakeUpstream) -> None:
     upstream.scenario("broken", [{"hold": True}, {"status": 400, "body": {"error": {"message": "No."}}}])
     alice.asks("broken", "Begin")
     expect(alice.status).to_contain_text(re.compile("waiting|connecting"))

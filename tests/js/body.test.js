@@ -36,7 +36,7 @@ test("every transcript looks the same live, patch by patch, and stored", () => {
   }
 });
 
-test("a thought says that it goes on, then how long it took by the server's clock", () => {
+test("reasoning says that it is going on, then how long it took by the server's clock", () => {
   const found = cases.find(({ name }) => name === "reasoning-then-text");
   const seen = new Set();
   const container = live(found?.changes ?? [], (now) => seen.add(now.querySelector(".reasoning__summary")?.textContent));

@@ -70,7 +70,7 @@ test("it is in this browser at once, and on the server after a pause, in one sav
   assert.deepEqual([server.text, draft.unsaved], ["Hello", false]);
 });
 
-test("who never pauses is saved now and then, and never twice at once", () => {
+test("a draft typed without pauses is saved now and then, and never twice at once", () => {
   const draft = draftOf(id);
   for (let key = 0; key < 40; key += 1) {
     draft.type("x".repeat(key + 1));
@@ -119,7 +119,7 @@ test("sending clears it for all devices at once, also while a save of it is on i
   assert.equal(draft.text, "", "an empty text of another device is not taken for the own one");
 });
 
-test("a save whose answer was lost is known as one's own afterwards, and what was typed since is saved", async () => {
+test("a save whose answer was lost is recognised afterwards, and what was typed since is saved", async () => {
   const draft = draftOf(id);
   draft.type("Into the tun");
   mock.timers.tick(1100);

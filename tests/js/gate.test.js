@@ -110,7 +110,7 @@ test("an allowed link keeps its address and says it", () => {
   assert.equal(whole(document, "mail <a@example.org>").querySelector("a")?.getAttribute("href"), "mailto:a@example.org");
 });
 
-test("a picture from elsewhere is its alternative text, who would learn of it, and a button; no picture without an address has one", () => {
+test("a picture from elsewhere is its alternative text, the host that would see the request, and a button; without an address there is no button", () => {
   const [cat, data, relative] = whole(document, "![a cat](https://pictures.example/cat.png) ![d](data:image/png;base64,AA) ![r](/r.png)").querySelectorAll(".image-blocked");
   assert.equal(cat?.querySelector(".image-blocked__alt")?.textContent, "a cat");
   assert.equal(cat?.querySelector(".image-blocked__host")?.textContent, "pictures.example will see your request");

@@ -18,7 +18,7 @@ test("lists keep their numbers, their order and their depth", () => {
   assert.equal(seen("<ul><li><input type=checkbox checked>done</li><li><input type=checkbox>open</li></ul>"), "☑ done\n☐ open");
 });
 
-test("code is its text, without what stands at its head", () => {
+test("code is copied without its header", () => {
   assert.equal(seen("<figure class=code><figcaption>sh<button>Copy</button></figcaption><pre><code>if x\n  y\n</code></pre></figure>"), "if x\n  y");
 });
 

@@ -107,7 +107,7 @@ test("what is sent between the server's word and its rows follows the new answer
   assert.deepEqual([sent[1].parent, sent[1].behind], [4, true]);
 });
 
-test("one whose forerunner is gone without a word goes out behind what is there", () => {
+test("a message whose predecessor disappeared is sent below the last one", () => {
   patch(asked(1, "done"));
   sendNext("One", []);
   sendNext("Two", []);
@@ -116,7 +116,7 @@ test("one whose forerunner is gone without a word goes out behind what is there"
   assert.deepEqual(sent.map(({ text, parent, behind }) => [text, parent, behind]), [["Two", 2, true]]);
 });
 
-test("a refused one keeps its text, says why, is sent again on demand, and those after it wait for that", () => {
+test("a refused message keeps its text, says why, is sent again on demand, and those after it wait for that", () => {
   patch(asked(1, "running"));
   sendNext("One", []);
   sendNext("Two", []);
@@ -130,7 +130,7 @@ test("a refused one keeps its text, says why, is sent again on demand, and those
   assert.deepEqual(texts(), ["One", "Two"]);
 });
 
-test("one that nobody has sent is taken back without asking, and those after it move up", async () => {
+test("an unsent message is removed without asking the server, and those after it move up", async () => {
   patch(asked(1, "done"));
   for (const text of ["One", "Two", "Three"]) sendNext(text, []);
   const [two] = waiting();
@@ -149,7 +149,7 @@ test("one that waits on the server is taken back by a command, and a refusal is 
   await assert.rejects(done, { code: "not_found" });
 });
 
-test("somebody else's is shown and cannot be taken back", () => {
+test("somebody else's message is shown and cannot be removed", () => {
   patch(asked(1, "running"), [{ client_id: "waiting-1", text: "Bob's", author: { id: 2, name: "Bob" }, after: 2, held: true, attachments: [] }]);
   assert.deepEqual(waiting().map(({ free, held, author }) => [free, held, author.name]), [[false, true, "Bob"]]);
 });

@@ -96,7 +96,7 @@ test("a small move up is enough to be left alone, within the last line too", () 
   assert.deepEqual(below, [true]);
 });
 
-test("a page that becomes shorter is no reader who leaves, and none who comes", () => {
+test("a page that becomes shorter does not count as a reader's scrolling", () => {
   thread.nodes.at(-1).height = 20;
   thread.move(thread.scrollTop);
   assert.equal(scroll.following, true);
@@ -106,7 +106,7 @@ test("a page that becomes shorter is no reader who leaves, and none who comes", 
   assert.equal(scroll.following, false, "the end came to the reader, not the reader to the end");
 });
 
-test("who goes down to the end follows again", () => {
+test("a reader who scrolls to the end follows again", () => {
   thread.move(500);
   assert.equal(scroll.following, false);
   thread.move(thread.end - 10);
@@ -129,7 +129,7 @@ test("of a thousand messages the one in view is found", () => {
   assert.equal(thread.scrollTop, 54_354);
 });
 
-test("what comes in above the very first line leaves what is read where it is", () => {
+test("what is added above the very first line does not move what is read", () => {
   thread.move(0);
   scroll.keep(() => thread.nodes.unshift(thread.nodes.pop(), thread.nodes.pop()));
   assert.equal(thread.scrollTop, 200);

@@ -109,7 +109,7 @@ test("a list that broke in two is one list", () => {
   assert.equal(container.querySelectorAll("ol").length, 1);
 });
 
-test("between two blocks the seam stands between them", () => {
+test("a seam between two blocks is drawn between them", () => {
   const prose = stored(broken("One.\n\n", "Two.")).firstElementChild;
   assert.deepEqual([...(prose?.children ?? [])].map((node) => node.className), ["", "seam", ""]);
 });
@@ -158,18 +158,18 @@ test("a model that thinks again before it goes on does not cut its own fence", (
   }
 });
 
-test("text after a thought without a seam is a text of its own", () => {
+test("text after reasoning without a seam is a separate text", () => {
   const parts = [{ type: "text", text: "a" }, { type: "reasoning", text: "hm" }, { type: "text", text: "b" }];
   assert.deepEqual([...stored(parts).children].map((node) => node.className), ["prose", "reasoning", "prose"]);
 });
 
-test("a code block behind a seam gets its colours at its place", () => {
+test("a code block after a seam gets its colours at the right offsets", () => {
   const body = new Body();
   body.flush(broken("a", "b\n\n```js\nlet x\n```\n\nend"), null, true);
   assert.deepEqual(body.takeCode().map(({ path }) => path), [[0, 2]]);
 });
 
-test("the words of a seam say who or what it was", () => {
+test("the words of a seam say why the answer was continued", () => {
   const words = (/** @type {string} */ why) =>
     stored([{ type: "text", text: "a" }, { type: "seam", attempt: 2, of: 3, why }]).querySelector(".seam")?.textContent;
   assert.equal(words(""), "Continued");

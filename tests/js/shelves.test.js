@@ -42,7 +42,7 @@ test("a day is a day when the clocks change, and the last minute before midnight
   process.env.TZ = "UTC";
 });
 
-test("what is pinned stands on top, folders before days, each newest first, and nothing twice", () => {
+test("pinned ones come first, folders before days, each newest first, and nothing twice", () => {
   const items = [
     listed("old", { updated_at: daysAgo(40) }), listed("b"), listed("filed", { folder: 2, updated_at: daysAgo(3) }), listed("c"),
     listed("top", { pinned: true, folder: 2, updated_at: daysAgo(90) }), listed("newer", { folder: 2 }),
@@ -55,7 +55,7 @@ test("what is pinned stands on top, folders before days, each newest first, and 
   assert.deepEqual(arranged(items, { place: "trash" }), [["yesterday", "gone"]]);
 });
 
-test("a search goes through the folders, and lies by days", () => {
+test("a search includes the folders, and is grouped by days", () => {
   const items = [listed("aa", { pinned: true }), listed("ab", { folder: 1, updated_at: daysAgo(1) }), listed("b")];
   assert.deepEqual(arranged(items, { matches: ({ title }) => title.startsWith("a") }), [["today", "aa"], ["yesterday", "ab"]]);
 });

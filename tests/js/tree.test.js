@@ -40,7 +40,7 @@ test("the choices lead to a message on an older branch, as far up as is loaded",
   assert.deepEqual(choicesTo(later, 6), { 2: 4 });
 });
 
-test("the way to what was written last is chosen only where a newer sibling stands beside it", () => {
+test("the path to a message needs a choice only where a newer sibling would be shown", () => {
   const known = messages([[1, null], [2, 1], [3, 2], [4, 2], [5, 1], [6, 4]]);
   assert.deepEqual(neededTo(known, 6), { 1: 2 });
   assert.deepEqual(ids(shownPath(known, neededTo(known, 6))), [1, 2, 4, 6]);

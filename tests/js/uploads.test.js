@@ -131,7 +131,7 @@ test("the files go along when the draft gets another name", async () => {
   assert.equal(uploads(server(), "files.draft.7").parts.length, 1);
 });
 
-test("a file that is removed on its way goes no further", async () => {
+test("a file that is removed during its upload is not sent further", async () => {
   const there = server();
   const files = uploads(there);
   files.add([file("a")]);

@@ -233,7 +233,7 @@ test("C5: an unanswered message is sent again under the same client id, an answe
   assert.deepEqual(sent.map(({ client_id }) => client_id), ["client-1", "client-2", "client-2"]);
 });
 
-test("C5: what is written offline goes out in its order", () => {
+test("C5: what is written offline is sent in its order", () => {
   const { state, sent, box } = outbox({ open: false });
   box.post(post("client-1"));
   box.post({ type: "run.stop", run: 3 });

@@ -58,7 +58,7 @@ async def test_c2_two_tabs_and_two_people_see_the_same(server: Server) -> None:
 
 
 @pytest.mark.parametrize("every", [1, 2, 5])
-async def test_c3_disconnected_at_every_so_many_frames(every: int, server: Server) -> None:
+async def test_c3_disconnected_after_every_few_frames(every: int, server: Server) -> None:
     async with Reader(server, "alice") as alice:
         run = await alice.start("text-n40-r100")
         drops = 0
@@ -130,7 +130,7 @@ async def test_c7_a_reader_that_never_acknowledges_costs_a_window(server: Server
         assert unread.text == run.text
 
 
-async def test_c8_a_peer_that_answers_no_ping_is_let_go_and_its_run_goes_on(fresh: Server) -> None:
+async def test_c8_a_peer_that_answers_no_ping_is_disconnected_and_its_run_goes_on(fresh: Server) -> None:
     pinging = fresh.site.serve("--ping-interval", "1", "--ping-timeout", "1")
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", pinging.port)

@@ -42,7 +42,7 @@ async def queued(alice: Reader, posted: dict[str, object], count: int, model: st
     return ids
 
 
-async def test_what_waits_goes_out_although_every_browser_is_gone(fresh: Server) -> None:
+async def test_queued_messages_are_posted_although_every_browser_is_gone(fresh: Server) -> None:
     first = new_id()
     async with Reader(fresh, "alice") as alice:
         posted = await alice.post("Go", "text-n40-r60", client_id=first)

@@ -23,7 +23,7 @@ def save(client: Client, user: User, **changes: Any) -> Any:
     return client.post(f"{USERS}{user.pk}/change/", {name: value for name, value in data.items() if value is not None})
 
 
-def test_the_list_tells_who_somebody_is(ada: User, alice: User, ada_browser: Client) -> None:
+def test_the_list_shows_the_standing_of_each_person(ada: User, alice: User, ada_browser: Client) -> None:
     Authenticator.objects.create(user=ada, type="totp", data={"secret": "JBSWY3DP"})
     User.objects.filter(pk=alice.pk).update(is_active=False)
     page = ada_browser.get(USERS).content.decode()

@@ -23,7 +23,7 @@ def test_a_transcript_shows_what_is_in_the_trash_and_marks_it(cast: Cast, ada_br
     assert page.count("in the trash") == 1
 
 
-def test_a_transcript_tells_who_thinks_what_of_an_answer_and_why(cast: Cast, ada_browser: Client) -> None:
+def test_a_transcript_shows_each_persons_rating_of_an_answer_and_its_reason(cast: Cast, ada_browser: Client) -> None:
     Feedback.give(cast.answer, cast.bob, -1, REASON)
     page = ada_browser.get(transcript(cast.conversation)).content.decode()
     assert "Thumbs down by <bdi>bob</bdi>" in page

@@ -53,7 +53,7 @@ async def test_the_calculator_repeats_the_question() -> None:
     assert await call("calculator", '{"expression": "6 * 7"}') == "6 * 7 = 42"
 
 
-async def test_a_search_gives_excerpts_with_their_place() -> None:
+async def test_a_search_returns_excerpts_with_their_address() -> None:
     found = Found("1234", "Lunch", "Bob", datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "the best noodles")
     told = await call("search_conversations", '{"query": "noodles"}', StillAccess([found]))
     assert told == "“Lunch”, Bob, 2026-01-02 03:04\n/c/1234/\nthe best noodles"
