@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable
+from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 from typing import Annotated
 
@@ -17,7 +19,9 @@ MAX_BITS = 40_000
 MAX_FACTORIAL = 3_000
 # Each level of brackets costs a few stack frames of the parser.
 MAX_DEPTH = 60
-ABOUT_DIGITS = 15
+MAX_PLACES = 1000
+# Enough for each whole number of MAX_BITS with MAX_PLACES.
+_DECIMAL = Context(prec=14_000)
 
 _NUMBER = r"\d+(?:_\d{3})*(?:\.\d*)?(?:e[+-]?\d{1,4})?|\.\d+(?:e[+-]?\d{1,4})?"
 _TOKEN = re.compile(rf"\s*({_NUMBER}|[a-z][a-z0-9]*|\*\*|//|\S)", re.ASCII)
@@ -45,8 +49,12 @@ class Arguments(Struct, frozen=True, forbid_unknown_fields=True):
 
 def calculate(expression: str) -> str:
     """The value of an arithmetic expression, as text. Raises ToolError."""
-    value = _Parser(expression.translate(_ALIKE)).whole()
-    return _written(value)
+    try:
+        return _written(_Parser(expression.translate(_ALIKE)).whole())
+    except ZeroDivisionError:
+        raise ToolError("That divides by zero.") from None
+    except RecursionError:
+        raise ToolError("There are too many signs or powers in a row.") from None
 
 
 async def _call(arguments: Arguments, access: Access) -> str:
@@ -54,7 +62,7 @@ async def _call(arguments: Arguments, access: Access) -> str:
 
 
 class _Parser:
-    """Recursive descent: sum > product > sign > power > factorial > atom."""
+    """Precedence climbing: _BINARY says how tightly each operator binds."""
 
     def __init__(self, text: str) -> None:
         self._tokens: list[str] = _TOKEN.findall(text.lower())
@@ -62,119 +70,82 @@ class _Parser:
         self._depth = 0
 
     def whole(self) -> Value:
-        value = self._sum()
+        value = self._expression()
         if self._at < len(self._tokens):
             raise ToolError(f"There is something too much: {self._tokens[self._at]!r}.")
         return value
 
-    def _peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
-
     def _take(self, *expected: str) -> str:
-        found = self._peek()
-        if found and found in expected:
-            self._at += 1
-            return found
-        return ""
+        found = self._tokens[self._at] if self._at < len(self._tokens) else ""
+        self._at += found in expected
+        return found if found in expected else ""
 
-    def _sum(self) -> Value:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise ToolError("There are too many brackets inside each other.")
-        left = self._product()
-        while sign := self._take("+", "-"):
-            right = self._product()
-            left = _joined(left, right, left.number + right.number if sign == "+" else left.number - right.number)
-        self._depth -= 1
+    def _expression(self, level: int = 0) -> Value:
+        """A value and the operators after it that bind at least as tightly as `level`."""
+        left = self._operand()
+        while found := self._take(*(sign for sign, (binds, _) in _BINARY.items() if binds >= level)):
+            binds, apply = _BINARY[found]
+            # Powers group from the right: 2^3^2 is 2^9.
+            left = apply(left, self._expression(binds if binds == _POWER else binds + 1))
         return left
 
-    def _product(self) -> Value:
-        left = self._signed()
-        while sign := self._take("*", "/", "//", "%"):
-            right = self._signed()
-            if sign != "*" and right.number == 0:
-                raise ToolError("That divides by zero.")
-            left = _joined(left, right, _PRODUCTS[sign](left.number, right.number))
-        return left
-
-    def _signed(self) -> Value:
-        negative = False
-        while sign := self._take("+", "-"):
-            negative ^= sign == "-"
-        value = self._power()
-        return Value(-value.number, value.is_exact) if negative else value
-
-    def _power(self) -> Value:
-        base = self._factorial()
-        return _power(base, self._signed()) if self._take("^", "**") else base
-
-    def _factorial(self) -> Value:
+    def _operand(self) -> Value:
+        if sign := self._take("+", "-"):
+            value = self._expression(_POWER)
+            return Value(-value.number, value.is_exact) if sign == "-" else value
         value = self._atom()
         if self._take("!"):
-            number = value.number
-            if number.denominator != 1 or not 0 <= number <= MAX_FACTORIAL:
+            if value.number.denominator != 1 or not 0 <= value.number <= MAX_FACTORIAL:
                 raise ToolError(f"A factorial needs a whole number from 0 to {MAX_FACTORIAL:,}.")
-            value = Value(Fraction(math.factorial(int(number))), value.is_exact)
+            value = Value(Fraction(math.factorial(int(value.number))), value.is_exact)
         return value
 
     def _atom(self) -> Value:
-        word = self._peek()
+        word = self._tokens[self._at] if self._at < len(self._tokens) else ""
         self._at += 1
-        if word == "(":
-            value = self._sum()
-            self._close()
-            return value
         if word in _CONSTANTS:
             return Value(Fraction(_CONSTANTS[word]), is_exact=False)
         if word in _FUNCTIONS:
-            if not self._take("("):
+            if word != "(" and not self._take("("):
                 raise ToolError(f"{word} needs its arguments in brackets.")
-            values = [self._sum()]
-            while self._take(",", ";"):
-                values.append(self._sum())
-            self._close()
-            return _apply(word, values)
+            return _apply(word, self._arguments())
         if re.fullmatch(_NUMBER, word, re.ASCII):
-            return _bounded(Value(Fraction(word.replace("_", ""))))
+            return _bounded(Fraction(word.replace("_", "")))
         raise ToolError(f"{word!r} is not understood here." if word else "The expression ends too early.")
 
-    def _close(self) -> None:
+    def _arguments(self) -> list[Value]:
+        """The values up to the closing bracket."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ToolError("There are too many brackets inside each other.")
+        values = [self._expression()]
+        while self._take(",", ";"):
+            values.append(self._expression())
         if not self._take(")"):
             raise ToolError("A bracket is not closed.")
+        self._depth -= 1
+        return values
 
 
-_PRODUCTS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: Fraction(a // b),
-    "%": lambda a, b: a % b,
-}
-_CONSTANTS = {"pi": math.pi, "e": math.e}
-
-
-def _joined(left: Value, right: Value, number: Fraction) -> Value:
-    return _bounded(Value(number, left.is_exact and right.is_exact))
-
-
-def _bounded(value: Value) -> Value:
-    if max(value.number.numerator.bit_length(), value.number.denominator.bit_length()) > MAX_BITS:
+def _bounded(number: Fraction | int, *sources: Value) -> Value:
+    """The number, exact if all its sources are, and not too long."""
+    number = Fraction(number)
+    if max(number.numerator.bit_length(), number.denominator.bit_length()) > MAX_BITS:
         raise ToolError("The number becomes too long to be of use.")
-    return value
+    return Value(number, all(source.is_exact for source in sources))
 
 
 def _power(base: Value, exponent: Value) -> Value:
     number, times = base.number, exponent.number
     if times.denominator == 1:
-        if number == 0 and times < 0:
-            raise ToolError("That divides by zero.")
-        size = max(number.numerator.bit_length(), number.denominator.bit_length(), 1)
-        if abs(times) * size > MAX_BITS and abs(number) != 1:
+        size = max(number.numerator.bit_length(), number.denominator.bit_length())
+        if abs(times) * size > MAX_BITS and number not in (-1, 0, 1):
             raise ToolError("The number becomes too long to be of use.")
-        return _joined(base, exponent, number ** int(times))
-    if number < 0:
-        raise ToolError("A root of a negative number is not a real one.")
+        return _bounded(number ** int(times), base, exponent)
     if times == Fraction(1, 2):
         return _root(base)
+    if number < 0:
+        raise ToolError("A root of a negative number is not a real one.")
     return _approximate(lambda: float(number) ** float(times))
 
 
@@ -199,101 +170,86 @@ def _approximate(compute: Callable[[], float]) -> Value:
     return Value(Fraction(found), is_exact=False)
 
 
-def _round(values: list[Value]) -> Value:
-    places = values[1].number if len(values) > 1 else Fraction(0)
+def _round(value: Value, decimals: Value = Value(Fraction(0))) -> Value:  # noqa: B008  # a frozen value
+    places = decimals.number
     if places.denominator != 1 or abs(places) > 100:
         raise ToolError("round takes a number and how many decimal places, a whole number up to 100.")
     # Halves are rounded away from zero, as people expect, not to the even neighbour.
     scale = Fraction(10) ** int(places)
-    scaled = abs(values[0].number) * scale
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Value(Fraction(whole) / scale * (1 if values[0].number >= 0 else -1), values[0].is_exact)
+    whole = math.floor(abs(value.number) * scale + Fraction(1, 2))
+    return Value(whole / scale * (1 if value.number >= 0 else -1), value.is_exact)
 
 
-def _whole(values: list[Value]) -> list[int]:
-    if any(value.number.denominator != 1 for value in values):
-        raise ToolError("gcd and lcm take whole numbers.")
-    return [int(value.number) for value in values]
+def _of_integers(function: Callable[..., int]) -> Callable[..., Value]:
+    def apply(*values: Value) -> Value:
+        if any(value.number.denominator != 1 for value in values):
+            raise ToolError("gcd and lcm take whole numbers.")
+        return _bounded(function(*(int(value.number) for value in values)))
+
+    return apply
 
 
-def _one(function: Callable[[float], float]) -> Callable[[list[Value]], Value]:
-    return lambda values: _approximate(lambda: function(float(values[0].number)))
+def _one(function: Callable[[float], float]) -> Callable[[Value], Value]:
+    return lambda value: _approximate(lambda: function(float(value.number)))
 
 
-def _same(function: Callable[[list[Fraction]], Fraction | int]) -> Callable[[list[Value]], Value]:
-    return lambda values: Value(Fraction(function([v.number for v in values])), all(v.is_exact for v in values))
+def _same(function: Callable[..., Fraction | int]) -> Callable[..., Value]:
+    return lambda *values: _bounded(function(*(value.number for value in values)), *values)
 
 
-# Name -> (minimum and maximum number of arguments, function).
-_FUNCTIONS: dict[str, tuple[int, int, Callable[[list[Value]], Value]]] = {
-    "sqrt": (1, 1, lambda values: _root(values[0])),
-    "abs": (1, 1, _same(lambda n: abs(n[0]))),
-    "floor": (1, 1, _same(lambda n: math.floor(n[0]))),
-    "ceil": (1, 1, _same(lambda n: math.ceil(n[0]))),
-    "round": (1, 2, _round),
-    "min": (1, 100, _same(min)),
-    "max": (1, 100, _same(max)),
-    "gcd": (1, 100, lambda values: Value(Fraction(math.gcd(*_whole(values))))),
-    "lcm": (1, 100, lambda values: _bounded(Value(Fraction(math.lcm(*_whole(values)))))),
-    "ln": (1, 1, _one(math.log)),
-    "log10": (1, 1, _one(math.log10)),
-    "exp": (1, 1, _one(math.exp)),
-    "sin": (1, 1, _one(math.sin)),
-    "cos": (1, 1, _one(math.cos)),
-    "tan": (1, 1, _one(math.tan)),
+_POWER = 3
+# Operator -> (how tightly it binds, function).
+_BINARY: dict[str, tuple[int, Callable[[Value, Value], Value]]] = {
+    "+": (1, _same(operator.add)),
+    "-": (1, _same(operator.sub)),
+    "*": (2, _same(operator.mul)),
+    "/": (2, _same(operator.truediv)),
+    "//": (2, _same(operator.floordiv)),
+    "%": (2, _same(operator.mod)),
+    "^": (_POWER, _power),
+    "**": (_POWER, _power),
+}
+_CONSTANTS = {"pi": math.pi, "e": math.e}
+# Name -> (maximum number of arguments, function). A bracket without a name gives back what is in it.
+_FUNCTIONS: dict[str, tuple[int, Callable[..., Value]]] = {
+    "(": (1, lambda value: value),
+    "sqrt": (1, _root),
+    "abs": (1, _same(abs)),
+    "floor": (1, _same(math.floor)),
+    "ceil": (1, _same(math.ceil)),
+    "round": (2, _round),
+    "min": (100, _same(lambda *numbers: min(numbers))),
+    "max": (100, _same(lambda *numbers: max(numbers))),
+    "gcd": (100, _of_integers(math.gcd)),
+    "lcm": (100, _of_integers(math.lcm)),
+    "ln": (1, _one(math.log)),
+    "log10": (1, _one(math.log10)),
+    "exp": (1, _one(math.exp)),
+    "sin": (1, _one(math.sin)),
+    "cos": (1, _one(math.cos)),
+    "tan": (1, _one(math.tan)),
 }
 
 
 def _apply(name: str, values: list[Value]) -> Value:
-    least, most, function = _FUNCTIONS[name]
-    if not least <= len(values) <= most:
+    most, function = _FUNCTIONS[name]
+    if len(values) > most:
         raise ToolError(f"{name} does not take {len(values)} arguments.")
-    return function(values)
+    return function(*values)
 
 
 def _written(value: Value) -> str:
-    number = value.number
-    if not value.is_exact:
-        return f"about {_rounded(number)}"
-    if number.denominator == 1:
-        return _digits(number.numerator)
-    decimal = _terminating(number)
-    return (
-        decimal
-        if decimal is not None
-        else f"{_digits(number.numerator)}/{_digits(number.denominator)}, about {_rounded(number)}"
-    )
-
-
-def _digits(number: int) -> str:
-    # str() refuses more than 4,300 digits because it takes quadratic time; MAX_BITS allows only about 12,000 digits.
-    if abs(number) < 10**4000:
-        return str(number)
-    high, low = divmod(abs(number), 10**4000)
-    return f"{'-' if number < 0 else ''}{_digits(high)}{low:04000d}"
-
-
-def _terminating(number: Fraction) -> str | None:
-    """The exact decimal, if it ends within a thousand places."""
-    rest, places = number.denominator, 0
-    for prime in (2, 5):
-        count = 0
-        while count <= 1000 and rest % prime == 0:
-            rest //= prime
-            count += 1
-        places = max(places, count)
-    if rest != 1 or places > 1000:
-        return None
-    scaled = _digits(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
-    return f"{'-' if number < 0 else ''}{scaled[:-places]}.{scaled[-places:]}"
-
-
-def _rounded(number: Fraction) -> str:
+    top, bottom = Decimal(value.number.numerator), Decimal(value.number.denominator)
+    with localcontext(_DECIMAL) as context:
+        quotient = top / bottom
+        ends = not context.flags[Inexact] and int(quotient.as_tuple().exponent) >= -MAX_PLACES
+    if value.is_exact and ends:
+        return f"{quotient:f}"
     try:
-        return f"{float(number):.{ABOUT_DIGITS}g}"
+        about = f"about {float(value.number):.15g}"
     except OverflowError:
-        digits = _digits(abs(number.numerator) // number.denominator)
-        return f"{'-' if number < 0 else ''}{digits[0]}.{digits[1:ABOUT_DIGITS]}e+{len(digits) - 1}"
+        about = f"about {quotient:.15g}"
+    return f"{top:f}/{bottom:f}, {about}" if value.is_exact else about
 
 
 TOOL = tool(
