@@ -37,6 +37,8 @@ def _begin() -> None:
 
 
 def _end() -> "Deferred[None]":
+    # Now, not in the task: Daphne cancels every socket's task next, and some of them run before ours.
+    runs.begin_nothing_new()
     return Deferred.fromFuture(_spawn(_end_runs(), "end runs"))
 
 

@@ -53,6 +53,11 @@ def watch(run_id: int, after: int) -> AsyncGenerator[Patch | Paused, None]:
     return this_process().feeds.watch(run_id, after)
 
 
+def begin_nothing_new() -> None:
+    """Refuse new runs from now on: `drain` follows."""
+    this_process().life.is_draining = True
+
+
 async def drain() -> None:
     """Before the process stops: no new runs, a grace period for those at work, the rest is handed over."""
     await this_process().drain(settings.DRAIN_SECONDS)
