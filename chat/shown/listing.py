@@ -97,7 +97,7 @@ def folder_list(user: User) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Section:
     """A part of the list under one heading; `folder` where it is one."""
 
     key: str
@@ -107,7 +107,7 @@ class Shelf:
 
 
 def shell(user: User) -> dict[str, Any]:
-    """What the first paint of the list needs: {lists, folders, shelves}."""
+    """What the first paint of the list needs: {lists, folders, sections}."""
     folders = folder_list(user)["folders"]
     first = conversation_list(user)
     in_folders = [
@@ -117,12 +117,12 @@ def shell(user: User) -> dict[str, Any]:
     return {
         "lists": [first, *in_folders],
         "folders": folders,
-        "shelves": list(_shelves(first["items"], folders, in_folders)),
+        "sections": list(_sections(first["items"], folders, in_folders)),
     }
 
 
 def heading_of(day: date, today: date) -> tuple[str, str]:
-    """The heading under which a day stands today, as a key and in words; twin: static/js/state/shelves.js."""
+    """The heading under which a day stands today, as a key and in words; twin: static/js/state/sections.js."""
     days = (today - day).days
     if days <= 0:
         return "today", _("Today")
@@ -135,19 +135,19 @@ def heading_of(day: date, today: date) -> tuple[str, str]:
     return f"{day:%Y-%m}", date_format(day, "F" if day.year == today.year else "F Y")
 
 
-def _shelves(
+def _sections(
     items: list[dict[str, Any]], folders: list[dict[str, Any]], in_folders: list[dict[str, Any]]
-) -> Iterator[Shelf]:
+) -> Iterator[Section]:
     pinned = [item for item in items if item["pinned"]]
     if pinned:
-        yield Shelf("pinned", _("Pinned"), pinned)
+        yield Section("pinned", _("Pinned"), pinned)
     known = {page["folder"]: page["items"] for page in in_folders}
     for folder in folders:
-        yield Shelf(f"folder-{folder['id']}", folder["name"], known.get(folder["id"], []), folder)
+        yield Section(f"folder-{folder['id']}", folder["name"], known.get(folder["id"], []), folder)
     today = timezone.localdate()
     rest = [item for item in items if not item["pinned"]]
     for (key, name), group in groupby(rest, lambda item: heading_of(_day(item["updated_at"]), today)):
-        yield Shelf(key, name, list(group))
+        yield Section(key, name, list(group))
 
 
 def _day(moment: str) -> date:

@@ -65,5 +65,5 @@ def scene(request: HttpRequest, scene: str) -> HttpResponse:
         "default": None,
         "settings": page_settings(),
     }
-    context: dict[str, Any] = {"scene": scene, "page": page, "conversation": conversation, "shelves": []}
+    context: dict[str, Any] = {"scene": scene, "page": page, "conversation": conversation, "sections": []}
     return render(request, "gallery/scene.html", context)

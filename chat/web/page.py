@@ -43,7 +43,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
     context = {
         "page": data,
         "conversation": shown,
-        "shelves": shell["shelves"],
+        "sections": shell["sections"],
         "languages": settings.LANGUAGES,
         "only_demo": bool(data["models"]) and all(choice["demo"] for choice in data["models"]),
     }

@@ -227,8 +227,8 @@ def test_the_shell_has_what_is_pinned_then_the_folders_then_the_days(alice: User
     file_away(alice, rows[0], pinned_at=timezone.now())
     file_away(alice, rows[1], folder=folder)
     file_away(alice, rows[2], listed_at=timezone.now())
-    shelves = listing.shell(alice)["shelves"]
-    assert [(shelf.name, [item["title"] for item in shelf.items]) for shelf in shelves] == [
+    sections = listing.shell(alice)["sections"]
+    assert [(section.name, [item["title"] for item in section.items]) for section in sections] == [
         ("Pinned", ["0"]),
         ("Closed", []),
         ("Work", ["1"]),

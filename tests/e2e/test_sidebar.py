@@ -34,15 +34,15 @@ def entry(person: Person, title: str) -> Locator:
 
 def chooses(person: Person, where: Locator, *steps: str) -> None:
     """Open the menu of an entry with the keyboard and go down its steps."""
-    where.locator(".listed__link, .shelf__toggle").press("Shift+F10")
+    where.locator(".listed__link, .section__toggle").press("Shift+F10")
     for step in steps:
         person.page.get_by_role("menuitem", name=step, exact=True).or_(
             person.page.get_by_role("menuitemradio", name=step, exact=True)
         ).press("Enter")
 
 
-def shelf(person: Person, name: str) -> Locator:
-    return person.page.locator(".shelf", has=person.page.get_by_role("heading", name=name))
+def section(person: Person, name: str) -> Locator:
+    return person.page.locator(".section", has=person.page.get_by_role("heading", name=name))
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_conversation_is_pinned_named_filed_and_archived_by_keyboard_and_every
 
     chooses(dora, entry(dora, "Bread"), "Pin")
     for person in (dora, elsewhere):
-        expect(shelf(person, "Pinned").locator(".listed")).to_have_text(re.compile("Bread"))
+        expect(section(person, "Pinned").locator(".listed")).to_have_text(re.compile("Bread"))
 
     chooses(dora, entry(dora, "Bread"), "Rename")
     field = dora.page.get_by_label("Title").and_(dora.page.locator(".listed__rename"))
@@ -75,19 +75,19 @@ def test_a_conversation_is_pinned_named_filed_and_archived_by_keyboard_and_every
     dora.page.get_by_label("Name of the folder").fill("Coasts")
     dora.page.get_by_label("Name of the folder").press("Enter")
     for person in (dora, elsewhere):
-        expect(shelf(person, "Coasts").locator(".listed")).to_have_text(re.compile("Lighthouses"))
+        expect(section(person, "Coasts").locator(".listed")).to_have_text(re.compile("Lighthouses"))
     dora.page.get_by_role("button", name="Coasts", exact=True).press("Enter")
-    expect(shelf(dora, "Coasts").locator(".listed")).to_have_count(0)
+    expect(section(dora, "Coasts").locator(".listed")).to_have_count(0)
     dora.reloads()
     expect(dora.page.get_by_role("button", name="Coasts", exact=True)).to_have_attribute("aria-expanded", "false")
     dora.page.get_by_role("button", name="Coasts", exact=True).click()
-    expect(shelf(dora, "Coasts").locator(".listed")).to_have_text(re.compile("Lighthouses"))
+    expect(section(dora, "Coasts").locator(".listed")).to_have_text(re.compile("Lighthouses"))
 
-    entry(dora, "Rye \u202ebread").drag_to(shelf(dora, "Coasts").locator(".shelf__name"))
-    expect(shelf(elsewhere, "Coasts").locator(".listed")).to_have_count(2)
-    chooses(dora, shelf(dora, "Coasts").locator(".shelf__name"), "Delete the folder", "Delete the folder")
+    entry(dora, "Rye \u202ebread").drag_to(section(dora, "Coasts").locator(".section__name"))
+    expect(section(elsewhere, "Coasts").locator(".listed")).to_have_count(2)
+    chooses(dora, section(dora, "Coasts").locator(".section__name"), "Delete the folder", "Delete the folder")
     for person in (dora, elsewhere):
-        expect(shelf(person, "Today").locator(".listed")).to_have_text([re.compile("Lighthouses"), re.compile("Rye")])
+        expect(section(person, "Today").locator(".listed")).to_have_text([re.compile("Lighthouses"), re.compile("Rye")])
 
     chooses(dora, entry(dora, "Lighthouses"), "Archive")
     expect(entry(elsewhere, "Lighthouses")).to_have_count(0)

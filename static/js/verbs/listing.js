@@ -3,14 +3,14 @@
  * The conversations themselves are in the store; the server's announcements keep them true.
  */
 
-import { placeOf, timeOf } from "../state/shelves.js";
+import { shelfOf, timeOf } from "../state/sections.js";
 import { store } from "../state/store.js";
 import { ask } from "./ask.js";
 
-/** @import { Place } from "../state/shelves.js" */
+/** @import { Shelf } from "../state/sections.js" */
 /** @import { Listed } from "../state/types.js" */
-/** @typedef {{items: Listed[], next?: string | null, shelf: Place, folder?: number | null}} Page */
-/** @typedef {{place: Place, folder: number | null}} Where */
+/** @typedef {{items: Listed[], next?: string | null, shelf: Shelf, folder?: number | null}} Page */
+/** @typedef {{shelf: Shelf, folder: number | null}} Where */
 
 /** How far each list is loaded: the cursor of its next page; null at its end. @type {Map<string, string | null>} */
 const loaded = new Map();
@@ -18,7 +18,7 @@ const loaded = new Map();
 const asking = new Set();
 
 /** @param {Where} where */
-export const keyOf = ({ place, folder }) => (folder === null ? place : `folder-${folder}`);
+export const keyOf = ({ shelf, folder }) => (folder === null ? shelf : `folder-${folder}`);
 
 /** Whether there is more of a list than is loaded; also of one that was never asked for. @param {Where} where */
 export const hasMore = (where) => loaded.get(keyOf(where)) !== null;
@@ -28,7 +28,7 @@ export const isLoaded = (where) => loaded.has(keyOf(where));
 
 /** Take a page that came with the shell. @param {Page} page */
 export function take(page) {
-  loaded.set(keyOf({ place: page.shelf, folder: page.folder ?? null }), page.next ?? null);
+  loaded.set(keyOf({ shelf: page.shelf, folder: page.folder ?? null }), page.next ?? null);
   store.list.put(page.items);
 }
 
@@ -37,7 +37,7 @@ export async function refresh() {
   try {
     await ask({ type: "folder.list" });
     const open = store.list.folders.filter((folder) => folder.open);
-    const lists = [{ place: /** @type {Place} */ ("list"), folder: null }, ...open.map(({ id }) => ({ place: /** @type {Place} */ ("list"), folder: id }))];
+    const lists = [{ shelf: /** @type {Shelf} */ ("list"), folder: null }, ...open.map(({ id }) => ({ shelf: /** @type {Shelf} */ ("list"), folder: id }))];
     for (const where of lists) await reload(where);
   } catch {
     // The connection broke again; the next one asks anew.
@@ -47,7 +47,7 @@ export async function refresh() {
 /** Ask for the first page again, and forget what is not there any more. @param {Where} where */
 export async function reload(where) {
   const known = [...store.list.items.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where));
-  const page = await ask({ type: "conversation.list", shelf: where.place, ...(where.folder === null ? {} : { folder: where.folder }) });
+  const page = await ask({ type: "conversation.list", shelf: where.shelf, ...(where.folder === null ? {} : { folder: where.folder }) });
   const there = new Set(page.items.map((/** @type {Listed} */ item) => item.id));
   const oldest = page.items.at(-1);
   const gone = known.filter((item) => !there.has(item.id)
@@ -68,7 +68,7 @@ export async function more(where) {
   asking.add(key);
   try {
     if (before === undefined) await reload(where);
-    else take(await ask({ type: "conversation.list", shelf: where.place, ...(where.folder === null ? {} : { folder: where.folder }), before }));
+    else take(await ask({ type: "conversation.list", shelf: where.shelf, ...(where.folder === null ? {} : { folder: where.folder }), before }));
   } finally {
     asking.delete(key);
   }
@@ -82,13 +82,13 @@ export function takeFolders(folders) {
   // What was in it stands in the list now, also in the part of it that is loaded already.
   if (left.length) {
     loaded.delete("list");
-    void reload({ place: "list", folder: null }).catch(() => {});
+    void reload({ shelf: "list", folder: null }).catch(() => {});
   }
 }
 
 /** @param {Listed} item @returns {Where} */
 function whereIs(item) {
-  const place = placeOf(item);
-  const isFiled = place === "list" && !item.pinned && item.folder !== null && store.list.folders.some(({ id }) => id === item.folder);
-  return { place, folder: isFiled ? item.folder : null };
+  const shelf = shelfOf(item);
+  const isFiled = shelf === "list" && !item.pinned && item.folder !== null && store.list.folders.some(({ id }) => id === item.folder);
+  return { shelf, folder: isFiled ? item.folder : null };
 }

@@ -1,7 +1,7 @@
 /** The list of conversations: pinned, folders, days; the archive and the trash. On a narrow window it is a drawer. */
 
 import { emit } from "../../browser/events.js";
-import { placeOf, shelvesOf } from "../../state/shelves.js";
+import { shelfOf, sectionsOf } from "../../state/sections.js";
 import { store } from "../../state/store.js";
 import { saveFolder } from "../../verbs/listed.js";
 import { hasMore, reload } from "../../verbs/listing.js";
@@ -15,30 +15,30 @@ import { linksOf, walk } from "./sidebar_keys.js";
 import { SidebarPages } from "./sidebar_pages.js";
 import { fit } from "./sidebar_rows.js";
 import { heldStill } from "./sidebar_scroll.js";
-import { SidebarShelves } from "./sidebar_shelves.js";
+import { SidebarSections } from "./sidebar_sections.js";
 import { nameOf, noteOf, whatIsNone } from "./sidebar_words.js";
 
-/** @import { Place, Shelf } from "../../state/shelves.js" */
+/** @import { Shelf, Section } from "../../state/sections.js" */
 /** @import { Listed } from "../../state/types.js" */
 /** @import { Where } from "../../verbs/listing.js" */
 
 export class ChatSidebar extends ChatElement {
-  /** @type {Place} */
-  #place = "list";
+  /** @type {Shelf} */
+  #shelf = "list";
   #entries = new SidebarEntries();
-  #shelves = new SidebarShelves();
+  #sections = new SidebarSections();
   /** @type {SidebarFind | null} */
   #find = null;
   #drawing = 0;
   #fitting = 0;
-  /** What each shelf holds, whether or not it is in sight. @type {Shelf[]} */
+  /** What each section holds, whether or not it is in sight. @type {Section[]} */
   #arranged = [];
   /** @type {SidebarPages | null} */
   #pages = null;
 
   /** @param {AbortSignal} signal */
   begin(signal) {
-    this.#shelves.adopt(this.querySelectorAll(".shelf"));
+    this.#sections.adopt(this.querySelectorAll(".section"));
     this.#entries.adopt(this.querySelectorAll(".listed"));
     for (const avatar of this.querySelectorAll("[data-name]")) if (avatar instanceof HTMLElement) paintAvatar(avatar, avatar.dataset.name ?? "");
     this.#find = new SidebarFind(this, { draw: () => this.#draw(), choose: () => linksOf(this).find((node) => node.matches(".listed__link"))?.click(), signal });
@@ -82,27 +82,27 @@ export class ChatSidebar extends ChatElement {
     cancelAnimationFrame(this.#drawing);
     this.#drawing = 0;
     const matches = this.#find?.matches ?? null;
-    const shelves = shelvesOf(store.list.items.values(), { place: this.#place, folders: store.list.folders, now: new Date(), matches });
+    const sections = sectionsOf(store.list.items.values(), { shelf: this.#shelf, folders: store.list.folders, now: new Date(), matches });
     const list = find(this, ".sidebar__list", HTMLElement);
     heldStill(find(this, ".sidebar__scroll", HTMLElement), () => {
-      this.#arranged = shelves;
-      arrange(list, shelves.map((shelf) => this.#shelves.of(shelf, { place: this.#place, folder: shelf.folder?.id ?? null }, this.#pages)));
+      this.#arranged = sections;
+      arrange(list, sections.map((section) => this.#sections.of(section, { shelf: this.#shelf, folder: section.folder?.id ?? null }, this.#pages)));
       this.#fit();
     });
     const none = find(this, ".sidebar__none", HTMLElement);
-    none.hidden = shelves.some(({ items, folder }) => items.length || folder);
-    write(none, whatIsNone(this.#place, matches !== null, !hasMore({ place: this.#place, folder: null })));
-    this.#more.hidden = !hasMore({ place: this.#place, folder: null });
+    none.hidden = sections.some(({ items, folder }) => items.length || folder);
+    write(none, whatIsNone(this.#shelf, matches !== null, !hasMore({ shelf: this.#shelf, folder: null })));
+    this.#more.hidden = !hasMore({ shelf: this.#shelf, folder: null });
     this.#drawPlace(matches !== null || !none.hidden);
   }
 
   #fit() {
     cancelAnimationFrame(this.#fitting);
     this.#fitting = 0;
-    const lists = this.#arranged.map((shelf) => {
-      const shown = !shelf.folder || shelf.folder.open ? shelf.items : [];
+    const lists = this.#arranged.map((section) => {
+      const shown = !section.folder || section.folder.open ? section.items : [];
       return {
-        list: this.#shelves.listOf(shelf),
+        list: this.#sections.listOf(section),
         count: shown.length,
         row: (/** @type {number} */ index) => this.#entries.of(/** @type {Listed} */ (shown[index])),
         indexOf: (/** @type {Element} */ node) => shown.findIndex(({ id }) => id === node.getAttribute("data-id")),
@@ -112,25 +112,25 @@ export class ChatSidebar extends ChatElement {
     this.#entries.forgetSome();
   }
 
-  /** @param {boolean} quiet whether there is no word about the place besides its name */
+  /** @param {boolean} quiet whether there is no word about the shelf besides its name */
   #drawPlace(quiet) {
-    find(this, ".sidebar__where", HTMLElement).hidden = this.#place === "list";
-    if (this.#place !== "list") write(find(this, ".sidebar__where-name", HTMLElement), nameOf(this.#place, null));
+    find(this, ".sidebar__where", HTMLElement).hidden = this.#shelf === "list";
+    if (this.#shelf !== "list") write(find(this, ".sidebar__where-name", HTMLElement), nameOf(this.#shelf, null));
     const note = find(this, ".sidebar__note", HTMLElement);
-    const words = quiet ? "" : noteOf(this.#place);
+    const words = quiet ? "" : noteOf(this.#shelf);
     note.hidden = !words;
     write(note, words);
     for (const button of this.querySelectorAll(".sidebar__shelf")) {
-      if (button.getAttribute("data-place") === this.#place) button.setAttribute("aria-current", "true");
+      if (button.getAttribute("data-shelf") === this.#shelf) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
   }
 
-  // --- places and pages ---
+  // --- shelves and pages ---
 
-  /** @param {Place} place */
-  #turnTo(place) {
-    this.#place = place;
+  /** @param {Shelf} shelf */
+  #turnTo(shelf) {
+    this.#shelf = shelf;
     find(this, ".sidebar__scroll", HTMLElement).scrollTop = 0;
     this.#draw();
     this.#readAgain();
@@ -139,18 +139,18 @@ export class ChatSidebar extends ChatElement {
 
   /** What is not the list is asked anew each time it is turned to: what happened to it meanwhile was not told. */
   #readAgain() {
-    if (this.#place !== "list") void reload({ place: this.#place, folder: null }).catch(() => {});
+    if (this.#shelf !== "list") void reload({ shelf: this.#shelf, folder: null }).catch(() => {});
   }
 
   /** @param {Element} node @returns {Where} */
   #whereOf(node) {
     const folder = this.#folderOf(node);
-    return { place: this.#place, folder: folder?.id ?? null };
+    return { shelf: this.#shelf, folder: folder?.id ?? null };
   }
 
   /** @param {Element} node */
   #folderOf(node) {
-    const key = node.closest(".shelf")?.getAttribute("data-shelf");
+    const key = node.closest(".section")?.getAttribute("data-section");
     return store.list.folders.find(({ id }) => key === `folder-${id}`);
   }
 
@@ -164,11 +164,11 @@ export class ChatSidebar extends ChatElement {
     if (action === "close") emit("parley:drawer", false);
     else if (action === "more" && button) void this.#pages?.load(button);
     else if (action === "list") this.#turnTo("list");
-    else if (action === "place") {
-      const place = /** @type {Place} */ (button?.getAttribute("data-place"));
-      this.#turnTo(place === this.#place ? "list" : place);
+    else if (action === "shelf") {
+      const shelf = /** @type {Shelf} */ (button?.getAttribute("data-shelf"));
+      this.#turnTo(shelf === this.#shelf ? "list" : shelf);
     } else if (action === "fold" && button) this.#fold(button);
-    else if (target?.closest(".listed__more, .shelf__more, .listed__link[role=button]")) this.#askForMenu(event, null);
+    else if (target?.closest(".listed__more, .section__more, .listed__link[role=button]")) this.#askForMenu(event, null);
   }
 
   /** @param {Element} button */
@@ -193,7 +193,7 @@ export class ChatSidebar extends ChatElement {
   #askForMenu(event, at) {
     const target = event.target instanceof Element ? event.target : null;
     const entry = target?.closest(".listed");
-    const head = target?.closest(".shelf__name");
+    const head = target?.closest(".section__name");
     const item = entry instanceof HTMLElement && store.list.items.get(entry.dataset.id ?? "");
     const folder = head && this.#folderOf(head);
     if (!item && !folder) return;
@@ -203,7 +203,7 @@ export class ChatSidebar extends ChatElement {
     if (box.hasAttribute("data-menu") && event.type !== "click") return;
     // Not needed until somebody asks for it.
     void import("./sidebar_menu.js").then(({ openEntryMenu, openFolderMenu }) => {
-      if (item) openEntryMenu(item, placeOf(item), box, at);
+      if (item) openEntryMenu(item, shelfOf(item), box, at);
       else if (folder) openFolderMenu(folder, box, at);
     });
   }

@@ -1,4 +1,4 @@
-/** Dragging a conversation to another shelf: a short way for what its menu does. */
+/** Dragging a conversation to another section: a short way for what its menu does. */
 
 import { store } from "../../state/store.js";
 import { file, moveTo } from "../../verbs/listed.js";
@@ -12,19 +12,19 @@ export function drag(sidebar, event) {
   const { signal } = ending;
   /** @type {Element | null} */
   let over = null;
-  const mark = (/** @type {Element | null} */ shelf) => {
+  const mark = (/** @type {Element | null} */ section) => {
     over?.removeAttribute("data-over");
-    over = shelf;
+    over = section;
     over?.setAttribute("data-over", "");
   };
   sidebar.addEventListener("dragover", (/** @type {DragEvent} */ moved) => {
-    const shelf = moved.target instanceof Element ? moved.target.closest(".shelf") : null;
-    if (shelf) moved.preventDefault();
-    mark(shelf);
+    const section = moved.target instanceof Element ? moved.target.closest(".section") : null;
+    if (section) moved.preventDefault();
+    mark(section);
   }, { signal });
   sidebar.addEventListener("drop", (dropped) => {
     dropped.preventDefault();
-    const key = over?.getAttribute("data-shelf") ?? "";
+    const key = over?.getAttribute("data-section") ?? "";
     const known = store.list.items.get(item.id) ?? item;
     if (key === "pinned") void file(known, { pinned: true });
     else if (key.startsWith("folder-")) void moveTo(known, Number(key.slice("folder-".length)));

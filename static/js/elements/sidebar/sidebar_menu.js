@@ -15,7 +15,7 @@ const TITLE_MAX_CHARS = 200;
 
 /**
  * @param {Listed} item
- * @param {import("../../state/shelves.js").Place} where
+ * @param {import("../../state/sections.js").Shelf} where
  * @param {HTMLElement} entry
  * @param {{x: number, y: number} | null} at
  */
@@ -47,7 +47,7 @@ export function openFolderMenu(folder, head, at) {
 
 /**
  * @param {Listed} item
- * @param {import("../../state/shelves.js").Place} where
+ * @param {import("../../state/sections.js").Shelf} where
  * @param {HTMLElement} entry
  * @returns {Item[]}
  */

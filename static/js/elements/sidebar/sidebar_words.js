@@ -1,12 +1,12 @@
-/** How the list's headings and empty places are worded. */
+/** How the list's headings and empty shelves are worded. */
 
 import { store } from "../../state/store.js";
 import { say, sayCount, sayMoment } from "../../words/words.js";
 
-/** @import { Place } from "../../state/shelves.js" */
+/** @import { Shelf } from "../../state/sections.js" */
 /** @import { Folder } from "../../state/types.js" */
 
-/** The name of a shelf or of a place. @param {string} key @param {Folder | null} folder */
+/** The name of a section or of a shelf. @param {string} key @param {Folder | null} folder */
 export function nameOf(key, folder) {
   if (folder) return folder.name;
   switch (key) {
@@ -22,16 +22,16 @@ export function nameOf(key, folder) {
 }
 
 /**
- * What an empty place says: one thing that is good to know.
- * @param {Place} place
+ * What an empty shelf says: one thing that is good to know.
+ * @param {Shelf} shelf
  * @param {boolean} searched
  * @param {boolean} known whether the server has answered
  */
-export function whatIsNone(place, searched, known) {
+export function whatIsNone(shelf, searched, known) {
   if (searched) return say("Nothing found.");
   if (!known) return "";
-  if (place === "archive") return say("Nothing is archived. An archived conversation leaves the list and comes back when somebody else writes in it.");
-  if (place === "list") return say("No conversations yet.");
+  if (shelf === "archive") return say("Nothing is archived. An archived conversation leaves the list and comes back when somebody else writes in it.");
+  if (shelf === "list") return say("No conversations yet.");
   if (!store.person.limits.trash_days) return say("The trash is empty. Deleted conversations stay here and can be restored.");
   return sayCount(
     "The trash is empty. Deleted conversations stay here for {count} day and can be restored.",
@@ -40,9 +40,9 @@ export function whatIsNone(place, searched, known) {
   );
 }
 
-/** What is worth knowing of a place that is not empty. @param {Place} place */
-export function noteOf(place) {
-  if (place !== "trash" || !store.person.limits.trash_days) return "";
+/** What is worth knowing of a shelf that is not empty. @param {Shelf} shelf */
+export function noteOf(shelf) {
+  if (shelf !== "trash" || !store.person.limits.trash_days) return "";
   return sayCount("Conversations are deleted permanently after {count} day.", "Conversations are deleted permanently after {count} days.", store.person.limits.trash_days);
 }
 

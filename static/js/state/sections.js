@@ -4,26 +4,26 @@
  */
 
 /** @import { Folder, Listed } from "./types.js" */
-/** @typedef {"list" | "archive" | "trash"} Place */
-/** @typedef {{key: string, folder: Folder | null, items: Listed[]}} Shelf */
+/** @typedef {"list" | "archive" | "trash"} Shelf */
+/** @typedef {{key: string, folder: Folder | null, items: Listed[]}} Section */
 
 const DAY_MS = 86_400_000;
 
 /**
- * The shelves of a place, each with its conversations in order. They hold only the given items.
- * @param {Iterable<Listed>} items of all places
- * @param {{place: Place, folders: readonly Folder[], now: Date, matches?: ((item: Listed) => boolean) | null}} view with `matches`,
- *   everything in the place that it takes, by days alone
- * @returns {Shelf[]}
+ * The sections of a shelf, each with its conversations in order. They hold only the given items.
+ * @param {Iterable<Listed>} items of all shelves
+ * @param {{shelf: Shelf, folders: readonly Folder[], now: Date, matches?: ((item: Listed) => boolean) | null}} view with `matches`,
+ *   everything in the shelf that it takes, by days alone
+ * @returns {Section[]}
  */
-export function shelvesOf(items, { place, folders, now, matches = null }) {
-  const shown = [...items].filter((item) => placeOf(item) === place && (!matches || matches(item)));
+export function sectionsOf(items, { shelf, folders, now, matches = null }) {
+  const shown = [...items].filter((item) => shelfOf(item) === shelf && (!matches || matches(item)));
   shown.sort((a, b) => compare(timeOf(b), timeOf(a)) || compare(b.id, a.id));
-  const plain = place !== "list" || matches !== null;
-  /** @type {Shelf} */
+  const plain = shelf !== "list" || matches !== null;
+  /** @type {Section} */
   const pinned = { key: "pinned", folder: null, items: [] };
-  const filed = new Map(plain ? [] : folders.map((folder) => [folder.id, shelfOf(folder)]));
-  /** @type {Map<string, Shelf>} */
+  const filed = new Map(plain ? [] : folders.map((folder) => [folder.id, sectionOf(folder)]));
+  /** @type {Map<string, Section>} */
   const days = new Map();
   const headings = headingsAt(now);
   for (const item of shown) {
@@ -40,13 +40,13 @@ export function shelvesOf(items, { place, folders, now, matches = null }) {
   return [...(pinned.items.length ? [pinned] : []), ...filed.values(), ...days.values()];
 }
 
-/** Where a conversation stands. @param {Listed} item @returns {Place} */
-export function placeOf(item) {
+/** Where a conversation stands. @param {Listed} item @returns {Shelf} */
+export function shelfOf(item) {
   if (item.trashed_at) return "trash";
   return item.archived ? "archive" : "list";
 }
 
-/** The time that orders it in its place. Times of the server sort as text. @param {Listed} item */
+/** The time that orders it in its shelf. Times of the server sort as text. @param {Listed} item */
 export const timeOf = (item) => item.trashed_at ?? item.updated_at;
 
 /**
@@ -69,8 +69,8 @@ export function headingsAt(now) {
   };
 }
 
-/** @param {Folder} folder @returns {Shelf} */
-const shelfOf = (folder) => ({ key: `folder-${folder.id}`, folder, items: [] });
+/** @param {Folder} folder @returns {Section} */
+const sectionOf = (folder) => ({ key: `folder-${folder.id}`, folder, items: [] });
 
 /** @param {string} a @param {string} b */
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

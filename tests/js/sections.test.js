@@ -1,7 +1,7 @@
 /** How the list of conversations is arranged: twin of chat/listing.py, whose tests have the same days. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { headingsAt, placeOf, shelvesOf } from "../../static/js/state/shelves.js";
+import { headingsAt, shelfOf, sectionsOf } from "../../static/js/state/sections.js";
 
 const NOW = new Date(2026, 10, 26, 12);
 const FOLDERS = [{ id: 1, name: "Reading", open: true, unread: false }, { id: 2, name: "Work", open: false, unread: false }];
@@ -19,10 +19,10 @@ const listed = (id, fields = {}) => ({
 });
 /**
  * @param {import("../../static/js/state/types.js").Listed[]} items
- * @param {Partial<Parameters<typeof shelvesOf>[1]>} [view]
+ * @param {Partial<Parameters<typeof sectionsOf>[1]>} [view]
  */
 const arranged = (items, view = {}) =>
-  shelvesOf(items, { place: "list", folders: FOLDERS, now: NOW, ...view }).map(({ key, items: found }) => [key, found.map(({ id }) => id).join(" ")]);
+  sectionsOf(items, { shelf: "list", folders: FOLDERS, now: NOW, ...view }).map(({ key, items: found }) => [key, found.map(({ id }) => id).join(" ")]);
 
 test("days have the headings that the first paint gives them", () => {
   const heading = headingsAt(NOW);
@@ -51,8 +51,8 @@ test("pinned ones come first, folders before days, each newest first, and nothin
   assert.deepEqual(arranged(items), [
     ["pinned", "top"], ["folder-1", ""], ["folder-2", "newer filed"], ["today", "c b"], ["yesterday", "orphan"], ["2026-10", "old"],
   ]);
-  assert.deepEqual(arranged(items, { place: "archive" }), [["today", "away"]]);
-  assert.deepEqual(arranged(items, { place: "trash" }), [["yesterday", "gone"]]);
+  assert.deepEqual(arranged(items, { shelf: "archive" }), [["today", "away"]]);
+  assert.deepEqual(arranged(items, { shelf: "trash" }), [["yesterday", "gone"]]);
 });
 
 test("a search includes the folders, and is grouped by days", () => {
@@ -61,13 +61,13 @@ test("a search includes the folders, and is grouped by days", () => {
 });
 
 test("the trash is stronger than the archive", () => {
-  assert.deepEqual([listed("a"), listed("a", { archived: true }), listed("a", { archived: true, trashed_at: "2026" })].map(placeOf), ["list", "archive", "trash"]);
+  assert.deepEqual([listed("a"), listed("a", { archived: true }), listed("a", { archived: true, trashed_at: "2026" })].map(shelfOf), ["list", "archive", "trash"]);
 });
 
 test("ten thousand conversations are arranged within a frame", () => {
   const items = Array.from({ length: 10_000 }, (_, index) => listed(String(index), { updated_at: daysAgo(index / 10) }));
   arranged(items);
   const began = performance.now();
-  shelvesOf(items, { place: "list", folders: FOLDERS, now: NOW });
+  sectionsOf(items, { shelf: "list", folders: FOLDERS, now: NOW });
   assert.ok(performance.now() - began < 100, `${performance.now() - began} ms`);
 });
