@@ -1,4 +1,4 @@
-"""Who may do what: one table of roles and actions, and the querysets that enforce it. Every door asks here."""
+"""Who may do what: one table of roles and actions, and the querysets that enforce it. All commands and views use it."""
 
 from __future__ import annotations
 

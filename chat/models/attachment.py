@@ -1,4 +1,4 @@
-"""Files that belong to messages. The bytes lie in the file storage under the id; the name is text and nothing else."""
+"""Files of messages. The bytes are in the file storage under the id; the name is only text."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 # An upload that no message has used for this long is deleted.
 KEEP_UNUSED = timedelta(days=1)
-# At most this many at once: the heartbeat that asks for it must not be held up.
+# At most this many at once, so that the heartbeat that calls it is not delayed.
 PURGE_AT_ONCE = 50
 
 
 class AttachmentGoneError(Exception):
-    """One of the attachments is not there, not this person's, or part of another message."""
+    """One of the attachments does not exist, is not this person's, or is part of another message."""
 
 
 class DayIsFullError(Exception):
-    """This person has had as many bytes stored as a day allows."""
+    """This person has reached the daily limit of stored bytes."""
 
 
 class Attachment(models.Model):
@@ -80,21 +80,21 @@ class Attachment(models.Model):
         kept = {row.pk: row for row in there}
         if len(kept) < len(rest):
             raise AttachmentGoneError
-        # A copy fills the disk as an upload does.
+        # A copy needs space on the disk like an upload.
         if kept and not cls.has_room(user, sum(row.size_bytes for row in kept.values())):
             raise DayIsFullError
         return [pk if pk in uploads else kept[pk]._copy_for(user) for pk in wanted]
 
     @classmethod
     def has_room(cls, user: User, size_bytes: int) -> bool:
-        """Whether `user` may have `size_bytes` more stored today."""
+        """Whether `user` may store `size_bytes` more today."""
         recent = cls.objects.filter(uploader=user, created_at__gt=timezone.now() - timedelta(days=1))
         used = recent.aggregate(total=Sum("size_bytes"))["total"] or 0
         return bool(used + size_bytes <= settings.MAX_ATTACHMENT_BYTES_PER_DAY)
 
     @classmethod
     def claim(cls, user: User, ids: Sequence[uuid.UUID], message: int) -> list[dict[str, Any]]:
-        """Make these unused attachments of `user` part of their message, inside its transaction; their parts, in order.
+        """Make these unused attachments of `user` part of their message, inside its transaction; returns their parts in order.
 
         Raises AttachmentGoneError.
         """
@@ -112,18 +112,18 @@ class Attachment(models.Model):
 
     @classmethod
     def purge(cls) -> int:
-        """Delete some of the uploads that no message has used for a day; how many."""
+        """Delete some of the uploads that no message has used for a day; returns their number."""
         old = cls.objects.filter(message=None, created_at__lt=timezone.now() - KEEP_UNUSED)
         unused = set(old.order_by("created_at").values_list("pk", flat=True)[:PURGE_AT_ONCE])
         if unused:
             # A queued message may wait for days behind an answer that failed.
             unused.difference_update(*(message.attachments for message in QueuedMessage.objects.only("parts")))
-        # The deleting statement asks again: one of them may have become part of a message meanwhile.
+        # The DELETE checks again, because one of them may have become part of a message meanwhile.
         cls.objects.filter(pk__in=unused, message=None).delete()
         return len(unused)
 
     def as_part(self) -> dict[str, Any]:
-        """The part that stands for it in its message."""
+        """The part of its message that refers to it."""
         return {
             "type": "attachment",
             "id": str(self.pk),
@@ -150,6 +150,6 @@ class Attachment(models.Model):
 
 @receiver(post_delete, sender=Attachment)
 def _remove_files(instance: Attachment, **_: Any) -> None:
-    """With the row go its bytes, once it is sure that the row is gone."""
+    """Delete the bytes of a deleted row, after the transaction has committed."""
     id = instance.pk
     transaction.on_commit(lambda: files.remove(id))

@@ -1,4 +1,4 @@
-"""Who looked at what, and who changed the rules."""
+"""The audit trail: who looked at what, and who changed the rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
-    """One act that must be answerable for later. Rows are only ever added."""
+    """One audited act. Rows are only added."""
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_entries"

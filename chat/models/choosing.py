@@ -1,4 +1,4 @@
-"""Who answers next in a conversation: the model, the persona and the options that its members choose."""
+"""What answers next in a conversation: the model, the persona and the options that its members choose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Choosing(Shared):
-    """The part of a conversation that says who answers from now on."""
+    """The part of a conversation that says what answers from now on."""
 
     upstream = models.CharField(max_length=64, blank=True, help_text="Slug of the upstream that answers next.")
     model = models.CharField(max_length=200, blank=True)
@@ -33,14 +33,14 @@ class Choosing(Shared):
             row.advance(*row.note_model(upstream, model))
 
     def note_model(self, upstream: str, model: str) -> tuple[str, ...]:
-        """Take another model, and leave the persona that has its own; the fields that are to be saved."""
+        """Choose another model, and leave a persona that has its own; returns the fields to save."""
         if self.persona is not None and self.persona.model not in ("", model):
             self.persona = None
         self.upstream, self.model = upstream, model
         return "upstream", "model", "persona"
 
     def choose_persona(self, version: PersonaVersion | None) -> None:
-        """Who answers from now on: that version's options, and its model where it has one. None: nobody in particular."""
+        """Choose a version of a persona: its options, and its model if it has one. None means no persona."""
         with transaction.atomic():
             row = self.locked(self.pk)
             row.persona, row.options = version, version.options if version else {}
@@ -49,7 +49,7 @@ class Choosing(Shared):
             row.advance("persona", "options", "upstream", "model")
 
     def choose_options(self, options: dict[str, Any]) -> None:
-        """What is asked of the model from now on besides the messages; what is not in `options` is the model's own."""
+        """Set the options for the model from now on; the model's defaults apply to all that `options` leaves out."""
         with transaction.atomic():
             row = self.locked(self.pk)
             row.persona = row.persona if options == row.options else None

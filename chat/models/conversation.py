@@ -1,4 +1,4 @@
-"""A conversation, and who is in it."""
+"""A conversation and its members."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class Conversation(Choosing):
             row.queue_changed(author)
 
     def queue_changed(self, by: User | None = None) -> None:
-        """Save the next revision, because the queue is another; `by` has seen it. The row must be locked."""
+        """Save the next revision, because the queue has changed; `by` has seen it. The row must be locked."""
         self.updated_at = timezone.now()
         self.advance("updated_at")
         if by is not None:
@@ -202,7 +202,7 @@ class Conversation(Choosing):
 
 
 def _followed(row: Conversation, parent: int) -> Message:
-    """The message that one with this parent follows, and its run. Raises PostRefusedError."""
+    """The parent of a new message, with its run. Raises PostRefusedError."""
     found = row.messages.select_related("run").filter(pk=parent).first()
     if found is None:
         raise PostRefusedError("not_found", _("The message this one answers is not in this conversation."))

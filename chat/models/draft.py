@@ -1,4 +1,4 @@
-"""What somebody has written and not sent: kept for each conversation, so that another device goes on with it."""
+"""Unsent texts, stored for each conversation, so that a person can continue on another device."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Draft(models.Model):
-    """The unsent text of one person in one conversation; `conversation` None is the one that is not begun yet."""
+    """The unsent text of one person in one conversation; `conversation` None means a new one."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     conversation = models.ForeignKey("chat.Conversation", null=True, on_delete=models.CASCADE, related_name="drafts")
@@ -33,9 +33,9 @@ class Draft(models.Model):
 
     @classmethod
     def keep(cls, user: User, conversation: uuid.UUID | None, text: str, revision: int) -> Draft:
-        """Store `text`, written on top of that revision. What another device wrote meanwhile is kept, and returned instead.
+        """Store `text`, which is based on that revision. If another device has written meanwhile, its text stays and is returned.
 
-        An empty text clears it; the row stays, so that revisions only rise. The same text again changes nothing.
+        An empty text clears it; the row stays, so that revisions only increase. The same text again changes nothing.
         """
         with transaction.atomic():
             drafts = cls.objects.select_for_update(of=("self",))

@@ -36,7 +36,7 @@ def delete(conversation: Conversation, user: User) -> None:
 
 
 def empty() -> bool:
-    """Delete one piece of what is due; whether there may be more."""
+    """Delete one piece of what is due; returns whether there may be more."""
     return _empty_conversation() or _empty_message()
 
 

@@ -1,4 +1,4 @@
-"""What people think of an answer."""
+"""People's ratings of answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REASON_MAX_CHARS = 2000
 
 
 class Feedback(models.Model):
-    """One person's thumb on one answer, and why."""
+    """One person's rating of one answer, with a reason."""
 
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="feedback")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feedback")
@@ -32,7 +32,7 @@ class Feedback(models.Model):
 
     @classmethod
     def give(cls, message: Message, user: User, value: int, reason: str) -> None:
-        """Keep what `user` thinks of an answer, in place of what they thought before; 0 takes it back."""
+        """Store `user`'s rating of an answer, which replaces an earlier one; 0 removes it."""
         if value == 0:
             cls.objects.filter(message=message, user=user).delete()
         else:

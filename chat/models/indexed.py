@@ -1,4 +1,4 @@
-"""What search looks through: the readable text of each message, one row each."""
+"""The searched text: one row with the readable text of each message."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class IndexedText(models.Model):
-    """The text of a message as a person reads it, with what its files say. `chat.search` finds in it.
+    """The text of a message as a person reads it, with the text of its files. `chat.search` searches it.
 
     Stored in the transaction that makes the text final: a question when it is posted, an answer when its run ends. What
-    a database needs for finding quickly (see `chat.search.index`) hangs on this table and follows by itself.
+    a database needs for a fast search (see `chat.search.index`) depends on this table and is updated automatically.
     """
 
     message = models.OneToOneField("chat.Message", primary_key=True, on_delete=models.CASCADE, related_name="indexed")
@@ -37,7 +37,7 @@ class IndexedText(models.Model):
 
     @staticmethod
     def of(message: Message) -> IndexedText:
-        """The row of `message`, not stored; its text is empty where there is nothing to read."""
+        """Make the row of `message` without storing it; its text is empty if there is nothing to read."""
         texts = [readable(message.parts)]
         if any(part.get("type") == "attachment" for part in message.parts):
             for file in message.attachments.order_by("created_at", "pk"):

@@ -1,4 +1,4 @@
-"""How an account comes to be when sign-up is closed: a link that works once."""
+"""Invitations: a link that creates an account once, even where sign-up is closed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VALID_FOR = timedelta(days=7)
 
 
 class Invitation(models.Model):
-    """A link that makes one account. Only the hash of its token is kept."""
+    """A link that creates one account. Only the hash of its token is stored."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     note = models.CharField(
@@ -51,7 +51,7 @@ class Invitation(models.Model):
         note: str = "",
         valid_for: timedelta = VALID_FOR,
     ) -> tuple[Invitation, str]:
-        """A new invitation and its token, which is shown once and never stored."""
+        """Create an invitation; also returns its token, which is shown once and never stored."""
         token = secrets.token_urlsafe(32)
         invitation = cls.objects.create(
             token_hash=_hash(token),
@@ -64,11 +64,11 @@ class Invitation(models.Model):
 
     @classmethod
     def find(cls, token: str) -> Invitation | None:
-        """The invitation that `token` still opens, or None: unknown, used and expired look the same."""
+        """The open invitation with this token; None for an unknown, used or expired one alike."""
         return cls.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now()).first()
 
     def redeem(self, user: User) -> bool:
-        """Mark it used by `user`; False when somebody was faster. The caller's transaction then undoes the account."""
+        """Mark it as used by `user`; False if somebody was faster, and then the caller rolls back the account."""
         fresh = Invitation.objects.filter(pk=self.pk, used_at=None, expires_at__gt=timezone.now())
         return fresh.update(used_at=timezone.now(), used_by=user) == 1
 

@@ -1,4 +1,4 @@
-"""MCP servers: where an administrator has found tools for the models, and what was found there."""
+"""MCP servers, which administrators add, and the tools that were found on them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chat.tools.tool import Tool
 
 
 class McpServer(models.Model):
-    """A server of tools. Its secret is sealed for its address, goes in and never comes out, like an upstream's key."""
+    """A server of tools. Like an upstream's key, its secret is sealed for its address and never shown again."""
 
     slug = models.SlugField(max_length=20, unique=True, help_text=_("Prefix of the names of its tools."))
     name = models.CharField(max_length=100)
@@ -53,7 +53,7 @@ class McpServer(models.Model):
         return self.name
 
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
-        """Saves the row; a secret that belongs to another address is erased with it."""
+        """Save the row; a changed address erases the secret."""
         known = type(self).objects.filter(pk=self.pk).values_list("url", flat=True).first()
         if self.sealed_secret and known is not None and known != self.url:
             self.sealed_secret = self.secret_hint = ""
@@ -72,7 +72,7 @@ class McpServer(models.Model):
         return bool(self.sealed_secret)
 
     def clean(self) -> None:
-        """Refuses a server that is nowhere or in two places, and programs where the operator has not permitted them."""
+        """Refuse a server without or with two locations, and a program where the operator has not permitted them."""
         if mcp.BETWEEN in self.slug:
             raise ValidationError({"slug": _("Use single underscores: two separate a server from its tool.")})
         if bool(self.url) == bool(self.command):
@@ -91,7 +91,7 @@ class McpServer(models.Model):
             )
 
     def set_secret(self, secret: str) -> Self:
-        """Seals and stores the secret for the present address; "" erases it. The row must have been saved before."""
+        """Seal and store the secret for the present address; "" erases it. The row must have been saved before."""
         secret = secret.strip()
         validate_key(secret.removeprefix("Bearer "))
         self.sealed_secret = vault.seal(secret, self._context()) if secret else ""
@@ -100,7 +100,7 @@ class McpServer(models.Model):
         return self
 
     def server(self) -> mcp.Server:
-        """The row as the client takes it, its secret opened. Raises vault.VaultError."""
+        """The server for the client, with its secret decrypted. Raises vault.VaultError."""
         secret = vault.unseal(self.sealed_secret, self._context()) if self.sealed_secret else ""
         is_bearer = self.header.lower() == "authorization" and " " not in secret
         headers = {self.header: f"Bearer {secret}" if is_bearer else secret} if secret and self.header else {}
@@ -116,7 +116,7 @@ class McpServer(models.Model):
         )
 
     def tools(self) -> list[Tool]:
-        """What it offered last. A secret that cannot be opened is a server without tools."""
+        """The tools that it offered last; none if its secret cannot be decrypted."""
         try:
             server = self.server()
         except vault.VaultError:
@@ -124,7 +124,7 @@ class McpServer(models.Model):
         return mcp.tools_of(server, msgspec.convert(self.found, list[mcp.Offered]))
 
     def note_found(self, offered: list[mcp.Offered]) -> None:
-        """Keep what it offers, each tool with a policy that asks first."""
+        """Store the tools that it offers, each with a policy that asks first."""
         self.found, self.problem, self.asked_at = msgspec.to_builtins(offered), "", timezone.now()
         super().save(update_fields=["found", "problem", "asked_at"])
         for tool in self.tools():
@@ -132,7 +132,7 @@ class McpServer(models.Model):
             ToolPolicy.objects.get_or_create(tool=tool.name, defaults=rules)
 
     def note_problem(self, problem: str) -> None:
-        """Keep why it could not be asked; what it offered before stays."""
+        """Store why it could not be asked; the tools that it offered before stay."""
         self.problem, self.asked_at = problem[:500], timezone.now()
         super().save(update_fields=["problem", "asked_at"])
 

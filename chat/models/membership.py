@@ -1,4 +1,4 @@
-"""Who is in a conversation, what they have seen of it, and where it stands in each person's list."""
+"""Membership: a person's role in a conversation, what they have seen of it, and its filing in their list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LastOwnerError(Exception):
 
 
 class Membership(models.Model):
-    """What a person is in a conversation, and how they have filed it in their list."""
+    """A person's role in a conversation, and how they have filed it in their list."""
 
     class Role(models.TextChoices):
         OWNER = "owner"
@@ -87,7 +87,7 @@ class Shared(models.Model):
 
     @classmethod
     def locked(cls, pk: uuid.UUID) -> Self:
-        """The row, locked until the surrounding transaction ends: whoever changes a conversation takes it first."""
+        """The row, locked until the surrounding transaction ends; a change of a conversation begins with this lock."""
         return cls._default_manager.select_for_update().get(pk=pk)
 
     def advance(self, *fields: str, by: User | None = None) -> int:
@@ -136,7 +136,7 @@ class Shared(models.Model):
         return Membership.objects.filter(conversation=self.pk)
 
     def _require_another_owner(self, user: User) -> None:
-        # Only under the lock: two owners who leave at once would each see the other one stay.
+        # Checked under the lock, because two owners who leave at once would each see the other one stay.
         owners = set(self._members.filter(role=Membership.Role.OWNER).values_list("user_id", flat=True))
         if owners == {user.pk}:
             raise LastOwnerError

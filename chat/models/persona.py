@@ -1,4 +1,4 @@
-"""Personas: a system prompt with a name, a model, its options and its tools. Every change is a version of its own."""
+"""Personas: a system prompt with a name, a model, its options and its tools. Every change makes a new version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_PERSONAS = 100
 
 
 class Persona(models.Model):
-    """Who answers, under a name: one person's, or everybody's where `author` is None. Conversations refer to its versions."""
+    """A named persona of one person, or of the team if `author` is None. Conversations refer to its versions."""
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="personas"
@@ -41,7 +41,7 @@ class Persona(models.Model):
         return cls.objects.filter(mine_or_ours, deleted_at=None).select_related("current")
 
     def become(self, user: User, name: str, *, upstream: str, model: str, options: dict[str, Any]) -> PersonaVersion:
-        """Save it with a new version; what is as it was makes none."""
+        """Save it with a new version, unless nothing has changed."""
         with transaction.atomic():
             if self.pk is None:
                 self.save()
@@ -64,7 +64,7 @@ class Persona(models.Model):
 
 
 class PersonaVersion(models.Model):
-    """What a persona was at one time. Rows are only added: a conversation says by which of them it was answered."""
+    """A version of a persona. Rows are only added, because conversations refer to the version that answered."""
 
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""Prompts: texts that are written again and again, called by a name after "/"."""
+"""Prompts: texts for repeated use, which are inserted by typing a name after "/"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_PROMPTS = 100
 
 
 class Prompt(models.Model):
-    """A text of one person, or of everybody where `author` is None."""
+    """A text of one person, or of the team if `author` is None."""
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="prompts"
@@ -42,7 +42,7 @@ class Prompt(models.Model):
 
     @classmethod
     def of(cls, user: User) -> QuerySet[Prompt]:
-        """The prompts that `user` can call: their own and the team's."""
+        """The prompts that `user` can use: their own and the team's."""
         return cls.objects.filter(models.Q(author=user) | models.Q(author=None))
 
     def as_json(self) -> dict[str, Any]:

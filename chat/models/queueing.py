@@ -27,8 +27,8 @@ def release(
     """Post the first message that waits for the answer `after`, once that has ended; None where nothing is to be done.
 
     `process` is to work on the run. A message whose author may no longer write is deleted. With `is_wanted` a person
-    asked for it: then it goes out after a failed answer too, and PostRefusedError is raised. Otherwise what cannot be
-    posted yet waits on.
+    asked for it: then it is posted after a failed answer too, and PostRefusedError is raised. Otherwise a message that
+    cannot be posted yet stays queued.
     """
     # Every run's end asks this, and what waits for it was stored before that end: mostly there is nothing to lock for.
     if not QueuedMessage.objects.filter(after=after).exists():

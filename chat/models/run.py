@@ -34,7 +34,7 @@ class Run(models.Model):
         INTERRUPTED = "interrupted"
 
     LIVE: ClassVar[tuple[str, ...]] = (Status.QUEUED, Status.RUNNING, Status.WAITING)
-    # After these the next queued message is posted by itself; after a failure a person decides.
+    # After these the next queued message is posted automatically; after a failure a person decides.
     GOES_ON: ClassVar[tuple[str, ...]] = (Status.DONE, Status.STOPPED)
 
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="runs")
@@ -81,7 +81,7 @@ class Run(models.Model):
 
 
 class JournalEntry(models.Model):
-    """Changes `seq` of a run: what one tick added. Kept for a while after the run's end, for readers on the way."""
+    """Changes `seq` of a run, which one tick added. They stay for a while after the run's end, for readers behind it."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="journal")
     seq = models.PositiveBigIntegerField()

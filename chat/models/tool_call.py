@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ToolCall(models.Model):
-    """One call of one answer. `index` says which part it is, so that a call is known again after a restart."""
+    """One call of one answer. `index` is its part, which identifies the call after a restart."""
 
     class Status(models.TextChoices):
         ASKED = "asked"
@@ -63,11 +63,11 @@ class ToolCall(models.Model):
 
     @property
     def duration_seconds(self) -> float | None:
-        """How long the tool worked."""
+        """How long the tool ran."""
         return (self.ended_at - self.started_at).total_seconds() if self.started_at and self.ended_at else None
 
     def decide(self, user: User, *, approve: bool, arguments: str | None = None) -> bool:
-        """Answer the request; False when somebody was faster, or it has expired."""
+        """Decide the request; False if somebody was faster, or it has expired."""
         still = ToolCall.objects.filter(
             Q(expires_at=None) | Q(expires_at__gt=timezone.now()), pk=self.pk, status=self.Status.ASKED
         )
@@ -76,14 +76,14 @@ class ToolCall(models.Model):
         return still.update(status=status, decided_by=user, decided_at=timezone.now(), **changed) == 1
 
     def begin(self, process: str) -> bool:
-        """Mark it as running; False when it is not to run: decided otherwise, ended, stopped, or another process's by now."""
+        """Mark it as running; False if it must not run: denied, ended, stopped, or taken over by another process."""
         may_run = ToolCall.objects.filter(
             pk=self.pk, status__in=(self.Status.APPROVED, self.Status.RUNNING), run__process=process
         )
         return may_run.update(status=self.Status.RUNNING, started_at=timezone.now()) == 1
 
     def end(self, status: str, result_chars: int | None = None, *, at: datetime | None = None) -> None:
-        """Note how it ended; what has ended before stays as it is."""
+        """Store how it ended, unless it has ended before."""
         ToolCall.objects.filter(pk=self.pk, status__in=self.OPEN).update(
             status=status, result_chars=result_chars, ended_at=at or timezone.now()
         )

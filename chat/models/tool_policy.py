@@ -1,4 +1,4 @@
-"""What an administrator has said about a tool: whether it is offered, to whom it asks first, and who may answer."""
+"""An administrator's rules for a tool: whether it is offered, who is asked first, and who may decide."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ DEMO_SLUG = "demo"
 
 
 def validate_base_url(value: str) -> None:
-    """Refuses what is not a plain http or https address. Not Django's own check: it knows no hosts such as `ollama`."""
+    """Refuse what is not an http or https address. Django's own validator does not accept hosts such as `ollama`."""
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
@@ -43,7 +43,7 @@ def validate_base_url(value: str) -> None:
 
 
 def validate_model_names(value: Any) -> None:
-    """Refuses what is not a list of model names."""
+    """Refuse what is not a list of model names."""
     if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
         raise ValidationError(_("Write a list of model names."))
     if len(value) > MAX_MODEL_NAMES or any(len(name) > MAX_MODEL_NAME_CHARS for name in value):
@@ -51,7 +51,7 @@ def validate_model_names(value: Any) -> None:
 
 
 def validate_key(key: str) -> None:
-    """Refuses what cannot be sent in a header; what is said never holds the key."""
+    """Refuse what cannot be sent in a header, with a message that does not contain the key."""
     if len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
         raise ValidationError(_("This is not a key: a key has only letters, digits and symbols, and no spaces."))
 
@@ -62,10 +62,10 @@ def format_choices() -> list[tuple[str, str]]:
 
 
 class Upstream(models.Model):
-    """An endpoint that answers. Its key is sealed, goes in and never comes out; only `key_hint` is shown.
+    """A configured endpoint. Its key is sealed and never shown again, except for `key_hint`.
 
-    A key belongs to the address it was entered for: saving another address erases it, and where an address was changed
-    behind the model's back the key does not open, so that no key ever reaches a server it was not meant for.
+    A key belongs to the address it was entered for: saving another address erases it, and after a change in the database
+    it cannot be decrypted, so that no key is ever sent to another server.
     """
 
     class MaxTokensField(models.TextChoices):
@@ -123,7 +123,7 @@ class Upstream(models.Model):
         return self.name
 
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
-        """Saves the row; where its address has changed, its key is erased in the same statement."""
+        """Save the row; if its address has changed, its key is erased in the same statement."""
         writes_address = update_fields is None or "base_url" in update_fields
         if writes_address and self.sealed_key and self._stored_address() not in (None, _address(self.base_url)):
             self.sealed_key = self.key_hint = ""
@@ -136,7 +136,7 @@ class Upstream(models.Model):
         return bool(self.sealed_key)
 
     def clean(self) -> None:
-        """Refuses the demo's slug, and plain http to hosts that are not said to be local: it would show the key to all."""
+        """Refuse the demo's slug, and plain http, which would expose the key, to hosts not marked as local."""
         if self.slug == DEMO_SLUG:
             raise ValidationError({"slug": _("This name belongs to the demo model. Choose another one.")})
         if self.base_url.lower().startswith("http:") and not self.allow_private:
@@ -149,7 +149,7 @@ class Upstream(models.Model):
             )
 
     def set_key(self, key: str) -> Self:
-        """Seals and stores the key for the present address; "" erases it. The row must have been saved before.
+        """Seal and store the key for the present address; "" erases it. The row must have been saved before.
 
         Raises ValidationError for what validate_key() refuses.
         """
@@ -158,12 +158,12 @@ class Upstream(models.Model):
         key = key.strip()
         validate_key(key)
         self.sealed_key = vault.seal(key, self._context()) if key else ""
-        self.key_hint = key[-4:] if len(key) >= 16 else ""  # four letters of a short key would be too much of it
+        self.key_hint = key[-4:] if len(key) >= 16 else ""  # four letters would reveal too much of a short key
         super().save(update_fields=["base_url", "sealed_key", "key_hint"])
         return self
 
     def endpoint(self) -> Endpoint:
-        """The row as the client takes it, its key opened. Raises vault.VaultError where no encryption key opens it."""
+        """The endpoint for the client, with its key decrypted. Raises vault.VaultError if no encryption key decrypts it."""
         return Endpoint(
             slug=self.slug,
             name=self.name,
@@ -190,7 +190,7 @@ class Upstream(models.Model):
 
 
 def _address(base_url: str) -> str:
-    """The address without what makes no difference: a trailing slash, /v1, the case of scheme and host."""
+    """The address normalised: without a trailing slash and /v1, with scheme and host in lower case."""
     scheme, _, rest = base_url.strip().partition("://")
     host, _, path = rest.partition("/")
     return f"{scheme}://{host}".lower() + f"/{path}".rstrip("/").removesuffix("/v1")
