@@ -30,9 +30,9 @@ async def measure(*, quick: bool) -> report.Figures:
             people = servers.people(Path(folder), 500)
             with servers.parley(upstream.port, Path(folder)) as parley:
                 await servers.settle()
-                own = await _both(parley, ParleyReader, people, quick)
+                figures = await _both(parley, ParleyReader, people, quick)
                 stops = await load.stops(parley, upstream, people, 20 if quick else 100)
-    return report.Figures(bare, own, *stops)
+    return report.Figures(bare, figures, *stops)
 
 
 async def _both(server: Server, kind: type[Reader], people: Sequence[dict[str, str]], quick: bool) -> report.Side:

@@ -36,9 +36,9 @@ def fill(count: int) -> tuple[User, User, list[str]]:
         owner = people[number % 33 == 0]
         conversation = Conversation.start(owner, title=" ".join(dice.choices(words, weights, k=4)))
         rows = []
-        for place in range(PER_CONVERSATION):
+        for index in range(PER_CONVERSATION):
             text = " ".join(dice.choices(words, weights, k=dice.choice(LENGTHS_CHARS) // 6))
-            role = "user" if place % 2 == 0 else "assistant"
+            role = "user" if index % 2 == 0 else "assistant"
             rows.append(Message(conversation=conversation, role=role, parts=[{"type": "text", "text": text}]))
         Message.objects.bulk_create(rows)
         IndexedText.objects.bulk_create([IndexedText.of(row) for row in rows])

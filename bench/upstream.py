@@ -79,17 +79,17 @@ class Upstream(asyncio.Protocol):
         orders = dict(re.findall(r"([a-z]+)(\d+)", model))
         self._left = int(orders.get("count", 300))
         rate = int(orders.get("rate", 50))
-        self._gap = 1 / rate if rate else 0.0
+        self._interval = 1 / rate if rate else 0.0
         self._says = _encoded(self._left) if "prose" in model else _stamps()
         before, _, after = (_EVENT % (model, '{"content":"TOKEN"}', "null")).partition("TOKEN")
         self._before, self._after = b"data: " + before.encode(), after.encode() + b"\n\n"
         self._transport.write(_HEAD + self._event(_EVENT % (model, '{"role":"assistant","content":""}', "null")))
-        self._due = asyncio.get_running_loop().time() + self._gap
+        self._due = asyncio.get_running_loop().time() + self._interval
         self._next()
 
     def _next(self) -> None:
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_at(self._due, self._say) if self._gap else loop.call_later(0, self._say)
+        self._timer = loop.call_at(self._due, self._say) if self._interval else loop.call_later(0, self._say)
 
     def _say(self) -> None:
         if self._transport.is_closing():
@@ -97,7 +97,7 @@ class Upstream(asyncio.Protocol):
         data = self._before + next(self._says) + self._after
         self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
         self._left -= 1
-        self._due += self._gap
+        self._due += self._interval
         if self._left:
             return self._next()
         _ended[self._model] = time.time() * 1000

@@ -1,4 +1,4 @@
-"""Structured logs, from which one place removes secrets and what people wrote.
+"""Structured logs, without secrets and without what people wrote.
 
 Knows structlog and the standard library but no settings: chatsite.settings passes everything to `configure`.
 """

@@ -71,8 +71,8 @@ def extract_all() -> None:
     """Update every language's .po files: new sentences are empty, and those no longer in the code are dropped."""
     for domain in ("django", "djangojs"):
         template = Catalog(domain=domain, project="Parley", charset="utf-8")
-        for place, sentence in found_in(domain):
-            template.add(sentence, locations=[(place, 0)], flags=_flags(sentence))
+        for position, sentence in found_in(domain):
+            template.add(sentence, locations=[(position, 0)], flags=_flags(sentence))
         for folder in sorted(LOCALE.iterdir()):
             path = folder / f"LC_MESSAGES/{domain}.po"
             catalog = (

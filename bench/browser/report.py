@@ -39,34 +39,34 @@ def streamed(count: int, rate: int, found: Streamed) -> str:
     return table_of(("what", "budget", "Parley", "met"), rows)
 
 
-def replayed(count: int, rate: int, own: Replayed, marked: Replayed, smd: Replayed) -> str:
+def replayed(count: int, rate: int, parley: Replayed, marked: Replayed, smd: Replayed) -> str:
     """The table of one answer in three ways."""
-    late = own.late_ms <= 500
+    late = parley.late_ms <= 500
 
     def ratio(other: Replayed) -> str:
-        return f"{other.main_seconds / own.main_seconds:.1f} x"
+        return f"{other.main_seconds / parley.main_seconds:.1f} x"
 
     rows = [
         (
             f"main thread for {count:,} tokens of Markdown at {rate}/s (s)",
             f"<= {10 * count / 20_000:.1f}",
-            f"{own.main_seconds:.1f}",
+            f"{parley.main_seconds:.1f}",
             f"{marked.main_seconds:.1f} ({ratio(marked)})",
             f"{smd.main_seconds:.1f} ({ratio(smd)})",
-            word(own.main_seconds <= 10 * count / 20_000),
+            word(parley.main_seconds <= 10 * count / 20_000),
         ),
         (
             "tasks over 50 ms",
             "0",
-            _tasks(own.long_tasks),
+            _tasks(parley.long_tasks),
             _tasks(marked.long_tasks),
             _tasks(smd.long_tasks),
-            word(not own.long_tasks),
+            word(not parley.long_tasks),
         ),
         (
             "shown after the upstream's last token (ms)",
             "<= 500",
-            f"{own.late_ms:.0f}",
+            f"{parley.late_ms:.0f}",
             f"{marked.late_ms:.0f}",
             f"{smd.late_ms:.0f}",
             word(late),

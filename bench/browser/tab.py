@@ -107,7 +107,7 @@ def _flushes(events: list[dict[str, Any]]) -> list[float]:
         if (thread := (event["pid"], event["tid"])) in of_thread:
             of_thread[thread].append(event)
     # Chromium has a spare renderer; ours is the one with frames.
-    main = max(of_thread.values(), key=lambda own: sum(event["name"] == "FireAnimationFrame" for event in own))
+    main = max(of_thread.values(), key=lambda events: sum(event["name"] == "FireAnimationFrame" for event in events))
     tasks = sorted(
         (event["ts"], event["dur"], event.get("tdur", event["dur"]))
         for event in main
@@ -116,8 +116,8 @@ def _flushes(events: list[dict[str, Any]]) -> list[float]:
     frames = sorted(event["ts"] for event in main if event["name"] == "FireAnimationFrame")
     found: list[float] = []
     spent, at = 0.0, 0
-    for begin, length, own in tasks:
-        spent += own / 1000
+    for begin, length, cpu_us in tasks:
+        spent += cpu_us / 1000
         if at < len(frames) and begin <= frames[at] <= begin + length:
             found.append(spent)
             spent = 0.0

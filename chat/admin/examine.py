@@ -70,9 +70,9 @@ def examine(endpoint: Endpoint, model: str, gather: Gather | None = None) -> Rep
     `gather` fills the report; by default it asks the upstream.
     """
     report = Report(model=model)
-    patience = min(endpoint.timeouts.first_event_seconds, LIMIT_SECONDS)
+    first_event_seconds = min(endpoint.timeouts.first_event_seconds, LIMIT_SECONDS)
     endpoint = msgspec.structs.replace(
-        endpoint, timeouts=msgspec.structs.replace(endpoint.timeouts, first_event_seconds=patience)
+        endpoint, timeouts=msgspec.structs.replace(endpoint.timeouts, first_event_seconds=first_event_seconds)
     )
     try:
         async_to_sync(gather or _gather)(endpoint, report)

@@ -177,7 +177,7 @@ class RatingFilter(ChoiceFilter):
 
 
 class TrashFilter(ChoiceFilter):
-    """Filters by whether a conversation is in the trash: administrators see it until it is deleted for good."""
+    """Filters by whether a conversation is in the trash: administrators see it until it is permanently deleted."""
 
     title = _("trash")
     parameter_name = "trash"

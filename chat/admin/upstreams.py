@@ -89,10 +89,10 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
 def _about_key(upstream: Upstream) -> str:
     if not upstream.has_key:
         return gettext("Not set. The key is stored encrypted and cannot be read here again.")
-    kept = gettext(
+    advice = gettext(
         "Leave this empty to keep the key. Changing the address erases it: enter it again together with the address."
     )
-    return f"{_key_words(upstream)}. {kept}"
+    return f"{_key_words(upstream)}. {advice}"
 
 
 def _key_words(upstream: Upstream) -> str:
@@ -118,7 +118,7 @@ class UpstreamList(ChangeList):
 @admin.register(Upstream)
 class UpstreamAdmin(ForAdministrators):
     form = UpstreamForm
-    list_display = ("shown_name", "slug", "format", "base_url", "key_state", "state", "test_door")
+    list_display = ("shown_name", "slug", "format", "base_url", "key_state", "state", "test_link")
     list_display_links = ("shown_name",)
     ordering = ("name",)
     sortable_by = ("name", "slug")
@@ -147,11 +147,11 @@ class UpstreamAdmin(ForAdministrators):
             missing = {"key", "remove_key"}
         elif obj is None or not obj.has_key:
             missing = {"remove_key"}
-        kept = [
+        fieldsets = [
             (title, options | {"fields": tuple(name for name in options["fields"] if name not in missing)})
             for title, options in self.fieldsets
         ]
-        return [fieldset for fieldset in kept if fieldset[1]["fields"]]
+        return [fieldset for fieldset in fieldsets if fieldset[1]["fields"]]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take a preset from the query string and nothing else: a link must not fill in where a key is sent."""
@@ -193,8 +193,8 @@ class UpstreamAdmin(ForAdministrators):
         return UpstreamList
 
     def get_urls(self) -> list[URLPattern]:
-        door = self.admin_site.admin_view(self.test_view)
-        return [path("test/<str:source>/<str:slug>/", door, name="chat_upstream_test"), *super().get_urls()]
+        view = self.admin_site.admin_view(self.test_view)
+        return [path("test/<str:source>/<str:slug>/", view, name="chat_upstream_test"), *super().get_urls()]
 
     def test_view(self, request: HttpRequest, source: str, slug: str) -> HttpResponse:
         """Lets the administrator choose a model; a POST asks that model for one word and shows how each phase went."""
@@ -228,7 +228,7 @@ class UpstreamAdmin(ForAdministrators):
         return _key_words(upstream)
 
     @admin.display(description="")
-    def test_door(self, upstream: Upstream) -> SafeString:
+    def test_link(self, upstream: Upstream) -> SafeString:
         address = reverse("admin:chat_upstream_test", args=["row", upstream.slug])
         return format_html('<a href="{}">{}</a>', address, _("Test"))
 

@@ -66,7 +66,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
     sortable_by = ("username", "seen", "joined")
     search_fields = ("username", "first_name", "last_name", "email")
     readonly_fields = (
-        "password_door",
+        "password_link",
         "second_factor",
         "their_conversations",
         "seen",
@@ -75,7 +75,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
     )
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "is_active")}),
-        (_("Signing in"), {"fields": ("password_door", "second_factor", "seen", "signed_in", "joined")}),
+        (_("Signing in"), {"fields": ("password_link", "second_factor", "seen", "signed_in", "joined")}),
         (_("Records"), {"fields": ("their_conversations",)}),
         (_("Permissions"), {"fields": POWERS[:2]}),
         (_("Permissions for staff"), {"classes": ("collapse",), "fields": POWERS[2:]}),
@@ -153,7 +153,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         return ", ".join(kinds) or gettext("none")
 
     @admin.display(description=_("password"))
-    def password_door(self, user: User) -> SafeString:
+    def password_link(self, user: User) -> SafeString:
         state = _("Set.") if user.has_usable_password() else _("None: the person signs in another way.")
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('{} <a href="{}">{}</a>', state, address, _("Set a new password"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from chat import policy
 from chat.models import Conversation, Membership, Message, User
 
-# Lazy: it is said in the language of whoever is refused.
+# Lazy, because it is translated into the language of the person who is refused.
 NOT_FOUND: dict[str, Any] = {
     "code": "not_found",
     "message": gettext_lazy("Not found, or you do not have access to it."),

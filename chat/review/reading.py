@@ -178,14 +178,14 @@ def _entry(message: Message, node: Node, most_chars: int | None) -> Entry:
 def _cut(parts: list[ShownPart], most_chars: int | None) -> tuple[list[ShownPart], bool]:
     if most_chars is None or sum(len(part.text) for part in parts) <= most_chars:
         return parts, False
-    kept: list[ShownPart] = []
+    shown: list[ShownPart] = []
     left = most_chars
     for part in parts:
         if left <= 0:
             break
-        kept.append(replace(part, text=part.text[:left]))
+        shown.append(replace(part, text=part.text[:left]))
         left -= len(part.text)
-    return kept, True
+    return shown, True
 
 
 def shown_part(part: dict[str, Any]) -> ShownPart:

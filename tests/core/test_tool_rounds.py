@@ -499,7 +499,7 @@ async def test_members_who_came_or_left_during_an_answer_count_for_a_personal_to
                 await asyncio.sleep(0.01)
         asked = await waiting(run)
         assert (asked.tool, asked.deciders) == ("search_conversations", "asker")
-        # And whoever has left has nothing found for those who stay.
+        # After the person who asked has left, the tool finds nothing for the others.
         assert await RunAccess(run).search("purple", 5)
         await in_thread(run.message.conversation.dismiss, alice)
         assert await RunAccess(run).search("purple", 5) == []

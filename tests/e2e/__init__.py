@@ -1,1 +1,1 @@
-"""People in real browsers, a real server and a fake upstream over TCP. A process of its own: it never touches the ORM."""
+"""People in real browsers, a real server and a fake upstream over TCP. They run in a separate process without the ORM."""

@@ -11,7 +11,7 @@ FLAGS = [
 
 
 def find_chromium() -> str:
-    """Where it is. Exits with what to do where there is none."""
+    """The path of Chromium. If there is none, exits with a message that says what to do."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         raise SystemExit("Chromium is not installed: apt install chromium, or brew install chromium.")

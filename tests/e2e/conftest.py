@@ -22,7 +22,7 @@ from .chromium import FLAGS, find_chromium
 from .person import Person
 from .proxy import Network
 
-# Everything a test may choose in the menu. What each does is in its name (tests/fake_upstream) or set by the test.
+# All models in the menu. The name says what each does (tests/fake_upstream), or the test sets it.
 MODELS = (
     "echo", "text-n30", "text-n80-r40-g40", "text-n160-r40-g80", "text-n300-r60-g150", "text-n3000-r60",
     "text-n60-r30-x30", "text-n40-l", "thinker",
@@ -32,13 +32,13 @@ MODELS = (
 SETTINGS = {
     "OPENAI_MODELS": ",".join(MODELS),
     "ANTHROPIC_MODELS": ",".join(MODELS),
-    # An upstream that is held by a test is silent for as long as the test takes.
+    # An upstream that a test holds is silent for the whole test.
     "CONNECT_TIMEOUT_SECONDS": "60",
     "FIRST_EVENT_TIMEOUT_SECONDS": "600",
     "SILENCE_TIMEOUT_SECONDS": "600",
     "FLUSH_INTERVAL_MS": "50",
 }
-# What a browser says of a network that a test has cut, and of a page that a test may not see.
+# The browser's messages about a network that a test has cut, and about a page that a test may not see.
 _EXPECTED = re.compile(r"WebSocket connection to '\S+' failed|Failed to load resource|net::ERR_")
 _WATCH = """addEventListener("securitypolicyviolation", (event) =>
   parleyFault(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile} ${event.sample}`))"""
@@ -66,7 +66,7 @@ def prepared(upstream: FakeUpstream) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def server(prepared: Site) -> Iterator[Server]:
-    """The server of all tests that do it no harm."""
+    """The server of all tests that do not damage it."""
     server = prepared.copy().serve()
     yield server
     assert server.unexpected_lines() == []
@@ -76,7 +76,7 @@ def server(prepared: Site) -> Iterator[Server]:
 
 @pytest.fixture
 def fresh(prepared: Site) -> Iterator[Server]:
-    """A server of a test's own, to be killed."""
+    """A separate server for a test that kills it."""
     server = prepared.copy().serve()
     yield server
     server.remove()
@@ -94,7 +94,7 @@ def network(server: Server) -> Iterator[Network]:
 def _fresh_upstream(upstream: FakeUpstream) -> Iterator[None]:
     upstream.reset()
     yield
-    # Answers that the test has left behind come to their end.
+    # Let the answers that the test left unfinished end.
     upstream.release()
 
 
@@ -109,7 +109,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Policy:
-    """What the browser refused by the site's own policy, in any page of the whole run."""
+    """The browser's violations of the site's policy in any page of the whole run."""
 
     def __init__(self) -> None:
         self.pages = 0
@@ -135,7 +135,7 @@ _POLICY = pytest.StashKey[Policy]()
 
 @pytest.fixture(scope="session", autouse=True)
 def policy(pytestconfig: pytest.Config, browser: Browser, server: Server) -> Iterator[Policy]:
-    """Nothing broke the policy in the whole run; and the collector is no blind one: it sees a page that breaks it."""
+    """Nothing violates the policy in the whole run; and the collector works: it sees a page that violates it."""
     policy = pytestconfig.stash[_POLICY] = Policy()
     yield policy
     proof = Policy()
@@ -154,7 +154,7 @@ def policy(pytestconfig: pytest.Config, browser: Browser, server: Server) -> Ite
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of pytest-xdist hands what it found to the process that reports."""
+    """Pass what a worker of pytest-xdist found to the process that reports."""
     policy = session.config.stash.get(_POLICY, None)
     if policy is not None and hasattr(session.config, "workeroutput"):
         session.config.workeroutput["policy"] = (policy.pages, policy.violations)
@@ -170,7 +170,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say what was found, also when it is nothing."""
+    """Report what was found, even if it is nothing."""
     policy = config.stash.get(_POLICY, None)
     if policy is not None:
         terminalreporter.write_line(
@@ -181,7 +181,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 class Watch:
-    """Whatever goes wrong in any page of a test without being seen: broken rules, errors, requests to elsewhere."""
+    """Everything that silently goes wrong in any page of a test: policy violations, errors, requests to other sites."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -191,7 +191,7 @@ class Watch:
         self.elsewhere: set[str] = set()
 
     def over(self, context: BrowserContext, url: str) -> None:
-        """Watch a context whose pages may speak to `url` only."""
+        """Watch a context whose pages may make requests to `url` only."""
         home = urlsplit(url).netloc
 
         def asked(request: Request) -> None:
@@ -239,7 +239,7 @@ _FAILED = pytest.StashKey[bool]()
 def sits_down(
     request: pytest.FixtureRequest, browser: Browser, server: Server, watch: Watch
 ) -> Iterator[Callable[..., Person]]:
-    """Gives a person who is signed in, at a browser of their own."""
+    """Makes a signed-in person with a separate browser context."""
     contexts: list[BrowserContext] = []
 
     def make(name: str = "", url: str = "", on: Server | None = None, **options: Any) -> Person:
@@ -264,5 +264,5 @@ def sits_down(
 
 @pytest.fixture
 def alice(sits_down: Callable[..., Person]) -> Person:
-    """Alice, at her desk."""
+    """Alice, signed in on a desktop browser."""
     return sits_down("alice")

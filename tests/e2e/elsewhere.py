@@ -1,4 +1,4 @@
-"""A server that is not ours, on this machine: it has one picture, and remembers who asked for it, and how."""
+"""A server of another site, on this machine: it has one picture, and records the requests for it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from tests.live.harness.server import ROOT
 from .chromium import FLAGS, find_chromium
 
 ICONS = ROOT / "static/icons"
-# 192 and 512 are what Chromium asks of an app that can be installed; 180 is Apple's.
+# Chromium requires 192 and 512 of an installable app; Apple uses 180.
 SIZES = (180, 192, 512)
 
 

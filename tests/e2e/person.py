@@ -1,4 +1,4 @@
-"""A person at a browser: what a person does and sees, in the words of a test."""
+"""A person at a browser: methods for what a person does and sees."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ QUESTION = "chat-message.message--user"
 
 
 def place_of(locator: Locator) -> float:
-    """How far below the window's edge it is, once nothing moves it any more."""
+    """Its distance from the window's upper edge, once it no longer moves."""
     return float(locator.evaluate(_AT_REST))
 
 
 def comes_true(locator: Locator, question: str) -> None:
-    """Wait until a script says yes of this element."""
+    """Wait until a script returns true for this element."""
     wait_for(lambda: locator.evaluate(question), question)
 
 
@@ -60,7 +60,7 @@ class Person:
 
     @property
     def box(self) -> Locator:
-        """Where messages are written."""
+        """The field in which messages are written."""
         return self.page.get_by_label("Your message").last
 
     @property
@@ -90,12 +90,12 @@ class Person:
 
     @property
     def fault(self) -> Locator:
-        """What is said of an answer that did not end well."""
+        """The error of an answer that failed."""
         return self.answer.locator("chat-error")
 
     @property
     def banner(self) -> Locator:
-        """The line that speaks of the connection."""
+        """The line about the connection."""
         return self.page.locator("chat-banner")
 
     @property
@@ -116,7 +116,7 @@ class Person:
         return self
 
     def chooses(self, model: str, format: str = "openai") -> Self:
-        """Pick a model in the menu, where both formats offer the same ones."""
+        """Choose a model in the menu, in which both formats offer the same ones."""
         self.page.get_by_role("button", name=re.compile("^Model")).click()
         self.page.get_by_label("Find a model").fill(model)
         self.page.get_by_role("option", name=model, exact=True).nth(("openai", "anthropic").index(format)).click()
@@ -145,7 +145,7 @@ class Person:
         return self
 
     def edits(self, text: str, which: int = -1) -> Self:
-        """Write one of one's own messages anew."""
+        """Edit one of the person's own messages."""
         message = self.questions.nth(which)
         message.hover()
         message.get_by_role("button", name="Edit", exact=True).click()
@@ -195,7 +195,7 @@ class Person:
 
     @property
     def place(self) -> str:
-        """Where this person is, without the host."""
+        """The path of the person's page."""
         return self.page.url.removeprefix(self.url)
 
     def is_in_a_conversation(self) -> str:

@@ -1,4 +1,4 @@
-"""python -m tests.e2e.pictures FOLDER: pictures of the real page, with a conversation as people have it.
+"""python -m tests.e2e.pictures FOLDER: takes pictures of the real page with a realistic conversation.
 
 A real server, a real browser; only the model is a fake upstream that says what is written here.
 """
@@ -140,7 +140,7 @@ class Studio:
         self.picture(reader, picture)
 
     def picture(self, person: Person, name: str) -> None:
-        """Take it; the pointer is out of the way."""
+        """Take the picture, with the pointer out of the way."""
         person.page.mouse.move(0, 0)
         path = self._folder / f"{name}.png"
         # A palette: the pages have few colours, and a third of the bytes is enough.
@@ -167,7 +167,7 @@ def take_all(studio: Studio, upstream: FakeUpstream) -> None:
     alice.waits_for("never locks")
     expect(alice.answer).to_have_attribute("aria-busy", "false")
     alice.until("CSS.highlights.size > 0")
-    # Who is there shows with the next round of the server's sweep.
+    # The next sweep of the server shows who is present.
     expect(alice.page.locator(".header__people .avatar--away")).to_have_count(0)
     studio.picture(alice, "conversation")
 

@@ -1,4 +1,4 @@
-"""The network between a browser and the server, which can be cut. Playwright's own switch does not reach a worker's socket."""
+"""A network between a browser and the server that a test can cut. Playwright's own switch does not affect a worker's socket."""
 
 from __future__ import annotations
 

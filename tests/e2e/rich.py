@@ -1,4 +1,4 @@
-"""An answer with everything that an answer can hold; `{elsewhere}` is where its picture would come from."""
+"""An answer with everything that an answer can contain; `{elsewhere}` is the address of its picture."""
 
 RICH = r"""## What changed
 

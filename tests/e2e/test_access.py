@@ -14,7 +14,7 @@ from tests.live.harness.server import ROOT
 from .person import Person
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-# Nothing moves except what does so for ever.
+# Nothing moves except endless animations.
 AT_REST = """document.getAnimations().every(
   ({ playState, effect }) => playState !== "running" || effect.getComputedTiming().iterations === Infinity)"""
 TEXT = "Look:\n\n```python\nx = 1  # one\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\n- [x] done\n\n[link](https://example.org/)"
@@ -26,8 +26,8 @@ def scheme(request: pytest.FixtureRequest) -> str:
 
 
 def looks_sound(person: Person) -> None:
-    """Nothing that axe calls serious or critical is on the page."""
-    # What moves is looked at when it has arrived: until then its colours are mixed.
+    """Assert that axe finds nothing serious or critical on the page."""
+    # Wait for the end of transitions, during which colours are mixed.
     person.until(AT_REST)
     person.page.evaluate(AXE.read_text())
     # Phrased for the newest rules of the guidelines' levels A and AA, and what axe holds to be good practice.

@@ -1,4 +1,4 @@
-"""To ask, to read along, to stop."""
+"""Asking, reading along, stopping."""
 
 from __future__ import annotations
 

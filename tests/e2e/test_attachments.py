@@ -1,4 +1,4 @@
-"""Files in a real browser: chosen, pasted and dropped; waited for, refused, seen, kept and sent with the message."""
+"""Files in a real browser: chosen, pasted and dropped; uploaded, refused, shown, remembered and sent with the message."""
 
 from __future__ import annotations
 

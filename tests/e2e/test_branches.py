@@ -1,4 +1,4 @@
-"""Versions of answers and questions stand beside each other; nothing is overwritten."""
+"""Versions of answers and questions are siblings; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .person import Person
 
 
 def turns(message: Locator, to: str) -> None:
-    """Show another version of a message, or check that this one is shown when `to` is a place."""
+    """Show another version of a message, or, if `to` is a number, check that this version is shown."""
     message.get_by_role("button", name=to).click()
 
 

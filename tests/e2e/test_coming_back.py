@@ -1,4 +1,4 @@
-"""Reload, close, sleep, a second tab, no network, a killed server: the stream goes on, nothing is lost or doubled."""
+"""Reload, close, sleep, a second tab, no network, a killed server: the stream continues, nothing is lost or doubled."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_c4_offline_while_the_answer_completes_it_is_whole_within_two_seconds_of
     comes_back(alice)
     expect(alice.banner).to_be_hidden()
     alice.reads(full_text(80))
-    # A screen reader says it once, and not for each second that is counted down.
+    # A screen reader announces it once, not for each second of the countdown.
     assert not any("Trying again" in words for words in told())
 
 

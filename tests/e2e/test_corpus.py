@@ -1,4 +1,4 @@
-"""The whole corpus of tests/hostile through every field: nothing runs, nothing leaves, nothing breaks the policy.
+"""The whole corpus of tests/hostile in every field: no script runs, no request leaves, no policy is violated.
 
 That nothing left, no dialog opened and no policy was broken is asserted for every test, by `watch`. Each payload alone, at
 random splits, goes through the gate in tests/js/gate.test.js; here is what stands around the gate, in a real browser.
@@ -37,7 +37,7 @@ _ACTING = """[...document.querySelectorAll("*")].flatMap((node) => [...node.attr
 
 @pytest.fixture(scope="module")
 def hostile(prepared: Site) -> Iterator[tuple[Server, str]]:
-    """A server whose database is full of it, and the address of the worst conversation."""
+    """A server whose database is full of the corpus, and the address of the worst conversation."""
     site = prepared.copy(MAX_FRAMES_PER_SECOND="1000")
     command = [sys.executable, "-m", "tests.hostile.seed"]
     done = subprocess.run(command, check=True, cwd=ROOT, env=site.environment, stdout=subprocess.PIPE, text=True)

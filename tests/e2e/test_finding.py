@@ -1,4 +1,4 @@
-"""Finding one's way: words in messages, the way to one of them, the palette, keys of one's own, and what is chosen once."""
+"""Search in messages, jumping to a hit, the palette, custom shortcuts, and preferences."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_what_is_chosen_in_the_settings_holds_at_once_and_on_other_pages(sits_do
 
 
 def seeded(server: Server, name: str, count: int) -> str:
-    """A conversation of so many messages; its path."""
+    """Insert a conversation of `count` messages; returns its path."""
     run = [sys.executable, "-m", "bench.seed", "messages", name, str(count)]
     done = subprocess.run(run, check=True, cwd=ROOT, env=server.site.environment, capture_output=True, text=True)
     fill = [sys.executable, "manage.py", "search_index", "--missing"]
@@ -212,7 +212,7 @@ def test_an_old_message_of_a_long_conversation_is_reached_at_once_and_what_is_be
     emil.page.locator("chat-gap").scroll_into_view_if_needed()
     expect(emil.questions.filter(has_text="Question 1040:")).to_have_count(1)
     expect(emil.page.locator("chat-gap")).to_have_count(1)
-    # The end is there all the time.
+    # The end is loaded all the time.
     expect(emil.answers.last).to_contain_text("Answer 2999.")
     emil.opens(f"{path}").reloads()
     expect(emil.answers.last).to_contain_text("Answer 2999.")

@@ -21,7 +21,7 @@ _NAMES = "import { SCENES } from './static/js/gallery/scenes.js'; console.log(JS
 SCENES: list[dict[str, Any]] = json.loads(
     subprocess.run(["node", "--input-type=module", "-e", _NAMES], cwd=ROOT, check=True, capture_output=True).stdout
 )
-# What a scene is about, where the thread alone does not show that it came.
+# What a scene is about, if the thread alone does not show that it was rendered.
 SHOWN = {
     "empty": "What would you like to know?",
     "no-model": "No model",

@@ -12,7 +12,7 @@ from .chromium import FLAGS, find_chromium
 
 
 def test_chromium_finds_nothing_that_forbids_installing(browser: Browser, server: Server, tmp_path: Path) -> None:
-    # Not a context of `browser`: nothing can be installed from one that forgets everything.
+    # Not a context of `browser`, because nothing can be installed in an incognito context.
     context = browser.browser_type.launch_persistent_context(
         tmp_path, executable_path=find_chromium(), args=FLAGS, headless=True
     )

@@ -95,7 +95,7 @@ def test_on_the_phone_the_list_is_a_drawer_and_everything_can_be_hit(sits_down: 
 
 
 def test_a_theme_is_chosen_once_and_is_there_at_the_next_first_paint(sits_down: Callable[..., Person]) -> None:
-    # Not alice: it is kept on the server, for every page of hers.
+    # Not alice, because the server stores it for all her pages.
     alice = sits_down("person3").opens()
     alice.page.get_by_role("button", name="person3").click()
     alice.page.get_by_text("Dark", exact=True).click()

@@ -1,4 +1,4 @@
-"""Thousands of messages: there at once, at the end, and the way up through them never jumps; what it costs can be seen."""
+"""Thousands of messages: opened at once, at the end, and scrolling up never jumps; the cost is measured."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ BESIDE = """(flushes) => new Promise((resolve) => {
 
 
 def seeded(server: Server, name: str) -> str:
-    """A conversation of thousands, written into the rows of a server; its path."""
+    """Insert a conversation of thousands of messages into a server's database; returns its path."""
     command = [sys.executable, "-m", "bench.seed", "messages", name, str(MESSAGES)]
     environment = server.site.environment
     made = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""What belongs to the page as a whole: the way to its content, what is loaded later, what was begun and left."""
+"""The page as a whole: the skip link, lazy loading, and what is undone when an element leaves."""
 
 from __future__ import annotations
 

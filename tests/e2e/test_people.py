@@ -1,4 +1,4 @@
-"""Several people, each at a browser of their own."""
+"""Several people, each at a separate browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personas in a browser: kept from what is set, chosen for a conversation, changed as a version, offered to the team."""
+"""Personas in a browser: saved from the options, chosen for a conversation, changed as a version, shared with the team."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading: what is read stays where it is, everything can be done with a message, and all of it by keyboard."""
+"""Reading: the text stays in position, and all actions of a message work, also by keyboard."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_what_grows_late_above_the_reader_moves_nothing(alice: Person, upstream:
     read = alice.text.get_by_text("Paragraph 60.")
     expect(read).to_be_in_viewport()
     place = place_of(read)
-    # As an image does that arrives: the element is there, and becomes high.
+    # Like an image that loads: the element is present and grows.
     alice.text.get_by_text("Paragraph 3.").evaluate("node => node.style.setProperty('padding-block-end', '240px')")
     assert abs(place_of(read) - place) < 1
 

@@ -1,4 +1,4 @@
-"""What is read can be read by everybody: axe in every state of the thread, forced colours, a zoom of 200 %, no motion."""
+"""Accessibility of the thread: axe in every state, forced colours, a zoom of 200 %, reduced motion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer can hold, and what can be done with it: code, tables, formulas, diagrams, pictures, notes, any direction."""
+"""The contents of an answer and their actions: code, tables, formulas, diagrams, pictures, notes, any direction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .elsewhere import Elsewhere
 from .person import Person, comes_true
 from .rich import RICH
 
-# Where the words of a block begin and end, not its box.
+# The edges of a block's text, not of its box.
 EDGES = """node => {
   const range = document.createRange();
   range.selectNodeContents(node);
@@ -33,19 +33,19 @@ SitsDown = Callable[..., Person]
 
 
 def asks_for(person: Person, upstream: FakeUpstream, text: str) -> Person:
-    """An answer that is this text, sent in pieces, and complete."""
+    """Ask for an answer with this text, which is sent in pieces; returns when it is complete."""
     pieces: list[dict[str, Any]] = [{"text": text[at : at + 40]} for at in range(0, len(text), 40)]
     upstream.scenario("rich", [*pieces, {"finish": "stop"}])
     person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     person.asks("rich", "Everything, please")
     expect(person.answer).to_have_attribute("aria-busy", "false")
-    # The page shows the last words just after it has heard of the end.
+    # The page shows the last words just after it has received the end.
     expect(person.text).to_contain_text([line for line in text.splitlines() if line.strip("` ")][-1].strip())
     return person
 
 
 def copied(person: Person, beginning: str) -> str:
-    """Wait until the clipboard begins with this; all that it holds."""
+    """Wait until the clipboard begins with this; returns its content."""
 
     def held() -> str:
         text = str(person.page.evaluate("navigator.clipboard.readText()"))
@@ -180,7 +180,7 @@ def test_a_picture_from_elsewhere_is_asked_for_by_a_click_and_by_nothing_else(
 
 
 def test_a_hostile_diagram_reaches_nothing(browser: Browser, server: Server, upstream: FakeUpstream) -> None:
-    """What its frame refuses is the proof, so this context is not watched for refusals."""
+    """The refusals of the sandbox are the proof, so this context is not watched for refusals."""
     with Elsewhere() as elsewhere:
         address = f"http://{elsewhere.host}/leak.png"
         css = json.dumps(f"@import url({address}); * {{ background: url({address}) !important }}")

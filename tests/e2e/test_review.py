@@ -19,7 +19,7 @@ SitsDown = Callable[..., Person]
 
 
 def exported(person: Person, button: str) -> str:
-    """The file that a button gives."""
+    """The file that a button downloads."""
     with person.page.expect_download() as download:
         person.page.get_by_role("button", name=button).click()
     return Path(download.value.path()).read_text()

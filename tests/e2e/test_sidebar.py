@@ -1,4 +1,4 @@
-"""The list of conversations: everything by its menu, by mouse, keyboard and thumb; nothing lost, nothing jumps."""
+"""The list of conversations: everything by its menu, with mouse, keyboard and touch; nothing is lost and nothing jumps."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_what_is_deleted_is_gone_for_all_comes_back_by_one_key_and_leaves_for_go
     expect(line).to_be_visible()
     expect(bob.page.locator(".composer__gone")).to_be_visible()
     expect(entry(bob, "Ours to lose")).to_have_count(0)
-    expect(alice.page, "whoever deletes what is open is not left in it").to_have_url(f"{alice.url}/")
+    expect(alice.page, "deleting the open conversation leaves it").to_have_url(f"{alice.url}/")
     never_covers_the_composer(alice.page)
 
     alice.page.locator(".sidebar__new").focus()
@@ -165,14 +165,14 @@ def test_ten_thousand_conversations_come_while_scrolling_and_nothing_jumps_when_
     expect(emil.listed).to_have_count(50)
     scroller = emil.page.locator(".sidebar__scroll")
     for page in range(6):
-        # The next page is asked for before its place is reached.
+        # The next page is requested before its rows are reached.
         scroller.evaluate("node => node.scrollTo(0, node.scrollHeight - node.clientHeight - 500)")
         emil.until(f"document.querySelector('.sidebar__scroll').scrollHeight > {(page + 2) * 50 * 36}")
     assert emil.listed.count() < 200, "only what is in sight is in the document"
     emil.until("document.querySelectorAll('.listed').length > 50")
     lower = in_sight(emil, 6000).get_attribute("data-id")
 
-    # Reading in the middle of the list, while a conversation from farther down moves to its top.
+    # The reader is in the middle of the list while a conversation from farther down moves to the top.
     seen = emil.page.locator(f'.listed[data-id="{in_sight(emil, 2500).get_attribute("data-id")}"]')
     before = place_of(seen)
     elsewhere.opens(f"/c/{lower}/").chooses("echo").sends("Up with it").reads("You said: Up with it")
@@ -183,7 +183,7 @@ def test_ten_thousand_conversations_come_while_scrolling_and_nothing_jumps_when_
 
 
 def in_sight(person: Person, top: int) -> Locator:
-    """Scroll the list; an entry that is in sight there."""
+    """Scroll the list; returns an entry that is in view there."""
     scroller = person.page.locator(".sidebar__scroll")
     scroller.evaluate(f"node => node.scrollTo(0, {top})")
     box = scroller.bounding_box()
@@ -225,7 +225,7 @@ def test_on_the_phone_the_drawer_keeps_the_keyboard_closes_by_a_swipe_and_its_me
 
 
 def swipe(page: Page, start: int, end: int) -> None:
-    """Draw a finger across the page."""
+    """Swipe across the page."""
     session = page.context.new_cdp_session(page)
     for x in range(start, end, -20):
         kind = "touchStart" if x == start else "touchMove"
@@ -234,7 +234,7 @@ def swipe(page: Page, start: int, end: int) -> None:
 
 
 def rests_on(page: Page, what: Locator) -> None:
-    """Put a finger on something, and leave it there until a menu has come."""
+    """Touch something and hold until a menu appears."""
     box = what.bounding_box()
     assert box is not None
     session = page.context.new_cdp_session(page)

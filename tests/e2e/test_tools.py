@@ -1,4 +1,4 @@
-"""Tools in a browser: a call is seen, and people decide about it, from any device and after a restart."""
+"""Tools in a browser: a call is shown, and people decide about it, on any device and after a restart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CALLS = [[{"text": "Let me see."}, CALLED, {"finish": "tool_calls"}], [{"text": 
 
 @pytest.fixture
 def asking(fresh: Server, upstream: FakeUpstream, sits_down: Callable[..., Person]) -> Server:
-    """A server whose administrator has said that the calculator asks first."""
+    """A server whose administrator has set that the calculator asks first."""
     upstream.scenario("tools", attempts=CALLS)
     ada = sits_down("ada", on=fresh).opens("/admin/chat/toolpolicy/")
     row = ada.page.get_by_role("row").filter(has_text="calculator")

@@ -17,14 +17,14 @@ MOST_SCRIPT_BYTES = 120_000
 
 
 def test_the_first_load_is_light(sits_down: Callable[..., Person], upstream: FakeUpstream) -> None:
-    """Budgets of the design, up to the first answer; what colours code comes with the first code."""
+    """The design's budgets up to the first answer; the highlighter is loaded with the first code."""
     upstream.scenario("code", [{"text": "```python\nprint('light')\n```\n"}, {"finish": "stop"}])
     alice = sits_down("alice")
     asked: list[Request] = []
     alice.page.context.on("requestfinished", lambda request: asked.append(request))
     alice.asks("echo", "How heavy are you?").reads("You said: How heavy are you?")
     wait_for(lambda: alice.page.evaluate("1") and any("worker" in each.url for each in asked), "the worker is loaded")
-    # What is asked for again comes from the cache.
+    # The second visit is served from the cache.
     first = list({request.url: request for request in reversed(asked)}.values())
     scripts = all_bytes = 0
     for request in first:
@@ -54,6 +54,6 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _weight(request: Request) -> int:
-    """Headers and body as they came. Of a worker's script the browser does not always say how long it was; its header does."""
+    """The size of headers and body as transferred. For a worker's script the browser may not know it, but its header does."""
     sizes = request.sizes()
     return sizes["responseHeadersSize"] + max(sizes["responseBodySize"], int(_headers(request)["content-length"]))

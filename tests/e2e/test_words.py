@@ -1,4 +1,4 @@
-"""Somebody who reads German: one conversation, an error, the dialogs, and no English sentence on the way."""
+"""The page in German: a conversation, an error and the dialogs show no English sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.fake_upstream import FakeUpstream
 from .person import Person
 
 GERMAN = {"locale": "de-DE"}
-# Words that no German sentence of the page has: where one is seen, a sentence was forgotten.
+# Words that occur in no German sentence of the page; if one is shown, a translation is missing.
 _ENGLISH = re.compile(
     r"\b(the|your|you|with|from|this|that|and|not|are|for|new|search|settings|close|cancel|delete|rename|save|copy|"
     r"edit|move|send|stop|share|title|answer|message|conversation|file|files|today|yesterday|archive|trash|undo)\b",
@@ -27,7 +27,7 @@ _SEEN = """[...document.querySelectorAll("body *")].filter((node) =>
 
 
 def reads_no_english(person: Person) -> None:
-    """Nothing that is seen, said to a screen reader or shown as a hint is English."""
+    """Assert that nothing visible, announced to a screen reader or in a tooltip is English."""
     seen: list[str] = person.page.evaluate(_SEEN)
     assert len(seen) > 20
     assert [words for words in dict.fromkeys(seen) if _ENGLISH.search(words)] == []
@@ -75,7 +75,7 @@ def test_a_conversation_an_error_and_the_dialogs_in_german(
     expect(alice.fault).to_contain_text("Deine Nachricht ist gespeichert.")
     reads_no_english(alice)
 
-    # One small file, that the browser keeps.
+    # One small file, which the browser caches.
     assert len(asked) == 1
     response = asked[0].response()
     assert response is not None

@@ -1,4 +1,4 @@
-"""To write: what waits its turn, what is kept, what is called by name, what is asked of the model; nothing typed is lost."""
+"""Writing: the queue, drafts, prompts, options and the model menu; nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SitsDown = Callable[..., Person]
 
 
 def queued(person: Person) -> Locator:
-    """The messages that wait above the composer."""
+    """The queued messages above the composer."""
     return person.page.locator(".queued")
 
 
 def questions(person: Person, *texts: str) -> None:
-    """These, and no others, are the questions on the shown path, in this order."""
+    """Assert that exactly these are the questions on the shown path, in this order."""
     expect(person.questions.locator(".message__body")).to_have_text(list(texts))
 
 

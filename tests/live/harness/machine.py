@@ -28,7 +28,7 @@ _claims: list[int] = []
 def free_port() -> int:
     """A TCP port that nobody uses. No other process of the tests gets it while this one lives."""
     if not _claims:
-        # Byte n of this file is locked by whoever has port n. The lock goes when its process ends; the file stays open.
+        # The process with port n has locked byte n of this file. The lock ends with the process; the file stays open.
         path = Path(tempfile.gettempdir()) / f"parley-test-ports-{os.getuid()}"
         _claims.append(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     for port in random.sample(_PORTS, len(_PORTS)):
