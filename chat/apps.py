@@ -21,15 +21,17 @@ class ChatConfig(AppConfig):
 
         names.set_verbose_names()
 
-        post_migrate.connect(_write_down_tools, sender=self)
+        post_migrate.connect(write_down_tools, sender=self)
 
 
-def _write_down_tools(using: str, apps: Apps = present, **kwargs: Any) -> None:
+def write_down_tools(using: str, apps: Apps = present, **kwargs: Any) -> None:
     """Create a policy with the defaults for each tool that has none, so that an administrator sees the rules that hold."""
     try:
         policies = apps.get_model("chat", "ToolPolicy").objects.using(using)
     except LookupError:
         return  # the database was migrated back to a version without tools
-    for tool in TOOLS.values():
-        rules = {"is_on": tool.is_on, "for_owners": tool.policy, "for_editors": tool.policy}
-        policies.get_or_create(tool=tool.name, defaults=rules)
+    rules = (
+        policies.model(tool=tool.name, is_on=tool.is_on, for_owners=tool.policy, for_editors=tool.policy)
+        for tool in TOOLS.values()
+    )
+    policies.bulk_create(rules, ignore_conflicts=True)

@@ -31,7 +31,7 @@ for _name in ("DATABASE_URL", "REDIS_URL"):
         os.environ[_name] = _value
 
 from chatsite.settings import *  # noqa: E402, F403
-from chatsite.settings import DATABASES, STORAGES  # noqa: E402
+from chatsite.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, because threads and other processes open it too.
@@ -39,6 +39,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 
+INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
