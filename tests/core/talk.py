@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import uuid
 from typing import Any
 
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
 
+from chat import announce
 from chat.database import in_thread
 from chat.models import User
 from tests.live.harness.machine import PATIENCE_SECONDS
@@ -100,13 +102,15 @@ class Talk:
             if frame.get("re") == re:
                 return frame
 
-    async def quiet(self, seconds: float, but: tuple[str, ...] = ("heartbeat",)) -> None:
-        """Assert that nothing comes for so long, but these."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                frame = await self.next(max(0.01, end - time.monotonic()))
-            except TimeoutError:
-                return
-            assert frame is not None, f"closed with {self.close_code}"
-            assert frame["type"] in but, frame
+    async def quiet(self, but: tuple[str, ...] = ("heartbeat",)) -> None:
+        """Assert that nothing is on its way to this reader but these: the person's doorbell rings, and nothing comes before that.
+
+        It rings twice, and each ring reads the database: whatever the first has overtaken there is sent before the second.
+        """
+        assert self.user is not None
+        for _ in range(2):
+            unknown = uuid.uuid4()
+            await announce.conversation_changed(unknown, [self.user.pk])
+            while (frame := await self.next()) != {"type": "conversation.gone", "conversation": str(unknown)}:
+                assert frame is not None, f"closed with {self.close_code}"
+                assert frame["type"] in but, frame

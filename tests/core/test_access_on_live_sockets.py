@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.sessions.models import Session
 
+from chat import runs
 from chat.database import in_thread
 from chat.models import Membership, Message, Run, User
 from tests.cast import Cast
@@ -15,14 +16,20 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 async def test_a_removed_member_hears_no_more_of_a_run_even_when_only_the_run_was_watched(cast: Cast) -> None:
     run = await in_thread(live_run, cast)
-    async with Talk(cast.bob) as talk:
-        await talk.send("run.watch", run=run, after=0)
-        await talk.ask("ping")
+    feeds = runs.this_process().feeds
+    async with Talk(cast.bob) as talk, Talk(cast.alice) as member:
+        # Nothing here takes the run over: this process only reads what another one writes.
+        feeds.follow()
+        for reader in (talk, member):
+            await reader.send("run.watch", run=run, after=0)
+            await reader.until("run.patch")
         await in_thread(cast.conversation.dismiss, cast.bob)
         gone = await talk.until("conversation.gone", timeout_seconds=2)
         assert gone["conversation"] == str(cast.conversation.pk)
         await in_thread(grow, run)
-        await talk.quiet(0.6)
+        await member.until("run.patch")
+        await talk.quiet()
+        feeds.end()
 
 
 async def test_a_reader_who_starts_to_watch_during_the_sweep_is_not_told_that_it_is_gone(cast: Cast) -> None:
@@ -35,7 +42,7 @@ async def test_a_reader_who_starts_to_watch_during_the_sweep_is_not_told_that_it
         await talk.send("conversation.watch", conversation=str(cast.conversation.pk), after=0)
         await talk.until("conversation.patch")
         await socket.compare(stored)
-        await talk.quiet(0.2, but=("heartbeat", "conversation.patch"))
+        await talk.quiet(but=("heartbeat", "conversation.patch"))
 
 
 async def test_signing_out_elsewhere_closes_the_socket(cast: Cast) -> None:
@@ -80,7 +87,7 @@ async def test_a_stranger_hears_nothing_of_what_happens_in_a_conversation(cast: 
         assert answer["code"] == "not_found"
         assert (await bob.ask("conversation.rename", conversation=conversation, title="Folds"))["type"] == "ok"
         assert (await bob.until("conversation.listed"))["item"]["title"] == "Folds"
-        await charlie.quiet(0.3)
+        await charlie.quiet()
 
 
 def live_run(cast: Cast) -> int:

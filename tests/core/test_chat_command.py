@@ -143,7 +143,7 @@ def test_nothing_that_others_left_is_taken_over(upstream: FakeUpstream, ada: Use
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["  "], "empty"),
+        (["  "], "Give a question first"),
         (["--model", "nobody/knows", "Hi"], "openai/text-n5"),
         (["--user", "nobody", "Hi"], "no account named 'nobody'"),
         (["x" * 100_001], "at most 100,000"),

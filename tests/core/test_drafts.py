@@ -34,7 +34,7 @@ async def test_a_draft_reaches_the_persons_other_sockets_and_nobody_elses(cast: 
         assert (saved["type"], saved["revision"]) == ("draft", 1)
         heard = await phone.until("draft")
         assert (heard["conversation"], heard["text"], heard["revision"]) == (conversation, "I was thinking", 1)
-        await bob.quiet(0.3)
+        await bob.quiet()
         assert (await bob.ask("draft.get", conversation=conversation))["text"] == ""
         assert (await phone.ask("draft.get", conversation=conversation))["text"] == "I was thinking"
 

@@ -138,7 +138,7 @@ async def test_ones_own_other_pages_see_it_at_once_and_other_members_see_nothing
         )
         item = (await there.until("conversation.listed"))["item"]
         assert (item["folder"], item["archived"]) == (saved["folder"], True)
-        await alice.quiet(0.3)
+        await alice.quiet()
 
 
 async def test_members_see_it_vanish_and_come_back_and_owners_find_it_in_the_trash(cast: Cast) -> None:

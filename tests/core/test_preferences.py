@@ -24,7 +24,7 @@ async def test_a_preference_is_kept_and_the_persons_other_pages_follow(alice: Us
         assert said["preferences"] == {"theme": "dark", "shortcuts": keys}
         assert (await phone.until("preferences"))["preferences"]["theme"] == "dark"
         await desk.ask("preferences.save", preferences={"theme": "light"})
-        await other.quiet(0.2)
+        await other.quiet()
     async with Talk(alice) as later:
         assert (await later.until("welcome"))["preferences"] == {"theme": "light", "shortcuts": keys}
 

@@ -14,6 +14,7 @@ from chat.models.post import FIRST_WORDS_CHARS, first_words
 from chat.runs.running import Running
 from tests.core.scene import ended, process, started, use
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -39,12 +40,17 @@ def test_the_first_words(text: str, title: str) -> None:
     assert len(title) <= FIRST_WORDS_CHARS + 1
 
 
+async def everything_is_told(running: Running) -> None:
+    """Wait until nothing is left to do after the end of a run; a title is asked for then."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while running.live or running.tasks.pending:
+            await asyncio.sleep(0.01)
+
+
 async def title_after(running: Running, user: User, **about: Any) -> str:
     run = await started(running, user, "text-n5", text="What is a fold?", **about)
     await ended(running, run)
-    async with asyncio.timeout(5):
-        while run.pk in running.live or running.tasks.pending:
-            await asyncio.sleep(0.01)
+    await everything_is_told(running)
     return str((await in_thread(Conversation.objects.get, pk=run.message.conversation_id)).title)
 
 
@@ -75,12 +81,16 @@ async def test_without_a_good_answer_the_first_words_stay(
 @pytest.mark.asyncio
 @pytest.mark.django_db(transaction=True)
 async def test_a_title_that_somebody_chose_meanwhile_stays(upstream: FakeUpstream, alice: User) -> None:
-    upstream.scenario("titles", [{"wait": 0.1}, {"text": "By a model"}, {"finish": "stop"}])
+    upstream.scenario("titles", [{"hold": True}, {"text": "By a model"}, {"finish": "stop"}])
     async with process() as running:
         run = await started(running, alice, "text-n5")
         await ended(running, run)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while upstream.log()[-1]["model"] != "titles":
+                await asyncio.sleep(0.01)
         await in_thread(run.message.conversation.rename, "Mine")
-        await asyncio.sleep(0.4)
+        upstream.release()
+        await everything_is_told(running)
     assert (await in_thread(Conversation.objects.get)).title == "Mine"
 
 

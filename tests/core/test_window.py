@@ -93,25 +93,50 @@ async def test_a_pump_that_is_ended_while_an_acknowledgement_arrives_ends() -> N
         assert was_done or pump.cancelled(), steps
 
 
-@pytest.mark.asyncio
-async def test_a_reader_that_acknowledges_nothing_is_too_slow() -> None:
-    window = Window(10, patience_seconds=0.02)
-    window.sent(11)
+class LoopWithAClock(asyncio.SelectorEventLoop):
+    """An event loop in which a test lets time pass."""
+
+    passed_seconds = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.passed_seconds
+
+
+def waits(pauses: list[float], *, frames: int, patience_seconds: float = 30) -> bool:
+    """Whether a pump still waits for room after these pauses, with an acknowledgement of one frame after each."""
+
+    async def main() -> bool:
+        window = Window(10, patience_seconds)
+        for _ in range(frames):
+            window.sent(11)
+        waiting = asyncio.ensure_future(window.wait_for_room())
+        await turns()
+        for arrived, seconds in enumerate(pauses, 1):
+            loop.passed_seconds += seconds
+            await turns()
+            window.acknowledge(arrived)
+            await turns()
+        still = not waiting.done()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        if not still:
+            waiting.result()
+        return still
+
+    loop = LoopWithAClock()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(main())
+
+
+def test_a_reader_that_acknowledges_nothing_is_too_slow() -> None:
     with pytest.raises(ReaderTooSlowError):
-        await window.wait_for_room()
+        waits([31], frames=1)
 
 
-@pytest.mark.asyncio
-async def test_a_reader_who_acknowledges_little_is_waited_for() -> None:
-    window = Window(10, patience_seconds=2)
-    for _ in range(6):
-        window.sent(10)
-    waiting = asyncio.ensure_future(window.wait_for_room())
-    for frames in range(1, 6):
-        # Together longer than its patience, which no single one comes near.
-        await asyncio.sleep(0.5)
-        window.acknowledge(frames)
-    await asyncio.wait_for(waiting, PATIENCE_SECONDS)
+def test_a_reader_who_acknowledges_little_is_waited_for() -> None:
+    # Together longer than its patience, which no single one reaches.
+    assert waits([20] * 4, frames=5)
+    assert not waits([20] * 5, frames=5)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(-5, 200))))
