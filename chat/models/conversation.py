@@ -90,7 +90,7 @@ class Conversation(Choosing):
         """Post a message below the answer `below`, or queue it where that answer is still being written.
 
         An edit is a post with the parent of the message that it replaces. With `behind`, the author saw messages
-        waiting below `below`: this one follows them, wherever they have gone meanwhile. The caller has checked that the
+        waiting below `below`: this one follows them, wherever they have been posted. The caller has checked that the
         author may write here. Idempotent by the client's id. Raises PostRefusedError.
         """
 
@@ -148,7 +148,7 @@ class Conversation(Choosing):
         return Queued(self.pk, post.client_id)
 
     def cancel(self, author: User, client_id: str) -> None:
-        """Take a message of `author` out of the queue. Raises PostRefusedError where it is not queued (any more)."""
+        """Take a message of `author` out of the queue. Raises PostRefusedError if it is not queued, or no longer."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
             deleted, _rows = row.queue.filter(author=author, client_id=client_id).delete()

@@ -1,4 +1,4 @@
-"""What is posted and what comes of it: the values that the verbs of conversations and messages take and give.
+"""Values of posting: what the verbs of conversations and messages take and return.
 
 A post, a retry and a continuation are each one transaction, made once for each client id: see once().
 """
@@ -53,7 +53,7 @@ class Post:
 
     @property
     def title(self) -> str:
-        """What a conversation is called that begins with it: its first words, or the name of its file."""
+        """The title of a conversation that begins with it: its first words, or the name of its file."""
         title = first_words(self.text)
         if title or not self.attachments:
             return title
@@ -73,21 +73,21 @@ class Posted:
 
     @classmethod
     def of(cls, run: Run, *, is_new: bool) -> Posted:
-        """What was stored together with `run`. Reads its message."""
+        """The rows that were stored together with `run`. Reads its message."""
         answer = run.message
         return cls(answer.conversation_id, answer.parent_id or answer.pk, answer.pk, run, is_new)
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The message waits in that conversation."""
+    """The message is queued in that conversation."""
 
     conversation: uuid.UUID
     client_id: str
 
 
 class PostRefusedError(Exception):
-    """Nothing was stored; `code` for programs, the message for people."""
+    """Nothing was stored; `code` is for programs, the message for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -95,12 +95,12 @@ class PostRefusedError(Exception):
 
 
 def once(author: User, client_id: str, make: Callable[[], T]) -> T | Posted:
-    """What `make` gives, in one transaction; where it fails because of an earlier call, what that one stored."""
+    """The result of `make` in one transaction; if an earlier call with the id makes it fail, the rows of that call."""
     try:
         with transaction.atomic():
             return make()
     except (IntegrityError, PostRefusedError):
-        # Looked for only now: nearly every post is new, and a constraint refuses the others.
+        # Searched only now, because nearly every post is new, and a constraint refuses the others.
         found = earlier(author, client_id)
         if found is None:
             raise
@@ -108,13 +108,13 @@ def once(author: User, client_id: str, make: Callable[[], T]) -> T | Posted:
 
 
 def earlier(author: User, client_id: str) -> Posted | None:
-    """What an earlier call with this client id stored, if it made a run."""
+    """The rows that an earlier call with this client id stored, if it made a run."""
     run = Run.objects.filter(requested_by=author, client_id=client_id).select_related("message").first()
     return Posted.of(run, is_new=False) if run else None
 
 
 def require_free_run(author: User) -> None:
-    """Raises PostRefusedError where `author` has as many live runs as a person may have."""
+    """Raises PostRefusedError if `author` has the maximum number of live runs."""
     if Run.objects.filter(requested_by=author, status__in=Run.LIVE).count() >= settings.MAX_RUNS_PER_PERSON:
         words = _("You have {count} answers running. Wait until one is complete, or stop one.")
         raise PostRefusedError("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
@@ -142,7 +142,7 @@ def usable(
 
 
 def gone() -> PostRefusedError:
-    """The refusal of a post that one of its files has left."""
+    """The refusal of a post, one of whose files no longer exists."""
     return PostRefusedError("not_found", _("A file of this message no longer exists. Remove it and attach it again."))
 
 

@@ -1,7 +1,7 @@
-"""Messages that wait: sent while an answer was being written, and posted one after the other as the answers end.
+"""Queued messages: sent while an answer was being written, and posted one after the other as the answers end.
 
-Every step is one transaction under the conversation's lock, so a message that waits is posted exactly once, whichever
-process does it, and however often it is tried.
+Every step is one transaction under the conversation's lock, so a queued message is posted exactly once, whichever
+process does it, and however many times it is tried.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 def release(
     after: int, process: str, may_write: Callable[[User, Conversation], bool], *, is_wanted: bool = False
 ) -> Posted | None:
-    """Post the first message that waits for the answer `after`, once that has ended; None where nothing is to be done.
+    """Post the first message queued after the answer `after`, once that has ended; None if there is nothing to do.
 
     `process` is to work on the run. A message whose author may no longer write is deleted. With `is_wanted` a person
     asked for it: then it is posted after a failed answer too, and PostRefusedError is raised. Otherwise a message that
     cannot be posted yet stays queued.
     """
-    # Every run's end asks this, and what waits for it was stored before that end: mostly there is nothing to lock for.
+    # Every run's end calls this, mostly without a queue, so it looks before it locks. A queue is stored before that end.
     if not QueuedMessage.objects.filter(after=after).exists():
         return None
     with transaction.atomic():
@@ -56,7 +56,7 @@ def release(
 
 
 def ready() -> list[int]:
-    """The answers that have ended and below which a message waits to be posted."""
+    """The answers that have ended and after which a message is queued."""
     waiting = QueuedMessage.objects.filter(
         after__run__status__in=Run.GOES_ON, after__trashed_at=None, conversation__trashed_at=None
     )

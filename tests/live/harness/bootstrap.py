@@ -1,4 +1,4 @@
-"""python -m tests.live.harness.bootstrap: an empty database becomes the one that live tests begin with.
+"""python -m tests.live.harness.bootstrap: fills an empty database for the live tests.
 
 People, all with the password of the environment: ada administers; alice, bob and charlie are ordinary. Besides the
 upstreams of the environment there are two rows whose models go on from a prefilled answer, and one, `own`, that tests

@@ -1,4 +1,4 @@
-"""Where a site's rows are, and servers of our own for tests that stop and start them."""
+"""Databases of a site, and database servers for tests that stop and start them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Database:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What tells a server of it."""
+        """The environment variables that name it."""
         given = {"DATABASE_URL": self.url, "REDIS_URL": self.redis_url}
         return {name: value for name, value in given.items() if value}
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """What a query gives; placeholders are `%s`."""
+        """The rows of a query; placeholders are `%s`."""
         if self.sqlite is not None:
             with contextlib.closing(sqlite3.connect(f"file:{self.sqlite}?mode=ro", uri=True, timeout=20)) as file:
                 return file.execute(sql.replace("%s", "?"), parameters).fetchall()
@@ -54,7 +54,7 @@ class Database:
             connection.execute(sql.encode(), parameters)
 
     def copy(self, folder: Path) -> Database:
-        """A database of its own with the same rows. Nobody may be using this one."""
+        """Copy it to another database. It must not be in use."""
         if self.sqlite is not None:
             target = folder / "parley.sqlite3"
             shutil.copyfile(self.sqlite, target)
@@ -148,7 +148,7 @@ class OwnPostgres:
 
 
 class OwnRedis:
-    """A Redis server that keeps nothing: each start is empty."""
+    """A Redis server without persistence: each start is empty."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -166,7 +166,7 @@ class OwnRedis:
         wait_for(lambda: accepts(self.port), "Redis listens")
 
     def stop(self) -> None:
-        """Die at once."""
+        """Kill it."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

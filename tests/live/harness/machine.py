@@ -1,4 +1,4 @@
-"""Ports, locks and patience."""
+"""Ports, locks and waiting."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A reader: a client of the socket written from the protocol alone. It folds, acknowledges, reconnects, and distrusts.
+"""A reader: a client of the socket, written from the protocol alone. It folds, acknowledges, reconnects and checks.
 
-Whatever it has been shown must never shrink: `losses` says where it did.
+Text that it has received must never shrink; `losses` lists where it did.
 """
 
 from __future__ import annotations
@@ -131,19 +131,19 @@ class Reader:
         await self.until(lambda: self.welcome or self.bye or self.close_code is not None, "a welcome", 20)
 
     async def close(self) -> None:
-        """Leave politely."""
+        """Close the connection with a close frame."""
         if self._socket is not None:
             await self._socket.close()
         await self._end()
 
     async def drop(self) -> None:
-        """Leave as a cut cable would: no close frame."""
+        """Drop the connection without a close frame, like a cut cable."""
         if self._socket is not None:
             self._socket.transport.abort()
         await self._end()
 
     async def reconnect(self, server: Server | None = None) -> None:
-        """A new connection, to another server if given, that goes on where this one was."""
+        """Connect again, to another server if given, and continue at the same positions."""
         await self.drop()
         self.server = server or self.server
         await self.connect()
@@ -234,7 +234,7 @@ class Reader:
         return followed
 
     async def said(self, followed: Followed, chars: int = 1, seconds: float = PATIENCE_SECONDS) -> Followed:
-        """Wait until so much of the answer is here."""
+        """Wait until at least `chars` characters of the answer have arrived."""
         await self.until(lambda: len(followed.text) >= chars or followed.done, f"{chars} characters", seconds)
         return followed
 

@@ -23,7 +23,7 @@ PASSWORD = "correct horse battery staple"
 CROWD = tuple(f"person{number}" for number in range(10))
 PEOPLE = ("ada", "alice", "bob", "charlie", "dora", "emil", *CROWD)
 
-# Patience is short in tests, limits on one person are far away.
+# Timeouts are short in tests, and limits per person are high.
 SETTINGS = {
     "SECRET_KEY": "a key for the live tests, which is long enough for Django",
     "ENCRYPTION_KEYS": "live-tests-0123456789abcdef0123456789abcdef",
@@ -42,7 +42,7 @@ SETTINGS = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-# What may stand in a log at level error although nothing is wrong with us: Daphne at a forced end, and Redis being away.
+# Errors that a log may contain although nothing is wrong: Daphne at a forced end, and Redis being away.
 _EXPECTED = re.compile(r"took too long to shut down|Unexpected exception in receive task")
 
 
@@ -71,7 +71,7 @@ class Site:
         subprocess.run(command, check=True, cwd=ROOT, env=environment)
 
     def copy(self, **settings: str) -> Site:
-        """A site of its own that begins with the same rows."""
+        """Another site that starts with the same rows."""
         site = Site.__new__(Site)
         site.folder = _new_folder()
         site.database = self.database.copy(site.folder)
@@ -147,7 +147,7 @@ class Server:
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill it, like a power failure."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
