@@ -25,8 +25,8 @@ test("a round trip is measured by a ping of one's own, one at a time", () => {
   figures.ask();
   assert.deepEqual(sent, [{ type: "ping", re: "figures" }]);
   clock.pass(12);
-  assert.equal(figures.heard({ type: "pong" }), false, "the connection's own pings are none of its business");
-  assert.equal(figures.heard({ type: "pong", re: "figures" }), true);
+  assert.equal(figures.hear({ type: "pong" }), false, "the connection's own pings are none of its business");
+  assert.equal(figures.hear({ type: "pong", re: "figures" }), true);
   assert.equal(told[0].rttMs, 12);
   assert.equal(told[0].frames, 7);
   assert.equal(told[0].state, "open");
@@ -47,7 +47,7 @@ test("without a connection the figures come at once, and say so", () => {
 test("what is kept of a run that is watched is counted, and let go of with it", () => {
   const { told, watches, figures } = scene({ open: false });
   watches.watchRun(5, 1);
-  watches.heard({ type: "run.patch", run: 5, after: 0, seq: 1, changes: [["add", 0, { type: "text", text: "One.\n\nTwo.\n\nThree" }]], done: false });
+  watches.hear({ type: "run.patch", run: 5, after: 0, seq: 1, changes: [["add", 0, { type: "text", text: "One.\n\nTwo.\n\nThree" }]], done: false });
   watches.body(5)?.flush([{ type: "text", text: "One.\n\nTwo.\n\nThree" }], {}, false);
   figures.ask();
   assert.deepEqual([told[0].runs, told[0].textChars, told[0].blocks], [1, 17, 1]);

@@ -35,7 +35,7 @@ const patch = (after, seq, text, more = {}) => ({
 test("patches that follow on each other are folded", () => {
   const { watches, asks, shown } = setUp();
   watches.watchRun(7, 70);
-  for (const frame of [patch(0, 3, "a"), patch(3, 5, "b"), patch(5, 6, "c")]) assert.equal(watches.heard(frame), false);
+  for (const frame of [patch(0, 3, "a"), patch(3, 5, "b"), patch(5, 6, "c")]) assert.equal(watches.hear(frame), false);
   assert.equal(shown(), "abc");
   assert.deepEqual(asks(), [0]);
 });
@@ -43,10 +43,10 @@ test("patches that follow on each other are folded", () => {
 test("C3: a reconnect asks from the reader's own seq, and again nothing is lost or doubled", () => {
   const { watches, asks, shown } = setUp();
   watches.watchRun(7, 70);
-  watches.heard(patch(0, 3, "a"));
+  watches.hear(patch(0, 3, "a"));
   watches.opened();
   assert.deepEqual(asks(), [0, 3]);
-  watches.heard(patch(3, 9, "bc"));
+  watches.hear(patch(3, 9, "bc"));
   assert.equal(shown(), "abc");
 });
 
@@ -63,12 +63,12 @@ test("C1, C3: any cut of the journal into patches, with drops and repeats, ends 
     while (at < journal.length) {
       const from = random() < 0.2 ? Math.floor(random() * (at + 1)) : at;
       const to = Math.min(journal.length - 1, from + 1 + Math.floor(random() * 3));
-      if (random() > 0.2 && to > from) watches.heard(answer(from, to));
+      if (random() > 0.2 && to > from) watches.hear(answer(from, to));
       if (random() < 0.1) watches.opened();
       at = Math.max(at, to);
       const ask = sent.splice(0).findLast(({ type }) => type === "run.watch");
       if (ask && random() < 0.8) {
-        watches.heard(answer(ask.after, Math.max(ask.after + 1, Math.min(at, journal.length - 1))));
+        watches.hear(answer(ask.after, Math.max(ask.after + 1, Math.min(at, journal.length - 1))));
       }
       clock.pass(400);
       if (at >= journal.length - 1) break;
@@ -76,7 +76,7 @@ test("C1, C3: any cut of the journal into patches, with drops and repeats, ends 
     sent.length = 0;
     watches.opened();
     const last = sent.findLast(({ type }) => type === "run.watch");
-    if (last) watches.heard(answer(last.after));
+    if (last) watches.hear(answer(last.after));
     assert.equal(shown(), text, `seed ${seed}`);
   }
 });
@@ -84,8 +84,8 @@ test("C1, C3: any cut of the journal into patches, with drops and repeats, ends 
 test("a gap is asked for once, from our own seq, and then more and more rarely", () => {
   const { clock, watches, asks } = setUp();
   watches.watchRun(7, 70);
-  watches.heard(patch(0, 3, "a"));
-  for (let i = 0; i < 50; i += 1) watches.heard(patch(8, 9 + i, "x"));
+  watches.hear(patch(0, 3, "a"));
+  for (let i = 0; i < 50; i += 1) watches.hear(patch(8, 9 + i, "x"));
   assert.deepEqual(asks(), [0, 3]);
   clock.pass(120_000);
   assert.deepEqual(asks().slice(0, 4), [0, 3, 3, 0]);
@@ -95,18 +95,18 @@ test("a gap is asked for once, from our own seq, and then more and more rarely",
 test("C24: the server's sequence restarts: one clean reload, no loop", () => {
   const { clock, watches, asks, shown, changed } = setUp();
   watches.watchRun(7, 70);
-  watches.heard(patch(0, 500, "old"));
+  watches.hear(patch(0, 500, "old"));
   watches.opened();
-  watches.heard(patch(0, 20, "restored"));
+  watches.hear(patch(0, 20, "restored"));
   assert.equal(shown(), "restored");
-  watches.heard(patch(20, 21, "!"));
+  watches.hear(patch(20, 21, "!"));
   assert.equal(shown(), "restored!");
   assert.deepEqual(asks(), [0, 500]);
   assert.equal(changed.length, 3);
   // A server that never makes sense is asked ever more rarely.
   for (let second = 0; second < 600; second += 1) {
-    watches.heard(patch(900, 901, "x"));
-    watches.heard(patch(0, 5, "y"));
+    watches.hear(patch(900, 901, "x"));
+    watches.hear(patch(0, 5, "y"));
     clock.pass(1000);
   }
   assert.ok(asks().length < 60, String(asks().length));
@@ -115,27 +115,27 @@ test("C24: the server's sequence restarts: one clean reload, no loop", () => {
 test("a change that does not fit is not shown: from the beginning", () => {
   const { watches, asks, shown } = setUp();
   watches.watchRun(7, 70);
-  watches.heard(patch(0, 3, "a"));
-  watches.heard({ type: "run.patch", run: 7, after: 3, seq: 4, changes: [["text", 0, "b"], ["text", 9, "?"]] });
+  watches.hear(patch(0, 3, "a"));
+  watches.hear({ type: "run.patch", run: 7, after: 3, seq: 4, changes: [["text", 0, "b"], ["text", 9, "?"]] });
   assert.deepEqual(asks(), [0, 0]);
-  watches.heard(patch(0, 4, "ab"));
+  watches.hear(patch(0, 4, "ab"));
   assert.equal(shown(), "ab");
 });
 
 test("patches of runs nobody watches, and after the end, are dropped", () => {
   const { watches, changed } = setUp();
-  watches.heard(patch(0, 1, "a"));
+  watches.hear(patch(0, 1, "a"));
   assert.equal(changed.length, 0);
   watches.watchRun(7, 70);
-  watches.heard(patch(0, 2, "a", { done: true }));
-  watches.heard(patch(2, 3, "late"));
+  watches.hear(patch(0, 2, "a", { done: true }));
+  watches.hear(patch(2, 3, "late"));
   assert.equal(changed.length, 1);
 });
 
 test("a run that is not found is not asked for for ever", () => {
   const { watches, sent } = setUp();
   watches.watchRun(7, 70);
-  assert.equal(watches.heard({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), false);
+  assert.equal(watches.hear({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), false);
   sent.length = 0;
   watches.opened();
   assert.deepEqual(sent, []);
@@ -144,7 +144,7 @@ test("a run that is not found is not asked for for ever", () => {
 test("a conversation that is not found is gone for the page, and not asked for again", () => {
   const { clock, watches, sent, gone } = setUp();
   watches.watchConversation({ type: "conversation.watch", conversation: "c", after: 0 });
-  assert.equal(watches.heard({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), false);
+  assert.equal(watches.hear({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), false);
   assert.deepEqual(gone, ["c"]);
   sent.length = 0;
   clock.pass(60_000);
@@ -157,9 +157,9 @@ for (const code of ["not_saved", "too_fast", "limit"]) {
     const { clock, watches, sent, changed } = setUp();
     watches.watchConversation({ type: "conversation.watch", conversation: "c", after: 4 });
     watches.watchRun(7, 70);
-    watches.heard(patch(0, 3, "a"));
+    watches.hear(patch(0, 3, "a"));
     const refuse = () => {
-      for (const { re } of sent.splice(0)) assert.equal(watches.heard({ type: "error", code, message: "m", re }), false);
+      for (const { re } of sent.splice(0)) assert.equal(watches.hear({ type: "error", code, message: "m", re }), false);
     };
     watches.opened();
     refuse();
@@ -173,8 +173,8 @@ for (const code of ["not_saved", "too_fast", "limit"]) {
     assert.ok(asked >= 6 && asked <= 10, String(asked));
     clock.pass(30_000);
     assert.deepEqual(sent.map(({ type, after }) => [type, after]), [["conversation.watch", 4], ["run.watch", 3]]);
-    watches.heard({ type: "conversation.patch", conversation: "c", after: 4, revision: 5, messages: [], members: [] });
-    watches.heard(patch(3, 4, "b"));
+    watches.hear({ type: "conversation.patch", conversation: "c", after: 4, revision: 5, messages: [], members: [] });
+    watches.hear(patch(3, 4, "b"));
     assert.equal(changed.at(-1).state.parts[0].text, "ab");
     sent.length = 0;
     clock.pass(120_000);
@@ -185,14 +185,14 @@ for (const code of ["not_saved", "too_fast", "limit"]) {
 test("an error that is not about a watch is for the page", () => {
   const { watches } = setUp();
   for (const re of [undefined, "ask-1", "run.watch", "4f0c7a1e-0000-4000-8000-000000000000"]) {
-    assert.equal(watches.heard({ type: "error", code: "not_saved", message: "m", re }), true);
+    assert.equal(watches.hear({ type: "error", code: "not_saved", message: "m", re }), true);
   }
 });
 
 test("conversations are caught up by revision, and a gap in them is asked for", () => {
   const { watches, sent } = setUp();
   const news = (/** @type {number} */ after, /** @type {number} */ revision) =>
-    watches.heard({ type: "conversation.patch", conversation: "c", after, revision, messages: [], members: [] });
+    watches.hear({ type: "conversation.patch", conversation: "c", after, revision, messages: [], members: [] });
   watches.watchConversation({ type: "conversation.watch", conversation: "c", after: 0 });
   assert.equal(news(0, 4), true);
   assert.equal(news(4, 5), true);
@@ -228,7 +228,7 @@ test("C5: an unanswered message is sent again under the same client id, an answe
   const { sent, box } = outbox();
   box.post(post("client-1"));
   box.post(post("client-2"));
-  assert.equal(box.heard({ type: "message.posted", client_id: "client-1" }), true);
+  assert.equal(box.hear({ type: "message.posted", client_id: "client-1" }), true);
   box.opened(WELCOME);
   assert.deepEqual(sent.map(({ client_id }) => client_id), ["client-1", "client-2", "client-2"]);
 });
@@ -256,10 +256,10 @@ test("C6: the same client id twice is one message", () => {
 test("a stopping server's refusal is not the last word, another error is", () => {
   const { sent, box } = outbox();
   box.post(post("client-1"));
-  assert.equal(box.heard({ type: "error", code: "stopping", message: "m", client_id: "client-1" }), false);
+  assert.equal(box.hear({ type: "error", code: "stopping", message: "m", client_id: "client-1" }), false);
   box.opened(WELCOME);
   assert.equal(sent.length, 2);
-  assert.equal(box.heard({ type: "error", code: "not_saved", message: "m", client_id: "client-1" }), true);
+  assert.equal(box.hear({ type: "error", code: "not_saved", message: "m", client_id: "client-1" }), true);
   box.opened(WELCOME);
   assert.equal(sent.length, 2);
 });
@@ -280,23 +280,23 @@ test("renders: the first at once, then one per interval, and none before the pag
   const renders = new Renders({ clock, tell: (render) => void told.push(render), ended: (run) => void ended.push(run) });
   const watches = new Watches({ send() {}, changed: (run) => renders.changed(run), gone() {}, clock });
   watches.watchRun(7, 70);
-  watches.heard(patch(0, 1, "a"));
+  watches.hear(patch(0, 1, "a"));
   assert.equal(told.length, 1);
-  watches.heard(patch(1, 2, "b"));
+  watches.hear(patch(1, 2, "b"));
   clock.pass(1000);
   assert.equal(told.length, 1, "the page has not played the first yet");
   renders.played(1);
   assert.equal(told.length, 2);
   renders.played(1);
-  watches.heard(patch(2, 3, "c"));
-  watches.heard(patch(3, 4, "d"));
+  watches.hear(patch(2, 3, "c"));
+  watches.hear(patch(3, 4, "d"));
   assert.equal(told.length, 2);
   clock.pass(49);
   assert.equal(told.length, 2);
   clock.pass(1);
   assert.equal(told.length, 3);
   assert.equal(told[2].seq, 4);
-  watches.heard(patch(4, 5, "e", { done: true }));
+  watches.hear(patch(4, 5, "e", { done: true }));
   clock.pass(20_000);
   assert.equal(told.length, 4, "a page that never answers is told all the same");
   assert.equal(told[3].done, true);
@@ -306,7 +306,7 @@ test("renders: the first at once, then one per interval, and none before the pag
 test("a fresh container gets everything", () => {
   const { watches, changed } = setUp();
   watches.watchRun(7, 70);
-  watches.heard(patch(0, 1, "a"));
+  watches.hear(patch(0, 1, "a"));
   const first = changed.at(-1);
   assert.deepEqual(first.body.flush(first.state.parts, first.state.run, false)[0], ["reset"]);
   watches.watchRun(7, 71);

@@ -1,10 +1,10 @@
 /**
- * The gallery: on its own page the sheet of all scenes, each in a frame of its own, so that what is narrow is really
- * narrow; on a scene's page what presses the buttons.
+ * The gallery: on its page the sheet of all scenes, each in an iframe, so that a narrow one is really narrow; on a
+ * scene's page it presses the buttons.
  */
 import { SCENES, sceneOf } from "./scenes.js";
 
-/** Elements come with the first frames; one that has not come by then is not there in this version. */
+/** Elements come with the server's first frames; one that has not come after this long is not in this version. */
 const WITHIN_MS = 5000;
 const WIDTHS = { phone: 390, desktop: 1280 };
 
@@ -16,14 +16,14 @@ if (sheet) showSheet(sheet);
 /** @param {import("./scenes.js").Scene} scene */
 async function perform({ type, press = [] }) {
   if (type) {
-    const text = await present("#composer-text");
+    const text = await waitFor("#composer-text");
     if (text instanceof HTMLTextAreaElement) {
       text.value = type;
       text.dispatchEvent(new Event("input", { bubbles: true }));
     }
   }
   for (const selector of press) {
-    const button = await present(selector);
+    const button = await waitFor(selector);
     // On a wide window there is no button that opens the drawer.
     if (button instanceof HTMLElement && button.checkVisibility()) button.click();
   }
@@ -31,7 +31,7 @@ async function perform({ type, press = [] }) {
 }
 
 /** @param {string} selector @returns {Promise<Element | null>} */
-function present(selector) {
+function waitFor(selector) {
   const until = performance.now() + WITHIN_MS;
   return new Promise((resolve) => {
     const look = () => {
@@ -57,23 +57,23 @@ function showSheet(sheet) {
     link.textContent = title;
     heading.append(link);
     section.append(heading);
-    const frames = document.createElement("div");
-    frames.className = "scene__frames";
-    for (const width of widths) frames.append(frameOf(link.href, `${title}, ${width} px`, width, Math.min(height, 900)));
-    section.append(frames);
+    const iframes = document.createElement("div");
+    iframes.className = "scene__frames";
+    for (const width of widths) iframes.append(makeIframe(link.href, `${title}, ${width} px`, width, Math.min(height, 900)));
+    section.append(iframes);
     sheet.append(section);
   }
 }
 
 /** @param {string} href @param {string} title @param {number} width @param {number} height */
-function frameOf(href, title, width, height) {
-  const frame = document.createElement("iframe");
-  frame.src = href;
-  frame.title = title;
-  frame.loading = "lazy";
-  frame.width = String(width);
-  frame.height = String(height);
-  return frame;
+function makeIframe(href, title, width, height) {
+  const iframe = document.createElement("iframe");
+  iframe.src = href;
+  iframe.title = title;
+  iframe.loading = "lazy";
+  iframe.width = String(width);
+  iframe.height = String(height);
+  return iframe;
 }
 
 /** @param {string} name @param {boolean | undefined} fresh @param {URLSearchParams} asked theme and language go along */

@@ -1,4 +1,4 @@
-/** Who appears in the gallery, and the helpers that make its messages. Fixed: nothing here depends on chance or on a server. */
+/** The people of the gallery, and what makes its messages. Nothing in them depends on chance or on a server. */
 
 /** @typedef {Record<string, any>} Fields */
 
@@ -14,7 +14,7 @@ export const MODELS = [
   { upstream: "demo", upstream_name: "Demo", model: "demo", demo: true },
 ];
 
-/** Twenty to ten in the morning of the reader's own day, so that times read alike in every picture. */
+/** Twenty to ten in the morning of the reader's day, so that times look the same in every picture. */
 const MORNING = new Date().setHours(9, 40, 0, 0);
 /** @param {number} minutes */
 export const minutesAgo = (minutes) => new Date(MORNING - minutes * 60_000).toISOString();

@@ -1,5 +1,5 @@
 /**
- * The gallery's scenes: what a server would say in each, and what a person would then press. The one place of its data.
+ * The gallery's scenes: what a server would say in each, and what a person would then press. All of its data is in this file.
  * A scene is shown by the real page with the real worker; only the socket is a script (worker/gallery.js).
  */
 import { CONVERSATION, MODEL, MODELS, Thread, members, minutesAgo } from "./people.js";
@@ -17,7 +17,7 @@ import * as texts from "./texts.js";
  * @property {"silent" | "lost" | "signed_out" | "reload" | "paused" | "gone"} [fault] how the server behaves
  * @property {string[]} [press] what is pressed, one after the other, as selectors
  * @property {string} [type] what is typed into the composer
- * @property {number} [height] of its frame on the sheet
+ * @property {number} [height] of its iframe on the sheet
  */
 
 const listed = (/** @type {string} */ title, /** @type {number} */ minutes, /** @type {Record<string, any>} */ about = {}) => ({
@@ -150,7 +150,7 @@ export const SCENES = [
 /** @param {string} name */
 export const sceneOf = (name) => SCENES.find((scene) => scene.name === name);
 
-/** What a server says of a scene, whatever it is asked. @param {Scene} scene */
+/** What the server of a scene answers to each command. @param {Scene} scene */
 export function answersOf(scene) {
   const thread = scene.thread?.() ?? new Thread();
   const models = scene.models ?? MODELS;

@@ -17,8 +17,8 @@ export const isEnded = (run) => run === null || ENDED.has(run.status);
 
 export class Body {
   /** One for each part. @type {View[]} */ #views = [];
-  /** The text that a part behind a seam goes on with. @type {MarkdownView | null} */ #prose = null;
-  /** Whether that text broke off, and has not gone on yet. */
+  /** The text that a part after a seam continues. @type {MarkdownView | null} */ #prose = null;
+  /** Whether that text broke off and was not continued yet. */
   #broken = false;
   /** How many children the body has on the page. */
   #children = 0;
@@ -27,10 +27,10 @@ export class Body {
   ended = false;
 
   /**
-   * Takes the text of changes that the transcript has folded already; new parts and fields are seen by `flush`.
+   * Takes the text of changes that the transcript has folded already; `flush` finds new parts and fields.
    *
    * @param {Change[]} changes
-   * @returns {boolean} false when they rewrite text instead of adding to it: the body must be made anew
+   * @returns {boolean} false when they rewrite text instead of adding to it: then a new body is needed
    */
   note(changes) {
     for (const change of changes) {
@@ -63,7 +63,7 @@ export class Body {
     return ops;
   }
 
-  /** How many blocks are kept to compare the next flush with. */
+  /** How many blocks are stored to compare the next flush with. */
   get blocks() {
     return this.#views.reduce((sum, view) => sum + (view.blocks ?? 1), 0);
   }
@@ -93,8 +93,8 @@ export class Body {
   }
 
   /**
-   * A broken answer goes on in the middle of a word, a list, a fence: text on both sides of a seam is one document, also
-   * when the model thought again before it went on.
+   * A broken answer continues in the middle of a word, a list or a fence, so the text on both sides of a seam is one
+   * document, also when the model thought again before it continued.
    *
    * @param {Part} part
    * @returns {View | null}
@@ -134,7 +134,7 @@ export class Body {
 }
 
 /**
- * @param {Part} part `note`: what the server has to say of it already
+ * @param {Part} part `note`: the finished sentence of the server, where it sent one
  * @returns {import("../shared/port.js").Tree}
  */
 function seam({ note, why = "", attempt, of }) {

@@ -1,6 +1,6 @@
 /**
- * Finished code blocks get their colours after their text, from a chunk that is loaded when the first one comes: words
- * never wait for colours.
+ * Finished code blocks get their colours after their text, from a chunk that is loaded when the first one comes, so that
+ * text never waits for colours.
  */
 
 /** @import { Render } from "../shared/port.js" */
@@ -8,7 +8,7 @@
  * @typedef {typeof import("./highlight.js")} Highlighter
  */
 
-/** Longer code stays plain: nobody reads it here, and the page's highlights would cost more than they show. */
+/** Longer code stays plain: nobody reads it in a chat, and so many highlights are slow. */
 const MOST_CHARS = 200_000;
 
 export class Colours {
@@ -21,7 +21,7 @@ export class Colours {
   }
 
   /**
-   * Colours what a body has finished since the last time. They belong to no run: the run may be over when they come.
+   * Colours what a body has finished since the last time. The renders name no run, because it may be over when they come.
    *
    * @param {import("./body.js").Body} body
    * @param {number | string} message

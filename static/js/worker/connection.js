@@ -1,7 +1,7 @@
 /**
  * The life of one WebSocket: open, welcome, heartbeat, acknowledgements, close, wait, again. It knows frames by type
- * only where they concern the connection itself, and reaches the world through the `world` it is given, so that tests
- * bring their own clock, chance and sockets.
+ * only where they concern the connection itself, and uses clock, chance and sockets only through the `world` it is given,
+ * which tests replace.
  */
 import { phrase } from "../shared/phrase.js";
 import { CLOSE, PROTOCOL, encode, parse } from "../shared/wire.js";
@@ -18,12 +18,12 @@ import { Timers } from "./timers.js";
  * @typedef {{ state: import("../shared/port.js").LinkState, retry_in_seconds?: number, reason?: string }} Report
  */
 
-/** Waits double from here; full jitter over each, so that a restart does not bring everybody back in the same second. */
+/** Waits double from this one on, each with full jitter, so that after a restart not everybody comes back in the same second. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
-/** After "too many bad frames or too fast": coming back at once would only repeat it. */
+/** The wait after "too many bad frames or too fast", which would be repeated after an immediate return. */
 const LIMIT_WAIT_MS = 10_000;
-/** A connection that has been open this long counts as healthy again; less is a server that accepts and drops. */
+/** A connection that has been open this long counts as healthy; a server may accept connections and drop them at once. */
 const HEALTHY_MS = 5_000;
 const WELCOME_WITHIN_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
@@ -34,7 +34,7 @@ const ACK_MS = 1_000;
 /** After this many tries that never opened while the network is up, something in between blocks it. */
 const SUSPICIOUS_TRIES = 3;
 
-/** Endings after which trying again is no use. @type {Map<number, { state: "signed_out" | "reload", reason: string }>} */
+/** Close codes after which it is no use to try again. @type {Map<number, { state: "signed_out" | "reload", reason: string }>} */
 const FINAL = new Map([
   [CLOSE.SIGNED_OUT, { state: "signed_out", reason: phrase("You are signed out.") }],
   [CLOSE.WRONG_PROTOCOL, { state: "reload", reason: phrase("Parley was updated; this page must be loaded again.") }],
@@ -59,12 +59,12 @@ export class Connection {
   #unackedChars = 0;
   /** Frames of the server that were not understood. */
   ignored = 0;
-  /** What came in since the page began. */
+  /** What came in since the page was loaded. */
   received = { frames: 0, chars: 0 };
 
   /**
    * @param {{ url: string, world: World, hear: (frame: Frame) => void, report: (report: Report) => void }} options
-   *   `hear` gets every understood frame, `welcome` first; `report` what a person may want to know
+   *   `hear` gets every understood frame, `welcome` first; `report` what is to be told to the person
    */
   constructor({ url, world, hear, report }) {
     this.#world = world;
@@ -85,7 +85,7 @@ export class Connection {
     return this.#opened;
   }
 
-  /** @param {Frame} frame @returns {boolean} false when there is no open connection: the caller keeps the frame */
+  /** @param {Frame} frame @returns {boolean} false when there is no open connection: the caller may send the frame later */
   send(frame) {
     if (!this.#opened || !this.#socket) return false;
     this.#socket.send(encode(frame));
@@ -93,7 +93,7 @@ export class Connection {
   }
 
   /**
-   * A hint of the browser's. "Offline" is believed for words only, since it is often wrong: trying goes on.
+   * Takes a hint of the browser. "Offline" is often wrong, so it changes only what is said; the connection is tried all the same.
    *
    * @param {boolean} online
    */
@@ -103,7 +103,7 @@ export class Connection {
     else if (this.#opened) this.#probe();
   }
 
-  /** The page is looked at, or its person asks: make sure now that the connection is alive. */
+  /** Make sure at once that the connection is alive: somebody has turned to the page, or asks for it. */
   nudge() {
     if (this.#ended) return;
     if (this.#opened) this.#probe();
@@ -131,10 +131,10 @@ export class Connection {
     }
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code }) => this.#closed(code);
-    // A failed socket always closes as well; the handler only keeps the console quiet.
+    socket.onclose = ({ code }) => this.#onClose(code);
+    // A failed socket always closes as well; the handler only prevents a message in the console.
     socket.onerror = () => {};
-    this.#timers.set("welcome", WELCOME_WITHIN_MS, () => this.#lost(phrase("The server does not answer.")));
+    this.#timers.set("welcome", WELCOME_WITHIN_MS, () => this.#giveUp(phrase("The server does not answer.")));
   }
 
   /** @param {unknown} data */
@@ -147,17 +147,17 @@ export class Connection {
     this.#timers.clear("pong");
     const frame = parse(data);
     if (!frame) this.ignored += 1;
-    else if (frame.type === "welcome") this.#welcomed(frame);
-    else if (frame.type === "bye") this.#bye(frame);
+    else if (frame.type === "welcome") this.#onWelcome(frame);
+    else if (frame.type === "bye") this.#onBye(frame);
     else this.#hear(frame);
     if (!this.#opened) return;
-    this.#timers.set("silence", this.#silenceMs, () => this.#lost(phrase("The server fell silent.")));
+    this.#timers.set("silence", this.#silenceMs, () => this.#giveUp(phrase("The server fell silent.")));
     if (this.#frames - this.#ackedFrames >= ACK_FRAMES || this.#unackedChars >= ACK_CHARS) this.#ack();
     else if (!this.#timers.has("ack")) this.#timers.set("ack", ACK_MS, () => this.#ack());
   }
 
   /** @param {Frame} frame */
-  #welcomed(frame) {
+  #onWelcome(frame) {
     if (frame.protocol !== PROTOCOL) {
       this.#end(/** @type {Report} */ (FINAL.get(CLOSE.WRONG_PROTOCOL)));
       return;
@@ -171,7 +171,7 @@ export class Connection {
   }
 
   /** @param {Frame} frame */
-  #bye(frame) {
+  #onBye(frame) {
     this.#byeReason = typeof frame.reason === "string" ? frame.reason : "";
     if (frame.reload === true) this.#end({ state: "reload", reason: this.#byeReason });
   }
@@ -185,11 +185,11 @@ export class Connection {
 
   #probe() {
     if (this.#timers.has("pong") || !this.send({ type: "ping" })) return;
-    this.#timers.set("pong", PONG_WITHIN_MS, () => this.#lost(phrase("The connection was lost.")));
+    this.#timers.set("pong", PONG_WITHIN_MS, () => this.#giveUp(phrase("The connection was lost.")));
   }
 
   /** @param {string} reason a connection given up by this side is retried at once, unless it keeps happening */
-  #lost(reason) {
+  #giveUp(reason) {
     const atOnce = this.#opened && this.#tries === 0;
     this.#drop();
     if (atOnce) {
@@ -199,7 +199,7 @@ export class Connection {
   }
 
   /** @param {number} code */
-  #closed(code) {
+  #onClose(code) {
     const reason = this.#byeReason;
     this.#drop();
     // A server that is older than this page says bye without asking for a reload: a newer one may answer the next time.
@@ -229,7 +229,7 @@ export class Connection {
     this.#timers.set("retry", ms, () => this.#connect());
   }
 
-  /** Lets go of the socket without waiting for its close event, which a dead network delays by minutes. */
+  /** Gives up the socket without waiting for its close event, which a dead network delays by minutes. */
   #drop() {
     this.#timers.clearAll();
     const socket = this.#socket;

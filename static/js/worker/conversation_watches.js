@@ -1,4 +1,4 @@
-/** The conversations that the page shows: which revision of each it has, and what is to be asked for again. */
+/** The conversations that the page shows: which revision of each it has, and what must be asked for again. */
 import { Missed } from "./missed.js";
 
 /** @import { Frame } from "../shared/port.js" */
@@ -23,7 +23,7 @@ export class ConversationWatches {
     return this.#watched.has(id);
   }
 
-  /** A connection is open. */
+  /** Call it when a connection is open: asks for the changes of each conversation. */
   opened() {
     for (const [id, { revision, missed }] of this.#watched) {
       missed.forget();
@@ -45,7 +45,7 @@ export class ConversationWatches {
     this.#watched.delete(id);
   }
 
-  /** The question about it was refused, not for good. @param {string} id */
+  /** The server refused the question about it for now. @param {string} id */
   refused(id) {
     this.#watched.get(id)?.missed.refused();
   }

@@ -1,6 +1,6 @@
 /**
- * The least that has to change on the page: from two lists of trees to ops of dom/play.js. Text that only grew stays
- * the same text node, so a reader's selection survives and nothing flickers.
+ * Computes the least change of the page: from two lists of trees to ops of dom/play.js. Text that only grew stays in
+ * the same text node, so that a reader's selection survives and nothing flickers.
  */
 
 /** @import { Op, Path, Tree } from "../shared/port.js" */
@@ -11,7 +11,7 @@
  * @param {any[]} after
  * @param {number} from the first that may differ
  * @param {Op[]} ops is appended to
- * @param {number} [offset] place of the lists' first child: a node's own children begin at 2
+ * @param {number} [offset] index of the first child in the lists: 2 where they are nodes
  */
 export function diff(path, before, after, from, ops, offset = 0) {
   let at = from;
@@ -22,10 +22,10 @@ export function diff(path, before, after, from, ops, offset = 0) {
     descend([...path, at - offset], before[at], after[at], ops);
     return;
   }
-  const kept = grows ? at + 1 : at;
-  if (before.length > kept) ops.push(["cut", path, kept - offset]);
+  const common = grows ? at + 1 : at;
+  if (before.length > common) ops.push(["cut", path, common - offset]);
   if (grows) descend([...path, at - offset], before[at], after[at], ops);
-  if (after.length > kept) ops.push(/** @type {Op} */ (/** @type {any[]} */ (["add", path]).concat(after.slice(kept))));
+  if (after.length > common) ops.push(/** @type {Op} */ (/** @type {any[]} */ (["add", path]).concat(after.slice(common))));
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Links whose words look like one address and lead to another. Pure. */
 
-/** What a reader takes for an address: a scheme, or a name with dots whose end is no file's. */
+/** Words that a reader takes for an address: with a scheme, or a name with dots that does not end like a file's. */
 const ADDRESS = /^\s*(?<scheme>[a-z][a-z0-9+.-]*:\/\/)?(?<authority>[^\s/?#]+)/iu;
 const NAME = /^(?:[\p{L}\p{N}_-]+\.)+\p{L}{2,}\.?$/u;
-/** Ends of file names that are, or could be, a country's too: "Node.js" is no address. */
+/** Ends of file names that could also be a country's: "Node.js" is no address. */
 const FILES = new Set("c cc cpp cs css go h html ini java jpg js json lock log md mjs pdf php pl png py rb rs sh sql svg toml ts txt xml yaml yml zip".split(" "));
 
 /**
@@ -15,7 +15,7 @@ const FILES = new Set("c cc cpp cs css go h html ini java jpg js json lock log m
 export function isDisguised(children, href) {
   const target = parsed(String(href ?? ""));
   if (!target || !/^https?:$/.test(target.protocol)) return false;
-  // "https://bank.example@evil.example": what stands before the @ is no host.
+  // In "https://bank.example@evil.example" the part before the @ is not the host.
   if (target.username || target.password) return true;
   const words = textOf(children).replace(/\p{Cf}/gu, "");
   const found = ADDRESS.exec(words)?.groups;

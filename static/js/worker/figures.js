@@ -1,8 +1,8 @@
-/** What the worker does and keeps, for the developer panel; the round trip is that of a ping of its own. */
+/** Figures about the worker for the developer panel; the round trip is measured with a separate ping. */
 
 /** @import { Frame } from "../shared/port.js" */
 
-/** Marks the pings of this room. */
+/** Marks the pings of this file. */
 const RE = "figures";
 /** A ping that is not answered within this time was lost with its connection. */
 const LOST_MS = 10_000;
@@ -39,8 +39,8 @@ export class Figures {
     this.#answer(null);
   }
 
-  /** @param {Frame} frame @returns {boolean} whether it was the answer to a ping of this room */
-  heard(frame) {
+  /** @param {Frame} frame @returns {boolean} whether it was the answer to a ping of this file */
+  hear(frame) {
     if (frame.type !== "pong" || frame.re !== RE) return false;
     if (this.#askedMs !== null) this.#answer(this.#now() - this.#askedMs);
     this.#askedMs = null;

@@ -1,7 +1,7 @@
 /**
- * Footnotes: `[^label]` refers, `[^label]: text` at the beginning of a block says. A note stands where it is written,
- * for models write them last, and nothing has to move when the answer ends. It has a number in the order of the first
- * mention, be that the reference or the note, so numbers never change while an answer grows.
+ * Footnotes: `[^label]` is a reference, `[^label]: text` at the beginning of a block is the note. A note is shown where it is
+ * written: models write them last, so nothing has to move when the answer ends. Notes are numbered in the order of their
+ * first mention, be that the reference or the note, so that numbers never change while an answer grows.
  */
 
 /**
@@ -9,7 +9,7 @@
  * @typedef {{ number: number, key: string }} Meta
  */
 
-/** No label is longer; a bracket that stays open for longer is a bracket. */
+/** No label is longer; a bracket that stays open for longer is only a bracket. */
 export const MOST_LABEL_CHARS = 60;
 const REFERENCE = new RegExp(`\\[\\^([^\\s\\[\\]]{1,${MOST_LABEL_CHARS}})\\]`, "y");
 const DEFINITION = new RegExp(`\\[\\^([^\\s\\[\\]]{1,${MOST_LABEL_CHARS}})\\]:[ \\t]*`, "y");

@@ -1,10 +1,10 @@
-/** The worker of the gallery: the real one, whose socket is a scene. Which scene, stands in this script's own address. */
+/** The worker of the gallery: the real one, whose socket is a scene. The address of this script names the scene. */
 import "./stream.js";
 import { CONVERSATION, ME } from "../gallery/people.js";
 import { answersOf, sceneOf } from "../gallery/scenes.js";
 import { CLOSE, PROTOCOL } from "../shared/wire.js";
 
-/** First everything is there, then it happens. */
+/** The fault of a scene happens this long after everything is shown. */
 const FAULT_AFTER_MS = 400;
 
 const scene = sceneOf(globalThis.location.hash.slice(1));
@@ -15,7 +15,7 @@ class SceneSocket {
   /** @type {((event: { code: number, reason: string }) => void) | null} */ onclose = null;
   /** @type {(() => void) | null} */ onerror = null;
   #answers = answersOf(scene ?? { name: "", title: "" });
-  /** Whether the scene is that the server went away: then nobody comes back. */
+  /** Whether the server of the scene went away; then no later connection succeeds. */
   static #away = false;
 
   constructor() {

@@ -1,8 +1,8 @@
 /**
- * Markdown that is still being written. What lies before the last block is settled: it is parsed once and never looked
- * at again, so the cost of a flush does not grow with the answer. An open code fence, which may be long, is not parsed
+ * Markdown that is still being written. What is before the last block is settled: it is parsed once and never again, so
+ * the cost of a flush does not grow with the answer. An open code fence, which may be long, is not parsed
  * at all: its lines go to one text node. When the text is complete it is parsed once as a whole, and the difference,
- * usually none, is sent. A mark is no part of the text: it stands between two blocks, after the one it was made in.
+ * usually none, is sent. A mark is not part of the text: it is shown between two blocks, after the one it was made in.
  */
 import { diff } from "./diff.js";
 import { showable } from "./halfopen.js";
@@ -13,13 +13,13 @@ import { collectReferences, parseBlocks } from "./markdown.js";
 /**
  * @typedef {{ path: Path, language: string, text: string }} CodeBlock
  * @typedef {{ at: number, after: number, tree: Tree }} Mark `at`: characters of text before it; `after`: the number of the
- *   block it stands behind, -1 for none
+ *   block it comes after, -1 for none
  */
 
 export class Growing {
   #path;
   /** All of the text, in pieces. @type {string[]} */ #pieces = [];
-  /** What is not settled yet. */
+  /** The text that is not settled yet. */
   #tail = "";
   /** A carriage return whose line feed may come with the next piece. */
   #held = "";
@@ -49,7 +49,7 @@ export class Growing {
     this.#chars += clean.length;
   }
 
-  /** Shows something at this place of the text, without ending the block that is being written. @param {Tree} tree */
+  /** Shows something at this point of the text, without ending the block that is being written. @param {Tree} tree */
   mark(tree) {
     this.#marks.push({ at: this.#chars, after: this.#fence ? this.#settled : this.#settled - 1, tree });
     this.#unmarked = true;
@@ -67,7 +67,7 @@ export class Growing {
       if (this.#held) this.append("\n");
       const text = this.#pieces.join("");
       const blocks = parseBlocks(text);
-      this.#place(blocks, text, 0, 0);
+      this.#locateMarks(blocks, text, 0, 0);
       this.#show(blocks.map(({ tree }) => tree), 0, ops);
       this.#settled = blocks.length;
       return ops;
@@ -94,7 +94,7 @@ export class Growing {
   }
 
   /**
-   * One step: an open fence takes its lines, or the tail is parsed and what is settled in it is let go.
+   * Does one step: an open fence takes its lines, or the tail is parsed and what is settled is cut from it.
    *
    * @param {Op[]} ops
    * @returns {boolean} whether there is more to do
@@ -107,7 +107,7 @@ export class Growing {
     const trees = blocks.map(({ tree }) => tree);
     const fence = last >= 0 && last === blocks.length - 1 ? blocks[last]?.fence : null;
     if (fence) trees[last] = ["code", { language: fence.language }, ""];
-    this.#place(blocks, shown, this.#settled, this.#chars - this.#tail.length);
+    this.#locateMarks(blocks, shown, this.#settled, this.#chars - this.#tail.length);
     this.#show([...this.#blocks.slice(0, this.#settled), ...trees], this.#settled, ops);
     if (last < 0) return false;
     const line = /** @type {Block} */ (blocks[last]).line;
@@ -119,7 +119,7 @@ export class Growing {
   }
 
   /**
-   * The last block that will surely stay a block of its own: its first line is complete.
+   * The last block that will surely stay a separate block, because its first line is complete.
    *
    * @param {Block[]} blocks
    * @param {string} shown
@@ -169,7 +169,7 @@ export class Growing {
    * @param {number} first the number of the first of them
    * @param {number} offset characters of text before the source
    */
-  #place(blocks, source, first, offset) {
+  #locateMarks(blocks, source, first, offset) {
     if (this.#marks.length === 0) return;
     const starts = blocks.map(({ line }) => offset + offsetOfLine(source, line));
     for (const mark of this.#marks) {

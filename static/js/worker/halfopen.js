@@ -1,18 +1,18 @@
 /**
- * What a reader should not see while an answer is being written: markers whose other half has not come yet. Two pure
- * functions, one for the end of the source (whole lines that are nothing but markers yet), one for the end of a
+ * Hides what a reader should not see while an answer is being written: markers whose other half has not come yet. There
+ * are two pure functions: one for the end of the source (lines that have only markers so far), one for the end of a
  * paragraph's text.
  */
 
 import { MOST_LABEL_CHARS } from "./footnotes.js";
 import { MOST_OPEN_CHARS, dollarEnd, mayOpenDollar } from "./math.js";
 
-/** Longer lines are text whatever they begin with; it also bounds the regular expressions below. */
+/** Longer lines are text whatever they begin with; this also bounds the regular expressions below. */
 const MARKER_LINE_CHARS = 80;
 const ONLY_MARKERS = /^[ \t>]*([-*+][ \t]+)?([-*_=~`#|:\\]*|\d{1,9}[.)]?|\[[ xX]?\]?|\[\^[^\s\]]*(\]:?)?|[-+*])[ \t]*$/;
 const DELIMITER_ROW_SO_FAR = /^[ \t]*\|?[-:| \t]*$/;
 const ROW = /^[ \t]{0,3}\|/;
-/** A code fence's frame appears with its language, not before it. */
+/** The card of a code fence is shown with its language, not before it. */
 const FENCE_SO_FAR = /^[ \t>]*([-*+][ \t]+|\d{1,9}[.)][ \t]+)?(```|~~~)/;
 
 /**
@@ -60,7 +60,7 @@ function lineBefore(source, start) {
 
 const SPACE = /\s/;
 const WORD = /[\p{L}\p{N}]/u;
-/** Deeper nesting than this is no prose; it keeps the stack small. */
+/** No prose nests deeper than this; the limit bounds the stack. */
 const MOST_OPEN = 40;
 
 /**
@@ -87,7 +87,7 @@ class Scan {
   #cuts = [];
   #end;
   #closer = "";
-  /** Ends of formulas that do not come any more: without this, many beginnings would be quadratic. @type {Set<string>} */
+  /** Ends of formulas that do not come any more; without this set, many beginnings would take quadratic time. @type {Set<string>} */
   #missing = new Set();
 
   /** @param {string} text */
@@ -114,17 +114,17 @@ class Scan {
     const half = this.#brackets.at(-1);
     if (half !== undefined) this.#cutBracket(half);
     for (const { count, at } of this.#open) if (!this.#textAfter(at + count)) this.#cuts.push([at, at + count]);
-    let kept = "";
+    let shown = "";
     let from = 0;
     for (const [start, end] of this.#cuts.sort((a, b) => a[0] - b[0])) {
       if (start < from) continue;
-      kept += this.#text.slice(from, start);
+      shown += this.#text.slice(from, start);
       from = end;
     }
-    kept += this.#text.slice(Math.min(from, this.#end), this.#end);
+    shown += this.#text.slice(Math.min(from, this.#end), this.#end);
     const opened = this.#open.filter(({ count, at }) => this.#textAfter(at + count));
     const closers = opened.reverse().map(({ mark, count }) => mark.repeat(count)).join("");
-    return closers || this.#closer ? (this.#closer ? kept : kept.trimEnd()) + this.#closer + closers : kept;
+    return closers || this.#closer ? (this.#closer ? shown : shown.trimEnd()) + this.#closer + closers : shown;
   }
 
   #backslash() {
@@ -189,12 +189,12 @@ class Scan {
     const after = /** @type {string} */ (this.#text[this.#at]);
     const wordBefore = WORD.test(before);
     if (!SPACE.test(before) && (mark !== "_" || !WORD.test(after)) && this.#close(mark, count)) return;
-    // "2*3" and "snake_case" are no emphasis: an opener follows a space or a punctuation mark here.
+    // "2*3" and "snake_case" are no emphasis: an opener must follow a space or a punctuation mark.
     if (!SPACE.test(after) && !wordBefore && this.#open.length < MOST_OPEN) this.#open.push({ mark, count: Math.min(count, 3), at: start });
   }
 
   /**
-   * A run at the very end: the next character will tell what it is, until then it is not shown.
+   * A run at the very end: only the next character will tell what it is, so it is not shown until then.
    *
    * @param {string} mark
    * @param {number} count

@@ -1,5 +1,5 @@
 /**
- * Code into coloured spans. A chunk of its own, loaded when the first finished code block comes.
+ * Turns code into coloured spans. It is a separate chunk, loaded when the first finished code block comes.
  *
  * Scopes, for ::highlight(hljs-<scope>) in the style sheet: keyword built_in type literal number string regexp symbol
  * comment doctag meta title function class variable params attr attribute property operator punctuation tag name
@@ -65,7 +65,7 @@ for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(
 
 /** @type {(number | string)[]} */ let spansSoFar = [];
 
-/** What highlight.js tells while it reads: offsets are counted here, no HTML is ever built. */
+/** Takes what highlight.js reports while it reads, and counts offsets; no HTML is ever built. */
 class Emitter {
   /** @type {[number, number, string][]} */ spans = [];
   #offset = 0;
@@ -126,7 +126,7 @@ hljs.configure(/** @type {any} */ ({ __emitter: Emitter, throwUnescapedHTML: fal
  * The coloured spans of a piece of code, outermost first.
  *
  * @param {string} code
- * @param {string} language as it stands after a fence; an unknown one has no spans
+ * @param {string} language as it is written after a fence; an unknown one has no spans
  * @returns {(number | string)[]} start, end, scope, start, end, scope … in UTF-16 units
  */
 export function spans(code, language) {

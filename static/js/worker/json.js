@@ -1,7 +1,7 @@
 /**
- * The arguments of a tool call, a level of nesting to an indentation, while they are still coming. Only blanks between the
- * tokens change: strings and numbers stay letter by letter, which parsing and writing them again would not promise.
- * What turns out to be no JSON goes on as it is.
+ * Indents the arguments of a tool call by their nesting, while they are still coming. Only blanks between the tokens
+ * change: strings and numbers stay letter by letter, which parsing and writing them again would not guarantee.
+ * Text that turns out not to be JSON stays as it is from there on.
  */
 
 const TOKEN = /[\d+\-.eEtrufalsn]/;
@@ -11,7 +11,7 @@ export class Pretty {
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** An opened brace whose first member has not come. */
+  /** Whether a brace was opened whose first member has not come. */
   #justOpened = false;
   #begun = false;
   #plain = false;
@@ -61,7 +61,7 @@ export class Pretty {
     return before + char;
   }
 
-  /** Deeper levels than 20 are not indented further: nesting may not multiply what came. */
+  /** Levels deeper than 20 are not indented further, so that nesting cannot multiply the text. */
   #line() {
     return `\n${"  ".repeat(Math.min(this.#depth, 20))}`;
   }

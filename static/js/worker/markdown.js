@@ -1,5 +1,5 @@
 /**
- * Markdown into trees, the shape dom/play.js grows. markdown-it reads the text (HTML is text here); this file only
+ * Turns Markdown into the trees that dom/play.js grows. markdown-it reads the text (HTML stays text); this file only
  * translates its tokens. CommonMark with GFM's tables, strikethrough, task lists, footnotes and links from plain addresses.
  */
 import MarkdownIt from "markdown-it";
@@ -18,7 +18,7 @@ import { math } from "./math.js";
  *   `growing`: the text may go on, so its last half-open markers are hidden
  * @typedef {{ type: string, tag: string, level: number, nesting: number, map: [number, number] | null, hidden: boolean,
  *   content: string, info: string, markup: string, children: Token[] | null, meta: any,
- *   attrGet(name: string): string | null }} Token the part of markdown-it's token that is read here
+ *   attrGet(name: string): string | null }} Token the fields of markdown-it's token that this file reads
  */
 
 const parser = new MarkdownIt({ html: false, linkify: true, typographer: false });
@@ -30,10 +30,10 @@ parser.core.ruler.after("block", "half_open", (state) => {
   if (/** @type {any} */ (state.env).growing !== true) return;
   const last = state.tokens.findLast((token) => token.type === "inline" && token.content !== "");
   const block = state.tokens.findLast((token) => token.map && token.level === 0);
-  // A table's cells have no place of their own; one in a table that goes on may be the one that is being written.
+  // A table's cells have no line numbers; in a table that goes on, the last cell may be the one that is being written.
   const inTable = block?.type === "table_open" || state.tokens.at(-1)?.type === "table_close";
   if (last && (inTable ? !last.map : last.map?.[1] === block?.map?.[1])) last.content = closeHalfOpen(last.content);
-  // All of it is withheld: an empty paragraph would be a gap that closes again.
+  // All of its text is withheld: an empty paragraph would open a space that closes again.
   if (last?.content === "" && state.tokens.at(-2) === last && state.tokens.at(-1)?.type === "paragraph_close" && last.level === 1) state.tokens.splice(-3);
 });
 
@@ -70,7 +70,7 @@ export function collectReferences(source, references) {
   if (source.includes("]:")) parser.block.parse(source, parser, /** @type {any} */ ({ references }), []);
 }
 
-/** Tokens that open an element with neither fields nor a name of its own. */
+/** Tokens that open an element without fields, and the element's name. */
 const PLAIN = new Map([
   ["paragraph_open", "p"],
   ["bullet_list_open", "ul"],
@@ -155,7 +155,7 @@ function inline(tokens) {
 /**
  * Takes one token into the tree that is being built.
  *
- * @param {Node[]} open the nodes from the root down to where we are
+ * @param {Node[]} open the nodes from the root down to the one that is being built
  * @param {Node} parent the last of them
  * @param {Token} token
  */
@@ -181,7 +181,7 @@ function step(open, parent, token) {
 const node = (kind, fields) => [kind, fields];
 
 /**
- * Neighbouring strings become one, so that a tree has one shape however the text was cut.
+ * Appends a tree; neighbouring strings become one, so that a tree has the same shape however the text was cut.
  *
  * @param {Node} parent
  * @param {Tree} tree

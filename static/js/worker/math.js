@@ -1,7 +1,7 @@
 /**
- * Formulas: \(…\), \[…\], $$…$$ and $…$ are kept as their source, before the escape and emphasis rules can eat their
- * backslashes and underscores. Between single dollars stands a formula only where it cannot be money: as in Pandoc, no
- * space inside the marks and no digit behind the last one.
+ * Formulas: \(…\), \[…\], $$…$$ and $…$ are read as source before the escape and emphasis rules can remove their
+ * backslashes and underscores. Text between single dollars is a formula only where it cannot be money: as in Pandoc,
+ * there is no space inside the marks and no digit after the last one.
  */
 
 const OPENERS = new Map([
@@ -9,7 +9,7 @@ const OPENERS = new Map([
   ["\\[", "\\]"],
   ["$$", "$$"],
 ]);
-/** A formula that is open for longer than this is none: its text is shown. */
+/** Text that stays open for longer than this is not a formula, and is shown. */
 export const MOST_OPEN_CHARS = 2000;
 /** The same for a single dollar, which begins a sum or a shell's variable more often than a long formula. */
 const MOST_DOLLAR_CHARS = 120;
@@ -30,7 +30,7 @@ function inlineMath(state, silent) {
   const closer = OPENERS.get(opener);
   if (!closer) return opener[0] === "$" && dollarMath(state, silent);
   const start = state.pos + 2;
-  // Once a closer is missing it is missing for every later opener too: without this, many openers would be quadratic.
+  // A closer that is missing once is missing for every later opener, too; without this, many openers take quadratic time.
   state.env.missing ??= new Map();
   const missing = state.env.missing.get(closer);
   if (missing && missing.src === state.src && start >= missing.from) return false;
@@ -68,8 +68,8 @@ const SUM = /^\d[\d.,]*\s/;
  * Where the formula that a single dollar opens is closed.
  *
  * @param {string} text
- * @param {number} at the place of the dollar
- * @returns {number} the place of the closing dollar, or -1
+ * @param {number} at the index of the dollar
+ * @returns {number} the index of the closing dollar, or -1
  */
 export function dollarEnd(text, at) {
   if (!opensDollar(text, at)) return -1;
@@ -81,10 +81,10 @@ export function dollarEnd(text, at) {
 }
 
 /**
- * Whether a dollar that nothing closes yet is the beginning of a formula, as far as one can see.
+ * Whether a dollar that is not closed yet may begin a formula.
  *
  * @param {string} text
- * @param {number} at the place of the dollar
+ * @param {number} at the index of the dollar
  */
 export function mayOpenDollar(text, at) {
   if (at === text.length - 1) return at === 0 || !BEFORE_DOLLAR.test(text[at - 1] ?? "");
@@ -125,7 +125,7 @@ function blockMath(state, startLine, endLine, silent) {
     state.line = line + 1;
     return true;
   }
-  // Its end is still to come: nothing of it is shown, and its lines are neither lists nor headings.
+  // Its end is still to come, so nothing of it is shown, and its lines are neither lists nor headings.
   if (!state.env.growing || state.src.length - begin > MOST_OPEN_CHARS) return false;
   if (!silent) state.line = endLine;
   return true;

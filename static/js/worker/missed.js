@@ -1,6 +1,6 @@
 /**
- * Asks again for what was missed, and no more often than is good for the server: each unsuccessful question doubles the
- * wait, the third one whose answer did not fit asks from the beginning, and answers that never fit cannot make a loop.
+ * Asks again for what was missed, with waits that spare the server: each unsuccessful question doubles the wait, the
+ * third one whose answer did not fit asks from the beginning, and answers that never fit cannot make a loop.
  */
 
 /**
@@ -9,7 +9,7 @@
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-const ASKS_FROM_OWN = 2;
+const ASKS_FROM_SEQ = 2;
 /** After this long with nothing missed, the next question counts as the first one again. */
 const CALM_MS = 10_000;
 
@@ -28,15 +28,15 @@ export class Missed {
     this.#ask = ask;
   }
 
-  /** Something came that does not follow on what we have. */
+  /** Something came that does not follow on what the page has. */
   found() {
     this.#missing = true;
     if (this.#timer !== null) return;
     this.#wait();
-    this.#ask(this.#asks - this.#refusals > ASKS_FROM_OWN);
+    this.#ask(this.#asks - this.#refusals > ASKS_FROM_SEQ);
   }
 
-  /** The question itself was refused, by a database that is away, say: it is asked again, though not at once. */
+  /** The question itself was refused, for example because the database is away: it is asked again, though not at once. */
   refused() {
     this.#missing = true;
     this.#refusals += 1;
@@ -48,7 +48,7 @@ export class Missed {
     this.#missing = false;
   }
 
-  /** A new connection, or no more interest: the questions of the old one are void. */
+  /** Forget open questions, after a new connection or when nobody needs the answer. */
   forget() {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
     this.#timer = null;
@@ -58,10 +58,10 @@ export class Missed {
   #wait() {
     if (this.#calm !== null) this.#clock.clearTimeout(this.#calm);
     this.#asks += 1;
-    this.#timer = this.#clock.setTimeout(this.#waited, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#asks - 1)));
+    this.#timer = this.#clock.setTimeout(this.#afterWait, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#asks - 1)));
   }
 
-  #waited = () => {
+  #afterWait = () => {
     this.#timer = null;
     if (this.#missing) this.found();
     else this.#calm = this.#clock.setTimeout(() => void (this.#asks = this.#refusals = 0), CALM_MS);

@@ -1,17 +1,17 @@
 /**
- * Commands on their way. One with a client id is kept until the server answers it, and sent again after each reconnect
- * under the same id, so that it happens once however often it was sent. The rest waits for the connection at most.
+ * Commands on their way. One with a client id is stored until the server answers it, and sent again after each reconnect
+ * under the same id, so that it happens once however often it was sent. Any other waits only for the connection.
  */
 import { phrase } from "../shared/phrase.js";
 import { encode } from "../shared/wire.js";
 
 /** @import { Frame } from "../shared/port.js" */
 
-/** What waits while there is no connection; beyond this the oldest is dropped, it would be news of another hour. */
+/** At most this many commands wait for a connection; beyond that the oldest, which is outdated by then, is dropped. */
 const MOST_WAITING = 100;
-/** What the server stores under its client id, so that it may be sent twice. */
-const KEPT = new Set(["message.post", "message.retry", "run.continue"]);
-/** The server is going away and has not looked at the command: the next one will. */
+/** Commands that the server stores under their client id, so that they may be sent twice. */
+const RESENT = new Set(["message.post", "message.retry", "run.continue"]);
+/** Errors of a server that is stopping and has not run the command: the next server will. */
 const TRY_AGAIN = new Set(["stopping"]);
 
 export class Outbox {
@@ -24,7 +24,7 @@ export class Outbox {
 
   /**
    * @param {(frame: Frame) => boolean} send answers false when there is no connection
-   * @param {(error: Frame) => void} refuse gets an `error` frame of our own for what cannot be sent at all
+   * @param {(error: Frame) => void} refuse gets an `error` frame made here for what cannot be sent at all
    */
   constructor(send, refuse) {
     this.#send = send;
@@ -33,7 +33,7 @@ export class Outbox {
 
   /** @param {Frame} frame */
   post(frame) {
-    const clientId = KEPT.has(frame.type) ? frame.client_id : undefined;
+    const clientId = RESENT.has(frame.type) ? frame.client_id : undefined;
     if (typeof clientId === "string" && this.#unanswered.has(clientId)) return;
     if (!this.#fits(frame)) return;
     if (typeof clientId === "string") this.#unanswered.set(clientId, frame);
@@ -42,7 +42,7 @@ export class Outbox {
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
   }
 
-  /** The server said welcome: everything unanswered goes out again, in the order it was written. @param {Frame} welcome */
+  /** Call it when the server said welcome: sends everything unanswered again, in the order in which it was written. @param {Frame} welcome */
   opened(welcome) {
     this.#maxFrameBytes = welcome.max_frame_bytes;
     this.#maxMessageChars = welcome.max_message_chars;
@@ -54,12 +54,12 @@ export class Outbox {
   }
 
   /**
-   * Looks for answers in what the server says.
+   * Looks for the answer to a stored command in a frame.
    *
    * @param {Frame} frame
    * @returns {boolean} false when the frame need not reach the page: the command will be tried again
    */
-  heard(frame) {
+  hear(frame) {
     if (typeof frame.client_id !== "string") return true;
     if (frame.type === "error" && TRY_AGAIN.has(frame.code)) return !this.#unanswered.has(frame.client_id);
     if (frame.type === "message.posted" || frame.type === "message.queued" || frame.type === "error") this.#unanswered.delete(frame.client_id);

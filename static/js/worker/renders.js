@@ -1,6 +1,6 @@
 /**
- * When the page is told: the first change of a run at once, then at most once per flush interval, later when rendering
- * was costly, and never before the page has played the last one. What waits becomes one larger render.
+ * Decides when the page gets a render: the first change of a run at once, then at most once per flush interval, later when
+ * rendering was costly, and never before the page has played the last one. Changes that wait become one larger render.
  */
 
 /** @import { Render } from "../shared/port.js" */
@@ -9,9 +9,9 @@
  * @typedef {{ setTimeout(call: () => void, ms: number): any, clearTimeout(timer: any): void, now(): number }} Clock
  */
 
-/** A render that took t ms is followed by a pause of this many t: a block that stays open for long costs a bounded share. */
+/** A render of t ms is followed by a pause of this many times t, so that a block that stays open takes a bounded share. */
 const REST = 4;
-/** A page that does not answer within this time has lost the message or hangs; rendering goes on regardless. */
+/** A page that does not answer within this time has lost the message or hangs; rendering continues anyway. */
 const UNANSWERED_MS = 10_000;
 
 export class Renders {
@@ -64,7 +64,7 @@ export class Renders {
     this.#pending.delete(run);
   }
 
-  /** A render outside the pace: a stored message, colours of code. @param {Render} render */
+  /** Send a render at once: of a stored message, or with colours of code. @param {Render} render */
   now(render) {
     this.#sent.push(null);
     this.#tell(render);

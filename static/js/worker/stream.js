@@ -1,6 +1,6 @@
 /**
- * The worker: owns the socket, the fold and the Markdown, and tells the page what to play. It has no document. This
- * file only connects the rooms; each of them is tested without it.
+ * The worker: has the socket, the fold and the Markdown, and tells the page what to play. It has no document. This
+ * file only connects the others, each of which is tested without it.
  */
 import { Body, isEnded } from "./body.js";
 import { Colours } from "./colours.js";
@@ -38,7 +38,7 @@ const renders = new Renders({
     tell(render);
     const { run } = render;
     const body = run === null ? null : watches.body(run);
-    // A body that was made anew in the meantime asks for its own colours.
+    // A body that has replaced this one in the meantime asks for its colours itself.
     if (run !== null && body) void colours.take(body, render.message, () => body.ended || watches.body(run) === body);
   },
   ended: ({ run }) => watches.forgetRun(run),
@@ -87,9 +87,9 @@ function hear(frame) {
     watches.opened();
     outbox.opened(frame);
   }
-  if (figures.heard(frame)) return;
-  const isNews = watches.heard(frame);
-  if (outbox.heard(frame) && isNews) tell(frame);
+  if (figures.hear(frame)) return;
+  const isNews = watches.hear(frame);
+  if (outbox.hear(frame) && isNews) tell(frame);
 }
 
 /** @param {{ message: number | string, parts: import("../shared/transcript.js").Part[], run: Record<string, any> | null }} stored */

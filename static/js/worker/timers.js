@@ -1,4 +1,4 @@
-/** Timers by name, on a clock that is handed in; to set one again is to begin it anew. */
+/** Timers by name, on a clock that is handed in; setting one again restarts it. */
 
 /** @import { Clock } from "./missed.js" */
 

@@ -1,4 +1,4 @@
-/** How each type of part looks while it grows: a tree to begin with, then ops. One class per look. */
+/** How each type of part looks while it grows: first a tree, then ops. There is one class per look. */
 import { Growing } from "./growing.js";
 import { Pretty } from "./json.js";
 
@@ -8,15 +8,15 @@ import { Pretty } from "./json.js";
  * @typedef {{ part: Part, complete: boolean, ended: boolean, run: Record<string, any> }} Context `complete`: the part
  *   will not grow any more; `ended`: nor will the message
  * @typedef {object} View
- * @property {Tree | null} tree grown at the end of the body; null for a part that is shown inside another's frame
+ * @property {Tree | null} tree grown at the end of the body; null for a part that is shown inside another's card
  * @property {"text" | "arguments"} grows the part's string that `text` is told about
  * @property {(more: string) => void} text
  * @property {(context: Context) => Op[]} update
  * @property {() => import("./growing.js").CodeBlock[]} [takeCode]
- * @property {number} [blocks] how many it keeps; one if missing
+ * @property {number} [blocks] how many it stores; one if missing
  */
 
-/** A part that is said once. @param {Tree} tree @returns {View} */
+/** The view of a part that never changes. @param {Tree} tree @returns {View} */
 export function fixed(tree) {
   return { tree, grows: "text", text() {}, update: () => [] };
 }
@@ -51,7 +51,7 @@ export class TextView {
   }
 }
 
-/** An assistant's text, which may go on in further parts behind a seam: they are one document. @implements {View} */
+/** An assistant's text, which further parts after a seam may continue: they are one document. @implements {View} */
 export class MarkdownView {
   /** @type {Tree} */ tree = ["prose", null];
   /** @type {"text" | "arguments"} */ grows = "text";
@@ -77,7 +77,7 @@ export class MarkdownView {
     this.#dirty = true;
   }
 
-  /** The view of a part that goes on with this text, or marks a place in it. @returns {View} */
+  /** The view of a part that continues this text, or marks a point in it. @returns {View} */
   more() {
     return { tree: null, grows: "text", text: (more) => this.text(more), update: () => [] };
   }
@@ -102,15 +102,15 @@ export class MarkdownView {
   }
 }
 
-/** One line of a window shows fewer characters than this. */
+/** One line on the screen shows fewer characters than this. */
 const PEEK_CHARS = 300;
 
-/** What the model thought, with how long it took where that can be known. @implements {View} */
+/** What the model thought, and for how long where that is known. @implements {View} */
 export class ReasoningView {
   /** @type {Tree} */ tree = ["reasoning", { thinking: true }, ["prose", null]];
   /** @type {"text" | "arguments"} */ grows = "text";
   #prose;
-  #place;
+  #path;
   #tail = "";
   #shown = "";
   /** @type {number | null} */ #since = null;
@@ -119,7 +119,7 @@ export class ReasoningView {
   /** @param {Path} path */
   constructor(path) {
     this.#prose = new MarkdownView([...path, 0]);
-    this.#place = path;
+    this.#path = path;
   }
 
   /** @param {string} more */
@@ -136,12 +136,12 @@ export class ReasoningView {
     const fields = { thinking: !complete, seconds, hidden: Boolean(part.redacted) && !part.text, peek: complete ? "" : peekOf(this.#tail) };
     const ops = this.#prose.update(context);
     const now = JSON.stringify(fields);
-    if (now !== this.#shown) ops.push(["set", this.#place, fields]);
+    if (now !== this.#shown) ops.push(["set", this.#path, fields]);
     this.#shown = now;
     return ops;
   }
 
-  /** Both times are the server's, so a reader's wrong clock does not matter. @param {Context} context */
+  /** Measures the thinking by two times of the server, so that a reader's wrong clock does not matter. @param {Context} context */
   #measure({ complete, run }) {
     const since = typeof run.phase_since === "number" ? run.phase_since : null;
     if (!complete && run.phase === "thinking") this.#since ??= since;
@@ -158,7 +158,7 @@ function peekOf(tail) {
   return sentence.replace(/[*_`#]+/g, "").trim();
 }
 
-/** A tool of a server bears the server's name: `server__tool`. @param {Part} part */
+/** The name of a server's tool begins with the server's: `server__tool`. @param {Part} part */
 const toolName = (part) => String(part.name ?? "").replace(/^([a-z0-9-]+)__/, "$1: ");
 
 /** A tool call: its arguments as they come, then its result. @implements {View} */
@@ -190,7 +190,7 @@ export class ToolView extends TextView {
     super.text(this.#pretty.add(more));
   }
 
-  /** Whether this is the call a result with that id belongs to. @param {unknown} id */
+  /** Whether a result with that id belongs to this call. @param {unknown} id */
   awaits(id) {
     return this.#id === id && this.#results === 0;
   }
@@ -249,7 +249,7 @@ export class ResultView {
   }
 
   /**
-   * A result whose call is not here gets a card of its own.
+   * A result without its call gets a separate card.
    *
    * @param {Path} path
    * @param {Part} part

@@ -1,6 +1,6 @@
 /**
- * What the page watches, and how far we are with each: conversations by revision, runs by seq. After a reconnect the
- * same question is asked again with our own place in it; there is no other way to catch up.
+ * What the page watches, and how far each has come: conversations by revision, runs by seq. After a reconnect the same
+ * question is asked again from that point; there is no other way to catch up.
  */
 import { emptyState, fold } from "../shared/transcript.js";
 import { Body } from "./body.js";
@@ -13,7 +13,7 @@ import { Missed } from "./missed.js";
  *   done: boolean, missed: Missed }} Run
  */
 
-/** Before the id, they mark the refusals of our own questions. */
+/** With the id after them, these mark the refusals of questions that were asked here. */
 const RUN_RE = "run.watch";
 const CONVERSATION_RE = "conversation.watch";
 
@@ -41,7 +41,7 @@ export class Watches {
     });
   }
 
-  /** A connection is open: says again what is watched, and from where. */
+  /** Call it when a connection is open: says again what is watched, and from where. */
   opened() {
     this.#conversations.opened();
     for (const watched of this.#runs.values()) {
@@ -91,7 +91,7 @@ export class Watches {
     if (known && !known.done) this.#send({ type: "run.unwatch", run });
   }
 
-  /** Lets go of a run that has ended, or that the server does not give us. @param {number} run */
+  /** Forgets a run that has ended, or that the server refuses. @param {number} run */
   forgetRun(run) {
     this.#runs.get(run)?.missed.forget();
     this.#runs.delete(run);
@@ -102,7 +102,7 @@ export class Watches {
     return this.#runs.get(run)?.body ?? null;
   }
 
-  /** What is kept here: watched runs, characters of their text, blocks of it that are shown. */
+  /** What is in memory: watched runs, characters of their text, blocks of it that are shown. */
   figures() {
     const runs = [...this.#runs.values()];
     const texts = runs.flatMap(({ state }) => state.parts.map((part) => String(part.text ?? part.arguments ?? "").length));
@@ -121,8 +121,8 @@ export class Watches {
     if (watched.seq > 0) this.#changed(watched);
   }
 
-  /** @param {Frame} frame @returns {boolean} whether the page is to hear of it */
-  heard(frame) {
+  /** @param {Frame} frame @returns {boolean} whether it is to be passed to the page */
+  hear(frame) {
     if (frame.type === "run.patch") {
       this.#patchRun(frame);
       return false;
@@ -134,7 +134,7 @@ export class Watches {
 
   /**
    * @param {Frame} frame an error
-   * @returns {boolean} whether it was about a question of ours
+   * @returns {boolean} whether it was about a question that was asked here
    */
   #refused({ code, re }) {
     const [type, id] = typeof re === "string" ? re.split(" ") : [];
@@ -167,7 +167,7 @@ export class Watches {
     try {
       fold(watched.state, changes);
     } catch {
-      this.#broken(watched);
+      this.#restart(watched);
       return;
     }
     if (!watched.body.note(changes)) watched.body = new Body();
@@ -177,8 +177,8 @@ export class Watches {
     this.#changed(watched);
   }
 
-  /** A fold that failed half-way is worth nothing: from the beginning. @param {Run} watched */
-  #broken(watched) {
+  /** Ask from the beginning after a fold that failed half-way, which leaves no usable state. @param {Run} watched */
+  #restart(watched) {
     watched.state = emptyState();
     watched.body = new Body();
     watched.seq = 0;
