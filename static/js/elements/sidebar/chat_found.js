@@ -1,4 +1,4 @@
-/** What the server finds while somebody types into "Find": below the titles, the messages that hold the words. */
+/** What the server finds while somebody types into "Find": the messages with the words, below the titles. */
 
 import { store } from "../../state/store.js";
 import { rememberOpened, Searching } from "../../verbs/searching.js";
@@ -34,7 +34,7 @@ export class ChatFound extends ChatElement {
     const query = value.trim();
     if (query === this.#query) return;
     this.#query = query;
-    // What is shown stays until there is something better, or nothing is looked for.
+    // The shown hits stay until newer ones come, or until the box is empty.
     this.toggleAttribute("data-asking", query !== "");
     if (!query) this.replaceChildren();
     this.#searching.type(query);
@@ -44,13 +44,13 @@ export class ChatFound extends ChatElement {
   #show(results) {
     this.removeAttribute("data-asking");
     const items = results?.items ?? [];
-    // A title that the list holds is found there.
+    // A title that is in the list is found there.
     const shown = items.filter(({ message, conversation }) => message !== null || !store.list.items.has(conversation));
     this.#page = results?.page ?? 0;
     const old = this.#page ? [...this.querySelectorAll(".found__item")] : [];
     const nodes = shown.map((hit) => {
       const item = make("li", "found__item");
-      // Its class lets the arrows walk on from the titles.
+      // By this class the arrow keys go on from the titles to the hits.
       const link = make("a", "listed__link found__link");
       link.href = addressOf(hit);
       link.append(...linesOf(hit));

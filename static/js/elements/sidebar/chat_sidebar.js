@@ -14,7 +14,7 @@ import { SidebarFind } from "./sidebar_find.js";
 import { linksOf, walk } from "./sidebar_keys.js";
 import { SidebarPages } from "./sidebar_pages.js";
 import { fit } from "./sidebar_rows.js";
-import { heldStill } from "./sidebar_scroll.js";
+import { keepScroll } from "./sidebar_scroll.js";
 import { SidebarSections } from "./sidebar_sections.js";
 import { nameOf, noteOf, whatIsNone } from "./sidebar_words.js";
 
@@ -84,7 +84,7 @@ export class ChatSidebar extends ChatElement {
     const matches = this.#find?.matches ?? null;
     const sections = sectionsOf(store.list.items.values(), { shelf: this.#shelf, folders: store.list.folders, now: new Date(), matches });
     const list = find(this, ".sidebar__list", HTMLElement);
-    heldStill(find(this, ".sidebar__scroll", HTMLElement), () => {
+    keepScroll(find(this, ".sidebar__scroll", HTMLElement), () => {
       this.#arranged = sections;
       arrange(list, sections.map((section) => this.#sections.of(section, { shelf: this.#shelf, folder: section.folder?.id ?? null }, this.#pages)));
       this.#fit();
@@ -137,7 +137,7 @@ export class ChatSidebar extends ChatElement {
     this.#pages?.lookAgain(this.#more);
   }
 
-  /** What is not the list is asked anew each time it is turned to: what happened to it meanwhile was not told. */
+  /** Ask for the archive or the trash again each time it is shown: the server does not announce changes in them. */
   #readAgain() {
     if (this.#shelf !== "list") void reload({ shelf: this.#shelf, folder: null }).catch(() => {});
   }
@@ -199,9 +199,9 @@ export class ChatSidebar extends ChatElement {
     if (!item && !folder) return;
     event.preventDefault();
     const box = /** @type {HTMLElement} */ (item ? entry : head);
-    // A long press says so twice where the browser makes a contextmenu of it.
+    // A long press comes twice where the browser also sends a contextmenu for it.
     if (box.hasAttribute("data-menu") && event.type !== "click") return;
-    // Not needed until somebody asks for it.
+    // The menu is loaded only when somebody asks for it.
     void import("./sidebar_menu.js").then(({ openEntryMenu, openFolderMenu }) => {
       if (item) openEntryMenu(item, shelfOf(item), box, at);
       else if (folder) openFolderMenu(folder, box, at);

@@ -1,11 +1,11 @@
-/** A finger that rests on something asks for more, also in browsers that make no `contextmenu` of it. */
+/** Recognizes a long press of a finger, also in browsers that send no `contextmenu` for it. */
 
 const RESTS_MS = 500;
 /** A finger is never quite still. */
 const STILL_PX = 10;
 
 /**
- * Call `act` with the event of the finger that came down and stayed; what lifting it would have clicked is not clicked.
+ * Call `act` with the event of the finger that came down and stayed; lifting that finger then clicks nothing.
  * @param {HTMLElement} node
  * @param {(event: PointerEvent) => void} act
  * @param {AbortSignal} signal

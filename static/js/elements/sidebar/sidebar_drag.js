@@ -3,7 +3,7 @@
 import { store } from "../../state/store.js";
 import { file, moveTo } from "../../verbs/listed.js";
 
-/** An entry has begun to be dragged. @param {HTMLElement} sidebar @param {DragEvent} event */
+/** Follow the drag of an entry that has begun. @param {HTMLElement} sidebar @param {DragEvent} event */
 export function drag(sidebar, event) {
   const entry = event.target instanceof Element ? event.target.closest(".listed") : null;
   const item = entry instanceof HTMLElement ? store.list.items.get(entry.dataset.id ?? "") : undefined;

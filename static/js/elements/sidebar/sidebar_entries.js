@@ -1,4 +1,4 @@
-/** The entries of the list, one for each conversation in sight, drawn again only where something has changed. */
+/** The entries of the list, one for each visible conversation, drawn again only where something has changed. */
 
 import { store } from "../../state/store.js";
 import { say } from "../../words/words.js";
@@ -6,8 +6,8 @@ import { copyOf, find, write } from "../dom.js";
 
 /** @import { Listed } from "../../state/types.js" */
 
-/** This many entries are kept for when they come into sight again. */
-const KEPT = 600;
+/** Up to this many entries stay in memory, because they may come into view again. */
+const MOST_NODES = 600;
 
 export class SidebarEntries {
   /** @type {Map<string, HTMLElement>} the entries in the document, and some that were, by conversation */
@@ -21,7 +21,7 @@ export class SidebarEntries {
   }
 
   forgetSome() {
-    if (this.#nodes.size > KEPT) for (const [id, node] of this.#nodes) if (!node.isConnected) this.#nodes.delete(id);
+    if (this.#nodes.size > MOST_NODES) for (const [id, node] of this.#nodes) if (!node.isConnected) this.#nodes.delete(id);
   }
 
   /** @param {Listed} item */
@@ -31,7 +31,7 @@ export class SidebarEntries {
     entry.dataset.id = item.id;
     const isOpen = item.id === store.open.id;
     const sign = JSON.stringify([item.title, item.running, item.unread, item.people > 0, Boolean(item.trashed_at), isOpen]);
-    // Of thousands of entries one has changed.
+    // Usually one of thousands of entries has changed.
     if (this.#shown.get(entry) === sign) return entry;
     this.#shown.set(entry, sign);
     draw(entry, item, isOpen);
@@ -48,7 +48,7 @@ function draw(entry, item, isOpen) {
   const link = find(entry, ".listed__link", HTMLAnchorElement);
   if (isOpen) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  // What is in the trash cannot be opened: its entry is the button of its menu.
+  // A conversation in the trash cannot be opened, so its entry is the button of its menu.
   if (item.trashed_at) link.removeAttribute("href");
   else link.href = `/c/${item.id}/`;
   for (const [name, value] of Object.entries({ role: "button", tabindex: "0", "aria-haspopup": "menu" })) {

@@ -1,4 +1,4 @@
-/** The box above the list: it narrows what is loaded to the titles that hold what is typed. */
+/** The box above the list: it narrows the loaded list to the titles that contain what is typed. */
 
 import { find } from "../dom.js";
 
@@ -25,7 +25,7 @@ export class SidebarFind {
     }, { signal });
   }
 
-  /** What an entry must satisfy to be shown; null while nothing is typed. @returns {((item: Listed) => boolean) | null} */
+  /** Whether an entry is to be shown; null while nothing is typed. @returns {((item: Listed) => boolean) | null} */
   get matches() {
     const words = this.#box.value.trim().toLocaleLowerCase();
     return words ? (item) => item.title.toLocaleLowerCase().includes(words) : null;

@@ -1,6 +1,6 @@
 /** The arrows walk through the list: up and down from entry to entry, sideways between an entry and the button of its menu. */
 
-/** What an entry or a folder's heading has: what opens it, and beside it the button of its menu. */
+/** The parts of an entry or of a folder's heading: the link that opens it, and beside that the button of its menu. */
 const LINKS = ".listed__link, .section__toggle";
 const BUTTONS = ".listed__more, .section__more";
 /** @type {Record<string, string>} */

@@ -1,4 +1,4 @@
-/** What can be done with a conversation or a folder of the list, as a menu. Loaded when somebody first asks for it. */
+/** The menus of a conversation and of a folder in the list. They are loaded at their first use. */
 
 import { store } from "../../state/store.js";
 import { archive, deleteFolder, deleteForGood, file, leave, moveTo, rename, restore, saveFolder, trash } from "../../verbs/listed.js";
@@ -9,7 +9,7 @@ import { renameInPlace } from "./sidebar_rename.js";
 /** @import { Folder, Listed } from "../../state/types.js" */
 /** @import { Item } from "../menu.js" */
 
-/** As chat/models/folder.py has it. */
+/** The same as in chat/models/folder.py. */
 const FOLDER_MAX_CHARS = 60;
 const TITLE_MAX_CHARS = 200;
 

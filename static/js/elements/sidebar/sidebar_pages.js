@@ -1,10 +1,10 @@
-/** Loads the next page of a list when its button comes near to being seen. */
+/** Loads the next page of a list when its button is about to come into view. */
 
 import { more } from "../../verbs/listing.js";
 
 /** @import { Where } from "../../verbs/listing.js" */
 
-/** A page is asked for this long before its button is scrolled to. */
+/** A page is asked for this far before its button comes into view. */
 const AHEAD = "800px 0px";
 
 export class SidebarPages {
@@ -25,13 +25,13 @@ export class SidebarPages {
     signal.addEventListener("abort", () => this.#observer.disconnect());
   }
 
-  /** @param {HTMLButtonElement} button whether it is hidden or not has changed */
+  /** @param {HTMLButtonElement} button which has been hidden or shown */
   follow(button) {
     if (button.hidden) this.#observer.unobserve(button);
     else this.#observer.observe(button);
   }
 
-  /** @param {HTMLButtonElement} button still in sight, it is to be seen again */
+  /** @param {HTMLButtonElement} button which the observer must report again if it is still in view */
   lookAgain(button) {
     this.#observer.unobserve(button);
     this.follow(button);

@@ -1,4 +1,4 @@
-/** A name in the list that is written anew where it stands. */
+/** Lets a person edit a name of the list in place. */
 
 import { make } from "../dom.js";
 
@@ -11,7 +11,7 @@ export function renameInPlace(box, { label, value, maxLength, save }) {
   Object.assign(input, { type: "text", value, maxLength, autocomplete: "off", spellcheck: false, dir: "auto" });
   input.setAttribute("aria-label", label);
   let isDone = false;
-  const done = (/** @type {boolean} */ keep) => {
+  const done = (/** @type {boolean} */ saves) => {
     if (isDone) return;
     isDone = true;
     const hadFocus = document.activeElement === input;
@@ -19,7 +19,7 @@ export function renameInPlace(box, { label, value, maxLength, save }) {
     input.remove();
     box.removeAttribute("data-renaming");
     if (hadFocus) /** @type {HTMLElement | null} */ (box.querySelector("a, button"))?.focus();
-    if (keep && name && name !== value) save(name);
+    if (saves && name && name !== value) save(name);
   };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
@@ -27,11 +27,11 @@ export function renameInPlace(box, { label, value, maxLength, save }) {
     event.preventDefault();
     done(event.key === "Enter");
   });
-  // An entry that moves up takes its field along, which costs it the focus for a moment.
+  // An entry that moves up in the list takes its field along, which loses the focus for a moment.
   input.addEventListener("blur", () => setTimeout(() => document.activeElement === input || done(true)));
   box.setAttribute("data-renaming", "");
   box.append(input);
   input.focus();
-  // Backwards, so that a long name is seen from its beginning.
+  // The selection goes backwards, so that a long name is seen from its beginning.
   input.setSelectionRange(0, value.length, "backward");
 }

@@ -1,15 +1,15 @@
 /**
- * Messages are shown with their bodies, which come later than the messages themselves: a conversation that opens is hidden
- * until they are there, and earlier messages stay outside of the document, or they would grow under the reader's eyes.
+ * Messages are shown only with their bodies, which come later than the messages themselves: a conversation that opens is
+ * hidden until they are there, and earlier messages stay outside of the document; else they would grow while they are read.
  */
 
 /** @import { ChatMessage } from "./chat_message.js" */
 
 /** An opened conversation whose bodies do not come is shown after this long without one … */
 const PATIENCE_MS = 400;
-/** … and, as earlier messages are, after this long whatever comes. */
+/** … and after this long in any case, as earlier messages are. */
 const LONGEST_MS = 10 * PATIENCE_MS;
-/** Instead of a timer: held messages are to be shown as they are. */
+/** In place of a timer: held messages are to be shown as they are. */
 const RELEASED = -1;
 const HIDDEN = "timeline__list--settling";
 
@@ -43,14 +43,14 @@ export class Arrivals {
     return this.#holding !== 0;
   }
 
-  /** A conversation opens that is not loaded: hide it until it is. */
+  /** Hide a conversation that opens and is not loaded yet. */
   begin() {
     this.#list().classList.add(HIDDEN);
     clearTimeout(this.#opening);
     this.#opening = window.setTimeout(() => this.settle(true), LONGEST_MS);
   }
 
-  /** Nobody waits any more. */
+  /** Stop waiting, and show the list. */
   end() {
     clearTimeout(this.#opening);
     clearTimeout(this.#holding);
@@ -66,7 +66,7 @@ export class Arrivals {
     if (this.#opening) return;
     this.#list().classList.remove(HIDDEN);
     this.#toEnd();
-    this.told();
+    this.tell();
   }
 
   /**
@@ -85,24 +85,24 @@ export class Arrivals {
     return held;
   }
 
-  /** The bodies do not come: the messages are shown as they are. */
+  /** The bodies did not come: show the messages as they are. */
   #release() {
     this.#holding = RELEASED;
     this.#draw();
     this.#holding = 0;
-    this.told();
+    this.tell();
   }
 
   /** @returns {Promise<void>} resolves when nothing is hidden or held back any more */
-  over() {
+  whenShown() {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.told();
+      this.tell();
     });
   }
 
-  /** The thread was drawn: tell those that wait for it. */
-  told() {
+  /** Call it after the thread was drawn: it tells those that wait for that. */
+  tell() {
     if (!this.opening && !this.holding) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -1,10 +1,10 @@
-/** The place in a thread where messages are left out. They come when the reader gets near, or asks. */
+/** The gap in a thread where messages are not loaded. They are loaded when the reader comes near, or asks. */
 
 import { fillGap } from "../../verbs/fill_gap.js";
 import { say } from "../../words/words.js";
 import { make } from "../dom.js";
 
-/** Asked for before the place itself is in view. */
+/** The messages are asked for this far before the gap is in view. */
 const AHEAD = "600px 0px";
 
 export class ChatGap extends HTMLElement {
@@ -32,7 +32,7 @@ export class ChatGap extends HTMLElement {
   }
 
   /**
-   * Where the reader is. A reader who sees the hole reads what stands above it: that stays, and the hole moves down.
+   * Where the reader is. A reader who sees the gap reads what is above it: that stays, and the gap moves down.
    * @returns {"above" | "below"}
    */
   #side() {
@@ -42,7 +42,7 @@ export class ChatGap extends HTMLElement {
 
   async #fill() {
     const came = await fillGap(this.#side());
-    // Still near, it is to be seen again.
+    // If the gap is still near, the observer must report it again.
     if (!came || !this.#observer) return;
     this.#observer.unobserve(this);
     this.#observer.observe(this);

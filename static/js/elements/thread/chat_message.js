@@ -13,10 +13,10 @@ import { showFiles } from "./message_files.js";
 import { drawFoot, press } from "./message_foot.js";
 
 /** @import { Message, Step } from "../../state/types.js" */
-/** @typedef {{words: string, minor: boolean}} Detail `minor`: left out where there is little room */
-/** @typedef {{named: boolean, last: boolean}} Standing `named`: the author is shown; `last`: nothing follows */
+/** @typedef {{words: string, minor: boolean}} Detail `minor`: hidden where there is little room */
+/** @typedef {{named: boolean, last: boolean}} Position `named`: the author is shown; `last`: nothing follows */
 
-/** A message that is not stored after this long says so: shorter waits would only flicker. */
+/** A message says that it is being sent only after this long: for shorter waits the line would flicker. */
 const SENDING_AFTER_MS = 800;
 
 export class ChatMessage extends HTMLElement {
@@ -25,7 +25,7 @@ export class ChatMessage extends HTMLElement {
   /** Of an answer. @type {MessageBody | null} */
   #body = null;
   #paused = false;
-  /** What `show` was last called with; a thread of thousands is drawn again for each new message. */
+  /** What `show` was last called with, because a thread of thousands is drawn again for each new message. */
   #shown = "";
   /** @type {import("../../state/types.js").Run | null} */
   #shownRun = null;
@@ -46,34 +46,34 @@ export class ChatMessage extends HTMLElement {
     return this.message?.role !== "assistant" || this.#body?.settled === true;
   }
 
-  /** @param {Step} step @param {Standing} standing */
-  show(step, standing) {
+  /** @param {Step} step @param {Position} position */
+  show(step, position) {
     if (!this.firstElementChild) this.#build();
-    if (this.#isShown(step, standing)) return;
+    if (this.#isShown(step, position)) return;
     this.#step = step;
     const { message } = step;
     const isNear = this.classList.contains("message--near");
     this.className = `message message--${message.role}`;
     this.classList.toggle("message--near", isNear);
     this.classList.toggle("message--pending", Boolean(message.pending && !message.pending.error));
-    this.classList.toggle("message--last", standing.last);
+    this.classList.toggle("message--last", position.last);
     this.classList.toggle("message--editing", Boolean(this.querySelector(".edit")));
     const name = message.author?.name ?? (message.role === "user" ? say("former member") : message.model ?? "");
     this.setAttribute("aria-label", message.role === "user" ? say("Message by {name}", { name }) : say("Answer by {model}", { model: name }));
-    this.#drawHead(message, name, standing.named);
+    this.#drawHead(message, name, position.named);
     this.#drawBody(message);
-    drawFoot(this, step, standing.last);
+    drawFoot(this, step, position.last);
     this.showRun();
   }
 
   /**
-   * Whether nothing has changed since the last time: stores replace what they change, messages and runs.
+   * Whether nothing has changed since the last time: the store replaces each message and run that it changes.
    * @param {Step} step
-   * @param {Standing} standing
+   * @param {Position} position
    */
-  #isShown(step, standing) {
+  #isShown(step, position) {
     const { role, gone } = store.open;
-    const now = JSON.stringify([standing, step.version, step.siblings, role, gone, store.person.user.id]);
+    const now = JSON.stringify([position, step.version, step.siblings, role, gone, store.person.user.id]);
     const { message } = step;
     const same = now === this.#shown && message === this.message && message.run === this.#shownRun && !message.pending && !isLive(message.run);
     this.#shown = now;
@@ -104,24 +104,24 @@ export class ChatMessage extends HTMLElement {
     this.#paused = false;
   }
 
-  /** The element is thrown away. */
-  letGo() {
-    this.#body?.letGo();
+  /** Call it before the element is dropped. */
+  release() {
+    this.#body?.release();
   }
 
-  /** The server is slow to store: the text waits, and says so. */
+  /** Say that the server is slow to store the text. */
   pause() {
     this.#paused = true;
     this.showRun();
   }
 
-  /** Write the message anew, in place; the result is a sibling. */
+  /** Edit the message in place; the result is a sibling. */
   edit() {
     const { message } = this;
     if (message && typeof message.id === "number") openEdit(this, message);
   }
 
-  /** What each flush asks for stands behind the body: to find it again is to go through the whole of a long answer. */
+  /** The elements that each flush needs. They come after the body, so each search would go through a long answer. */
   get #parts() {
     this.#found ??= {
       error: find(this, "chat-error", ChatError),
@@ -133,7 +133,7 @@ export class ChatMessage extends HTMLElement {
 
   #build() {
     this.setAttribute("role", "article");
-    // Not in the order of Tab, but the keys that walk through the thread come by.
+    // Not in the order of Tab, but the keys that walk through the thread focus it.
     this.tabIndex = -1;
     this.append(copyOf("message-template"));
     this.addEventListener("click", (event) => this.#click(event));
@@ -180,7 +180,7 @@ export class ChatMessage extends HTMLElement {
     press(this, /** @type {HTMLButtonElement} */ (button), step, () => this.edit());
   }
 
-  /** What is true while the phase is not known, or stands still. */
+  /** What to say while the phase is not known or does not go on. */
   #insteadOfPhase() {
     if (!store.connected) return say("waiting for the connection");
     return this.#paused ? say("saving is slow, but nothing is lost") : "";
@@ -194,7 +194,7 @@ export class ChatMessage extends HTMLElement {
   }
 }
 
-/** How the answer came about, in one line. @param {Message} message @returns {Detail[]} */
+/** The figures of an answer, in one line. @param {Message} message @returns {Detail[]} */
 function detailsOf({ role, model, run }) {
   if (role !== "assistant" || !run) return [];
   /** @type {Detail[]} */

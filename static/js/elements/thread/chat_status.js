@@ -5,7 +5,7 @@ import { hide, write } from "../dom.js";
 
 /** @import { Run } from "../../state/types.js" */
 
-/** A server's clock further away than this from the reader's is not believed: the count starts when it is seen. */
+/** If the server's clock differs by more than this from the reader's, the count starts when the moment is first seen. */
 const BELIEVED_SECONDS = 3600;
 
 export class ChatStatus extends HTMLElement {
@@ -14,7 +14,7 @@ export class ChatStatus extends HTMLElement {
   /** @type {string} set while something else than the phase is to be said */
   #instead = "";
   #clock = 0;
-  /** @type {Map<number, number>} where each of the server's moments lies on the page's own clock */
+  /** @type {Map<number, number>} each of the server's moments on the page's clock */
   #seen = new Map();
 
   disconnectedCallback() {
@@ -64,7 +64,7 @@ export class ChatStatus extends HTMLElement {
       case "connecting":
         return withSeconds(say("connecting"), inPhase, 2);
       case "thinking":
-        // The word stands above, over the thought.
+        // The card of the thought already says "Thinking".
         return withRate(sayDuration(inPhase), run);
       case "retrying": {
         const left = Math.ceil((run.wait_seconds ?? 0) - inPhase);
@@ -109,7 +109,7 @@ function withRate(words, { tokens_per_second }) {
 /**
  * @param {string} words
  * @param {number} seconds
- * @param {number} from below this many seconds the number is only unrest
+ * @param {number} from below this many seconds the number would only distract
  */
 function withSeconds(words, seconds, from) {
   return seconds >= from ? `${words} ${sayDuration(seconds)}` : words;

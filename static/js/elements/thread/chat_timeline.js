@@ -1,4 +1,4 @@
-/** The thread: the shown path through the message tree, kept in view or followed while an answer grows. */
+/** The thread: the shown path through the message tree, whose end is followed while an answer grows. */
 
 import { listen } from "../../browser/events.js";
 import { LayoutAhead } from "../../dom/layout_ahead.js";
@@ -21,10 +21,10 @@ import { registerThreadKeys } from "./thread_keys.js";
 /** @import { Message } from "../../state/types.js" */
 /** @import { ChatMessage } from "./chat_message.js" */
 
-/** A reader at the end of a long conversation keeps this many messages; the earlier ones they went through are let go … */
-const KEPT = 200;
-/** … once there are this many more, so that it is worth it. */
-const MANY = 2 * KEPT;
+/** For a reader at the end of a long conversation only this many messages stay loaded; the earlier ones are forgotten … */
+const MOST_MESSAGES = 200;
+/** … once there are this many more of them, so that it is worth it. */
+const EXCESS = 2 * MOST_MESSAGES;
 
 export class ChatTimeline extends ChatElement {
   #nodes = new Nodes();
@@ -39,7 +39,7 @@ export class ChatTimeline extends ChatElement {
   #arrivals = new Arrivals(() => this.#list, () => this.#draw(), () => this.#scroll.toEnd());
   #news = new RunNews();
   #pendingSeen = "";
-  /** @type {(() => void)[]} renders of stored messages that came in this frame */
+  /** @type {(() => void)[]} renders of stored messages that came in this flush */
   #stored = [];
 
   /** @param {AbortSignal} signal */
@@ -53,7 +53,7 @@ export class ChatTimeline extends ChatElement {
     this.addEventListener("focusout", () => this.#reader.mark(null), { signal });
     listen("parley:edit", (id) => this.#reader.message(id)?.edit(), { signal });
     listen("parley:go-to", (id) => this.#reader.go(this.#reader.message(id)), { signal });
-    listen("parley:reveal", (wanted) => void this.#reader.reveal(wanted, this.opened()), { signal });
+    listen("parley:reveal", (wanted) => void this.#reader.reveal(wanted, this.whenShown()), { signal });
     listen("parley:edit-last", () => this.#editLast(), { signal });
     store.on(["messages", "conversation"], () => this.#drawSoon(), signal);
     store.on("connected", () => this.#nodes.showRuns(), signal);
@@ -104,11 +104,11 @@ export class ChatTimeline extends ChatElement {
       this.#arrivals.settle();
     } else this.#change(change);
     this.#news.tell(path.map((step) => step.message));
-    this.#arrivals.told();
+    this.#arrivals.tell();
   }
 
   /**
-   * The gap stands before the message after it.
+   * The nodes with the gap among them, before the message that follows it.
    * @param {import("../../state/types.js").Step[]} path
    * @param {ChatMessage[]} nodes
    * @returns {HTMLElement[]}
@@ -118,7 +118,7 @@ export class ChatTimeline extends ChatElement {
     return at < 0 ? nodes : [...nodes.slice(0, at), this.#gap, ...nodes.slice(at)];
   }
 
-  /** The reader's own new message at the end takes them there, once. @param {Message | undefined} last */
+  /** Whether the last message is a new one of this person, which takes them to the end once. @param {Message | undefined} last */
   #isMyNew(last) {
     const pending = last?.pending && !last.pending.error ? String(last.id) : "";
     const isNew = pending !== "" && pending !== this.#pendingSeen;
@@ -126,7 +126,7 @@ export class ChatTimeline extends ChatElement {
     return isNew;
   }
 
-  /** Nothing of the conversation before stays. */
+  /** Remove everything of the conversation before. */
   #leave() {
     this.#nodes.clear();
     this.#arrivals.end();
@@ -136,8 +136,8 @@ export class ChatTimeline extends ChatElement {
   }
 
   /**
-   * Renders of a live run grow at the end, one at a time; those of stored messages may come by the hundred and stand
-   * anywhere, so all of one frame are played together.
+   * Renders of a live run grow at the end, one at a time. Those of stored messages may come by the hundred and change
+   * anything, so all of one flush are played together.
    * @param {Render} render
    */
   #render(render) {
@@ -165,14 +165,14 @@ export class ChatTimeline extends ChatElement {
     if (this.#arrivals.holding) this.#drawSoon();
   }
 
-  /** Something that is not the growing end changes: a reader at the end stays there, one elsewhere sees no move. @param {() => void} change */
+  /** Run a change elsewhere than at the growing end: a reader at the end stays there, for others nothing moves. @param {() => void} change */
   #change(change) {
     if (this.#scroll.following) this.#scroll.follow(change);
     else this.#scroll.keep(change);
   }
 
   /**
-   * A body changes by itself, or because somebody asked: then what they look at stays.
+   * A body changes by itself, or because somebody asked for it; then the element that they look at does not move.
    * @param {Events["parley:change"]} wanted
    * @param {Event} event
    */
@@ -188,20 +188,20 @@ export class ChatTimeline extends ChatElement {
   }
 
   /** Resolves when what is known of the open conversation is in the document, with the bodies it was waiting for. */
-  opened() {
+  whenShown() {
     if (this.#drawing) this.#draw();
-    return this.#arrivals.over();
+    return this.#arrivals.whenShown();
   }
 
   #scrolled() {
     this.#near?.update();
     if (!this.#arrivals.holding) void loadEarlier(this, this.#list);
-    if (this.#scroll.following && store.conversation.path.length > KEPT + MANY) this.#forgetAbove();
+    if (this.#scroll.following && store.conversation.path.length > MOST_MESSAGES + EXCESS) this.#forgetAbove();
   }
 
   #forgetAbove() {
-    store.conversation.forgetAbove(KEPT);
-    this.#nodes.keepOnly(store.open.messages);
+    store.conversation.forgetAbove(MOST_MESSAGES);
+    this.#nodes.dropOthers(store.open.messages);
   }
 
   #editLast() {

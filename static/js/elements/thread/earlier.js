@@ -7,12 +7,12 @@ import { make } from "../dom.js";
 
 /** Earlier messages are asked for when the reader comes this near to the top. */
 const NEAR_TOP_PX = 600;
-/** A shorter wait is not worth a word. */
+/** A shorter wait is not mentioned. */
 const QUIET_MS = 300;
 
 let loading = false;
 
-/** @param {HTMLElement} scroller @param {HTMLElement} list before which it is said that they are on their way */
+/** @param {HTMLElement} scroller @param {HTMLElement} list before which the note about loading is shown */
 export async function loadEarlier(scroller, list) {
   const { id, more, oldest } = store.open;
   if (loading || !more || scroller.scrollTop >= NEAR_TOP_PX || !Number.isFinite(oldest)) return;
@@ -22,7 +22,7 @@ export async function loadEarlier(scroller, list) {
   try {
     await ask({ type: "conversation.history", conversation: id, before: oldest });
   } catch {
-    // Scrolling there again asks again.
+    // The next scrolling near the top asks again.
   } finally {
     clearTimeout(timer);
     note.remove();

@@ -1,4 +1,4 @@
-/** The files of a message that is written anew: kept, removed, joined by others. */
+/** The files of a message that is edited: some stay, some are removed, others are added. */
 
 import { listen } from "../../browser/events.js";
 import { filesOf } from "../../state/messages.js";
@@ -10,7 +10,7 @@ import { find, write } from "../dom.js";
 /**
  * @param {HTMLFormElement} form with the element of the files, and a note
  * @param {import("../../state/types.js").Message} message
- * @returns {() => FilePart[] | null} what goes out with the text; null while something does not, and the note says why
+ * @returns {() => FilePart[] | null} what is sent with the text; null while a file is not ready, and the note says why
  */
 export function editFiles(form, message) {
   const attachments = find(form, "chat-attachments", ChatAttachments);

@@ -8,7 +8,7 @@ const MARKED_MS = 2400;
 /**
  * @param {HTMLElement} node of the message
  * @param {string[]} words
- * @returns {Range | null} where one of them is: a long message may hold it far below its beginning
+ * @returns {Range | null} the first of them, which may be far below the beginning of a long message
  */
 export function markFound(node, words) {
   node.classList.add("message--found");

@@ -1,4 +1,4 @@
-/** The body of an answer: fed by a live run while there is one, and made of the stored parts otherwise. */
+/** The body of an answer: it watches the run while that is live, and is rendered from the stored parts otherwise. */
 
 import { moveCaret } from "../../dom/caret.js";
 import { clear, play } from "../../dom/play.js";
@@ -17,7 +17,7 @@ export class MessageBody {
   /** The run that is shown, 0 for none. */
   #run = 0;
   #done = false;
-  /** It is fed by a live run, not by a stored text. */
+  /** Whether it watches a live run; otherwise it shows a stored text. */
   #watching = false;
 
   /** @param {HTMLElement} node @param {() => Message | null} message the one that is shown now */
@@ -68,8 +68,8 @@ export class MessageBody {
     this.#done = render.done;
   }
 
-  /** It is thrown away: the colours of its code must not keep it alive. */
-  letGo() {
+  /** Call it before the body is dropped: the colours of its code would hold it in memory. */
+  release() {
     clear(this.#node);
   }
 }

@@ -1,4 +1,4 @@
-/** A message on the clipboard: its source, or what is seen of it. */
+/** Copies a message: its source, or its visible text. */
 
 import { copy } from "../../browser/clipboard.js";
 import { toast } from "../../browser/toast.js";

@@ -1,4 +1,4 @@
-/** How an answer came about, in a panel beside it. Loaded when it is first asked for. */
+/** The panel beside an answer that tells how it came about. It is loaded at its first use. */
 
 import { copy } from "../../browser/clipboard.js";
 import { store } from "../../state/store.js";
@@ -9,7 +9,7 @@ import { float } from "../floating.js";
 /** @import { Message, Run, Timeline } from "../../state/types.js" */
 
 const SVG = "http://www.w3.org/2000/svg";
-/** The size of the drawing, in its own units; the style sheet says how large that is. */
+/** The size of the drawing in its units; the style sheet sets how large it is shown. */
 const WIDTH = 300;
 const HEIGHT = 44;
 
@@ -142,7 +142,7 @@ function phaseWord(phase) {
 /**
  * The speed of the text over time.
  * @param {number[]} rates tokens per second
- * @param {number} every seconds that each of them stands for
+ * @param {number} every seconds that each of them covers
  * @param {[string, number][]} moments
  */
 function sparkline(rates, every, moments) {
@@ -154,7 +154,7 @@ function sparkline(rates, every, moments) {
     seconds: sayDuration(Math.round(seconds)), average: sayNumber(Math.round(average)), most: sayNumber(Math.round(most)),
   }));
   const step = WIDTH / rates.length;
-  // In steps: each stretch has one speed, and nothing is known between them.
+  // The line has steps: each interval has one speed, and nothing is known in between.
   const line = rates.map((rate, index) => {
     const y = (HEIGHT - 2 - (rate / most) * (HEIGHT - 4)).toFixed(1);
     return `${(index * step).toFixed(1)} ${y} L${((index + 1) * step).toFixed(1)} ${y}`;

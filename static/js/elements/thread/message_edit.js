@@ -1,4 +1,4 @@
-/** A message of one's own, written anew in its place; the result is a sibling. */
+/** Lets a person edit a message of theirs in place; the result is a sibling. */
 
 import { recall, remember } from "../../state/memory.js";
 import { textOf } from "../../state/messages.js";
@@ -12,7 +12,7 @@ import { editFiles } from "./edit_files.js";
 /** @import { Message } from "../../state/types.js" */
 
 /**
- * @param {HTMLElement} node the message's element, whose body the form stands in for
+ * @param {HTMLElement} node the message's element, whose body the form replaces
  * @param {Message} message
  */
 export function openEdit(node, message) {
@@ -20,13 +20,13 @@ export function openEdit(node, message) {
   const cameFrom = document.activeElement;
   const form = find(copyOf("edit-template"), ".edit", HTMLFormElement);
   const text = find(form, ".edit__text", HTMLTextAreaElement);
-  // What was written here and neither sent nor cancelled is there again, also on a later visit.
-  const kept = `edit.${message.id}`;
-  text.value = recall(kept) || textOf(message);
-  text.addEventListener("input", () => remember(kept, text.value));
+  // An edit that was neither sent nor cancelled is shown again, also on a later visit.
+  const key = `edit.${message.id}`;
+  text.value = recall(key) || textOf(message);
+  text.addEventListener("input", () => remember(key, text.value));
   const files = editFiles(form, message);
   const close = () => {
-    remember(kept, "");
+    remember(key, "");
     form.remove();
     node.classList.remove("message--editing");
   };

@@ -1,4 +1,4 @@
-/** A thumb up or down on an answer, and beside it the place to say why. Asking for the reason moves nothing and may be ignored. */
+/** Rates an answer with a thumb up or down, and then asks why, in a panel that moves nothing and may be ignored. */
 
 import { rate } from "../../verbs/actions.js";
 import { say } from "../../words/words.js";
@@ -8,7 +8,7 @@ import { float } from "../floating.js";
 /** @import { Message } from "../../state/types.js" */
 
 /**
- * Thumbs up or down was pressed: the same one again takes it back.
+ * Rate an answer; the same thumb pressed again removes the rating.
  * @param {Message} message
  * @param {1 | -1} value
  * @param {HTMLElement} button

@@ -1,21 +1,21 @@
-/** The files of a message: pictures in a row that keeps its size while they load, other files as chips. */
+/** The files of a message: pictures in a row whose size does not change while they load, other files as chips. */
 
 import { saySize } from "../../words/words.js";
 import { copyOf, find, make, write } from "../dom.js";
 
 /** @import { FilePart } from "../../state/types.js" */
 
-/** The largest size of a picture alone, and of one among others: these stand in a row of one height. */
+/** The largest size of a single picture, and of one among others, which are in a row of one height. */
 const ALONE_PX = { width: 320, height: 240 };
 const ROW_PX = { width: 260, height: 132 };
 const NARROWEST_PX = 56;
 
-/** Show them in `box`; nothing is drawn again that is there already. @param {HTMLElement} box @param {FilePart[]} files */
+/** Show files in `box`; those that are shown already are not drawn again. @param {HTMLElement} box @param {FilePart[]} files */
 export function showFiles(box, files) {
   const ids = files.map(({ id }) => id).join(" ");
   box.hidden = files.length === 0;
   if (box.dataset.shown === ids) return;
-  // The stored copy of an edit has ids of its own; of all else the nodes stay.
+  // Only the stored copy of an edit has other ids; in all other cases the nodes stay.
   box.dataset.shown = ids;
   const pictures = files.filter(({ kind }) => kind === "image");
   const rows = [pictures.map((file) => pictureOf(file, pictures.length)), files.filter(({ kind }) => kind !== "image").map(chipOf)];
@@ -26,7 +26,7 @@ export function showFiles(box, files) {
   }));
 }
 
-/** @param {FilePart} file @param {number} count how many pictures stand together */
+/** @param {FilePart} file @param {number} count how many pictures there are */
 function pictureOf(file, count) {
   const node = find(copyOf("picture-template"), ".picture", HTMLAnchorElement);
   node.href = addressOf(file);
@@ -59,9 +59,9 @@ function chipOf(file) {
 const addressOf = ({ id }) => `/files/${encodeURIComponent(id)}/`;
 
 /**
- * How large a picture is shown: known before it is there, so that nothing moves.
+ * How large a picture is shown; computed before it is loaded, so that nothing moves.
  * @param {{width: number | null, height: number | null}} file
- * @param {number} count how many pictures stand together
+ * @param {number} count how many pictures there are
  */
 function shownSize({ width, height }, count) {
   const most = count > 1 ? ROW_PX : ALONE_PX;

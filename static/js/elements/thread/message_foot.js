@@ -1,4 +1,4 @@
-/** The foot of a message: which of its versions is shown, and the buttons of what can be done with it. */
+/** The foot of a message: which of its versions is shown, and the buttons for what can be done with it. */
 
 import { isLive } from "../../state/messages.js";
 import { store } from "../../state/store.js";
@@ -57,11 +57,11 @@ function drawActions(node, message, last) {
 }
 
 /**
- * A button of the foot was pressed.
+ * Do what a button of the foot stands for.
  * @param {HTMLElement} node the message's element
  * @param {HTMLButtonElement} button
  * @param {Step} step
- * @param {() => void} edit writes the message anew
+ * @param {() => void} edit opens the editor of the message
  */
 export function press(node, button, { message, siblings, version }, edit) {
   const action = button.dataset.action;

@@ -1,4 +1,4 @@
-/** What can be done with a message and is not wanted often enough for a button of its own. */
+/** The menu of a message: the actions that are not needed often enough to have a button. */
 
 import { emit } from "../../browser/events.js";
 import { toast } from "../../browser/toast.js";
@@ -70,7 +70,7 @@ function only(items) {
 }
 
 /**
- * Where there is no room for the two buttons.
+ * The ratings, where there is no room for the two buttons.
  * @param {HTMLElement} node
  * @param {Message} message
  * @param {HTMLElement} button
@@ -110,8 +110,8 @@ function otherModels(message) {
   return upstreams.flatMap((each) => {
     const models = store.models.known.filter(({ upstream }) => upstream === each);
     const head = { label: models[0]?.upstream_name ?? each, isText: true };
-    const choices = models.map(({ upstream, model }) => ({ label: model, act: () => retry(message, { upstream, model }) }));
-    return upstreams.length > 1 ? [head, ...choices] : choices;
+    const answers = models.map(({ upstream, model }) => ({ label: model, act: () => retry(message, { upstream, model }) }));
+    return upstreams.length > 1 ? [head, ...answers] : answers;
   });
 }
 

@@ -1,4 +1,4 @@
-/** The elements of the messages: every one that was shown since the conversation was opened, also while another branch is. */
+/** The elements of all messages that were shown since the conversation was opened, also of branches that are not shown now. */
 
 import { link } from "../../link/link.js";
 import { isLive } from "../../state/messages.js";
@@ -10,7 +10,7 @@ export class Nodes {
   /** @type {Map<string, ChatMessage>} */
   #nodes = new Map();
 
-  /** A message keeps its node when the stored copy replaces the pending one. @param {Message} message */
+  /** The element of a message; it stays the same when the stored copy replaces the pending one. @param {Message} message */
   of(message) {
     const key = message.role === "user" && message.client_id ? message.client_id : String(message.id);
     const known = this.#nodes.get(key) ?? new ChatMessage();
@@ -45,22 +45,22 @@ export class Nodes {
     });
   }
 
-  /** @param {ReadonlyMap<MessageId, Message>} messages those that are known: the elements of others go */
-  keepOnly(messages) {
+  /** @param {ReadonlyMap<MessageId, Message>} messages the known ones; the elements of others are dropped */
+  dropOthers(messages) {
     for (const [key, node] of this.#nodes) {
       const id = node.message?.id;
       if (id === undefined || messages.has(id)) continue;
-      node.letGo();
+      node.release();
       this.#nodes.delete(key);
     }
   }
 
-  /** Nothing of the conversation stays. */
+  /** Drop all elements of the conversation. */
   clear() {
     for (const node of this.#nodes.values()) {
       const run = node.message?.run;
       if (run && isLive(run)) link.unwatch(run.id);
-      node.letGo();
+      node.release();
     }
     this.#nodes.clear();
   }

@@ -1,4 +1,4 @@
-/** Where the reader of the thread is: takes them, and the focus, to a message. */
+/** Takes the reader of the thread, and the focus, to a message. */
 
 import { store } from "../../state/store.js";
 
@@ -7,13 +7,13 @@ import { store } from "../../state/store.js";
 /** @import { MessageId } from "../../state/types.js" */
 /** @import { ChatMessage } from "./chat_message.js" */
 
-/** Above a message to which the reader is taken. */
+/** The space above a message to which the reader is taken. */
 const ABOVE_PX = 16;
 
 export class Reader {
   #root;
   #scroll;
-  /** The message to be revealed: a later one takes its place. @type {Events["parley:reveal"] | null} */
+  /** The message to be revealed; a later one replaces it. @type {Events["parley:reveal"] | null} */
   #wanted = null;
 
   /**
@@ -42,11 +42,11 @@ export class Reader {
     this.#scroll.toNode(node, ABOVE_PX);
   }
 
-  /** @param {Events["parley:reveal"]} wanted @param {Promise<void>} opened when the thread is there */
-  async reveal(wanted, opened) {
+  /** @param {Events["parley:reveal"]} wanted @param {Promise<void>} shown resolves when the thread is shown */
+  async reveal(wanted, shown) {
     const { open } = store;
     this.#wanted = wanted;
-    await opened;
+    await shown;
     const node = this.message(wanted.message);
     if (!node || store.open !== open || this.#wanted !== wanted) return;
     this.go(node);
@@ -60,7 +60,7 @@ export class Reader {
     document.getElementById("composer-text")?.focus();
   }
 
-  /** The button goes; a person who pressed it by keyboard stands at the newest message then. */
+  /** The button disappears, so the focus of a person who pressed it by keyboard goes to the newest message. */
   toLatest() {
     this.#scroll.toEnd();
     this.messages.at(-1)?.focus({ preventScroll: true });

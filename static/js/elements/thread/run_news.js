@@ -1,4 +1,4 @@
-/** Says aloud that an answer starts, that it ends and what went wrong, and nothing in between. */
+/** Announces that an answer starts, that it ends and what went wrong, and nothing in between. */
 
 import { isLive } from "../../state/messages.js";
 import { say } from "../../words/words.js";
@@ -8,12 +8,12 @@ import { faultOf } from "./chat_error.js";
 /** @import { Message } from "../../state/types.js" */
 
 export class RunNews {
-  /** @type {Map<number, string>} the status last told of each run */
-  #told = new Map();
+  /** @type {Map<number, string>} the last announced status of each run */
+  #announced = new Map();
 
-  /** Another conversation is shown. */
+  /** Call it when another conversation is shown. */
   clear() {
-    this.#told.clear();
+    this.#announced.clear();
   }
 
   /** @param {Message[]} messages */
@@ -22,8 +22,8 @@ export class RunNews {
       const { run } = message;
       if (!run) continue;
       const status = run.status === "waiting" ? "waiting" : isLive(run) ? "live" : run.status;
-      const before = this.#told.get(run.id);
-      this.#told.set(run.id, status);
+      const before = this.#announced.get(run.id);
+      this.#announced.set(run.id, status);
       if (before === status || (before === undefined && !isLive(run))) continue;
       if (status === "waiting") announce(say("The model wants to run a tool and is waiting for approval."));
       else if (before === "waiting" && status === "live") continue;

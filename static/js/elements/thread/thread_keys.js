@@ -12,10 +12,10 @@ const EDGE_PX = 16;
 /**
  * @param {HTMLElement} root the thread's element
  * @param {Reader} reader
- * @param {AbortSignal} signal ends that
+ * @param {AbortSignal} signal removes them
  */
 export function registerThreadKeys(root, reader, signal) {
-  // A bare letter belongs to whatever has the focus; here only to the thread, or to nothing.
+  // A bare letter belongs to whatever has the focus, so these work only in the thread or without any focus.
   const when = (/** @type {string} */ keys) =>
     reader.messages.length > 0 && !document.querySelector("dialog[open], :popover-open") &&
     (/^(Mod|Ctrl|Alt)\+/.test(keys) || root.contains(document.activeElement) || document.activeElement === document.body);
@@ -59,7 +59,7 @@ function step(root, reader, direction) {
     else if (direction > 0) reader.toWrite();
     return;
   }
-  // From where one writes, or from nowhere: the message that is being read counts.
+  // From the composer or without any focus, begin at the message that is being read.
   const from = direction < 0 && document.activeElement?.matches("textarea") ? messages.at(-1) : readIn(root, messages);
   if (from) reader.go(from);
 }

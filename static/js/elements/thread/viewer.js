@@ -1,4 +1,4 @@
-/** A picture as large as the window: arrows lead to the conversation's others, Escape goes back. Loaded when it is wanted. */
+/** Shows a picture as large as the window: arrows lead to the conversation's others, Escape closes it. It is loaded at its first use. */
 
 import { say } from "../../words/words.js";
 import { announce, copyOf, find, write } from "../dom.js";
