@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from chat import wire
+from chat import policy, wire
+
+PROTOCOL_PAGE = Path(__file__).resolve().parent.parent / "docs" / "protocol.md"
+# The sentences of that page that say who may obey a command, the most specific first.
+SENTENCES = (
+    ("Needs the role `owner` or `editor`", policy.WRITE),
+    ("Needs the role `owner`", policy.MANAGE),
+    ("Every member may do this", policy.READ),
+)
 
 # The things that belong to somebody, by the field that names them.
 NAMING = ("conversation", "message", "run", "parent", "folder", "persona", "prompt", "attachments")
@@ -53,3 +63,14 @@ def frame_about(command: str, things: Mapping[str, Any]) -> dict[str, Any]:
         elif field.required and field.name not in made:
             made[field.name] = GIVEN[field.name]
     return made | MORE.get(command, {})
+
+
+def actions_in_the_document() -> dict[str, str]:
+    """The action of the policy that docs/protocol.md demands for each command about a conversation."""
+    chunks = re.split(r"^### `([a-z.]+)`$", PROTOCOL_PAGE.read_text().split("\n## Events\n")[0], flags=re.MULTILINE)
+    found = {}
+    for name, text in zip(chunks[1::2], chunks[2::2], strict=True):
+        action = next((action for sentence, action in SENTENCES if sentence in " ".join(text.split())), None)
+        if action is not None:
+            found[name] = action
+    return found
