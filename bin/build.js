@@ -24,13 +24,13 @@ const groups = [
     admin: "static/css/admin.css",
     administration: "static/js/admin.js",
     math: "node_modules/katex/dist/katex.min.css",
-    frame: "static/css/frame.css",
+    sandbox: "static/css/sandbox.css",
   },
   { gallery: "static/js/gallery/gallery.js", "gallery-style": "static/css/gallery.css" },
   { "gallery-worker": "static/js/worker/gallery.js" },
 ];
 /** These are no modules, because a page without an origin cannot load any. */
-const sandboxes = { "frame-image": "static/js/sandboxes/image.js", "frame-diagram": "static/js/sandboxes/diagram.js" };
+const sandboxes = { "sandbox-image": "static/js/sandboxes/image.js", "sandbox-diagram": "static/js/sandboxes/diagram.js" };
 
 /**
  * Puts KaTeX's style sheet into a layer below our components, so that these can set the size of a formula, and drops the

@@ -31,7 +31,7 @@ CLOSED: dict[str, Any] = {
 @csp({**CLOSED, "style-src": [SELF, UNSAFE_INLINE]})
 def diagram(request: HttpRequest) -> HttpResponse:
     """Draw a diagram. Mermaid writes inline styles; nothing can be loaded from other sites."""
-    return render(request, "frames/diagram.html")
+    return render(request, "sandboxes/diagram.html")
 
 
 @require_GET
@@ -39,6 +39,6 @@ def diagram(request: HttpRequest) -> HttpResponse:
 @csp({**CLOSED, "img-src": ["https:", "http:"]})
 def image(request: HttpRequest) -> HttpResponse:
     """Show a picture from any site; its server is not told which page asked."""
-    response = render(request, "frames/image.html")
+    response = render(request, "sandboxes/image.html")
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -14,6 +14,6 @@ urlpatterns = [
     path("files/", uploads.upload, name="upload"),
     path("files/<uuid:attachment>/", uploads.file, name="file"),
     path("files/<uuid:attachment>/small/", uploads.file, {"which": "small"}, name="thumbnail"),
-    path("frames/diagram/", sandboxes.diagram, name="diagram_frame"),
-    path("frames/image/", sandboxes.image, name="image_frame"),
+    path("frames/diagram/", sandboxes.diagram, name="diagram_sandbox"),
+    path("frames/image/", sandboxes.image, name="image_sandbox"),
 ]

@@ -186,6 +186,6 @@ def rows(cast: Cast, settings: Any, tmp_path: Any) -> dict[str, tuple[Any, ...]]
         "upload": ("/files/", 405, 405, 405, 405),
         "file": (f"/files/{file.pk}/", 302, 404, 200, 404),
         "thumbnail": (f"/files/{file.pk}/small/", 302, 404, 200, 404),
-        "diagram_frame": ("/frames/diagram/", 200, 200, 200, 200),
-        "image_frame": ("/frames/image/", 200, 200, 200, 200),
+        "diagram_sandbox": ("/frames/diagram/", 200, 200, 200, 200),
+        "image_sandbox": ("/frames/image/", 200, 200, 200, 200),
     }

@@ -32,7 +32,7 @@ export function showImage(button, say, keepScroll) {
   const address = button.getAttribute("data-address") ?? "";
   button.setAttribute("disabled", "");
   open({
-    iframe: makeIframe("image", alt, "image-frame"),
+    iframe: makeIframe("image", alt, "image-sandbox"),
     content: () => ({ address, alt }),
     fits({ width, height }) {
       keepScroll(holder, () => {
@@ -70,7 +70,7 @@ export function showDiagram(button, say, keepScroll) {
   }
   button.textContent = say("Show source");
   open({
-    iframe: makeIframe("diagram", say("Diagram"), "diagram-frame"),
+    iframe: makeIframe("diagram", say("Diagram"), "diagram-sandbox"),
     content: () => ({ source: figure.querySelector("pre")?.textContent ?? "", dark: isDark() }),
     fits({ height }) {
       keepScroll(figure, () => {
@@ -141,7 +141,7 @@ addEventListener("message", ({ source, data }) => {
 });
 
 const repaint = () => {
-  for (const one of sandboxes) if (one.iframe.classList.contains("diagram-frame")) tell(one);
+  for (const one of sandboxes) if (one.iframe.classList.contains("diagram-sandbox")) tell(one);
 };
 dark.addEventListener("change", repaint);
 new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
