@@ -26,6 +26,15 @@ async def asked(upstream: FakeUpstream, model: str, times: int = 1, seconds: flo
     return found[times - 1]
 
 
+async def told(upstream: FakeUpstream, model: str, times: int = 1) -> None:
+    """Wait until the upstream has sent the whole answer to the request number `times`, whether or not anybody has read it."""
+    request = await asked(upstream, model, times)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while request["ended_at"] is None:
+        assert time.monotonic() < until, f"{model} has not said everything"
+        await asyncio.sleep(0.005)
+
+
 async def left(request: Object, seconds: float = PATIENCE_SECONDS) -> float:
     """When (monotonic seconds) the client closed the connection of `request`."""
     until = time.monotonic() + seconds

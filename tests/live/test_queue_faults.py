@@ -33,6 +33,24 @@ async def all_ended(server: Server, count: int, seconds: float = PATIENCE_SECOND
         await asyncio.sleep(0.1)
 
 
+async def at_most_queued(server: Server, count: int) -> None:
+    """Wait until no more messages than this wait for an answer."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while server.database.rows("SELECT count(*) FROM chat_queuedmessage")[0][0] > count:
+            await asyncio.sleep(0.01)
+
+
+async def two_heartbeats(server: Server) -> None:
+    """Wait until every process has looked around twice more."""
+    before = dict(server.database.rows("SELECT id, beats FROM chat_process"))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            now = dict(server.database.rows("SELECT id, beats FROM chat_process"))
+            if all(now[process] > beats + 2 for process, beats in before.items()):
+                return
+            await asyncio.sleep(0.02)
+
+
 async def queued(alice: Reader, posted: dict[str, object], count: int, model: str) -> list[str]:
     """Send `count` messages below an answer that is being written."""
     ids = [new_id() for _ in range(count)]
@@ -59,7 +77,7 @@ async def test_s1_killed_at_random_moments_around_the_end_of_an_answer_each_goes
             ids = await queued(alice, posted, 4, f"text-n{5 + number}-r60")
         # Not three times: after three claims a run is marked as interrupted, and messages queued after it are held.
         for _ in range(2):
-            await asyncio.sleep(rng.uniform(0.1, 0.5))
+            await at_most_queued(fresh, rng.randrange(5))
             await asyncio.to_thread(fresh.kill)
             await asyncio.to_thread(fresh.start)
         await all_ended(fresh, 5 * (number + 1))
@@ -81,7 +99,7 @@ async def test_s1_killed_between_the_end_and_the_post_the_next_of_two_processes_
     try:
         await asyncio.to_thread(fresh.start)
         await all_ended(fresh, 2)
-        await asyncio.sleep(2.5)  # two more heartbeats of both
+        await two_heartbeats(fresh)
         assert questions(fresh)[-1] == ("left-behind", 1)
         assert fresh.database.rows("SELECT count(*) FROM chat_run")[0][0] == 2
     finally:

@@ -16,6 +16,7 @@ import pytest
 from tests.fake_upstream import FakeUpstream, full_text
 from tests.live.harness.machine import PATIENCE_SECONDS
 
+from .asked import requests, told
 from .harness import Database, Followed, Reader, Refused, Server, Site
 from .harness.databases import value
 from .harness.reader import new_id
@@ -42,6 +43,15 @@ async def back(alice: Reader, seconds: float = PATIENCE_SECONDS) -> None:
             await asyncio.sleep(0.05)
 
 
+async def refused(alice: Reader) -> None:
+    """Wait until the server takes no messages any more, because it is stopping."""
+    with pytest.raises((Refused, ConnectionError)) as refusal:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                await alice.post("Too late", "text-n1")
+    assert getattr(refusal.value, "code", "stopping") == "stopping"
+
+
 @contextlib.asynccontextmanager
 async def locked(server: Server) -> AsyncIterator[None]:
     """Hold SQLite's only write lock."""
@@ -65,7 +75,7 @@ async def test_s1_killed_at_random_moments(fresh: Server) -> None:
         for _ in range(4):
             runs = [await alice.start(f"text-n{60 + number}-r60", upstream="openai") for number in range(4)]
             posted = await alice.post("Kept?", "text-n5")
-            await asyncio.sleep(rng.uniform(0, 1.2))
+            await alice.said(rng.choice(runs), rng.randrange(len(full_text(60))))
             await asyncio.to_thread(fresh.kill)
             shown = [run.text for run in runs]
             await asyncio.to_thread(fresh.start)
@@ -106,10 +116,7 @@ async def test_s2_sigterm_during_twenty_streams(fresh: Server) -> None:
         for run in long:
             await alice.said(run)
         fresh.signal(signal.SIGTERM)
-        await asyncio.sleep(0.2)
-        with pytest.raises((Refused, ConnectionError)) as refused:
-            await alice.post("Too late", "text-n5")
-        assert getattr(refused.value, "code", "stopping") == "stopping"
+        await refused(alice)
         for run in short:
             assert (await alice.ended(run)).status == "done"
         await alice.until(lambda: alice.close_code is not None, "the goodbye")
@@ -137,40 +144,52 @@ async def test_s2_sigterm_within_a_second_of_a_handshake(fresh: Server) -> None:
         assert alice.losses == []
 
 
+def heartbeats(reader: Reader) -> int:
+    return sum(frame["type"] == "heartbeat" for frame in reader.frames)
+
+
 @pytest.mark.parametrize("signals", [[signal.SIGTERM, signal.SIGTERM], [signal.SIGINT]])
-async def test_s3_asked_twice_or_by_ctrl_c(signals: list[signal.Signals], prepared: Site) -> None:
-    server = prepared.copy(DRAIN_SECONDS="30").serve()
+async def test_s3_asked_twice_or_by_ctrl_c(
+    signals: list[signal.Signals], prepared: Site, upstream: FakeUpstream
+) -> None:
+    server = prepared.copy(DRAIN_SECONDS="600", SILENCE_TIMEOUT_SECONDS="600").serve()
     try:
         async with Reader(server, "alice") as alice:
-            run = await alice.said(await alice.start("text-n200-r50"))
-            began = time.monotonic()
-            for number in signals:
-                server.signal(number)
-                await asyncio.sleep(0.3)
+            upstream.hold()
+            run = await alice.said(await alice.start("text-n60-g40"))
+            server.signal(signals[0])
+            await refused(alice)
+            if len(signals) > 1:
+                server.signal(signals[1])  # now it does not wait for the answer, which is still held
+            else:
+                upstream.release()
             await asyncio.to_thread(server.wait)
-            assert time.monotonic() - began < (20 if len(signals) > 1 else 60)
             await asyncio.to_thread(server.start)
             await back(alice)
-            assert (await alice.ended(run)).text == full_text(200)
+            assert (await alice.ended(run)).text == full_text(60)
+            assert run.kinds() == (["text", "seam", "text"] if len(signals) > 1 else ["text"])
             assert alice.losses == []
     finally:
         server.remove()
 
 
-async def test_s4_s6_the_database_is_locked_in_mid_stream(prepared: Site) -> None:
+async def test_s4_s6_the_database_is_locked_in_mid_stream(prepared: Site, upstream: FakeUpstream) -> None:
     server = prepared.copy(HEARTBEAT_SECONDS="1").serve()
     try:
         only_on_sqlite(server)
         async with Reader(server, "alice") as alice, Reader(server, "bob") as bob:
+            before = len(requests(upstream, "text-n60-r50"))
             run = await alice.said(await alice.start("text-n60-r50"), 30)
             async with locked(server):
                 await alice.until(lambda: run.paused, "a word about the pause")
-                had, beats = len(run.text), len([f for f in bob.frames if f["type"] == "heartbeat"])
+                had = len(run.text)
                 # The upstream ends its answer meanwhile; without a commit nobody may see that.
-                await asyncio.sleep(3.2)
+                await told(upstream, "text-n60-r50", before + 1)
+                beats = heartbeats(bob)
+                await bob.until(lambda: heartbeats(bob) >= beats + 2, "heartbeats")
+                assert await bob.ask("ping")
+                assert await alice.ask("ping")
                 assert (len(run.text), run.done) == (had, False)
-                assert len([f for f in bob.frames if f["type"] == "heartbeat"]) >= beats + 2
-                assert await bob.ask("ping", seconds=20)
             await alice.ended(run)
             assert (run.status, run.text) == ("done", full_text(60))
             assert stored(server, run.run) == ("done", run.text)
@@ -190,11 +209,12 @@ async def test_s8_a_burst_that_no_doorbell_survives(server: Server) -> None:
         assert (await tab.ended(run)).text == full_text(100)
 
 
-async def test_s11_the_whole_process_stands_still_for_some_seconds(server: Server) -> None:
+async def test_s11_the_whole_process_stands_still_for_some_seconds(server: Server, upstream: FakeUpstream) -> None:
     async with Reader(server, "alice") as alice, Reader(server, "bob") as bob:
-        run = await alice.said(await alice.start("text-n200-r50"))
+        before = len(requests(upstream, "text-n200-r60"))
+        run = await alice.said(await alice.start("text-n200-r60"))
         server.signal(signal.SIGSTOP)
-        await asyncio.sleep(3)
+        await told(upstream, "text-n200-r60", before + 1)  # which takes more than 3 s
         server.signal(signal.SIGCONT)
         await alice.ended(run)
         assert run.text == full_text(200)

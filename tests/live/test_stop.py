@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import statistics
 import time
@@ -19,15 +18,14 @@ TIMES = 7
 BUDGET_SECONDS = 0.1
 
 
-async def stop_latency(alice: Reader, upstream: FakeUpstream, model: str, chars: int) -> tuple[float, Followed]:
-    """The seconds from sending `run.stop` until the upstream sees the connection closed."""
+async def stop_latency(
+    alice: Reader, upstream: FakeUpstream, model: str, chars: int, phase: str
+) -> tuple[float, Followed]:
+    """The seconds from sending `run.stop` in this phase until the upstream sees the connection closed."""
     before = len(requests(upstream, model))
     run = await alice.start(model)
     request = await asked(upstream, model, before + 1)
-    if chars:
-        await alice.said(run, chars)
-    else:
-        await asyncio.sleep(0.05)
+    await alice.until(lambda: len(run.text) >= chars and run.state["run"].get("phase") == phase, phase)
     began = time.monotonic()
     await alice.send("run.stop", run=run.run)
     seconds = await left(request) - began
@@ -43,7 +41,6 @@ async def within_budget(alice: Reader, seconds: list[float]) -> bool:
         began = time.monotonic()
         await alice.ask("ping")
         pings.append(time.monotonic() - began)
-        await asyncio.sleep(0.02)
     print(f"\nstop: {sorted(round(1000 * each, 1) for each in seconds)} ms; ping: {1000 * max(pings):.1f} ms at most")
     return statistics.median(seconds) <= BUDGET_SECONDS + 2 * max(pings)
 
@@ -51,14 +48,14 @@ async def within_budget(alice: Reader, seconds: list[float]) -> bool:
 async def test_before_the_first_byte(server: Server, upstream: FakeUpstream) -> None:
     name = upstream.scenario("stop-first", [{"hang": True}])
     async with Reader(server, "alice") as alice:
-        seconds = [(await stop_latency(alice, upstream, name, 0))[0] for _ in range(TIMES)]
+        seconds = [(await stop_latency(alice, upstream, name, 0, "waiting"))[0] for _ in range(TIMES)]
         assert await within_budget(alice, seconds)
 
 
 async def test_after_the_head_and_before_the_first_word(server: Server, upstream: FakeUpstream) -> None:
     name = upstream.scenario("stop-head", [{"head": {}}, {"send": ": wait\n\n"}, {"hang": True}])
     async with Reader(server, "alice") as alice:
-        seconds = [(await stop_latency(alice, upstream, name, 0))[0] for _ in range(TIMES)]
+        seconds = [(await stop_latency(alice, upstream, name, 0, "waiting"))[0] for _ in range(TIMES)]
         assert await within_budget(alice, seconds)
 
 
@@ -67,7 +64,7 @@ async def test_in_the_middle(pause: float, server: Server, upstream: FakeUpstrea
     words = {"repeat": 10**6, "steps": [{"text": "word "}, {"wait": pause}]}
     name = upstream.scenario(f"stop-middle-{pause}", [{"text": "First. "}, words])
     async with Reader(server, "alice") as alice:
-        measured = [await stop_latency(alice, upstream, name, 5) for _ in range(TIMES)]
+        measured = [await stop_latency(alice, upstream, name, 5, "writing") for _ in range(TIMES)]
         assert await within_budget(alice, [seconds for seconds, _ in measured])
     assert all(run.text.startswith("First. ") for _, run in measured)
 
@@ -108,11 +105,9 @@ async def test_u4_while_connecting_into_a_black_hole(server: Server) -> None:
         async with Reader(server, "alice") as alice:
             run = await alice.start("echo", upstream="own")
             await alice.until(lambda: run.state["run"].get("phase") == "connecting", "connecting")
-            await asyncio.sleep(0.2)
-            began = time.monotonic()
             await alice.ask("run.stop", run=run.run)
             await alice.ended(run)
-            assert (run.status, time.monotonic() - began < 3) == ("stopped", True)
+            assert run.status == "stopped", "and not failed, as it is once the connection has taken too long"
             run = await alice.ended(await alice.start("echo", upstream="own"))
             assert (run.status, run.error["code"]) == ("failed", "connect_timeout")
         for filler in fillers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from .machine import accepts, free_port, wait_for
+from .machine import PATIENCE_SECONDS, accepts, free_port, wait_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class Database:
                 return file.execute(sql.replace("%s", "?"), parameters).fetchall()
         with psycopg.connect(self.url) as connection:
             return connection.execute(sql.encode(), parameters).fetchall()
+
+    async def until(self, expected: object, sql: str, *parameters: Any) -> None:
+        """Wait until a query for one value gives `expected`."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.rows(sql, *parameters) != [(expected,)]:
+                await asyncio.sleep(0.02)
 
     def write(self, sql: str, *parameters: Any) -> None:
         """Change rows behind the server's back, as an administrator or a restored backup would."""
