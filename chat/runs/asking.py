@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from chat import catalogue
+from chat.catalogue.tools import every_tool
 from chat.database import in_thread
 from chat.models import Run
 from chat.runs import pictures
 from chat.runs.answer import Answer
 from chat.runs.calls import round_start
 from chat.runs.context import Context, context_of
-from chat.runs.toolbox import Toolbox, toolbox_of
+from chat.runs.toolbox import Toolbox, Tools, toolbox_of
 from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import NotFoundError
@@ -22,12 +23,12 @@ GO_ON = (
 )
 
 
-def prepared(run: Run) -> tuple[Endpoint, Context, Toolbox]:
+def prepared(run: Run, tools: Tools = every_tool) -> tuple[Endpoint, Context, Toolbox]:
     """What all attempts of a run have in common. Raises NotFoundError."""
     endpoint = catalogue.endpoint(run.upstream)
     if endpoint is None:
         raise NotFoundError("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
-    return endpoint, context_of(run, endpoint.context_tokens), toolbox_of(run)
+    return endpoint, context_of(run, endpoint.context_tokens), toolbox_of(run, tools)
 
 
 async def request_of(run: Run, endpoint: Endpoint, context: Context, answer: Answer, toolbox: Toolbox) -> Request:

@@ -22,7 +22,7 @@ from chat.runs.context import Context
 from chat.runs.phase import Phase, now_ms
 from chat.runs.progress import Progress
 from chat.runs.tool_round import ToolRound
-from chat.runs.toolbox import Toolbox, note_refusal, refuses_tools
+from chat.runs.toolbox import Toolbox, Tools, note_refusal, refuses_tools
 from chat.transcript import Change, RunState
 from chat.upstreams import client
 from chat.upstreams import events as ev
@@ -43,7 +43,7 @@ class GoneError(Exception):
 class Generation:
     """`work` returns how the model ended; everything it says meanwhile is in `answer`."""
 
-    def __init__(self, run: Run, answer: Answer, slot: Slot, pace_seconds: Callable[[], float]) -> None:
+    def __init__(self, run: Run, answer: Answer, slot: Slot, pace_seconds: Callable[[], float], tools: Tools) -> None:
         self.progress = Progress(time.monotonic, answer.feed.state["run"])
         self.phase = Phase(answer, self.progress)
         # What the upstream says of itself: fields of the run.
@@ -55,13 +55,14 @@ class Generation:
         self._slot = slot
         # The pause between two reads of the upstream.
         self._pace_seconds = pace_seconds
+        self._tools = tools
         self._toolbox = Toolbox()
         self._deadline: float | None = None
 
     async def work(self) -> ev.Finish:
         """Ask until the model has ended without calling a tool. Raises UpstreamError, GoneError."""
         self._answer.tell({"status": "running", "started_at": now_ms(), "error": None})
-        endpoint, context, self._toolbox = await in_thread(prepared, self._run)
+        endpoint, context, self._toolbox = await in_thread(prepared, self._run, self._tools)
         self._answer.tell({"upstream": self._run.upstream, "model": self._run.model, "cut_turns": context.cut_turns})
         await self._answer.store_inherited()
         rounds = rounds_done(self._answer.parts)

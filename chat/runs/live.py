@@ -20,6 +20,7 @@ from chat.runs.feed import Feed
 from chat.runs.generation import Generation, GoneError
 from chat.runs.journal import Journal
 from chat.runs.tool_round import stop_open_calls
+from chat.runs.toolbox import Tools
 from chat.transcript import RunError, RunState
 from chat.upstreams.errors import NotFoundError, UpstreamError
 from chat.upstreams.options import naming_the_option
@@ -31,14 +32,14 @@ log = structlog.get_logger(__name__)
 class LiveRun:
     """A run at work. `start` begins its one task; `stop` ends it early, with its text kept."""
 
-    def __init__(self, run: Run, feed: Feed, journal: Journal, slot: Slot) -> None:
+    def __init__(self, run: Run, feed: Feed, journal: Journal, slot: Slot, tools: Tools) -> None:
         self.id = run.pk
         self.run = run
         self.feed = feed
         self.task: asyncio.Task[None] | None = None
         self._slot = slot
         self._answer = Answer(run, feed, journal)
-        self._generation = Generation(run, self._answer, slot, journal.tick_seconds)
+        self._generation = Generation(run, self._answer, slot, journal.tick_seconds, tools)
         self._stop_is_wanted = False
         self._has_begun = False
         self._is_ending = False

@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 
 from chat import announce, metrics, policy
+from chat.catalogue.tools import every_tool
 from chat.database import in_thread
 from chat.models import Membership, QueuedMessage, Run, queueing
 from chat.process import recovery
@@ -22,6 +23,7 @@ from chat.runs.feeds import Feeds
 from chat.runs.journal import Journal
 from chat.runs.live import LiveRun
 from chat.runs.tool_round import stop_open_calls
+from chat.runs.toolbox import Tools
 
 log = structlog.get_logger(__name__)
 
@@ -29,11 +31,12 @@ log = structlog.get_logger(__name__)
 class Running:
     """The runs of one process and of one event loop: what its Life works on."""
 
-    def __init__(self, *, beat_seconds: float = BEAT_SECONDS) -> None:
+    def __init__(self, *, beat_seconds: float = BEAT_SECONDS, tools: Tools = every_tool) -> None:
         self.life = Life(self, beat_seconds=beat_seconds)
         self.live: dict[int, LiveRun] = {}
         self.feeds = Feeds(self.live)
         self.tasks = Tasks()
+        self._tools = tools
         self._idle: set[int] = set()
         self._slots = asyncio.Semaphore(settings.MAX_RUNS_PER_PROCESS)
         self._journal = self._new_journal()
@@ -95,7 +98,7 @@ class Running:
         self._journal.end_ticks()
 
     def _work(self, run: Run, feed: Feed) -> None:
-        live = self.live[run.pk] = LiveRun(run, feed, self._journal, Slot(self._slots))
+        live = self.live[run.pk] = LiveRun(run, feed, self._journal, Slot(self._slots), self._tools)
         metrics.RUNS_LIVE.set(len(self.live))
         live.start(self._ended)
 

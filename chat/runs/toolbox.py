@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from chat.catalogue.tools import every_tool
@@ -21,6 +21,9 @@ _REFUSALS = (
     "tools are not supported",
     "function calling",
 )
+
+# What gives all tools by name.
+Tools = Callable[[], Mapping[str, Tool]]
 
 # Models that have refused tools, and when: by upstream and name, in this process.
 _without_tools: dict[tuple[str, str], float] = {}
@@ -48,12 +51,12 @@ class Toolbox:
         return tuple(offer.tool.spec for offer in self.offers.values())
 
 
-def toolbox_of(run: Run) -> Toolbox:
+def toolbox_of(run: Run, tools: Tools = every_tool) -> Toolbox:
     """The tools for a run: those that are on, unless the conversation or the model does without."""
     wanted = run.options.get("tools")
     if wanted is False or _refused_lately(run):
         return Toolbox()
-    chosen = [tool for tool in every_tool().values() if not isinstance(wanted, list) or tool.name in wanted]
+    chosen = [tool for tool in tools().values() if not isinstance(wanted, list) or tool.name in wanted]
     policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=[tool.name for tool in chosen])}
     roles = dict(Membership.objects.filter(conversation=run.message.conversation_id).values_list("user", "role"))
     role = roles.get(run.requested_by_id or 0, "")

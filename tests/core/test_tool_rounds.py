@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from chat.models.post import Asked
 from chat.runs import tool_round
 from chat.runs.tool_access import RunAccess
 from chat.runs.toolbox import _without_tools
+from chat.tools import TOOLS, Tool
 from chat.tools.tool import ToolError
 from chat.transcript import State
 from tests.core.scene import Missing, ended, process, run_row, started, text_of, use
@@ -302,12 +304,8 @@ async def test_a_request_survives_many_processes_and_hours(upstream: FakeUpstrea
 
 @pytest.mark.parametrize("has_effect", [False, True])
 async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_no_harm(
-    has_effect: bool, upstream: FakeUpstream, alice: User, monkeypatch: pytest.MonkeyPatch
+    has_effect: bool, upstream: FakeUpstream, alice: User
 ) -> None:
-    import msgspec
-
-    from chat.tools import TOOLS
-
     ran: list[str] = []
     release = asyncio.Event()
 
@@ -318,14 +316,17 @@ async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_n
         return "sent"
 
     tool = msgspec.structs.replace(TOOLS["current_time"], name="send_mail", call=effect, has_effect=has_effect)
-    monkeypatch.setitem(TOOLS, "send_mail", tool)
+
+    def tools() -> dict[str, Tool]:
+        return {tool.name: tool}
+
     model = asks_then_says(upstream, call("{}", name="send_mail"))
-    async with process() as running:
+    async with process(tools=tools) as running:
         run = await started(running, alice, model)
         async with asyncio.timeout(5):
             while not ran:
                 await asyncio.sleep(0.01)
-    async with process() as heir:
+    async with process(tools=tools) as heir:
         if has_effect:
             row = await waiting(run)
             assert ran == ["ran"], "not again without asking"
