@@ -5,9 +5,6 @@ COMMANDS is the one visible table, put together from one file for each subject; 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from chat.commands import (
     conversations,
     drafts,
@@ -24,11 +21,9 @@ from chat.commands import (
     tools,
     trash,
 )
-from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, conversation_of_run, role_in
-from chat.models import User
-from chat.wire.commands import Command
+from chat.commands.find import NOT_FOUND, OK, Done, Handlers, RefusalError, conversation_of_run, role_in
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     **conversations.COMMANDS,
     **feedback.COMMANDS,
     **filing.COMMANDS,

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from chat import catalogue, policy
 from chat.commands.asked import options_of, require_model
-from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for
+from chat.commands.find import Done, Handlers, RefusalError, changed, conversation_for, found
 from chat.commands.names import cleaned_name
-from chat.database import in_thread
+from chat.database import in_thread, threaded
 from chat.models import User
 from chat.shown import listing
 from chat.shown.conversation import conversation_history
 from chat.shown.models import model_list
 from chat.shown.one_message import conversation_around
 from chat.wire.commands import (
-    Command,
     ConversationAround,
     ConversationHistory,
     ConversationList,
@@ -39,49 +35,38 @@ async def _list(user: User, command: ConversationList) -> Done:
 async def _history(user: User, command: ConversationHistory) -> Done:
     if (command.before is None) == (command.after is None):
         raise RefusalError("bad_frame", "conversation.history: give either before or after.")
-    page = await in_thread(conversation_history, user, command.conversation, command.before, command.after)
-    if page is None:
-        raise RefusalError(**NOT_FOUND)
+    page = found(await in_thread(conversation_history, user, command.conversation, command.before, command.after))
     return Done("conversation.history", page)
 
 
 async def _around(user: User, command: ConversationAround) -> Done:
-    page = await in_thread(conversation_around, user, command.conversation, command.message)
-    if page is None:
-        raise RefusalError(**NOT_FOUND)
+    page = found(await in_thread(conversation_around, user, command.conversation, command.message))
     return Done("conversation.around", page)
 
 
-async def _rename(user: User, command: ConversationRename) -> Done:
+@threaded
+def _rename(user: User, command: ConversationRename) -> Done:
     title = cleaned_name(command.title)
-
-    def rename() -> Done:
-        conversation = conversation_for(user, command.conversation, policy.WRITE)
-        if not title:
-            raise RefusalError("bad_frame", _("A title needs at least one visible character."))
-        conversation.rename(title)
-        return changed(conversation.pk)
-
-    return await in_thread(rename)
+    conversation = conversation_for(user, command.conversation, policy.WRITE)
+    if not title:
+        raise RefusalError("bad_frame", _("A title needs at least one visible character."))
+    conversation.rename(title)
+    return changed(conversation.pk)
 
 
-async def _choose_model(user: User, command: ConversationModel) -> Done:
-    def choose() -> Done:
-        conversation = conversation_for(user, command.conversation, policy.WRITE)
-        require_model(command.upstream, command.model)
-        conversation.choose_model(command.upstream, command.model)
-        return changed(conversation.pk)
-
-    return await in_thread(choose)
+@threaded
+def _choose_model(user: User, command: ConversationModel) -> Done:
+    conversation = conversation_for(user, command.conversation, policy.WRITE)
+    require_model(command.upstream, command.model)
+    conversation.choose_model(command.upstream, command.model)
+    return changed(conversation.pk)
 
 
-async def _choose_options(user: User, command: ConversationOptions) -> Done:
-    def choose() -> Done:
-        conversation = conversation_for(user, command.conversation, policy.WRITE)
-        conversation.choose_options(options_of(command.options))
-        return changed(conversation.pk)
-
-    return await in_thread(choose)
+@threaded
+def _choose_options(user: User, command: ConversationOptions) -> Done:
+    conversation = conversation_for(user, command.conversation, policy.WRITE)
+    conversation.choose_options(options_of(command.options))
+    return changed(conversation.pk)
 
 
 async def _models(user: User, command: ModelList) -> Done:
@@ -89,7 +74,7 @@ async def _models(user: User, command: ModelList) -> Done:
     return Done("model.list", await in_thread(model_list))
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     ConversationList: _list,
     ConversationHistory: _history,
     ConversationAround: _around,

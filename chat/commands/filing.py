@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from msgspec import UNSET
 
 from chat import policy
-from chat.commands.find import NOT_FOUND, OK, Done, RefusalError
+from chat.commands.find import OK, Done, Handlers, RefusalError, found
 from chat.commands.folders import folder_of
-from chat.database import in_thread
+from chat.database import threaded
 from chat.models import User
 from chat.shown import listing
-from chat.wire.commands import Command, ConversationFiling
+from chat.wire.commands import ConversationFiling
 
 
-async def _file(user: User, command: ConversationFiling) -> Done:
-    def file() -> Done:
-        row = policy.memberships_of(user).filter(conversation=command.conversation).first()
-        if row is None:
-            raise RefusalError(**NOT_FOUND)
-        now = timezone.now()
-        if command.pinned is not None:
-            if command.pinned and row.pinned_at is None:
-                _require_room_on_top(user)
-            row.pinned_at = (row.pinned_at or now) if command.pinned else None
-        if command.archived is not None:
-            row.archived_at = (row.archived_at or now) if command.archived else None
-        if command.folder is not UNSET:
-            row.folder = None if command.folder is None else folder_of(user, command.folder)
-        row.save(update_fields=["pinned_at", "archived_at", "folder"])
-        return Done(OK, changed=command.conversation, people=(user.pk,))
-
-    return await in_thread(file)
+@threaded
+def _file(user: User, command: ConversationFiling) -> Done:
+    row = found(policy.memberships_of(user).filter(conversation=command.conversation).first())
+    now = timezone.now()
+    if command.pinned is not None:
+        if command.pinned and row.pinned_at is None:
+            _require_room_on_top(user)
+        row.pinned_at = (row.pinned_at or now) if command.pinned else None
+    if command.archived is not None:
+        row.archived_at = (row.archived_at or now) if command.archived else None
+    if command.folder is not UNSET:
+        row.folder = None if command.folder is None else folder_of(user, command.folder)
+    row.save(update_fields=["pinned_at", "archived_at", "folder"])
+    return Done(OK, changed=command.conversation, people=(user.pk,))
 
 
 def _require_room_on_top(user: User) -> None:
@@ -45,4 +38,4 @@ def _require_room_on_top(user: User) -> None:
         )
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {ConversationFiling: _file}
+COMMANDS: Handlers = {ConversationFiling: _file}

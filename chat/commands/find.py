@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from chat import policy
 from chat.models import Conversation, Membership, Message, User
+from chat.wire.commands import Command
+
+T = TypeVar("T")
 
 # Lazy, because it is translated into the language of the person who is refused.
 NOT_FOUND: dict[str, Any] = {
@@ -40,6 +44,15 @@ class Done:
 
 
 OK = "ok"
+# The command's class -> what obeys it.
+Handlers = dict[type[Command], Callable[[User, Any], Awaitable[Done]]]
+
+
+def found(row: T | None) -> T:
+    """The row that a query gave. Raises RefusalError if it gave none."""
+    if row is None:
+        raise RefusalError(**NOT_FOUND)
+    return row
 
 
 def role_in(user: User, conversation: UUID) -> str:
@@ -80,9 +93,7 @@ def answer_for(user: User, pk: int) -> Message:
 
 def message_for(user: User, pk: int) -> Message:
     """The message with that id, in a conversation in which `user` may write. Raises RefusalError."""
-    message = policy.messages_visible_to(user).select_related("conversation").filter(pk=pk).first()
-    if message is None:
-        raise RefusalError(**NOT_FOUND)
+    message = found(policy.messages_visible_to(user).select_related("conversation").filter(pk=pk).first())
     conversation_for(user, message.conversation_id, policy.WRITE)
     return message
 

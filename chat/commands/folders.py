@@ -2,66 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from chat.commands.find import NOT_FOUND, Done, RefusalError
+from chat.commands.find import Done, Handlers, RefusalError, found
 from chat.commands.names import cleaned_name
-from chat.database import in_thread
+from chat.database import threaded
 from chat.models import Folder, User
 from chat.models.folder import MAX_FOLDERS
 from chat.shown import listing
-from chat.wire.commands import Command, FolderDelete, FolderList, FolderSave
+from chat.wire.commands import FolderDelete, FolderList, FolderSave
 
 
-async def _list(user: User, command: FolderList) -> Done:
-    return Done("folder.list", await in_thread(listing.folder_list, user))
+@threaded
+def _list(user: User, command: FolderList) -> Done:
+    return Done("folder.list", listing.folder_list(user))
 
 
-async def _save(user: User, command: FolderSave) -> Done:
-    def save() -> Done:
-        folder = folder_of(user, command.folder) if command.folder is not None else Folder(user=user)
-        if command.name is not None:
-            folder.name = cleaned_name(command.name)
-        if not folder.name:
-            raise RefusalError("bad_frame", _("A folder needs a name."))
-        if command.open is not None:
-            folder.is_open = command.open
-        with transaction.atomic():
-            # The person's row is the lock: of two pages that make the last folder at once, one is too late.
-            User.objects.select_for_update().get(pk=user.pk)
-            if folder.pk is None and user.folders.count() >= MAX_FOLDERS:
-                raise RefusalError("limit", _("There can be at most {count} folders.").format(count=MAX_FOLDERS))
-            folder.save()
-        return _saved(user, folder.pk)
-
-    return await in_thread(save)
+@threaded
+def _save(user: User, command: FolderSave) -> Done:
+    folder = folder_of(user, command.folder) if command.folder is not None else Folder(user=user)
+    if command.name is not None:
+        folder.name = cleaned_name(command.name)
+    if not folder.name:
+        raise RefusalError("bad_frame", _("A folder needs a name."))
+    if command.open is not None:
+        folder.is_open = command.open
+    with transaction.atomic():
+        # The person's row is the lock: of two pages that make the last folder at once, one is too late.
+        User.objects.select_for_update().get(pk=user.pk)
+        if folder.pk is None and user.folders.count() >= MAX_FOLDERS:
+            raise RefusalError("limit", _("There can be at most {count} folders.").format(count=MAX_FOLDERS))
+        folder.save()
+    return _saved(user, folder.pk)
 
 
-async def _delete(user: User, command: FolderDelete) -> Done:
-    def delete() -> Done:
-        folder_of(user, command.folder).delete()
-        return _saved(user, None)
-
-    return await in_thread(delete)
+@threaded
+def _delete(user: User, command: FolderDelete) -> Done:
+    folder_of(user, command.folder).delete()
+    return _saved(user, None)
 
 
 def folder_of(user: User, pk: int) -> Folder:
     """One of this person's folders. Raises RefusalError."""
-    folder = user.folders.filter(pk=pk).first()
-    if folder is None:
-        raise RefusalError(**NOT_FOUND)
-    return folder
+    return found(user.folders.filter(pk=pk).first())
 
 
 def _saved(user: User, folder: int | None) -> Done:
     return Done("folder.list", {**listing.folder_list(user), "folder": folder}, personal="folder.list")
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     FolderList: _list,
     FolderSave: _save,
     FolderDelete: _delete,

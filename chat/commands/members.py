@@ -2,68 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import OK, Done, RefusalError, changed, conversation_for, people_of
-from chat.database import in_thread
+from chat.commands.find import OK, Done, Handlers, RefusalError, changed, conversation_for, people_of
+from chat.database import threaded
 from chat.models import Conversation, User
 from chat.models.membership import LastOwnerError
 from chat.text import clean
-from chat.wire.commands import Command, MemberAdd, MemberRemove, MemberRole
+from chat.wire.commands import MemberAdd, MemberRemove, MemberRole
 
 
-async def _add(user: User, command: MemberAdd) -> Done:
-    def add() -> Done:
-        conversation = conversation_for(user, command.conversation, policy.MANAGE)
-        newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
-        if newcomer is None:
-            raise RefusalError(
-                "not_found", _("Nobody with the username “{name}” was found.").format(name=clean(command.name)[:40])
-            )
-        if conversation.role_of(newcomer) is not None:
-            raise RefusalError(
-                "bad_frame", _("{name} is in this conversation already.").format(name=newcomer.display_name)
-            )
-        conversation.admit(newcomer, command.role)
-        return changed(conversation.pk)
-
-    return await _keeping_an_owner(add)
-
-
-async def _set_role(user: User, command: MemberRole) -> Done:
-    def set_role() -> Done:
-        conversation = conversation_for(user, command.conversation, policy.MANAGE)
-        member = _member(conversation, command.user)
-        conversation.admit(member, command.role)
-        return changed(conversation.pk)
-
-    return await _keeping_an_owner(set_role)
-
-
-async def _remove(user: User, command: MemberRemove) -> Done:
-    def remove() -> Done:
-        # Everybody may leave; only owners may send others away.
-        action = policy.READ if command.user == user.pk else policy.MANAGE
-        conversation = conversation_for(user, command.conversation, action)
-        member = _member(conversation, command.user)
-        before = people_of(conversation.pk)
-        conversation.dismiss(member)
-        return Done(OK, changed=conversation.pk, people=before)
-
-    return await _keeping_an_owner(remove)
-
-
-async def _keeping_an_owner(change: Callable[[], Done]) -> Done:
+@contextmanager
+def _keeping_an_owner() -> Iterator[None]:
     try:
-        return await in_thread(change)
+        yield
     except LastOwnerError:
         raise RefusalError(
             "not_allowed", _("A conversation needs an owner. Make somebody else an owner first.")
         ) from None
+
+
+@threaded
+@_keeping_an_owner()
+def _add(user: User, command: MemberAdd) -> Done:
+    conversation = conversation_for(user, command.conversation, policy.MANAGE)
+    newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
+    if newcomer is None:
+        raise RefusalError(
+            "not_found", _("Nobody with the username “{name}” was found.").format(name=clean(command.name)[:40])
+        )
+    if conversation.role_of(newcomer) is not None:
+        raise RefusalError("bad_frame", _("{name} is in this conversation already.").format(name=newcomer.display_name))
+    conversation.admit(newcomer, command.role)
+    return changed(conversation.pk)
+
+
+@threaded
+@_keeping_an_owner()
+def _set_role(user: User, command: MemberRole) -> Done:
+    conversation = conversation_for(user, command.conversation, policy.MANAGE)
+    member = _member(conversation, command.user)
+    conversation.admit(member, command.role)
+    return changed(conversation.pk)
+
+
+@threaded
+@_keeping_an_owner()
+def _remove(user: User, command: MemberRemove) -> Done:
+    # Everybody may leave; only owners may send others away.
+    action = policy.READ if command.user == user.pk else policy.MANAGE
+    conversation = conversation_for(user, command.conversation, action)
+    member = _member(conversation, command.user)
+    before = people_of(conversation.pk)
+    conversation.dismiss(member)
+    return Done(OK, changed=conversation.pk, people=before)
 
 
 def _member(conversation: Conversation, user_id: int) -> User:
@@ -73,7 +69,7 @@ def _member(conversation: Conversation, user_id: int) -> User:
     return member
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     MemberAdd: _add,
     MemberRole: _set_role,
     MemberRemove: _remove,

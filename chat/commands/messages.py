@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from chat.commands.asked import asked_by, asked_of
 from chat.commands.find import (
     OK,
     Done,
+    Handlers,
     RefusalError,
     answer_for,
     conversation_for,
@@ -27,7 +27,7 @@ from chat.database import in_thread
 from chat.models import Attachment, Conversation, Message, User
 from chat.models.post import Post, Posted, PostRefusedError, Queued
 from chat.text import clean
-from chat.wire.commands import Command, MessagePost, MessageRetry, RunContinue, RunStop
+from chat.wire.commands import MessagePost, MessageRetry, RunContinue, RunStop
 
 
 async def _post(user: User, command: MessagePost) -> Done:
@@ -114,7 +114,7 @@ def made(make: Callable[[str], Posted | Queued], process: str) -> tuple[Posted |
     return posted, people_of(posted.conversation)
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     MessagePost: _post,
     MessageRetry: _retry,
     RunContinue: _continue,

@@ -2,76 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import policy
 from chat.commands.asked import options_of, require_model, version_of
-from chat.commands.find import NOT_FOUND, Done, RefusalError, changed, conversation_for
-from chat.database import in_thread
+from chat.commands.find import Done, Handlers, RefusalError, changed, conversation_for, found
+from chat.database import threaded
 from chat.models import Persona, User
 from chat.models.persona import MAX_PERSONAS
 from chat.shown.personas import persona_list
 from chat.text import clean
-from chat.wire.commands import Command, ConversationPersona, PersonaDelete, PersonaList, PersonaSave
+from chat.wire.commands import ConversationPersona, PersonaDelete, PersonaList, PersonaSave
 
 
-async def _list(user: User, command: PersonaList) -> Done:
-    return Done("persona.list", await in_thread(persona_list, user))
+@threaded
+def _list(user: User, command: PersonaList) -> Done:
+    return Done("persona.list", persona_list(user))
 
 
-async def _save(user: User, command: PersonaSave) -> Done:
+@threaded
+def _save(user: User, command: PersonaSave) -> Done:
     name = " ".join(clean(command.name).split())
-
-    def save() -> Done:
-        if not name:
-            raise RefusalError("bad_frame", _("A persona needs a name."))
-        if command.model:
-            require_model(command.upstream, command.model)
-        known = policy.personas_changeable_by(user)
-        persona = (
-            _new(user, command.team) if command.persona is None else _persona(known.filter(pk=command.persona).first())
-        )
-        upstream = command.upstream if command.model else ""
-        persona.become(user, name, upstream=upstream, model=command.model, options=options_of(command.options))
-        return _listed(user)
-
-    return await in_thread(save)
+    if not name:
+        raise RefusalError("bad_frame", _("A persona needs a name."))
+    if command.model:
+        require_model(command.upstream, command.model)
+    known = policy.personas_changeable_by(user)
+    persona = _new(user, command.team) if command.persona is None else found(known.filter(pk=command.persona).first())
+    upstream = command.upstream if command.model else ""
+    persona.become(user, name, upstream=upstream, model=command.model, options=options_of(command.options))
+    return _listed(user)
 
 
-async def _delete(user: User, command: PersonaDelete) -> Done:
-    def delete() -> Done:
-        persona = _persona(policy.personas_changeable_by(user).filter(pk=command.persona).first())
-        persona.deleted_at = timezone.now()
-        persona.save(update_fields=["deleted_at"])
-        return _listed(user)
-
-    return await in_thread(delete)
+@threaded
+def _delete(user: User, command: PersonaDelete) -> Done:
+    persona = found(policy.personas_changeable_by(user).filter(pk=command.persona).first())
+    persona.deleted_at = timezone.now()
+    persona.save(update_fields=["deleted_at"])
+    return _listed(user)
 
 
-async def _choose(user: User, command: ConversationPersona) -> Done:
-    def choose() -> Done:
-        conversation = conversation_for(user, command.conversation, policy.WRITE)
-        version = None if command.persona is None else version_of(user, command.persona)
-        if version is not None and version.model:
-            require_model(version.upstream, version.model)
-        conversation.choose_persona(version)
-        return changed(conversation.pk)
-
-    return await in_thread(choose)
+@threaded
+def _choose(user: User, command: ConversationPersona) -> Done:
+    conversation = conversation_for(user, command.conversation, policy.WRITE)
+    version = None if command.persona is None else version_of(user, command.persona)
+    if version is not None and version.model:
+        require_model(version.upstream, version.model)
+    conversation.choose_persona(version)
+    return changed(conversation.pk)
 
 
 def _listed(user: User) -> Done:
     return Done("persona.list", persona_list(user), personal="persona.list")
-
-
-def _persona(found: Persona | None) -> Persona:
-    if found is None:
-        raise RefusalError(**NOT_FOUND)
-    return found
 
 
 def _new(user: User, is_the_teams: bool) -> Persona:
@@ -85,7 +68,7 @@ def _new(user: User, is_the_teams: bool) -> Persona:
     return Persona(author=author)
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     PersonaList: _list,
     PersonaSave: _save,
     PersonaDelete: _delete,

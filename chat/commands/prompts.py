@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import NOT_FOUND, Done, RefusalError
-from chat.database import in_thread
+from chat.commands.find import Done, Handlers, RefusalError, found
+from chat.database import threaded
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
 from chat.text import clean
-from chat.wire.commands import Command, PromptDelete, PromptList, PromptSave
+from chat.wire.commands import PromptDelete, PromptList, PromptSave
 
 
-async def _list(user: User, command: PromptList) -> Done:
-    return await in_thread(_listed, user)
+@threaded
+def _list(user: User, command: PromptList) -> Done:
+    return _listed(user)
 
 
-async def _save(user: User, command: PromptSave) -> Done:
+@threaded
+def _save(user: User, command: PromptSave) -> Done:
     text = clean(command.text).strip()
     if not text:
         raise RefusalError("bad_frame", _("A prompt needs a text."))
-
-    def save() -> Done:
-        prompt = _prompt_of(user, command.prompt) if command.prompt is not None else _new(user, command.team)
-        prompt.name, prompt.text = command.name, text
-        try:
-            with transaction.atomic():
-                prompt.save()
-        except IntegrityError:
-            words = _("There is already a prompt named {name}.")
-            raise RefusalError("bad_frame", words.format(name=f"/{command.name}")) from None
-        return _listed(user)
-
-    return await in_thread(save)
+    prompt = _prompt_of(user, command.prompt) if command.prompt is not None else _new(user, command.team)
+    prompt.name, prompt.text = command.name, text
+    try:
+        with transaction.atomic():
+            prompt.save()
+    except IntegrityError:
+        words = _("There is already a prompt named {name}.")
+        raise RefusalError("bad_frame", words.format(name=f"/{command.name}")) from None
+    return _listed(user)
 
 
-async def _delete(user: User, command: PromptDelete) -> Done:
-    def delete() -> Done:
-        _prompt_of(user, command.prompt).delete()
-        return _listed(user)
-
-    return await in_thread(delete)
+@threaded
+def _delete(user: User, command: PromptDelete) -> Done:
+    _prompt_of(user, command.prompt).delete()
+    return _listed(user)
 
 
 def _listed(user: User) -> Done:
@@ -54,10 +47,7 @@ def _listed(user: User) -> Done:
 
 
 def _prompt_of(user: User, pk: int) -> Prompt:
-    prompt = policy.prompts_changeable_by(user).filter(pk=pk).first()
-    if prompt is None:
-        raise RefusalError(**NOT_FOUND)
-    return prompt
+    return found(policy.prompts_changeable_by(user).filter(pk=pk).first())
 
 
 def _new(user: User, is_the_teams: bool) -> Prompt:
@@ -70,7 +60,7 @@ def _new(user: User, is_the_teams: bool) -> Prompt:
     return Prompt(author=author)
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     PromptList: _list,
     PromptSave: _save,
     PromptDelete: _delete,

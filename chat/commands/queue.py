@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from chat import policy, runs
-from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, changed, conversation_for
+from chat.commands.find import OK, Done, Handlers, RefusalError, changed, conversation_for, found
 from chat.database import in_thread
 from chat.models import QueuedMessage, User, queueing
 from chat.models.post import PostRefusedError
-from chat.wire.commands import Command, MessageCancel, MessageHurry
+from chat.wire.commands import MessageCancel, MessageHurry
 
 T = TypeVar("T")
 
@@ -27,10 +27,7 @@ async def _cancel(user: User, command: MessageCancel) -> Done:
 async def _hurry(user: User, command: MessageHurry) -> Done:
     def find() -> QueuedMessage:
         conversation = conversation_for(user, command.conversation, policy.WRITE)
-        waiting = conversation.queue.select_related("after__run").filter(client_id=command.client_id).first()
-        if waiting is None:
-            raise RefusalError(**NOT_FOUND)
-        return waiting
+        return found(conversation.queue.select_related("after__run").filter(client_id=command.client_id).first())
 
     waiting = await in_thread(find)
     run = waiting.after.run
@@ -52,7 +49,7 @@ async def _posting(verb: Callable[[], T]) -> T:
         raise RefusalError(error.code, str(error)) from None
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     MessageCancel: _cancel,
     MessageHurry: _hurry,
 }

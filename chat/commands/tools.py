@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from chat import policy, runs
 from chat.catalogue.tools import tool_named
-from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, conversation_for, conversation_of_run
+from chat.commands.find import NOT_FOUND, OK, Done, Handlers, RefusalError, conversation_for, conversation_of_run
 from chat.database import in_thread
 from chat.models import Run, ToolCall, ToolPolicy, User
 from chat.text import clean
 from chat.tools.tool import ToolError
-from chat.wire.commands import Command, ToolDecide
+from chat.wire.commands import ToolDecide
 
 
 async def _decide(user: User, command: ToolDecide) -> Done:
@@ -60,4 +57,4 @@ def _require_fitting(call: ToolCall, arguments: str) -> None:
         raise RefusalError("bad_arguments", str(error)) from None
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {ToolDecide: _decide}
+COMMANDS: Handlers = {ToolDecide: _decide}

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from chat import policy, runs
-from chat.commands.find import NOT_FOUND, OK, Done, RefusalError, changed, conversation_for, message_for, people_of
-from chat.database import in_thread
+from chat.commands.find import (
+    OK,
+    Done,
+    Handlers,
+    RefusalError,
+    changed,
+    conversation_for,
+    found,
+    message_for,
+    people_of,
+)
+from chat.database import in_thread, threaded
 from chat.models import Conversation, Membership, Message, User, emptying
 from chat.models.trash import OthersWroteThereError, StillBelowTrashError, restore, trash
 from chat.wire.commands import (
-    Command,
     ConversationDelete,
     ConversationRestore,
     ConversationTrash,
@@ -31,23 +37,19 @@ async def _trash_conversation(user: User, command: ConversationTrash) -> Done:
     return await _stop_all(*await in_thread(put))
 
 
-async def _restore_conversation(user: User, command: ConversationRestore) -> Done:
-    def restore() -> Done:
-        conversation = _trashed_for(user, command)
-        conversation.restore()
-        return changed(conversation.pk)
-
-    return await in_thread(restore)
+@threaded
+def _restore_conversation(user: User, command: ConversationRestore) -> Done:
+    conversation = _trashed_for(user, command)
+    conversation.restore()
+    return changed(conversation.pk)
 
 
-async def _delete_conversation(user: User, command: ConversationDelete) -> Done:
-    def delete() -> Done:
-        conversation = _trashed_for(user, command)
-        people = people_of(conversation.pk)
-        emptying.delete(conversation, user)
-        return Done(OK, changed=conversation.pk, people=people)
-
-    return await in_thread(delete)
+@threaded
+def _delete_conversation(user: User, command: ConversationDelete) -> Done:
+    conversation = _trashed_for(user, command)
+    people = people_of(conversation.pk)
+    emptying.delete(conversation, user)
+    return Done(OK, changed=conversation.pk, people=people)
 
 
 async def _trash_message(user: User, command: MessageTrash) -> Done:
@@ -65,23 +67,19 @@ async def _trash_message(user: User, command: MessageTrash) -> Done:
     return await _stop_all(*await in_thread(put))
 
 
-async def _restore_message(user: User, command: MessageRestore) -> Done:
-    def bring_back() -> Done:
-        message = Message.objects.filter(pk=command.message, conversation__in=policy.visible_to(user)).first()
-        if message is None:
-            raise RefusalError(**NOT_FOUND)
-        conversation = conversation_for(user, message.conversation_id, policy.WRITE)
-        if message.trashed_by_id not in (None, user.pk) and conversation.role_of(user) != Membership.Role.OWNER:
-            raise RefusalError("not_allowed", _("Somebody else deleted this. That person or an owner can restore it."))
-        try:
-            restore(message)
-        except StillBelowTrashError:
-            raise RefusalError(
-                "not_allowed", _("The message before it is deleted as well. Restore that one first.")
-            ) from None
-        return changed(message.conversation_id)
-
-    return await in_thread(bring_back)
+@threaded
+def _restore_message(user: User, command: MessageRestore) -> Done:
+    message = found(Message.objects.filter(pk=command.message, conversation__in=policy.visible_to(user)).first())
+    conversation = conversation_for(user, message.conversation_id, policy.WRITE)
+    if message.trashed_by_id not in (None, user.pk) and conversation.role_of(user) != Membership.Role.OWNER:
+        raise RefusalError("not_allowed", _("Somebody else deleted this. That person or an owner can restore it."))
+    try:
+        restore(message)
+    except StillBelowTrashError:
+        raise RefusalError(
+            "not_allowed", _("The message before it is deleted as well. Restore that one first.")
+        ) from None
+    return changed(message.conversation_id)
 
 
 async def _stop_all(done: Done, live: list[int]) -> Done:
@@ -92,13 +90,11 @@ async def _stop_all(done: Done, live: list[int]) -> Done:
 
 
 def _trashed_for(user: User, command: ConversationRestore | ConversationDelete) -> Conversation:
-    row = policy.trash_of(user).filter(conversation=command.conversation).select_related("conversation").first()
-    if row is None:
-        raise RefusalError(**NOT_FOUND)
+    row = found(policy.trash_of(user).filter(conversation=command.conversation).select_related("conversation").first())
     return row.conversation
 
 
-COMMANDS: dict[type[Command], Callable[[User, Any], Awaitable[Done]]] = {
+COMMANDS: Handlers = {
     ConversationTrash: _trash_conversation,
     ConversationRestore: _restore_conversation,
     ConversationDelete: _delete_conversation,
