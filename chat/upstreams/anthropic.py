@@ -10,7 +10,7 @@ import msgspec
 
 from chat.text import clean, clean_json
 
-from . import classify, errors, odd_json
+from . import odd_json
 from .anthropic_messages import encode, headers
 from .events import (
     Event,
@@ -26,6 +26,7 @@ from .events import (
     Usage,
     UsageReport,
 )
+from .format import AnswerDecoder
 from .sse import SSEEvent
 from .text import label
 
@@ -62,25 +63,16 @@ class _BlockDelta(msgspec.Struct):
 _decode = msgspec.json.Decoder(_BlockDelta).decode
 
 
-class Decoder:
-    """One answer's decoder: feed(SSE event) -> events.
-
-    `finished`: the stop reason was seen, so the answer is whole. `done`: nothing more needs to be read. feed() raises
-    the UpstreamError that the upstream reports in its stream, or BadJsonError. `name` is the upstream's, for messages.
-    """
+class Decoder(AnswerDecoder):
+    """One answer's decoder."""
 
     def __init__(self, name: str = "The upstream") -> None:
-        self.finished = False
-        self.done = False
-        self._name = name
-        self._seen = False
-        self._said = False
+        super().__init__(name)
         self._blocks: dict[int, str] = {}  # index -> type
         self._counts: dict[str, int] = {}
         self._usage = Usage()
 
     def feed(self, event: SSEEvent) -> list[Event]:
-        """The events of one SSE event."""
         if self.done:
             return []
         if event.event != "ping":
@@ -99,34 +91,10 @@ class Decoder:
                 return self._reasoning(delta.thinking)
         return self._feed_odd(event)
 
-    def held(self) -> list[Event]:
-        """Nothing waits in this format."""
-        return []
-
-    def end(self) -> list[Event]:
-        """To be called after the last event. Raises BrokenOffError or EmptyAnswerError unless the answer is whole."""
-        if not self._seen:
-            raise errors.EmptyAnswerError(
-                "{name} sent an empty answer. Try again, or choose another model.", name=self._name
-            )
-        if not self.finished:
-            raise errors.BrokenOffError("The connection to {name} ended in the middle of the answer.", name=self._name)
-        if not self._said:
-            raise errors.NoWordError(
-                "{name} ended its answer without any text. Try again, or choose another model.", name=self._name
-            )
-        return []
-
     def whole(self, body: bytes) -> list[Event]:
-        """The events of an answer that came as one JSON object instead of a stream."""
-        value = odd_json.decode(body, self._name)
-        self._raise_report(value)
-        message = odd_json.mapping(value)
+        message = self._object(body)
         if not isinstance(message.get("content"), list):
-            raise errors.NotAStreamError(
-                "{name} is not a model endpoint: it answered with other data. Check its address.", name=self._name
-            )
-        self._seen = True
+            raise self._not_a_model()
         events = self._start(message)
         for index, block in enumerate(message["content"]):
             events += self._block(index, odd_json.mapping(block))
@@ -135,23 +103,8 @@ class Decoder:
         return events
 
     def _feed_odd(self, event: SSEEvent) -> list[Event]:
-        try:
-            value = odd_json.decode(event.data, self._name)
-        except errors.BadJsonError:
-            if not event.data.strip() or event.data.strip() == b"[DONE]" or event.event == "ping":
-                return []
-            if event.event != "error":
-                raise
-            value = {"type": "error", "error": {"message": event.data.decode("utf-8", "replace")}}
-        if event.event == "error" and isinstance(value, dict) and "error" not in value:
-            value = {"error": value}
-        self._raise_report(value)
-        return self._take(value, event.event) if isinstance(value, dict) else []
-
-    def _raise_report(self, value: Any) -> None:
-        report = classify.report_of(value)
-        if report is not None and not self.finished:
-            raise classify.in_stream(report, self._name)
+        value = self._odd(event, ignores_text=event.event == "ping" or event.data.strip() == b"[DONE]")
+        return [] if value is None else self._take(value, event.event)
 
     def _take(self, value: dict[str, Any], event_name: str) -> list[Event]:
         index = odd_json.index(value.get("index")) or 0

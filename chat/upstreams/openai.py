@@ -4,13 +4,11 @@ Must know nothing of sockets, retries or the database. Sources: the API referenc
 vLLM, llama.cpp, Mistral, DeepSeek and Gemini's compatible endpoint send instead.
 """
 
-from typing import Any
-
 import msgspec
 
 from chat.text import clean
 
-from . import classify, errors, odd_json, openai_chunks
+from . import openai_chunks
 from .events import (
     Event,
     Finish,
@@ -22,6 +20,7 @@ from .events import (
     Usage,
     UsageReport,
 )
+from .format import AnswerDecoder
 from .openai_chunks import Choice, Chunk, Delta
 from .openai_messages import encode, headers
 from .sse import SSEEvent
@@ -46,19 +45,11 @@ _REASONS: dict[str, FinishReason] = {
 }
 
 
-class Decoder:
-    """One answer's decoder: feed(SSE event) -> events.
-
-    `finished`: the finish reason was seen, so the answer is whole. `done`: nothing more needs to be read. feed() raises
-    the UpstreamError that the upstream reports in its stream, or BadJsonError. `name` is the upstream's, for messages.
-    """
+class Decoder(AnswerDecoder):
+    """One answer's decoder."""
 
     def __init__(self, name: str = "The upstream") -> None:
-        self.finished = False
-        self.done = False
-        self._name = name
-        self._seen = False
-        self._said = False
+        super().__init__(name)
         self._model: str | None = None
         self._choice: int | None = None
         self._usage: Usage | None = None
@@ -67,7 +58,6 @@ class Decoder:
         self._tools = ToolCalls()
 
     def feed(self, event: SSEEvent) -> list[Event]:
-        """The events of one SSE event."""
         data = event.data
         if self.done:
             return []
@@ -84,38 +74,16 @@ class Decoder:
         return self._take(chunk)
 
     def held(self) -> list[Event]:
-        """Text that waited for the rest of a tag; for when nothing more comes."""
         if not self._think.plain:
             events = self._think.end()
             self._said = self._said or any(not event.text.isspace() for event in events)
             return [*events]
         return []
 
-    def end(self) -> list[Event]:
-        """To be called after the last event. Raises BrokenOffError or EmptyAnswerError unless the answer is whole."""
-        events = self.held()
-        if not self._seen:
-            raise errors.EmptyAnswerError(
-                "{name} sent an empty answer. Try again, or choose another model.", name=self._name
-            )
-        if not self.finished:
-            raise errors.BrokenOffError("The connection to {name} ended in the middle of the answer.", name=self._name)
-        if not self._said:
-            raise errors.NoWordError(
-                "{name} ended its answer without any text. Try again, or choose another model.", name=self._name
-            )
-        return events
-
     def whole(self, body: bytes) -> list[Event]:
-        """The events of an answer that came as one JSON object instead of a stream."""
-        value = odd_json.decode(body, self._name)
-        self._raise_report(value)
-        chunk = openai_chunks.from_odd(odd_json.mapping(value), "message")
+        chunk = openai_chunks.from_odd(self._object(body), "message")
         if not chunk.choices:
-            raise errors.NotAStreamError(
-                "{name} is not a model endpoint: it answered with other data. Check its address.", name=self._name
-            )
-        self._seen = True
+            raise self._not_a_model()
         for choice in chunk.choices:
             choice.finish_reason = choice.finish_reason or "stop"
         events = self._take(chunk)
@@ -124,24 +92,8 @@ class Decoder:
 
     def _feed_odd(self, event: SSEEvent) -> list[Event]:
         """An event that does not fit the schema: an error, a server's own types, or no JSON at all."""
-        try:
-            value = odd_json.decode(event.data, self._name)
-        except errors.BadJsonError:
-            if not event.data.strip() or event.event not in ("message", "error"):
-                return []
-            if event.event == "error":
-                value = {"error": {"message": event.data.decode("utf-8", "replace")}}
-            else:
-                raise
-        if event.event == "error" and isinstance(value, dict) and "error" not in value:
-            value = {"error": value}
-        self._raise_report(value)
-        return self._take(openai_chunks.from_odd(value)) if isinstance(value, dict) else []
-
-    def _raise_report(self, value: Any) -> None:
-        report = classify.report_of(value)
-        if report is not None and not self.finished:
-            raise classify.in_stream(report, self._name)
+        value = self._odd(event, ignores_text=event.event not in ("message", "error"))
+        return [] if value is None else self._take(openai_chunks.from_odd(value))
 
     def _take(self, chunk: Chunk) -> list[Event]:
         events: list[Event] = []
