@@ -1,6 +1,6 @@
 """Every command that a client may send: its name and its shape, with a bound for every field.
 
-A new one is a class here, a line in COMMANDS, its twin in static/js/shared/wire.js and a paragraph in docs/protocol.md.
+A new one is a class here, its twin in static/js/shared/wire.js and a paragraph in docs/protocol.md.
 """
 
 from __future__ import annotations
@@ -287,52 +287,8 @@ class Ping(Command, tag="ping", frozen=True, kw_only=True):
     pass
 
 
+# All of this file, by their names.
 COMMANDS: dict[str, type[Command]] = {
     command.__struct_config__.tag: command  # type: ignore[misc]
-    for command in (
-        ConversationList,
-        ConversationWatch,
-        ConversationUnwatch,
-        ConversationHistory,
-        ConversationAround,
-        ConversationRename,
-        ConversationModel,
-        ConversationOptions,
-        ConversationFiling,
-        ConversationTrash,
-        ConversationRestore,
-        ConversationDelete,
-        FolderList,
-        FolderSave,
-        FolderDelete,
-        MemberAdd,
-        MemberRole,
-        MemberRemove,
-        MessagePost,
-        MessageCancel,
-        MessageHurry,
-        DraftSave,
-        DraftGet,
-        PersonaList,
-        PersonaSave,
-        PersonaDelete,
-        ConversationPersona,
-        PromptList,
-        PromptSave,
-        PromptDelete,
-        MessageRetry,
-        MessageTrash,
-        MessageRestore,
-        MessageRate,
-        RunContinue,
-        RunStop,
-        ToolDecide,
-        RunWatch,
-        RunUnwatch,
-        ModelList,
-        Search,
-        PreferencesSave,
-        Ack,
-        Ping,
-    )
+    for command in Command.__subclasses__()
 }
