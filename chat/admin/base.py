@@ -13,9 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.models import Conversation, User
 from chat.review import audit
@@ -123,6 +125,36 @@ class ForAdministrators(Admin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_add_permission(request)
+
+    def absent_fields(self, request: HttpRequest, obj: Any) -> set[str]:
+        """Hide the fields for a secret from somebody who may only view."""
+        return set() if self.has_change_permission(request, obj) else {"key", "remove_key", "secret"}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        absent = self.absent_fields(request, obj)
+        kept = [
+            (title, options | {"fields": tuple(name for name in options["fields"] if name not in absent)})
+            for title, options in self.fieldsets or ()
+        ]
+        return [fieldset for fieldset in kept if fieldset[1]["fields"]]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        request._saved_row = obj  # type: ignore[attr-defined]
+
+    @method_decorator(sensitive_post_parameters("key", "secret"))
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        # The row is committed only now; before, a thread that asks its server would not see it.
+        if saved := getattr(request, "_saved_row", None):
+            self.message_user(request, *self.ask(saved))
+        return response
+
+    def ask(self, row: Any) -> tuple[str, int]:
+        """Ask the row's server what it offers; the sentence to show after saving, and its level."""
+        raise NotImplementedError
 
 
 def changed_fields(message: Any) -> list[str]:

@@ -7,12 +7,10 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import method_decorator
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.admin.base import ForAdministrators, badge, column, isolated, moment
 from chat.admin.upstreams import NamesField
@@ -69,29 +67,13 @@ class McpServerAdmin(ForAdministrators):
         (_("More"), {"classes": ("collapse",), "fields": ("timeout_seconds", "command")}),
     )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Somebody with the permission to view only gets no form, and so no field for a secret."""
-        if self.has_change_permission(request, obj):
-            return self.fieldsets
-        return [
-            (title, {"fields": [name for name in options["fields"] if name != "secret"]})
-            for title, options in self.fieldsets
-        ]
-
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("secret"):
             obj.set_secret(form.cleaned_data["secret"])
-        request._saved_server = obj  # type: ignore[attr-defined]
 
-    @method_decorator(sensitive_post_parameters("secret"))
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
-        if saved := getattr(request, "_saved_server", None):
-            self.message_user(request, *_ask_for_tools(saved))
-        return response
+    def ask(self, row: McpServer) -> tuple[str, int]:
+        return _ask_for_tools(row)
 
     shown_name = column(McpServer, _("name"), lambda server: isolated(server.name))
     where = column(McpServer, _("address or command"), lambda server: server.url or " ".join(server.command))

@@ -12,12 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
 
 from chat import catalogue
 from chat.admin.base import ForAdministrators, badge, column, isolated
@@ -140,18 +138,10 @@ class UpstreamAdmin(ForAdministrators):
         ),
     )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Hide the key's fields from somebody who may only view, and "Remove the key" where there is no key."""
-        missing = set()
-        if not self.has_change_permission(request, obj):
-            missing = {"key", "remove_key"}
-        elif obj is None or not obj.has_key:
-            missing = {"remove_key"}
-        fieldsets = [
-            (title, options | {"fields": tuple(name for name in options["fields"] if name not in missing)})
-            for title, options in self.fieldsets
-        ]
-        return [fieldset for fieldset in fieldsets if fieldset[1]["fields"]]
+    def absent_fields(self, request: HttpRequest, obj: Any) -> set[str]:
+        """Hide "Remove the key" as well where there is no key."""
+        has_no_key = obj is None or not obj.has_key
+        return super().absent_fields(request, obj) | ({"remove_key"} if has_no_key else set())
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take a preset from the query string and nothing else: a link must not fill in where a key is sent."""
@@ -162,7 +152,6 @@ class UpstreamAdmin(ForAdministrators):
         return {name: getattr(preset, name) for name in names}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        request._saved_upstream = obj  # type: ignore[attr-defined]
         had_key = obj.has_key
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("key"):
@@ -175,19 +164,15 @@ class UpstreamAdmin(ForAdministrators):
             )
             self.message_user(request, words, messages.WARNING)
 
-    @method_decorator(sensitive_post_parameters("key"))
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         chosen = PRESETS.get(request.GET.get("preset", ""))
         extra = {"presets": PRESETS.values(), "chosen_preset": chosen} if object_id is None else {}
-        response: HttpResponse = super().changeform_view(
-            request, object_id, form_url, {**extra, **(extra_context or {})}
-        )
-        # The row is committed only now; before, the thread that asks the upstream would not see it.
-        if saved := getattr(request, "_saved_upstream", None):
-            self.message_user(request, *_ask_for_models(saved))
-        return response
+        return super().changeform_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def ask(self, row: Upstream) -> tuple[str, int]:
+        return _ask_for_models(row)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return UpstreamList
