@@ -4,7 +4,7 @@ import re
 
 from chat.demo import tools
 from chat.demo.ask import PICTURE, Ask, Reply, Said, questions_of
-from chat.demo.titles import title, wants_title
+from chat.demo.titles import title
 from chat.demo.topics import GENERIC, TOPICS, Topic, text_of, topic_of
 
 NOTE = (
@@ -32,8 +32,8 @@ _GO_ON = re.compile(r"\b(continue|go on|carry on|resume)\b", re.IGNORECASE)
 
 def reply(ask: Ask, variant: int = 0) -> Reply:
     """The answer to a conversation. `variant` chooses among equally good openings."""
-    if wants_title(ask):
-        return Reply(title(ask))
+    if words := title(ask):
+        return Reply(words)
     if ask.turns[-1].role == "tool":
         return _with_reasoning(ask, tools.report(ask.turns), "a tool has answered, and I can say what it found")
     rest = _rest(ask.turns, variant)

@@ -203,8 +203,6 @@ def test_a_title_is_a_few_words_of_the_question(question, title):
         f"The question:\n{question}\n\nThe answer:\nA “long” answer with a title."
     )
     assert reply(ask(asked, max_tokens=300)).text == title
-    assert reply(ask(question, max_tokens=20, system="Write a short title for this conversation.")).text == title
-    assert reply(ask(question, "…", "Now give this conversation a title.", max_tokens=20)).text == title
 
 
 def test_a_question_about_titles_is_no_request_for_one():
