@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesTo, narrowGap, shownPath, neededTo } from "../../static/js/state/tree.js";
+import { chosenTo, narrowGap, shownPath, neededTo } from "../../static/js/state/tree.js";
 
 /** @import { Message } from "../../static/js/state/types.js" */
 
@@ -32,12 +32,12 @@ test("without the gap the newest piece is the path, with an anchor the piece tha
   assert.deepEqual(ids(shownPath(known, {}, { gap: null, anchor: 12 })), [10, 11, 12, 13, 14]);
 });
 
-test("the choices lead to a message on an older branch, as far up as is loaded", () => {
+test("the chosen lead to a message on an older branch, as far up as is loaded", () => {
   const known = messages([[1, null], [2, 1], [3, 1], [4, 2], [5, 2], [6, 4], [9, null]]);
-  assert.deepEqual(choicesTo(known, 6), { root: 1, 1: 2, 2: 4 });
-  assert.deepEqual(ids(shownPath(known, choicesTo(known, 6))), [1, 2, 4, 6]);
+  assert.deepEqual(chosenTo(known, 6), { root: 1, 1: 2, 2: 4 });
+  assert.deepEqual(ids(shownPath(known, chosenTo(known, 6))), [1, 2, 4, 6]);
   const later = messages([[4, 2], [5, 2], [6, 4]]);
-  assert.deepEqual(choicesTo(later, 6), { 2: 4 });
+  assert.deepEqual(chosenTo(later, 6), { 2: 4 });
 });
 
 test("the path to a message needs a choice only where a newer sibling would be shown", () => {

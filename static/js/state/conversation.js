@@ -5,7 +5,7 @@ import { Outgoing } from "./outgoing.js";
 import { dropMessage, dropStored, firstOf, forgetBefore, joinHistory, leadTo, putMessages, showAround } from "./thread.js";
 import { forkOf, shownPath, neededTo } from "./tree.js";
 
-/** @import { Choices, ConversationPatch, Feedback, Gap, Message, MessageId, ModelChoice, Open, OpenData, Options, Run, Step, Topic } from "./types.js" */
+/** @import { Chosen, ConversationPatch, Feedback, Gap, Message, MessageId, ModelChoice, Open, OpenData, Options, Run, Step, Topic } from "./types.js" */
 
 const NO_MODEL = { upstream: "", model: "", persona: null };
 
@@ -29,7 +29,7 @@ export class Conversation {
 
   /** The messages that are shown, from the first one down. */
   get path() {
-    this.#path ??= shownPath(this.#open.messages, this.#open.choices, this.#open);
+    this.#path ??= shownPath(this.#open.messages, this.#open.chosen, this.#open);
     return this.#path;
   }
 
@@ -101,7 +101,7 @@ export class Conversation {
     putMessages(open, messages);
     if (isFirst && messages.length) {
       const last = Math.max(...messages.map(({ id }) => Number(id)));
-      open.choices = { ...neededTo(open.messages, last), ...open.choices };
+      open.chosen = { ...neededTo(open.messages, last), ...open.chosen };
     }
     for (const { client_id } of [...queue, ...messages]) if (client_id) open.waiting.delete(client_id);
     this.#tell("conversation", "messages", "queue");
@@ -114,7 +114,7 @@ export class Conversation {
     this.#tell("messages");
   }
 
-  /** @param {{conversation: string, message: number, messages: Message[], chosen: Choices, gap: Gap | null, more: boolean}} around */
+  /** @param {{conversation: string, message: number, messages: Message[], chosen: Chosen, gap: Gap | null, more: boolean}} around */
   applyAround(around) {
     if (around.conversation !== this.#open.id) return;
     showAround(this.#open, around);
@@ -147,8 +147,8 @@ export class Conversation {
   /** @param {MessageId | null} parent @param {MessageId | null} child null for the newest, whichever that is */
   choose(parent, child) {
     const fork = forkOf(parent);
-    const others = Object.entries(this.#open.choices).filter(([known]) => known !== fork);
-    this.#change({ choices: Object.fromEntries(child === null ? others : [...others, [fork, child]]) }, "messages");
+    const others = Object.entries(this.#open.chosen).filter(([known]) => known !== fork);
+    this.#change({ chosen: Object.fromEntries(child === null ? others : [...others, [fork, child]]) }, "messages");
   }
 
   /** Forget the messages above the newest `count` of the shown path. @param {number} count */
@@ -185,7 +185,7 @@ export class Conversation {
 function emptyConversation(id) {
   return {
     id, revision: 0, title: "", role: "owner", upstream: "", model: "", members: [],
-    messages: new Map(), more: false, oldest: Infinity, loaded: id === null, gone: false, choices: {}, gap: null, anchor: null,
+    messages: new Map(), more: false, oldest: Infinity, loaded: id === null, gone: false, chosen: {}, gap: null, anchor: null,
     options: {}, persona: null, queue: [], waiting: new Map(),
   };
 }

@@ -9,7 +9,7 @@ import { Models } from "./models.js";
 import { Person } from "./person.js";
 import { Topics } from "./topics.js";
 
-/** @import { Choices, Options } from "./types.js" */
+/** @import { Chosen, Options } from "./types.js" */
 
 class Store {
   #topics = new Topics();
@@ -45,11 +45,11 @@ class Store {
   /**
    * Turn to another conversation; null is a new one.
    * @param {string | null} id
-   * @param {Choices} choices
+   * @param {Chosen} chosen
    * @param {Options} [options] of a new one
    */
-  turnTo(id, choices, options = {}) {
-    this.conversation.turnTo({ id, choices, options, title: (id && this.list.items.get(id)?.title) || "" });
+  turnTo(id, chosen, options = {}) {
+    this.conversation.turnTo({ id, chosen, options, title: (id && this.list.items.get(id)?.title) || "" });
   }
 
   /** @param {string} id a conversation that this person may no longer see */

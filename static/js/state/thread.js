@@ -1,8 +1,8 @@
 /** The messages of the open conversation: how new ones join the known ones. Each function changes `open`. */
 
-import { choicesTo, narrowGap, neededTo } from "./tree.js";
+import { chosenTo, narrowGap, neededTo } from "./tree.js";
 
-/** @import { Choices, Gap, Message, MessageId, OpenData } from "./types.js" */
+/** @import { Chosen, Gap, Message, MessageId, OpenData } from "./types.js" */
 
 /**
  * Add messages, or replace them; remove those that are in the trash, with all below them.
@@ -57,26 +57,26 @@ export const firstOf = (messages) => Math.min(...messages.map(({ id }) => Number
 export function joinHistory(open, { messages, more }, end) {
   putMessages(open, messages);
   // A fork that comes into view may have a newer sibling: the reader stays on the branch they read.
-  if (end !== undefined) open.choices = { ...open.choices, ...neededTo(open.messages, end) };
+  if (end !== undefined) open.chosen = { ...open.chosen, ...neededTo(open.messages, end) };
   const first = firstOf(messages);
-  if (open.gap && first > open.gap.after) open.gap = narrowGap(open.gap, open.messages, open.choices);
+  if (open.gap && first > open.gap.after) open.gap = narrowGap(open.gap, open.messages, open.chosen);
   else Object.assign(open, { more, oldest: Math.min(open.oldest, first) });
 }
 
 /**
  * Replace the loaded messages by those around one message.
  * @param {OpenData} open
- * @param {{message: number, messages: Message[], chosen: Choices, gap: Gap | null, more: boolean}} around
+ * @param {{message: number, messages: Message[], chosen: Chosen, gap: Gap | null, more: boolean}} around
  */
 export function showAround(open, { message, messages, chosen, gap, more }) {
   dropStored(open);
   putMessages(open, messages);
-  Object.assign(open, { gap, more, anchor: message, oldest: firstOf(messages), choices: { ...open.choices, ...chosen } });
+  Object.assign(open, { gap, more, anchor: message, oldest: firstOf(messages), chosen: { ...open.chosen, ...chosen } });
 }
 
 /** Show the path through a message that is loaded. @param {OpenData} open @param {MessageId} id */
 export function leadTo(open, id) {
-  Object.assign(open, { anchor: id, choices: { ...open.choices, ...choicesTo(open.messages, id) } });
+  Object.assign(open, { anchor: id, chosen: { ...open.chosen, ...chosenTo(open.messages, id) } });
 }
 
 /** Forget the messages before one of them; they can be loaded again. @param {OpenData} open @param {number} first */

@@ -5,7 +5,7 @@
  * conversation is led to what was written last (`neededTo`), whichever branch that is on.
  */
 
-/** @import { Choices, Gap, Island, Message, MessageId, Step } from "./types.js" */
+/** @import { Chosen, Gap, Island, Message, MessageId, Step } from "./types.js" */
 
 /** The name of a fork, which is the key of its chosen sibling. @param {MessageId | null} parent */
 export function forkOf(parent) {
@@ -18,18 +18,18 @@ const WHOLE = { gap: null, anchor: null };
 /**
  * The messages that are shown, from the first one down.
  * @param {ReadonlyMap<MessageId, Message>} messages
- * @param {Choices} choices
+ * @param {Chosen} chosen
  * @param {Island} [island]
  * @returns {Step[]}
  */
-export function shownPath(messages, choices, { gap, anchor } = WHOLE) {
+export function shownPath(messages, chosen, { gap, anchor } = WHOLE) {
   const forks = childrenByFork(messages);
   /** @type {Step[]} */
   const steps = [];
   let siblings = firstSiblings(messages, forks, anchor);
   let overGap = false;
   while (siblings && siblings.length) {
-    const version = chosenVersion(siblings, choices);
+    const version = chosenVersion(siblings, chosen);
     const message = /** @type {Message} */ (siblings[version]);
     steps.push({ message, siblings: siblings.map((sibling) => sibling.id), version, gap: overGap });
     siblings = forks.get(forkOf(message.id));
@@ -44,42 +44,42 @@ export function shownPath(messages, choices, { gap, anchor } = WHOLE) {
  * The siblings to be chosen on the way to a message, as far up as messages are loaded.
  * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {MessageId} id
- * @returns {Choices}
+ * @returns {Chosen}
  */
-export function choicesTo(messages, id) {
+export function chosenTo(messages, id) {
   const forks = childrenByFork(messages);
-  /** @type {Choices} */
-  const choices = {};
+  /** @type {Chosen} */
+  const chosen = {};
   for (let step = messages.get(id); step; step = step.parent === null ? undefined : messages.get(step.parent)) {
     const fork = forkOf(step.parent);
-    if ((forks.get(fork)?.length ?? 0) > 1) choices[fork] = step.id;
+    if ((forks.get(fork)?.length ?? 0) > 1) chosen[fork] = step.id;
   }
-  return choices;
+  return chosen;
 }
 
 /**
  * The part of `chosenTo` without which the path would not go there: the forks that have a newer sibling.
  * @param {ReadonlyMap<MessageId, Message>} messages
  * @param {MessageId} id
- * @returns {Choices}
+ * @returns {Chosen}
  */
 export function neededTo(messages, id) {
   const forks = childrenByFork(messages);
-  return Object.fromEntries(Object.entries(choicesTo(messages, id)).filter(([fork, child]) => forks.get(fork)?.at(-1)?.id !== child));
+  return Object.fromEntries(Object.entries(chosenTo(messages, id)).filter(([fork, child]) => forks.get(fork)?.at(-1)?.id !== child));
 }
 
 /**
  * What is left of a gap now that more messages are loaded; null when it is closed.
  * @param {Gap} gap
  * @param {ReadonlyMap<MessageId, Message>} messages
- * @param {Choices} choices
+ * @param {Chosen} chosen
  * @returns {Gap | null}
  */
-export function narrowGap({ after, before }, messages, choices) {
+export function narrowGap({ after, before }, messages, chosen) {
   const forks = childrenByFork(messages);
   let last = after;
   for (let siblings = forks.get(forkOf(last)); siblings; siblings = forks.get(forkOf(last))) {
-    const next = siblings[chosenVersion(siblings, choices)]?.id;
+    const next = siblings[chosenVersion(siblings, chosen)]?.id;
     if (next === before) return null;
     if (typeof next !== "number" || next > before) break;
     last = next;
@@ -136,9 +136,9 @@ function firstSiblings(messages, forks, anchor) {
   return forks.get(forkOf(top.parent));
 }
 
-/** @param {Message[]} siblings @param {Choices} choices */
-function chosenVersion(siblings, choices) {
-  const chosen = choices[forkOf(siblings[0]?.parent ?? null)];
-  const version = siblings.findIndex((sibling) => sibling.id === chosen);
+/** @param {Message[]} siblings @param {Chosen} chosen */
+function chosenVersion(siblings, chosen) {
+  const id = chosen[forkOf(siblings[0]?.parent ?? null)];
+  const version = siblings.findIndex((sibling) => sibling.id === id);
   return version < 0 ? siblings.length - 1 : version;
 }

@@ -102,7 +102,7 @@ export {};
  * @property {number} oldest all messages from this one on are loaded; an older one may have come alone, because it changed
  * @property {boolean} loaded
  * @property {boolean} gone
- * @property {Choices} choices
+ * @property {Chosen} chosen
  * @property {Gap | null} gap where the shown path has a hole
  * @property {MessageId | null} anchor a message that the shown path goes through, where that is not the newest one's
  * @property {Options} options
@@ -114,7 +114,7 @@ export {};
 /** @typedef {"models" | "list" | "conversation" | "messages" | "run" | "queue" | "draft" | "connected" | "preferences"} Topic */
 /** @typedef {{theme?: string, language?: string, send_with?: string, shortcuts?: Record<string, string[]>, folded?: string[]}} Preferences */
 /** @typedef {{conversation: string, after: number, revision: number, title: string, role: Open["role"], upstream: string, model: string, options: Options, persona: Open["persona"], members: Member[], messages: Message[], queue: Queued[], more: boolean}} ConversationPatch */
-/** @typedef {Record<string, MessageId>} Choices the sibling chosen below each parent; "root" stands for no parent */
+/** @typedef {Record<string, MessageId>} Chosen the sibling chosen below each parent; "root" stands for no parent */
 /** @typedef {{message: Message, siblings: MessageId[], version: number, gap: boolean}} Step `version` counts from 0; `gap`: some messages before it are not loaded */
 /** @typedef {{after: number, before: number}} Gap two messages of the path between which some are not loaded */
 /** @typedef {{gap: Gap | null, anchor: MessageId | null}} Island `anchor` is a message that the path goes through; else the newest one counts */

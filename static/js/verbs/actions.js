@@ -207,6 +207,6 @@ export function chooseOptions(options) {
  */
 export function choose(parent, child) {
   store.conversation.choose(parent, child);
-  const { id, choices } = store.open;
-  if (id) remember(`choices.${id}`, Object.keys(choices).length ? JSON.stringify(choices) : "");
+  const { id, chosen } = store.open;
+  if (id) remember(`choices.${id}`, Object.keys(chosen).length ? JSON.stringify(chosen) : "");
 }

@@ -29,7 +29,7 @@ export async function jump(message) {
     }
   }
   if (!stays()) return;
-  if (Object.keys(open.choices).length) remember(`choices.${open.id}`, JSON.stringify(open.choices));
+  if (Object.keys(open.chosen).length) remember(`choices.${open.id}`, JSON.stringify(open.chosen));
   emit("parley:reveal", { message, words: opened.message === message ? opened.words : [] });
 }
 
