@@ -91,12 +91,12 @@ test("no file imports itself by way of others", () => {
   assert.deepEqual(circleIn(new Map([["a.js", ["b.js"]], ["b.js", ["c.js"]], ["c.js", ["a.js"]]])), ["a.js", "b.js", "c.js", "a.js"]);
 });
 
-test("types and later imports count as well", () => {
+test("imports of types and dynamic imports are checked, too", () => {
   const source = 'import { a } from "./a.js";\n/** @import { B } from "../b.js" */\n/** @type {import("./c.js").C} */\nawait import("./d.js");\nimport "./e.js";';
   assert.deepEqual(importsOf("x/y.js", source).map((path) => relative("x", path)), ["a.js", "../b.js", "c.js", "d.js", "e.js"]);
 });
 
-test("few names stand at the top", () => {
+test("few names are at the top of static/js", () => {
   const names = readdirSync(root);
   assert.ok(names.length <= MOST_NAMES_AT_THE_TOP, names.join(" "));
 });

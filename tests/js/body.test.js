@@ -36,7 +36,7 @@ test("every transcript looks the same live, patch by patch, and stored", () => {
   }
 });
 
-test("reasoning says that it is going on, then how long it took by the server's clock", () => {
+test("reasoning says that it is running, then how long it took by the server's clock", () => {
   const found = cases.find(({ name }) => name === "reasoning-then-text");
   const seen = new Set();
   const container = live(found?.changes ?? [], (now) => seen.add(now.querySelector(".reasoning__summary")?.textContent));
@@ -46,7 +46,7 @@ test("reasoning says that it is going on, then how long it took by the server's 
   assert.equal(container.querySelector(".reasoning--thinking"), null);
 });
 
-test("two tools at once each keep their arguments and get their own result", () => {
+test("each of two simultaneous tool calls shows its arguments and its result", () => {
   const found = cases.find(({ name }) => name === "tools-interleaved");
   const states = new Set();
   const container = live(found?.changes ?? [], (now) => {
@@ -62,17 +62,17 @@ test("two tools at once each keep their arguments and get their own result", () 
   for (const state of ["calling", "done", "failed"]) assert.ok(states.has(`tool-card tool-card--${state}`), state);
 });
 
-test("a tool result without its call has a card of its own", () => {
+test("a tool result without its call has a separate card", () => {
   const container = live([[["add", 0, { type: "tool_result", id: "x", name: "old", text: "7", is_error: false }]]]);
   assert.equal(container.querySelector(".tool-card__result")?.textContent, "7");
 });
 
-test("the text of a part that is not known is shown as it is, and is no Markdown", () => {
+test("the text of a part of unknown type is shown as it is, not as Markdown", () => {
   const container = live([[["add", 0, { type: "poem", text: "one\n" }]], [["text", 0, "**two** <b>three</b>"]]]);
   assert.equal(container.querySelector(".plain-text")?.textContent, "one\n**two** <b>three</b>");
 });
 
-test("a refusal and a seam are said in words", () => {
+test("a refusal and a seam are shown in words", () => {
   const container = live([
     [["add", 0, { type: "refusal", text: "I can" }], ["add", 1, { type: "seam", attempt: 2, of: 3, why: "it broke" }]],
     [["text", 0, "not."]],
@@ -81,7 +81,7 @@ test("a refusal and a seam are said in words", () => {
   assert.equal(container.querySelector(".seam")?.textContent, "Connection lost, continued (2 of 3)");
 });
 
-test("a language on a fence, a task list, a table, a formula", () => {
+test("a fence with a language, a task list, a table and a formula become trees", () => {
   const container = whole(document, "```python title=x\na\n```\n\n- [ ] open\n- [x] done\n\n|a|b|\n|-|-:|\n|1|2|\n\n\\(x_1\\)");
   assert.equal(container.querySelector(".code__language")?.textContent, "python");
   assert.equal(container.querySelector("figure.code button.code__copy")?.getAttribute("type"), "button");

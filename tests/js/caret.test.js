@@ -33,7 +33,7 @@ for (const [text, tag, last] of /** @type {const} */ ([
   ["```js\nlet a", "CODE", "let a"],
   [`${"x\n\n".repeat(100)}last`, "P", "last"],
 ])) {
-  test(`behind ${JSON.stringify(text.slice(-20))}`, () => {
+  test(`the caret is after ${JSON.stringify(text.slice(-20))}`, () => {
     const carets = afterText(text);
     assert.equal(carets.length, 1);
     assert.equal(carets[0]?.tagName, tag);
@@ -41,7 +41,7 @@ for (const [text, tag, last] of /** @type {const} */ ([
   });
 }
 
-test("a table has none, nor has a thought; above a thought an answer that broke off keeps it", () => {
+test("tables and thoughts have no caret; an answer that broke off above a thought has it", () => {
   assert.equal(afterText("|a|b|\n|-|-|\n|1|2|\n").length, 0);
   const text = { type: "text", text: "Word" };
   const thought = { type: "reasoning", text: "Hm", thinking: false };

@@ -35,7 +35,7 @@ function opened(options = {}) {
   return all;
 }
 
-test("it opens with the protocol's version and is open at the welcome", () => {
+test("a connection sends the protocol's version and is open after the welcome", () => {
   const { connection, socket, heard, states } = opened();
   assert.equal(socket().url, "wss://chat.example/ws/?protocol=2");
   assert.deepEqual(states(), ["connecting", "open"]);
@@ -51,7 +51,7 @@ test("nothing is sent before the welcome", () => {
   assert.deepEqual(socket().sent, []);
 });
 
-test("waits double up to a limit, with full jitter, and are told", () => {
+test("waits double up to a limit, with full jitter, and are reported", () => {
   const { clock, sockets, socket, reports, connection } = setUp({ random: () => 0.999 });
   connection.start();
   const waits = [];
@@ -76,7 +76,7 @@ test("C20: after a restart five hundred readers come back spread out", () => {
   assert.ok(Math.max(...waits) <= 0.5 && Math.max(...waits) - Math.min(...waits) > 0.4);
 });
 
-test("a server that accepts and drops is not asked again and again at once", () => {
+test("a server that accepts connections and drops them is tried more and more rarely", () => {
   const { clock, sockets, socket, reports, connection } = setUp({ random: () => 1 });
   connection.start();
   const waits = [];
@@ -110,7 +110,7 @@ test("C8: silence of more than two and a half heartbeats is a lost connection, a
   assert.equal(first.onmessage, null);
 });
 
-test("C21: a page that is looked at again makes sure within five seconds", () => {
+test("C21: a page that comes back into view checks the connection within five seconds", () => {
   const { clock, connection, sockets, socket } = opened();
   clock.pass(6000);
   connection.nudge();
@@ -125,7 +125,7 @@ test("C21: a page that is looked at again makes sure within five seconds", () =>
   assert.equal(sockets.length, 2);
 });
 
-test("C4: back online, the countdown is cut short", () => {
+test("C4: when the browser is online again, the countdown ends at once", () => {
   const { clock, connection, sockets, socket, states } = opened({ random: () => 1 });
   connection.online(false);
   socket().ends(1006);
@@ -141,7 +141,7 @@ test("C4: back online, the countdown is cut short", () => {
   assert.equal(states().at(-1), "open");
 });
 
-test("a welcome that does not come ends the try", () => {
+test("a try without a welcome is given up", () => {
   const { clock, connection, sockets, reports } = setUp();
   connection.start();
   clock.pass(10_001);
@@ -149,7 +149,7 @@ test("a welcome that does not come ends the try", () => {
   assert.equal(reports.at(-1).reason, "The server does not answer.");
 });
 
-test("C22: what never opens is said to be blocked", () => {
+test("C22: a connection that never opens is reported as blocked", () => {
   const { clock, connection, socket, reports } = setUp();
   connection.start();
   for (let i = 0; i < 3; i += 1) {
@@ -197,7 +197,7 @@ test("C23: a server that is older than the page is tried again, later each time"
   assert.equal(sockets.length, 5);
 });
 
-test("too many bad frames: it comes back late, not at once", () => {
+test("after too many bad frames the connection comes back late, not at once", () => {
   const { socket, reports } = opened({ random: () => 0 });
   socket().ends(4008);
   assert.ok(reports.at(-1).retry_in_seconds >= 10);

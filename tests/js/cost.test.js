@@ -148,7 +148,7 @@ for (const [name, text] of Object.entries(HOSTILE)) {
   });
 }
 
-test("colours: spans fit their code, an unknown language has none, 2,000 lines take no longer than a blink", (context) => {
+test("spans of colours fit their code, an unknown language has none, and 2,000 lines are coloured quickly", (context) => {
   const code = "@dec\ndef f(x: int) -> str:\n    return f'{x}'  # why\n".repeat(700);
   const begin = performance.now();
   const found = spans(code, "Python");

@@ -58,7 +58,7 @@ function elsewhere(text) {
   receiveDraft({ conversation: id, text, revision: server.revision });
 }
 
-test("it is in this browser at once, and on the server after a pause, in one save for many keys", async () => {
+test("a draft is in this browser at once, and on the server after a pause, in one save for many keys", async () => {
   const draft = draftOf(id);
   for (const text of ["H", "He", "Hello"]) draft.type(text);
   assert.equal(localStorage.getItem(`parley.1.draft.${id}`), "Hello");
@@ -70,7 +70,7 @@ test("it is in this browser at once, and on the server after a pause, in one sav
   assert.deepEqual([server.text, draft.unsaved], ["Hello", false]);
 });
 
-test("a draft typed without pauses is saved now and then, and never twice at once", () => {
+test("a draft typed without pauses is saved every few seconds, and never twice at once", () => {
   const draft = draftOf(id);
   for (let key = 0; key < 40; key += 1) {
     draft.type("x".repeat(key + 1));
@@ -99,14 +99,14 @@ test("unsaved words stay, the other text is offered, and then the newest wins", 
   assert.deepEqual([draft.text, draft.other], ["Theirs", ""]);
 });
 
-test("the same text from elsewhere is no other text", () => {
+test("the same text from another device is not offered", () => {
   const draft = draftOf(id);
   draft.type("The same");
   elsewhere("The same");
   assert.deepEqual([draft.text, draft.other, draft.unsaved], ["The same", "", false]);
 });
 
-test("sending clears it for all devices at once, also while a save of it is on its way", async () => {
+test("sending clears the draft for all devices at once, also while a save of it is on its way", async () => {
   const draft = draftOf(id);
   draft.type("Hello");
   mock.timers.tick(1100);
@@ -139,7 +139,7 @@ test("a save whose answer was lost is recognised afterwards, and what was typed 
   assert.equal(server.text, "Into the tunnel");
 });
 
-test("what an earlier page could not save is saved at the next connection, whatever is shown", async () => {
+test("a draft that an earlier page could not save is saved at the next connection, whichever is shown", async () => {
   localStorage.setItem(`parley.1.draft.${id}`, "Written in the train");
   store.turnTo(null, {});
   heard.welcome?.({});
@@ -151,7 +151,7 @@ test("what an earlier page could not save is saved at the next connection, whate
   assert.equal(server.text, "Written in the train");
 });
 
-test("a blocked storage costs only the reload", () => {
+test("with a blocked storage a draft is lost only by a reload", () => {
   Object.defineProperty(globalThis, "localStorage", { get: () => { throw new Error("blocked"); }, configurable: true });
   const draft = draftOf(id);
   draft.type("All the same");

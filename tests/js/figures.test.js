@@ -19,7 +19,7 @@ function scene(connection) {
   return { clock, sent, told, watches, figures };
 }
 
-test("a round trip is measured by a ping of one's own, one at a time", () => {
+test("a round trip is measured by a separate ping, one at a time", () => {
   const { clock, sent, told, figures } = scene({ open: true });
   figures.ask();
   figures.ask();
@@ -44,7 +44,7 @@ test("without a connection the figures come at once, and say so", () => {
   assert.equal(told[0].rttMs, null);
 });
 
-test("what is kept of a run that is watched is counted, and let go of with it", () => {
+test("the text and blocks of a watched run are counted until it is forgotten", () => {
   const { told, watches, figures } = scene({ open: false });
   watches.watchRun(5, 1);
   watches.hear({ type: "run.patch", run: 5, after: 0, seq: 1, changes: [["add", 0, { type: "text", text: "One.\n\nTwo.\n\nThree" }]], done: false });

@@ -27,11 +27,11 @@ test("case and marks do not count, and the offsets are those of the name", () =>
   assert.ok(fit("河はなぜ曲がるのか", "曲がる"));
 });
 
-test("of equal fits the one that came first stays first", () => {
+test("equal fits stay in their order", () => {
   assert.deepEqual(ranked(["Plan A", "Plan B", "Plan C"], "plan"), ["Plan A", "Plan B", "Plan C"]);
 });
 
-test("nothing typed fits everything, and no input takes long", () => {
+test("an empty query fits everything, and no input takes long", () => {
   assert.equal(ranked(["b", "a"], "").length, 2);
   const began = performance.now();
   fit("ab".repeat(5000), `${"a".repeat(200)}c`);

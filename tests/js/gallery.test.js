@@ -13,7 +13,7 @@ test("every frame of every scene is one of the protocol", () => {
   }
 });
 
-test("a scene has a name of its own, and people to speak in it", () => {
+test("each scene has a unique name, and people who speak in it", () => {
   assert.equal(new Set(SCENES.map(({ name }) => name)).size, SCENES.length);
   for (const scene of SCENES) if (!scene.fresh && scene.fault !== "silent") assert.ok(answersOf(scene).thread.messages.length > 1, scene.name);
 });

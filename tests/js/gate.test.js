@@ -83,7 +83,7 @@ const PAYLOADS = [
 /** @type {string[]} every way in that the rules of tests/hostile know */
 const CORPUS = JSON.parse(readFileSync(new URL("../hostile/payloads.json", import.meta.url), "utf8"));
 
-test("nothing of the corpus becomes an element, an attribute or an address that acts, whole or in pieces", () => {
+test("no text of the corpus, whole or in pieces, becomes an element, an attribute or an address that acts", () => {
   assert.ok(CORPUS.length >= 300);
   for (const [at, text] of CORPUS.entries()) {
     inspect(whole(document, text));
@@ -102,7 +102,7 @@ test("no payload becomes an element, an attribute or an address that acts", () =
   }
 });
 
-test("an allowed link keeps its address and says it", () => {
+test("an allowed link leads to its address and shows it", () => {
   const link = whole(document, "[here](https://example.org/a?b=1) and https://example.net").querySelectorAll("a");
   assert.equal(link[0]?.getAttribute("href"), "https://example.org/a?b=1");
   assert.equal(link[0]?.getAttribute("title"), "https://example.org/a?b=1");
@@ -110,7 +110,7 @@ test("an allowed link keeps its address and says it", () => {
   assert.equal(whole(document, "mail <a@example.org>").querySelector("a")?.getAttribute("href"), "mailto:a@example.org");
 });
 
-test("a picture from elsewhere is its alternative text, the host that would see the request, and a button; without an address there is no button", () => {
+test("a picture of another site is shown as its alternative text, its host and a button; without an address there is no button", () => {
   const [cat, data, relative] = whole(document, "![a cat](https://pictures.example/cat.png) ![d](data:image/png;base64,AA) ![r](/r.png)").querySelectorAll(".image-blocked");
   assert.equal(cat?.querySelector(".image-blocked__alt")?.textContent, "a cat");
   assert.equal(cat?.querySelector(".image-blocked__host")?.textContent, "pictures.example will see your request");
@@ -127,7 +127,7 @@ test("a link whose words look like another address says where it leads", () => {
   for (const text of honest) assert.equal(whole(document, text).querySelector(".link__host"), null, text);
 });
 
-test("unknown kinds, fields and ops lose their form, never act, and keep their words", () => {
+test("unknown kinds, fields and ops lose their form but not their words, and never act", () => {
   const container = document.createElement("div");
   play(container, /** @type {any} */ ([
     ["reset"],
@@ -147,13 +147,13 @@ test("a path that leads nowhere is an error, so that the page can ask for everyt
   play(container, [["paint", [0], 0, [0, 1, "keyword"]]]);
 });
 
-test("clear empties a body", () => {
+test("a body that is cleared is empty", () => {
   const container = whole(document, "# a\n\n```js\nb\n```");
   clear(container);
   assert.equal(container.childNodes.length, 0);
 });
 
-test("the source of the page has no door to HTML", async () => {
+test("the source of the page never parses HTML", async () => {
   const { readdir, readFile } = await import("node:fs/promises");
   const root = new URL("../../static/js/", import.meta.url);
   for (const name of await readdir(root, { recursive: true })) {

@@ -78,11 +78,11 @@ const SHOWN = [
   ["a\n\n| x |\n|---|\n| 1", "a\n\n| x |\n|---|\n| 1"],
 ];
 
-test("a last line of nothing but markers, and the head of a table, wait", () => {
+test("a last line of only markers, and the head of a table, are not shown yet", () => {
   for (const [given, expected] of SHOWN) assert.equal((given ?? "").slice(0, showable(given ?? "")), expected, JSON.stringify(given));
 });
 
-test("closing is linear in time", () => {
+test("half-open markers are closed in linear time", () => {
   for (const unit of ["[", "*a ", "**a_", "`", "~~x", "![", "[a](", "\\(", "$x ", "$$", "[^1] ", "[^", "<a:", "](", "`a``b```c"]) {
     const begin = performance.now();
     closeHalfOpen(unit.repeat(100_000));

@@ -7,7 +7,7 @@ globalThis.HTMLElement ??= /** @type {any} */ (class {});
 
 const none = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
 
-test("keys are shown as the keyboard has them", () => {
+test("keys are shown as they are printed on the keyboard", () => {
   assert.deepEqual(shownKeys("Mod+Shift+O", false), ["Ctrl", "Shift", "O"]);
   assert.deepEqual(shownKeys("Mod+Shift+O", true), ["⌘", "⇧", "O"]);
   assert.deepEqual(shownKeys("Alt+ArrowUp", false), ["Alt", "↑"]);
@@ -15,7 +15,7 @@ test("keys are shown as the keyboard has them", () => {
   assert.deepEqual(shownKeys("?", false), ["?"]);
 });
 
-test("what a browser or a text field needs is refused with the reason, the rest is free", () => {
+test("keys that a browser or a text field needs are refused with the reason, all others are free", () => {
   for (const keys of ["Mod+T", "Mod+Shift+N", "F5"]) assert.match(whyReserved(keys), /browser/);
   assert.match(whyReserved("Mod+C"), /editing/);
   for (const keys of ["Tab", "Shift+Tab", "Enter", "ArrowDown"]) assert.match(whyReserved(keys), /focus/);
@@ -23,7 +23,7 @@ test("what a browser or a text field needs is refused with the reason, the rest 
   for (const keys of ["Mod+K", "Mod+Shift+O", "Alt+J", "?", "G", "F2", "Alt+ArrowUp"]) assert.equal(whyReserved(keys), "");
 });
 
-test("other keys do what a person chose, the old ones nothing, and a reset brings them back", () => {
+test("the keys that a person chose work, the old ones do nothing, and a reset brings those back", () => {
   /** @type {string[]} */
   const ran = [];
   const end = register({ id: "test.one", label: "One", keys: ["Mod+J"], run: () => void ran.push("one") });

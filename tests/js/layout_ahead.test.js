@@ -27,7 +27,7 @@ function thread(count) {
   return { scene, near, places };
 }
 
-test("what is within a page and a half is near, on both sides, and nothing else", () => {
+test("only messages within a page and a half above or below are near", () => {
   const { scene, near, places } = thread(10_000);
   for (const top of [0, 500_000, 999_200, 3_000]) {
     scene.top = top;
@@ -40,7 +40,7 @@ test("what is within a page and a half is near, on both sides, and nothing else"
   }
 });
 
-test("a step asks for the rectangles of what is near, not of all", () => {
+test("an update reads the rectangles of messages that are near, not of all", () => {
   const { scene, near } = thread(10_000);
   scene.top = 400_000;
   near.update();

@@ -18,7 +18,7 @@ function opened(from, to) {
 
 const shown = () => store.conversation.path.map((step) => step.message.id);
 
-test("the path is made once, however often a flush asks for it, and anew after a change", () => {
+test("the path is computed once, however often a flush reads it, and again after a change", () => {
   opened(1, 9_000);
   const before = store.conversation.path;
   assert.equal(before.length, 9_000);
@@ -29,7 +29,7 @@ test("the path is made once, however often a flush asks for it, and anew after a
   assert.equal(shown().at(-1), "pending:x");
 });
 
-test("what is above the newest is let go of, and is loaded again from there on", () => {
+test("the messages above the newest ones are forgotten, and are loaded again from there on", () => {
   opened(1, 900);
   store.conversation.forgetAbove(200);
   assert.equal(shown().length, 200);
@@ -43,7 +43,7 @@ test("what is above the newest is let go of, and is loaded again from there on",
   assert.equal(shown().length, 300, "where there are fewer nothing happens");
 });
 
-test("an old message that comes alone, because it changed, leaves no gap behind", () => {
+test("an old message that comes alone, because it changed, causes no gap", () => {
   opened(801, 900);
   const patch = { conversation: "c", after: 5, revision: 6, title: "", role: "owner", upstream: "", model: "", members: [], options: {}, queue: [], messages: [message(12)], more: false };
   store.conversation.applyPatch(/** @type {any} */ (patch));
@@ -51,7 +51,7 @@ test("an old message that comes alone, because it changed, leaves no gap behind"
   assert.equal(shown()[0], 801);
 });
 
-test("earlier messages with a newer branch beside the path do not turn the reader away from it", () => {
+test("earlier messages with a newer branch beside the path do not lead the reader away from the path", () => {
   opened(801, 900);
   const earlier = Array.from({ length: 100 }, (_, place) => message(701 + place));
   const aside = { ...message(790), parent: 749 };

@@ -22,15 +22,15 @@ test("code is copied without its header", () => {
   assert.equal(seen("<figure class=code><figcaption>sh<button>Copy</button></figcaption><pre><code>if x\n  y\n</code></pre></figure>"), "if x\n  y");
 });
 
-test("a table can be pasted into one", () => {
+test("a table can be pasted into a spreadsheet", () => {
   assert.equal(seen("<div class=table-scroll><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>"), "a\tb\n1\t2");
 });
 
-test("a formula is its source, once", () => {
+test("a formula is copied as its source, once", () => {
   const formula = "<span class='math math--set'><code class='math__source'>x^2</code><span class='math__set'><math><mi>x</mi></math><span>x2</span></span></span>";
   assert.equal(seen(`<p>So ${formula} it is.</p>`), "So x^2 it is.");
 });
 
-test("thoughts, tools and seams are not what was said", () => {
+test("thoughts, tools and seams are left out", () => {
   assert.equal(seen("<details class=reasoning>hm</details><p>Yes.</p><p class=seam>Continued</p>"), "Yes.");
 });

@@ -55,14 +55,14 @@ function stored(clientId, answer) {
 const texts = () => sent.map(({ text }) => text);
 const shown = () => waiting().map(({ text }) => text);
 
-test("with nothing before it, it is posted into the thread", () => {
+test("a message with nothing before it is posted into the thread", () => {
   patch(asked(1, "done"));
   sendNext("Hello", []);
   assert.deepEqual([sent[0].parent, sent[0].behind, shown()], [2, undefined, []]);
   assert.equal(steps().at(-1)?.message.pending?.error, null);
 });
 
-test("while the answer is written it goes to the server's queue, and is shown until the queue has it", () => {
+test("a message that is sent while the answer is written goes to the server's queue, and is shown until it is there", () => {
   patch(asked(1, "running"));
   sendNext("Next", []);
   assert.deepEqual([sent[0].parent, shown(), waiting()[0]?.stored], [2, ["Next"], false]);
@@ -73,7 +73,7 @@ test("while the answer is written it goes to the server's queue, and is shown un
   assert.deepEqual(waiting().map((message) => [message.text, message.stored, message.free]), [["Next", true, true]]);
 });
 
-test("several written in a tunnel follow each other, also over a reload, each once", () => {
+test("several messages written offline follow each other, each once, also after a reload", () => {
   patch(asked(1, "done"));
   sendNext("One", []);
   sendNext("Two", []);
@@ -99,7 +99,7 @@ test("the second message of a conversation that is not stored yet goes into that
   assert.deepEqual([sent[1].conversation, sent[1].parent, sent[1].options], [C, 2, undefined]);
 });
 
-test("what is sent between the server's word and its rows follows the new answer", () => {
+test("a message that is sent after the server's reply but before its rows follows the new answer", () => {
   patch(asked(1, "done"));
   sendNext("One", []);
   stored(sent[0].client_id, 4);
@@ -141,7 +141,7 @@ test("an unsent message is removed without asking the server, and those after it
   assert.deepEqual(texts(), ["One", "Three"]);
 });
 
-test("one that waits on the server is taken back by a command, and a refusal is told", async () => {
+test("a message that waits on the server is taken back by a command, and a refusal is reported", async () => {
   patch(asked(1, "running"), [{ client_id: "waiting-1", text: "Mine", author: { id: 1, name: "Alice" }, after: 2, held: false, attachments: [] }]);
   const done = takeBack(/** @type {Waiting} */ (waiting()[0]));
   assert.deepEqual([sent[0].type, sent[0].client_id, sent[0].conversation], ["message.cancel", "waiting-1", C]);

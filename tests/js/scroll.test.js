@@ -87,7 +87,7 @@ test("a reader at the end follows what is added", () => {
   assert.equal(settled(), thread.end);
 });
 
-test("a small move up is enough to be left alone, within the last line too", () => {
+test("a small move up ends the following, also within the last line", () => {
   thread.move(thread.end - 8);
   assert.equal(scroll.following, false);
   const place = thread.scrollTop;
@@ -113,7 +113,7 @@ test("a reader who scrolls to the end follows again", () => {
   assert.equal(scroll.following, true);
 });
 
-test("what grows above leaves what is read where it is", () => {
+test("text that grows above does not move the text that is read", () => {
   thread.move(730);
   scroll.keep(() => (thread.nodes[2].height += 240));
   assert.equal(thread.scrollTop, 970);
@@ -121,7 +121,7 @@ test("what grows above leaves what is read where it is", () => {
   assert.equal(thread.scrollTop, 830);
 });
 
-test("of a thousand messages the one in view is found", () => {
+test("the message in view is found among a thousand", () => {
   thread.nodes.splice(0);
   for (let number = 0; number < 1000; number += 1) thread.add(100);
   thread.move(54_321);
@@ -129,7 +129,7 @@ test("of a thousand messages the one in view is found", () => {
   assert.equal(thread.scrollTop, 54_354);
 });
 
-test("what is added above the very first line does not move what is read", () => {
+test("messages added above the very first line do not move the text that is read", () => {
   thread.move(0);
   scroll.keep(() => thread.nodes.unshift(thread.nodes.pop(), thread.nodes.pop()));
   assert.equal(thread.scrollTop, 200);

@@ -79,7 +79,7 @@ const x = "**not bold**";
 [the end](https://example.org/).
 `;
 
-test("wherever an answer is cut, it ends as the whole does, with one seam, live and stored", () => {
+test("wherever an answer is cut, it ends like the whole one, with one seam, live and stored", () => {
   const expected = whole(document, TEXT).innerHTML;
   for (let at = 1; at < TEXT.length; at += 1) {
     const parts = broken(TEXT.slice(0, at), TEXT.slice(at));
@@ -129,7 +129,7 @@ test("while the broken block grows the seam stays where it is, and the text stay
   assert.ok(seam && text);
 });
 
-test("a code block that grows behind a seam keeps its text node too", () => {
+test("a code block that grows after a seam stays in its text node, too", () => {
   /** @type {Node | null} */ let text = null;
   live(broken("Look:\n\n```js\nlet a", " = 1;\nlet b = 2;\n```\n\nDone."), (container) => {
     const now = container.querySelector("figure.code code")?.firstChild ?? null;
@@ -139,7 +139,7 @@ test("a code block that grows behind a seam keeps its text node too", () => {
   assert.equal(/** @type {Node | null} */ (text)?.textContent, "let a = 1;\nlet b = 2;");
 });
 
-test("two seams in one block, a seam at the very end, and one before any text", () => {
+test("two seams in one block, a seam at the very end and one before any text are shown", () => {
   const seam = { type: "seam", attempt: 2, of: 3, why: "x" };
   const text = (/** @type {string} */ words) => ({ type: "text", text: words });
   assert.equal(stored([text("a"), seam, text("b"), seam, text("c")]).innerHTML.match(/class="seam"/g)?.length, 2);
@@ -148,7 +148,7 @@ test("two seams in one block, a seam at the very end, and one before any text", 
   assert.deepEqual([...thought.children].map((node) => node.className), ["reasoning", "seam", "prose"]);
 });
 
-test("a model that thinks again before it goes on does not cut its own fence", () => {
+test("a model that thinks again before it continues does not cut its code fence", () => {
   const parts = broken("```js\nlet a", " = 1;\n```\n\nDone.");
   parts.splice(2, 0, { type: "reasoning", text: "Where was I?" });
   for (const container of [stored(parts), live(parts)]) {

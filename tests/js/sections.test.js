@@ -30,7 +30,7 @@ test("days have the headings that the first paint gives them", () => {
   assert.deepEqual(told, ["today", "today", "yesterday", "week", "week", "month", "month", "2026-10", "2026-01", "2025-12", "2024-09"]);
 });
 
-test("a day is a day when the clocks change, and the last minute before midnight is yesterday", () => {
+test("days are counted right when the clocks change, and the last minute before midnight is yesterday", () => {
   for (const zone of ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "UTC"]) {
     process.env.TZ = zone;
     for (let day = 0; day < 365; day += 1) {
@@ -42,7 +42,7 @@ test("a day is a day when the clocks change, and the last minute before midnight
   process.env.TZ = "UTC";
 });
 
-test("pinned ones come first, folders before days, each newest first, and nothing twice", () => {
+test("pinned conversations come first, folders before days, each newest first, and nothing twice", () => {
   const items = [
     listed("old", { updated_at: daysAgo(40) }), listed("b"), listed("filed", { folder: 2, updated_at: daysAgo(3) }), listed("c"),
     listed("top", { pinned: true, folder: 2, updated_at: daysAgo(90) }), listed("newer", { folder: 2 }),
@@ -60,7 +60,7 @@ test("a search includes the folders, and is grouped by days", () => {
   assert.deepEqual(arranged(items, { matches: ({ title }) => title.startsWith("a") }), [["today", "aa"], ["yesterday", "ab"]]);
 });
 
-test("the trash is stronger than the archive", () => {
+test("an archived conversation in the trash is listed in the trash", () => {
   assert.deepEqual([listed("a"), listed("a", { archived: true }), listed("a", { archived: true, trashed_at: "2026" })].map(shelfOf), ["list", "archive", "trash"]);
 });
 

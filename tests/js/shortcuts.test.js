@@ -43,25 +43,25 @@ test("keys are written the same for every keyboard", () => {
   assert.equal(keysOf({ ...bare, key: "Shift", code: "ShiftLeft", shiftKey: true }, false), "");
 });
 
-test("a letter is a shortcut outside of text fields and a letter inside", () => {
+test("a letter works as a shortcut only outside of text fields", () => {
   have({});
   assert.equal(pressed({ key: "j", code: "KeyJ" }), true);
   assert.equal(pressed({ key: "j", code: "KeyJ" }, "textarea"), false);
 });
 
-test("with a modifier, and for Escape, it works in text fields too", () => {
+test("Escape and shortcuts with a modifier work in text fields, too", () => {
   have({ keys: ["Alt+ArrowUp", "Escape"] });
   assert.equal(pressed({ key: "ArrowUp", code: "ArrowUp", altKey: true }, "textarea"), true);
   assert.equal(pressed({ key: "Escape", code: "Escape" }, "textarea"), true);
 });
 
-test("a key of an input method belongs to the input method", () => {
+test("a key press of an input method triggers no shortcut", () => {
   have({ keys: ["Escape"] });
   assert.equal(pressed({ key: "Escape", code: "Escape", isComposing: true }, "textarea"), false);
   assert.equal(pressed({ key: "Escape", code: "Escape", keyCode: 229 }, "textarea"), false);
 });
 
-test("what does not hold here, or had nothing to do, leaves the key to the next one", () => {
+test("a shortcut that does not apply or had nothing to do leaves the key to the next one", () => {
   /** @type {string[]} */
   const done = [];
   have({ id: "elsewhere", when: () => false, run: () => void done.push("elsewhere") });
@@ -72,7 +72,7 @@ test("what does not hold here, or had nothing to do, leaves the key to the next 
   assert.deepEqual(shortcuts().map(({ id }) => id), ["elsewhere", "nothing", "here"]);
 });
 
-test("a shortcut that was taken out does nothing", () => {
+test("a shortcut that was removed does nothing", () => {
   register({ id: "gone", label: "", keys: ["J"], run: () => {} })();
   assert.equal(pressed({ key: "j", code: "KeyJ" }), false);
 });

@@ -18,13 +18,13 @@ function seen(change) {
   return page.documentElement.style.getPropertyValue("--keyboard");
 }
 
-test("a keyboard over the page takes its room, and gives it back", () => {
+test("the page makes room for a keyboard that covers it, and takes the room back", () => {
   assert.equal(seen({ height: 464.5, offsetTop: 120 }), "336px");
   assert.deepEqual(scrolls, [[0, 0]]);
   assert.equal(seen({}), "0px");
 });
 
-test("a bar of the browser and a zoomed page are no keyboard", () => {
+test("a bar of the browser and a zoomed page are not taken for a keyboard", () => {
   assert.equal(seen({ height: 750 }), "0px");
   assert.equal(seen({ height: 400, scale: 2 }), "0px");
 });

@@ -15,7 +15,7 @@ const tabs = (text) => text.replaceAll("→", "\t");
 
 const DOCUMENTS = [...examples.map(({ markdown }) => tabs(markdown)), ...EXTENSIONS, ...Object.values(ANSWERS)];
 
-test("every document of CommonMark, every extension and whole answers, at random splits, end as the whole document does", () => {
+test("every document of CommonMark, every extension and whole answers, at random splits, end like the whole document", () => {
   assert.ok(examples.length > 600);
   DOCUMENTS.forEach((text, number) => {
     const expected = whole(document, text).innerHTML;
@@ -25,14 +25,14 @@ test("every document of CommonMark, every extension and whole answers, at random
   });
 });
 
-test("so they do one character at a time", () => {
+test("the same documents end like the whole one when they come one character at a time", () => {
   DOCUMENTS.forEach((text, number) => {
     if (number < examples.length && number % 4 !== 0) return;
     assert.equal(stream(document, [...text]).innerHTML, whole(document, text).innerHTML, text);
   });
 });
 
-test("documents of many blocks, character by character and in large pieces, end as the whole document does", () => {
+test("documents of many blocks, character by character and in large pieces, end like the whole document", () => {
   const random = chance(5);
   for (let round = 0; round < 12; round += 1) {
     const text = Array.from({ length: 25 }, () => tabs(examples[Math.floor(random() * examples.length)]?.markdown ?? "")).join("\n\n");
@@ -42,7 +42,7 @@ test("documents of many blocks, character by character and in large pieces, end 
   }
 });
 
-test("what is settled is right before the whole is parsed: an ordinary answer needs no repair at the end", () => {
+test("settled blocks are right before the whole is parsed: an ordinary answer needs no repair at the end", () => {
   for (const [name, text] of Object.entries(ANSWERS)) {
     const random = chance(name.length);
     for (let round = 0; round < 20; round += 1) {
@@ -56,7 +56,7 @@ test("what is settled is right before the whole is parsed: an ordinary answer ne
   }
 });
 
-test("at no moment of any split does half a marker show", () => {
+test("half a marker is never shown, at any moment of any split", () => {
   for (const [name, text] of Object.entries(ANSWERS)) {
     const random = chance(name.length);
     const splits = [[...text], ...Array.from({ length: 10 }, () => pieces(text, random, 9))];
@@ -69,7 +69,7 @@ test("at no moment of any split does half a marker show", () => {
   }
 });
 
-test("a formula comes whole: what is shown of it is never replaced", () => {
+test("a formula is shown only when it is whole, and is never replaced", () => {
   const text = `${ANSWERS["math"]}${ANSWERS["everything"]}`;
   /** @type {(string | null)[]} */ let before = [];
   stream(document, [...text], (container) => {
@@ -81,14 +81,14 @@ test("a formula comes whole: what is shown of it is never replaced", () => {
   assert.equal(before.length, 7);
 });
 
-test("notes are numbered in the order they are mentioned, and a word in brackets that nothing explains stays a word", () => {
+test("notes are numbered in the order of their mention, and a word in brackets without a note stays a word", () => {
   const container = whole(document, "Second[^b], first[^a], second[^b], none[^c].\n\n[^a]: A\n[^b]: B");
   assert.deepEqual([...container.querySelectorAll(".reference")].map((node) => node.textContent), ["1", "2", "1"]);
   assert.deepEqual([...container.querySelectorAll(".note")].map((node) => node.textContent), ["2A", "1B"]);
   assert.match(container.querySelector("p")?.textContent ?? "", /none\[\^c\]\.$/);
 });
 
-test("text above the last block is never touched, and a growing paragraph keeps its text node", () => {
+test("text above the last block is never touched, and a growing paragraph stays in its text node", () => {
   const container = document.createElement("div");
   /** @type {Node | null} */ let paragraph = null;
   /** @type {Node | null} */ let text = null;
@@ -103,7 +103,7 @@ test("text above the last block is never touched, and a growing paragraph keeps 
   assert.ok(container);
 });
 
-test("a long answer is kept in chunks, and a late definition of its first link repairs it as a whole", () => {
+test("a long answer is put in chunks, and a late definition of its first link repairs it as a whole", () => {
   const text = `See [it].\n\n${Array.from({ length: 300 }, (_, i) => `Paragraph ${i}.`).join("\n\n")}\n\n[it]: https://example.org\n`;
   const expected = whole(document, text);
   const container = stream(document, pieces(text, chance(1), 200));
@@ -125,7 +125,7 @@ test("chunks are cut and refilled at every length", () => {
   }
 });
 
-test("an open code fence has its frame from its first line and appends to one text node", () => {
+test("an open code fence has its card from its first line on and appends to one text node", () => {
   /** @type {Node | null} */ let text = null;
   let steps = 0;
   stream(document, ["See:\n```py", "thon\nif x:\n", "    y = 1\n", "\n", "  z", "\n``", "`\nafter"], (container) => {

@@ -34,12 +34,12 @@ test("a table copied as Markdown is the same table again", () => {
   assert.match(copied, /^\| left \| \*\*right\*\* \| mid \|\n\| :-- \| --: \| :-: \|\n/);
 });
 
-test("a table copied as CSV is its words, quoted where they must be", () => {
+test("a table copied as CSV has its words, quoted where necessary", () => {
   const copied = asCsv(withRows(table('| a | b |\n|---|---|\n| one, two | say "hi" |\n| **bold** `code` | [here](https://example.org) |')));
   assert.equal(copied, 'a,b\r\n"one, two","say ""hi"""\r\nbold code,here\r\n');
 });
 
-test("no cell of a copied table is a formula for a spreadsheet, and numbers stay numbers", () => {
+test("a spreadsheet reads no cell of a copied table as a formula, and numbers stay numbers", () => {
   for (const cell of ["=SUM(A1)", "+cmd", "-1+2", "@x", "＝1+1", "%0A=1", "\\|x"]) {
     const [, row] = asCsv(withRows(table(`| a |\n|---|\n| ${cell} |`))).split("\r\n");
     assert.match(row ?? "", /^"'/, cell);
@@ -50,7 +50,7 @@ test("no cell of a copied table is a formula for a spreadsheet, and numbers stay
   }
 });
 
-test("code is saved under the ending of its language", () => {
+test("code is saved with the file ending of its language", () => {
   const names = { Python: "code.py", js: "code.js", "c++": "code.cpp", Dockerfile: "Dockerfile", "": "code.txt", "../../x": "code.txt", constructor: "code.txt", toml: "code.toml" };
   for (const [language, name] of Object.entries(names)) assert.equal(fileName(language), name);
 });
@@ -78,7 +78,7 @@ test("arguments of a tool are indented as they come, and stay the same JSON, let
   assert.equal(new Pretty().add('{"a":[1,{}],"b":"c"}'), '{\n  "a": [\n    1,\n    {}\n  ],\n  "b": "c"\n}');
 });
 
-test("arguments that are no JSON stay as they are, and nesting does not multiply them", () => {
+test("arguments that are not JSON stay as they are, and nesting does not multiply them", () => {
   for (const given of ["city = Oslo  # no JSON", "", "plain { text }"]) assert.equal(new Pretty().add(given), given);
   assert.equal(new Pretty().add('{"a": what is  this}'), '{\n  "a": what is  this}');
   assert.ok(new Pretty().add("[".repeat(10_000)).length < 10_000 * 45);

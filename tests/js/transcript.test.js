@@ -8,7 +8,7 @@ const folder = new URL("../transcripts/", import.meta.url);
 
 for (const file of readdirSync(folder)) {
   const { name, changes, state } = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
-  test(`state and patches make the fresh state: ${name}`, () => {
+  test(`a state with patches equals the fresh state: ${name}`, () => {
     const folded = emptyState();
     for (const patch of changes) fold(folded, structuredClone(patch));
     assert.deepEqual(folded, state);

@@ -19,20 +19,20 @@ const ids = (steps) => steps.map(({ message }) => message.id);
 /** @param {number} from @param {number} to @returns {[number, number | null][]} */
 const chain = (from, to) => Array.from({ length: to - from + 1 }, (_, step) => [from + step, from + step > 1 ? from + step - 1 : null]);
 
-test("the path goes over a gap and says where", () => {
+test("the path continues after a gap and marks where it is", () => {
   const known = messages([...chain(10, 14), ...chain(90, 92)]);
   const steps = shownPath(known, {}, { gap: { after: 14, before: 90 }, anchor: 12 });
   assert.deepEqual(ids(steps), [10, 11, 12, 13, 14, 90, 91, 92]);
   assert.deepEqual(steps.filter(({ gap }) => gap).map(({ message }) => message.id), [90]);
 });
 
-test("without the gap the newest piece is the path, with an anchor the piece that it is in", () => {
+test("without a gap the path is the newest piece, with an anchor the piece that it is in", () => {
   const known = messages([...chain(10, 14), ...chain(90, 92)]);
   assert.deepEqual(ids(shownPath(known, {})), [90, 91, 92]);
   assert.deepEqual(ids(shownPath(known, {}, { gap: null, anchor: 12 })), [10, 11, 12, 13, 14]);
 });
 
-test("the chosen lead to a message on an older branch, as far up as is loaded", () => {
+test("chosen siblings lead to a message on an older branch, as far up as messages are loaded", () => {
   const known = messages([[1, null], [2, 1], [3, 1], [4, 2], [5, 2], [6, 4], [9, null]]);
   assert.deepEqual(chosenTo(known, 6), { root: 1, 1: 2, 2: 4 });
   assert.deepEqual(ids(shownPath(known, chosenTo(known, 6))), [1, 2, 4, 6]);
@@ -40,7 +40,7 @@ test("the chosen lead to a message on an older branch, as far up as is loaded", 
   assert.deepEqual(chosenTo(later, 6), { 2: 4 });
 });
 
-test("the path to a message needs a choice only where a newer sibling would be shown", () => {
+test("the path to a message needs a chosen sibling only where a newer one would be shown", () => {
   const known = messages([[1, null], [2, 1], [3, 2], [4, 2], [5, 1], [6, 4]]);
   assert.deepEqual(neededTo(known, 6), { 1: 2 });
   assert.deepEqual(ids(shownPath(known, neededTo(known, 6))), [1, 2, 4, 6]);

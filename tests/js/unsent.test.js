@@ -43,7 +43,7 @@ for (const conversation of [null, "c1"]) {
   });
 }
 
-test("it is shown in its own conversation only, and sent wherever the page begins", () => {
+test("an unanswered post is shown only in its conversation, and sent wherever the page starts", () => {
   reload("c1");
   post("Mine");
   reload("c2");
@@ -51,7 +51,7 @@ test("it is shown in its own conversation only, and sent wherever the page begin
   assert.deepEqual(sent.map(({ conversation, text }) => [conversation, text]), [["c1", "Mine"]]);
 });
 
-test("another person at the same browser sees and sends nothing of it", () => {
+test("another person at the same browser neither sees nor sends an unanswered post", () => {
   post("Mine");
   store.person.become({ id: 2, name: "Bob", is_staff: false });
   reload(null);
@@ -71,7 +71,7 @@ test("a refused post keeps its text and is sent again only when the person says 
   assert.deepEqual(sent.map(({ client_id }) => client_id), [clientId]);
 });
 
-test("its files go along, after a reload and after a refusal, too", () => {
+test("a post is sent again with its files after a reload and after a refusal", () => {
   const file = { type: /** @type {const} */ ("attachment"), id: "f1", name: "a.txt", media_type: "text/plain", kind: /** @type {const} */ ("text"), size_bytes: 3, width: null, height: null };
   post("Read this", null, [file]);
   const [{ client_id: clientId }] = sent;
@@ -102,7 +102,7 @@ test("only the newest 100 are stored", () => {
   assert.deepEqual([allUnsent().length, allUnsent().at(-1)?.client_id], [100, "client-219"]);
 });
 
-test("a storage that is blocked, full or full of nonsense is an empty one", () => {
+test("a storage that is blocked, full or full of nonsense reads as empty", () => {
   localStorage.setItem("parley.1.unsent.a", "nonsense");
   localStorage.setItem("parley.1.unsent.b", '{"text":7}');
   reload(null);

@@ -52,7 +52,7 @@ const file = (name, size = 4) => ({ name, data: new Blob(["x".repeat(size)]) });
 /** @param {{send: any}} server */
 const uploads = ({ send }, name = "files.draft.new") => new Uploads(name, LIMITS, { send, changed: () => {}, words: WORDS });
 
-test("two files go at once, the third when one of them is there, and then the message may go", async () => {
+test("two files are uploaded at once, the third when one of them is done, and then the message may be sent", async () => {
   const there = server();
   const files = uploads(there);
   files.add([file("a"), file("b"), file("c")]);
@@ -66,7 +66,7 @@ test("two files go at once, the third when one of them is there, and then the me
   assert.deepEqual(files.parts.map(({ id }) => id), ["id-a", "id-b", "id-c"]);
 });
 
-test("more than a message takes, and what is too large, is not sent", () => {
+test("files over the limits of number and size are not sent", () => {
   const there = server();
   const files = uploads(there);
   assert.equal(files.add([file("a"), file("huge", 1001), file("c"), file("d")]), 1);
@@ -74,7 +74,7 @@ test("more than a message takes, and what is too large, is not sent", () => {
   assert.deepEqual(files.items.map(({ state, error }) => [state, error]), [["sending", ""], ["refused", "at most 1000"], ["sending", ""]]);
 });
 
-test("a lost connection is waited out: when it is back, the file goes again", async () => {
+test("a file is sent again when a lost connection is back", async () => {
   const there = server();
   const files = uploads(there);
   files.add([file("a")]);
@@ -91,7 +91,7 @@ test("a lost connection is waited out: when it is back, the file goes again", as
   files.clear();
 });
 
-test("what is wrong with a file is said, and it is not tried again; a full disk may be", async () => {
+test("a file with a fault is refused with the reason and not tried again; after a full disk it may be", async () => {
   const there = server();
   const files = uploads(there);
   files.add([file("a"), file("b")]);
@@ -106,7 +106,7 @@ test("what is wrong with a file is said, and it is not tried again; a full disk 
   assert.deepEqual(files.parts.map(({ name }) => name), ["b"]);
 });
 
-test("what is there survives a reload, and so does a pasted text that was on its way", async () => {
+test("uploaded files survive a reload, and so does a pasted text that was on its way", async () => {
   const before = server();
   const files = uploads(before);
   files.add([file("a"), { name: "Pasted text.txt", data: new Blob(["words"]), text: "words" }]);
@@ -121,7 +121,7 @@ test("what is there survives a reload, and so does a pasted text that was on its
   assert.equal(uploads(server()).items.length, 0);
 });
 
-test("the files go along when the draft gets another name", async () => {
+test("the files stay with the draft when it gets another name", async () => {
   const there = server();
   const files = uploads(there);
   files.add([file("a")]);
@@ -147,7 +147,7 @@ test("a file that is removed during its upload is not sent further", async () =>
  */
 const clipboard = (texts, files = []) => /** @type {any} */ ({ types: [...Object.keys(texts), ...(files.length ? ["Files"] : [])], files, getData: (/** @type {string} */ type) => texts[type] ?? "" });
 
-test("a picture on the clipboard is a file, and a table that brings its picture along is text", () => {
+test("a picture on the clipboard is pasted as a file, and a table that comes with its picture as text", () => {
   const picture = [{ name: "image.png", type: "image/png" }];
   assert.equal(pastedFiles(clipboard({}, picture)).length, 1);
   assert.equal(pastedFiles(clipboard({ "text/html": "<img src=x>" }, picture)).length, 1);

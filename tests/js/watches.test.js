@@ -40,7 +40,7 @@ test("patches that follow on each other are folded", () => {
   assert.deepEqual(asks(), [0]);
 });
 
-test("C3: a reconnect asks from the reader's own seq, and again nothing is lost or doubled", () => {
+test("C3: a reconnect asks from the reader's seq, and nothing is lost or doubled", () => {
   const { watches, asks, shown } = setUp();
   watches.watchRun(7, 70);
   watches.hear(patch(0, 3, "a"));
@@ -81,7 +81,7 @@ test("C1, C3: any cut of the journal into patches, with drops and repeats, ends 
   }
 });
 
-test("a gap is asked for once, from our own seq, and then more and more rarely", () => {
+test("missed changes are asked for once, from the reader's seq, and then more and more rarely", () => {
   const { clock, watches, asks } = setUp();
   watches.watchRun(7, 70);
   watches.hear(patch(0, 3, "a"));
@@ -92,7 +92,7 @@ test("a gap is asked for once, from our own seq, and then more and more rarely",
   assert.ok(asks().length < 10);
 });
 
-test("C24: the server's sequence restarts: one clean reload, no loop", () => {
+test("C24: a server whose sequence restarts causes one clean reload and no loop", () => {
   const { clock, watches, asks, shown, changed } = setUp();
   watches.watchRun(7, 70);
   watches.hear(patch(0, 500, "old"));
@@ -112,7 +112,7 @@ test("C24: the server's sequence restarts: one clean reload, no loop", () => {
   assert.ok(asks().length < 60, String(asks().length));
 });
 
-test("a change that does not fit is not shown: from the beginning", () => {
+test("after a change that does not fit, the run is asked for from the beginning", () => {
   const { watches, asks, shown } = setUp();
   watches.watchRun(7, 70);
   watches.hear(patch(0, 3, "a"));
@@ -122,7 +122,7 @@ test("a change that does not fit is not shown: from the beginning", () => {
   assert.equal(shown(), "ab");
 });
 
-test("patches of runs nobody watches, and after the end, are dropped", () => {
+test("patches of runs that nobody watches, and patches after the end, are dropped", () => {
   const { watches, changed } = setUp();
   watches.hear(patch(0, 1, "a"));
   assert.equal(changed.length, 0);
@@ -132,7 +132,7 @@ test("patches of runs nobody watches, and after the end, are dropped", () => {
   assert.equal(changed.length, 1);
 });
 
-test("a run that is not found is not asked for for ever", () => {
+test("a run that is not found is not asked for again", () => {
   const { watches, sent } = setUp();
   watches.watchRun(7, 70);
   assert.equal(watches.hear({ type: "error", code: "not_found", message: "Not found.", re: sent[0].re }), false);
@@ -182,14 +182,14 @@ for (const code of ["not_saved", "too_fast", "limit"]) {
   });
 }
 
-test("an error that is not about a watch is for the page", () => {
+test("an error that is not about a watch is passed to the page", () => {
   const { watches } = setUp();
   for (const re of [undefined, "ask-1", "run.watch", "4f0c7a1e-0000-4000-8000-000000000000"]) {
     assert.equal(watches.hear({ type: "error", code: "not_saved", message: "m", re }), true);
   }
 });
 
-test("conversations are caught up by revision, and a gap in them is asked for", () => {
+test("conversations catch up by revision, and missed changes are asked for", () => {
   const { watches, sent } = setUp();
   const news = (/** @type {number} */ after, /** @type {number} */ revision) =>
     watches.hear({ type: "conversation.patch", conversation: "c", after, revision, messages: [], members: [] });
@@ -233,7 +233,7 @@ test("C5: an unanswered message is sent again under the same client id, an answe
   assert.deepEqual(sent.map(({ client_id }) => client_id), ["client-1", "client-2", "client-2"]);
 });
 
-test("C5: what is written offline is sent in its order", () => {
+test("C5: messages written offline are sent in their order", () => {
   const { state, sent, box } = outbox({ open: false });
   box.post(post("client-1"));
   box.post({ type: "run.stop", run: 3 });
@@ -246,14 +246,14 @@ test("C5: what is written offline is sent in its order", () => {
   assert.equal(sent.length, 5);
 });
 
-test("C6: the same client id twice is one message", () => {
+test("C6: two commands with the same client id make one message", () => {
   const { sent, box } = outbox();
   box.post(post("client-1"));
   box.post(post("client-1"));
   assert.equal(sent.length, 1);
 });
 
-test("a stopping server's refusal is not the last word, another error is", () => {
+test("a command is sent again after the refusal of a stopping server, but not after another error", () => {
   const { sent, box } = outbox();
   box.post(post("client-1"));
   assert.equal(box.hear({ type: "error", code: "stopping", message: "m", client_id: "client-1" }), false);
@@ -264,7 +264,7 @@ test("a stopping server's refusal is not the last word, another error is", () =>
   assert.equal(sent.length, 2);
 });
 
-test("C12: what is too long is refused here, with its client id", () => {
+test("C12: a message that is too long is refused by the worker, with its client id", () => {
   const { sent, refused, box } = outbox();
   box.opened({ ...WELCOME, max_message_chars: 10 });
   box.post(post("client-1", "x".repeat(10)));
@@ -273,7 +273,7 @@ test("C12: what is too long is refused here, with its client id", () => {
   assert.deepEqual(refused.map(({ code, client_id }) => [code, client_id]), [["too_large", "client-2"]]);
 });
 
-test("renders: the first at once, then one per interval, and none before the page has played the last", () => {
+test("the first render comes at once, then one per interval, and none before the page has played the last", () => {
   const clock = new Clock();
   /** @type {any[]} */ const told = [];
   /** @type {any[]} */ const ended = [];

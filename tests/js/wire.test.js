@@ -52,7 +52,7 @@ const NOT_FRAMES = [
   undefined,
 ];
 
-test("anything else is dropped", () => {
+test("any other text is dropped", () => {
   for (const data of NOT_FRAMES) assert.equal(parse(data), null, String(data));
 });
 
