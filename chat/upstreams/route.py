@@ -145,7 +145,7 @@ async def _open_tunnel(target: Target, proxy: Proxy, to: str) -> Stream:
     stream.close()
     if status == 407:
         raise ProxyRefusedError(
-            "Cannot reach {name}: the proxy {proxy} wants a user name and a password. Tell an administrator.",
+            "Cannot reach {name}: the proxy {proxy} requires a username and a password. Tell an administrator.",
             name=name,
             proxy=where,
         )

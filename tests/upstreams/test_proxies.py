@@ -154,7 +154,7 @@ def says(*packets: bytes) -> Answer:
     "packets, code, words",
     [
         ([b"HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno"], "proxy", "refuses the connection (403)"),
-        ([b"HTTP/1.1 407 Auth\r\n\r\n"], "proxy", "wants a user name and a password"),
+        ([b"HTTP/1.1 407 Auth\r\n\r\n"], "proxy", "requires a username and a password"),
         ([b"HTTP/1.1 302 Found\r\nlocation: http://x/\r\n\r\n"], "proxy", "(302)"),
         ([b"SSH-2.0-x\r\n\r\n"], "proxy", "does not answer as a proxy does"),
         ([], "proxy", "does not answer as a proxy does"),

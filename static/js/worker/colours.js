@@ -8,7 +8,7 @@
  * @typedef {typeof import("./highlight.js")} Highlighter
  */
 
-/** Longer code stays plain: nobody reads it in a chat, and so many highlights are slow. */
+/** Longer code stays plain: nobody reads it in a chat, and its many highlights would be slow. */
 const MOST_CHARS = 200_000;
 
 export class Colours {
