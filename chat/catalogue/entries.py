@@ -83,36 +83,23 @@ def _from_environment(upstream: EnvironmentUpstream) -> Entry:
     address = upstream.base_url or preset.base_url
     # A local server has its preset wherever it runs; another address in OPENAI_BASE_URL may be another product.
     known = preset if preset.allow_private else preset_at(address, preset.format)
-    name = known.name if known else urlsplit(address).netloc
-
-    def build() -> Endpoint:
-        return Endpoint(
-            slug=upstream.slug,
-            name=name,
-            format=preset.format,
-            base_url=address,
-            key=upstream.key,
-            models=upstream.models,
-            timeouts=_timeouts(),
-            max_attempts=settings.MAX_ATTEMPTS,
-            max_tokens_field=known.max_tokens_field if known else "max_tokens",
-            context_tokens=upstream.context_tokens,
-            # The operator, who sets the environment, may name a private address.
-            allow_private=True,
-            proxies=settings.PROXIES,
-        )
-
-    return Entry(
-        upstream.slug,
-        name,
-        preset.format,
-        address,
-        "environment",
-        upstream.models,
-        upstream.images,
-        upstream.key,
-        build,
+    endpoint = Endpoint(
+        slug=upstream.slug,
+        name=known.name if known else urlsplit(address).netloc,
+        format=preset.format,
+        base_url=address,
+        key=upstream.key,
+        models=upstream.models,
+        timeouts=_timeouts(),
+        max_attempts=settings.MAX_ATTEMPTS,
+        max_tokens_field=known.max_tokens_field if known else "max_tokens",
+        context_tokens=upstream.context_tokens,
+        # The operator, who sets the environment, may name a private address.
+        allow_private=True,
+        proxies=settings.PROXIES,
     )
+    about = endpoint.slug, endpoint.name, endpoint.format, endpoint.base_url
+    return Entry(*about, "environment", upstream.models, upstream.images, upstream.key, lambda: endpoint)
 
 
 def _from_row(row: Upstream) -> Entry:
