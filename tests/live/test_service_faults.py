@@ -92,6 +92,8 @@ async def test_s5_connections_are_killed_again_and_again(server: Server, postgre
     )
     async with Reader(server, "alice") as alice:
         runs = [await alice.start(f"text-n{60 + number}-r40") for number in range(5)]
+        for run in runs:
+            await alice.said(run)
         with psycopg.connect(postgres.url, autocommit=True) as connection:
             for _ in range(40):
                 seen = sum(run.patches for run in runs)
