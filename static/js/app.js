@@ -30,7 +30,6 @@ import { sendFollowers } from "./verbs/queue.js";
 import { startPaletteActions } from "./window/palette_actions.js";
 import { startWindow } from "./window/start.js";
 
-
 /** What each frame from the server changes. @type {Record<string, (frame: any) => void>} */
 const FRAMES = {
   welcome(frame) {

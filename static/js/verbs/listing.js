@@ -40,7 +40,7 @@ export async function refresh() {
     const lists = [{ shelf: /** @type {Shelf} */ ("list"), folder: null }, ...open.map(({ id }) => ({ shelf: /** @type {Shelf} */ ("list"), folder: id }))];
     for (const where of lists) await reload(where);
   } catch {
-    // The connection broke again; the next one asks anew.
+    // The connection broke again; the next one asks again.
   }
 }
 

@@ -25,7 +25,7 @@ export const mayChangeTeams = () => team;
 /** @param {Persona} persona */
 export const mayChange = (persona) => !persona.team || team;
 
-/** Ask for them anew. Rejects with a Refusal, like the two below. */
+/** Ask for the list again. Rejects with a Refusal, like the two below. */
 export const listPersonas = () => askForList({ type: "persona.list" });
 
 /** @param {{name: string, options: Options, persona?: number, upstream?: string, model?: string, team?: boolean}} persona without `persona` a new one */

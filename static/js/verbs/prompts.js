@@ -17,7 +17,7 @@ export const knownPrompts = () => known;
 /** Whether this person makes and changes the team's. */
 export const mayChangeTeams = () => team;
 
-/** Ask for them anew. @returns {Promise<Prompt[]>} rejects with a Refusal, like the two below */
+/** Ask for the list again. @returns {Promise<Prompt[]>} rejects with a Refusal, like the two below */
 export const listPrompts = () => askForList({ type: "prompt.list" });
 
 /**

@@ -10,7 +10,7 @@ import { say } from "../words/words.js";
 /** A finger that goes this much farther sideways than up or down is swiping, not scrolling. */
 const SIDEWAYS = 1.5;
 const BEGINS_PX = 10;
-/** The drawer closes if it was dragged this far, or flicked this fast, when the finger lets go. */
+/** The drawer closes if it was dragged this far, or flicked this fast, when the finger is lifted. */
 const ENOUGH_PX = 80;
 const FLICK_PX_PER_MS = 0.5;
 

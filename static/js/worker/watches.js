@@ -155,12 +155,12 @@ export class Watches {
   #patchRun({ run, after, seq, changes, done }) {
     const watched = this.#runs.get(run);
     if (!watched || watched.done) return;
-    const anew = after === 0 && (watched.seq !== 0 || watched.state.parts.length > 0);
+    const restarts = after === 0 && (watched.seq !== 0 || watched.state.parts.length > 0);
     if (after !== 0 && after !== watched.seq) {
       watched.missed.found();
       return;
     }
-    if (anew) {
+    if (restarts) {
       watched.state = emptyState();
       watched.body = new Body();
     }

@@ -14,7 +14,6 @@ import { ChatAttachments, sayWait } from "./chat_attachments.js";
 import { answerOffer, putBefore } from "./other_texts.js";
 import { PromptOffer } from "./prompt_offer.js";
 
-
 export class ChatComposer extends ChatElement {
   /** @type {import("../../state/types.js").Open | null} the conversation whose draft is in the box, and its id then */
   #shown = null;

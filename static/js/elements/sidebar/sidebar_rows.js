@@ -48,7 +48,7 @@ export function fit(scroller, lists) {
 function show({ list, count, row, indexOf }, from, to) {
   const nodes = Array.from({ length: to - from }, (_, offset) => row(from + offset));
   nodes.forEach((node, offset) => {
-    node.removeAttribute("data-kept");
+    node.removeAttribute("data-used");
     // These let a screen reader tell the whole length of the list.
     node.setAttribute("aria-setsize", String(count));
     node.setAttribute("aria-posinset", String(from + offset + 1));
@@ -57,7 +57,7 @@ function show({ list, count, row, indexOf }, from, to) {
   for (const node of used) {
     const at = indexOf(node);
     if (at < 0 || !(node instanceof HTMLElement)) continue;
-    node.toggleAttribute("data-kept", true);
+    node.toggleAttribute("data-used", true);
     node.style.setProperty("--at", String(at));
     if (at < from) nodes.unshift(node);
     else nodes.push(node);
