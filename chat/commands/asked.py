@@ -12,7 +12,6 @@ from chat.commands.find import NOT_FOUND, RefusalError
 from chat.models import Conversation, Persona, User
 from chat.models.persona import PersonaVersion
 from chat.models.post import Asked
-from chat.text import clean
 from chat.wire.commands import MessagePost, Options
 
 
@@ -47,7 +46,7 @@ def asked_of(upstream: str, model: str) -> Asked:
 
 def require_model(upstream: str, model: str) -> None:
     """Raises RefusalError for a model that cannot be chosen."""
-    if not model or model != clean(model) or not catalogue.offers(upstream, model):
+    if not model or not catalogue.offers(upstream, model):
         raise RefusalError("no_model", _("That model is not available any more. Choose another one."))
 
 
@@ -61,7 +60,7 @@ def version_of(user: User, persona: int) -> PersonaVersion:
 
 def options_of(options: Options) -> dict[str, Any]:
     """The options that are set, as they are stored."""
-    system = clean(options.system or "").strip() or None
+    system = (options.system or "").strip() or None
     # By way of JSON, as the database will give them back: they are compared.
     given: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(options, system=system)))
     return given

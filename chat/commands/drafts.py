@@ -12,17 +12,15 @@ from chat.commands.find import Done, Handlers, RefusalError, conversation_for
 from chat.database import threaded
 from chat.models import Draft, User
 from chat.shown.personal import draft_of
-from chat.text import clean
 from chat.wire.commands import DraftGet, DraftSave
 
 
 @threaded
 def _save(user: User, command: DraftSave) -> Done:
-    text = clean(command.text)
-    if len(text) > settings.MAX_MESSAGE_CHARS:
+    if len(command.text) > settings.MAX_MESSAGE_CHARS:
         raise RefusalError("too_large", _("This draft is too long to be saved for your other devices."))
     _require_role(user, command.conversation, policy.WRITE)
-    draft = Draft.keep(user, command.conversation, text, command.revision)
+    draft = Draft.keep(user, command.conversation, command.text, command.revision)
     return Done("draft", draft.as_json(), personal="draft")
 
 

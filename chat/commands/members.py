@@ -12,7 +12,6 @@ from chat.commands.find import OK, Done, Handlers, RefusalError, changed, conver
 from chat.database import threaded
 from chat.models import Conversation, User
 from chat.models.membership import LastOwnerError
-from chat.text import clean
 from chat.wire.commands import MemberAdd, MemberRemove, MemberRole
 
 
@@ -30,10 +29,10 @@ def _keeping_an_owner() -> Iterator[None]:
 @_keeping_an_owner()
 def _add(user: User, command: MemberAdd) -> Done:
     conversation = conversation_for(user, command.conversation, policy.MANAGE)
-    newcomer = User.objects.filter(username__iexact=clean(command.name).strip(), is_active=True).first()
+    newcomer = User.objects.filter(username__iexact=command.name.strip(), is_active=True).first()
     if newcomer is None:
         raise RefusalError(
-            "not_found", _("Nobody with the username “{name}” was found.").format(name=clean(command.name)[:40])
+            "not_found", _("Nobody with the username “{name}” was found.").format(name=command.name[:40])
         )
     if conversation.role_of(newcomer) is not None:
         raise RefusalError("bad_frame", _("{name} is in this conversation already.").format(name=newcomer.display_name))

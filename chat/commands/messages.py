@@ -26,12 +26,11 @@ from chat.commands.find import (
 from chat.database import in_thread
 from chat.models import Attachment, Conversation, Message, User
 from chat.models.post import Post, Posted, PostRefusedError, Queued
-from chat.text import clean
 from chat.wire.commands import MessagePost, MessageRetry, RunContinue, RunStop
 
 
 async def _post(user: User, command: MessagePost) -> Done:
-    text = clean(command.text) if command.text.strip() else ""
+    text = command.text if command.text.strip() else ""
     if not text and not command.attachments:
         raise RefusalError("bad_frame", _("Write a message first."))
     if len(text) > settings.MAX_MESSAGE_CHARS:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-from chat.text import clean
-
 # Letters by their class that show nothing: Hangul fillers and the empty Braille cell.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def cleaned_name(text: str) -> str:
     """The name as it is kept: blanks and line breaks are one blank each; "" where nothing of it can be seen."""
-    name = " ".join(clean(text).split())
+    name = " ".join(text.split())
     return name if any(_is_seen(letter) for letter in name) else ""
 
 

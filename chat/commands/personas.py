@@ -12,7 +12,6 @@ from chat.database import threaded
 from chat.models import Persona, User
 from chat.models.persona import MAX_PERSONAS
 from chat.shown.personas import persona_list
-from chat.text import clean
 from chat.wire.commands import ConversationPersona, PersonaDelete, PersonaList, PersonaSave
 
 
@@ -23,7 +22,7 @@ def _list(user: User, command: PersonaList) -> Done:
 
 @threaded
 def _save(user: User, command: PersonaSave) -> Done:
-    name = " ".join(clean(command.name).split())
+    name = " ".join(command.name.split())
     if not name:
         raise RefusalError("bad_frame", _("A persona needs a name."))
     if command.model:

@@ -10,7 +10,6 @@ from chat.commands.find import Done, Handlers, RefusalError, found
 from chat.database import threaded
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
-from chat.text import clean
 from chat.wire.commands import PromptDelete, PromptList, PromptSave
 
 
@@ -21,7 +20,7 @@ def _list(user: User, command: PromptList) -> Done:
 
 @threaded
 def _save(user: User, command: PromptSave) -> Done:
-    text = clean(command.text).strip()
+    text = command.text.strip()
     if not text:
         raise RefusalError("bad_frame", _("A prompt needs a text."))
     prompt = _prompt_of(user, command.prompt) if command.prompt is not None else _new(user, command.team)

@@ -9,13 +9,12 @@ from chat.catalogue.tools import tool_named
 from chat.commands.find import NOT_FOUND, OK, Done, Handlers, RefusalError, conversation_for, conversation_of_run
 from chat.database import in_thread
 from chat.models import Run, ToolCall, ToolPolicy, User
-from chat.text import clean
 from chat.tools.tool import ToolError
 from chat.wire.commands import ToolDecide
 
 
 async def _decide(user: User, command: ToolDecide) -> Done:
-    arguments = None if command.arguments is None else clean(command.arguments)
+    arguments = command.arguments
 
     def decide() -> None:
         conversation_for(user, conversation_of_run(user, command.run), policy.WRITE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Union
 
 import msgspec
@@ -23,10 +24,15 @@ class BadFrameError(ValueError):
 
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Union[tuple(COMMANDS.values())])  # noqa: UP007
 _anything = msgspec.json.Decoder()
+# An escaped NUL; the backslashes in pairs before it are escaped themselves, and \\u0000 is none.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def parse(text: str, protocol: int = PROTOCOL) -> Command:
-    """The command in a frame's `text` of that protocol. Raises BadFrameError; never anything else, whatever the text is."""
+    """The command in a frame's `text` of that protocol. Its strings are clean: the database can store them.
+
+    Raises BadFrameError; never anything else, whatever the text is.
+    """
     try:
         return _decoded(text if protocol == PROTOCOL else previous.command(text))
     except (msgspec.DecodeError, RecursionError) as error:
@@ -34,12 +40,14 @@ def parse(text: str, protocol: int = PROTOCOL) -> Command:
 
 
 def _decoded(text: str) -> Command:
+    if "\\u0000" in text:
+        text = _NUL.sub(r"\1\\ufffd", text)
     try:
         command: Command = _commands.decode(text)
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeEncodeError):
-        # A browser writes half a surrogate pair as an escape, which is no text: it becomes U+FFFD, as everywhere.
+        # A browser writes half a surrogate pair as an escape, which is no text: it becomes U+FFFD, as a NUL does.
         command = _commands.decode(_without_surrogates(text))
     return command
 

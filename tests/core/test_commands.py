@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 import pytest
 import pytest_asyncio
 from django.contrib.auth.models import AnonymousUser
@@ -72,7 +72,7 @@ def frame_for(name: str, cast: Cast, where: str) -> dict[str, Any]:
 
 async def obey(user: User, name: str, fields: dict[str, Any]) -> str:
     """The type of the answer, or the code of the refusal."""
-    command = msgspec.convert({"type": name, **fields}, wire.COMMANDS[name])
+    command = wire.parse(json.dumps({"type": name, **fields}))
     try:
         return (await commands.COMMANDS[type(command)](user, command)).frame
     except commands.RefusalError as refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 
 async def rate(user: User, **fields: Any) -> str:
-    command = msgspec.convert(fields, MessageRate)
+    command = wire.parse(json.dumps({"type": "message.rate", **fields}))
     try:
         return (await commands.COMMANDS[MessageRate](user, command)).frame
     except commands.RefusalError as refusal:

@@ -38,7 +38,7 @@ async def test_a_preference_is_kept_and_the_persons_other_pages_follow(alice: Us
         {"send_with": "Space"},
         {"shortcuts": {"Nonsense!": ["A"]}},
         {"shortcuts": {"a.b": ["A B"]}},
-        {"shortcuts": {"a.b": ["\0"]}},
+        {"shortcuts": {"a.b": ["\x1f"]}},
         {"shortcuts": {"a.b": ["x" * 41]}},
         {"shortcuts": {"a.b": ["A"] * 5}},
         {"shortcuts": {f"a.{chr(97 + number % 26) * (1 + number // 26)}": [] for number in range(101)}},

@@ -154,11 +154,13 @@ def test_of_a_key_that_comes_twice_the_last_counts() -> None:
         (r'{"type":"message.post","client_id":"12345678","text":"a\ud800b"}', "a\ufffdb"),
         (r'{"type":"message.post","client_id":"12345678","text":"\udc00"}', "\ufffd"),
         ('{"type":"message.post","client_id":"12345678","text":"a\ud83d"}', "a\ufffd"),
+        (r'{"type":"message.post","client_id":"12345678","text":"a\u0000b\udc00"}', "a\ufffdb\ufffd"),
+        (r'{"type":"message.post","client_id":"12345678","text":"\\u0000"}', r"\u0000"),
         (r'{"type":"message.post","client_id":"12345678","text":"\ud83d\ude00"}', "\U0001f600"),
         (r'{"type":"message.post","client_id":"12345678","text":"\\ud800"}', r"\ud800"),
     ],
 )
-def test_half_a_surrogate_pair_becomes_the_replacement_character(text: str, read: str) -> None:
+def test_half_a_surrogate_pair_or_a_nul_becomes_the_replacement_character(text: str, read: str) -> None:
     command = wire.parse(text)
     assert isinstance(command, MessagePost)
     assert command.text == read
