@@ -128,7 +128,7 @@ FLUSH_INTERVAL_MS = env.whole("FLUSH_INTERVAL_MS", 50, low=5, high=5000)
 FLUSH_MAX_CHUNKS = env.whole("FLUSH_MAX_CHUNKS", 10, low=1, high=1000)
 HEARTBEAT_SECONDS = env.whole("HEARTBEAT_SECONDS", 15, low=1, high=300)
 # A process without a heartbeat for this long loses its runs to another one.
-OWNER_TIMEOUT_SECONDS = env.whole("OWNER_TIMEOUT_SECONDS", 10, low=2, high=300)
+PROCESS_TIMEOUT_SECONDS = env.whole("PROCESS_TIMEOUT_SECONDS", 10, low=2, high=300, alias="OWNER_TIMEOUT_SECONDS")
 DRAIN_SECONDS = env.whole("DRAIN_SECONDS", 10, low=0, high=600)
 # The number of tool rounds in one answer, and how long a person may take to decide about a call.
 MAX_TOOL_ROUNDS = env.whole("MAX_TOOL_ROUNDS", 10, low=1, high=100)

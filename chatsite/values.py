@@ -63,8 +63,10 @@ class Values:
             return value in TRUE_WORDS
         raise refusal(name, f"is {value!r}", "Use true or false.")
 
-    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
-        """A whole number from ``low`` to ``high``."""
+    def whole(self, name: str, default: int, *, low: int, high: int, alias: str = "") -> int:
+        """A whole number from ``low`` to ``high``: the value of NAME, or else of its alias."""
+        if alias and not self.text(name):
+            name = alias
         value = self.text(name)
         if not value:
             return default

@@ -47,6 +47,7 @@ def settings_of(data: Path, *names: str, **environment: str) -> dict[str, object
             {"OPENAI_CONTEXT_TOKENS": "128k"},
             "OPENAI_CONTEXT_TOKENS is '128k'. Use a whole number from 256 to 100000000.",
         ),
+        ({"OWNER_TIMEOUT_SECONDS": "1"}, "OWNER_TIMEOUT_SECONDS is '1'. Use a whole number from 2 to 300."),
         ({"FLUSH_INTERVAL_MS": "-5"}, "FLUSH_INTERVAL_MS is '-5'. Use a whole number from 5 to 5000."),
         ({"LOG_LEVEL": "LOUD"}, "Use one of: DEBUG, INFO"),
         ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL is 'chat.example.org', not an address."),
@@ -173,6 +174,8 @@ def test_values_read_flags_numbers_and_lists() -> None:
     assert values.flag("A", False)
     assert not values.flag("D", False)
     assert values.whole("B", 1, low=1, high=20) == 12
+    assert values.whole("D", 1, low=1, high=20, alias="B") == 12
+    assert values.whole("B", 1, low=1, high=20, alias="D") == 12
     assert values.words("C") == ["x", "y", "z"]
     assert values.origin("E") == "http://host"
     assert values.hosts("E") == ["host"]

@@ -139,7 +139,7 @@ class Life:
             await asyncio.sleep(self._beat_seconds)
 
     def _lookout(self) -> Lookout:
-        return Lookout(self.name, settings.OWNER_TIMEOUT_SECONDS)
+        return Lookout(self.name, settings.PROCESS_TIMEOUT_SECONDS)
 
     async def _take_a_new_name(self) -> None:
         """Another process took this one for dead: give up all work, and go on under a new name."""

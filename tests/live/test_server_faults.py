@@ -220,7 +220,7 @@ async def test_s11_the_whole_process_stands_still_for_some_seconds(server: Serve
         assert run.text == full_text(200)
         assert (alice.close_code, bob.close_code) == (None, None)
         assert await bob.ask("ping")
-        # A process that was still for longer than OWNER_TIMEOUT_SECONDS, and alone, works on.
+        # A process that was still for longer than PROCESS_TIMEOUT_SECONDS, and alone, works on.
         assert (await alice.ended(await alice.start("text-n5"))).status == "done"
 
 

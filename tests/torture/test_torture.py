@@ -22,7 +22,7 @@ from .world import World
 
 AT_ONCE = 12
 # The process that claims a run counts it as one attempt.
-PATIENT = {"MAX_ATTEMPTS": "10", "OWNER_TIMEOUT_SECONDS": "3"}
+PATIENT = {"MAX_ATTEMPTS": "10", "PROCESS_TIMEOUT_SECONDS": "3"}
 
 
 async def torture(site: Site, servers: int, runs: int) -> None:
