@@ -88,8 +88,6 @@ LATE_IMPORTS = {
 # Above these limits a class has a second subject, and a function's arguments are a value without a name.
 MAX_CLASS_LINES = 200
 MAX_PARAMETERS = 6
-# Posting still hands the same values on one by one.
-LONG_CALLS = ("chat/models/posting.py", "chat/models/queueing.py")
 
 
 def sources(*folders: str) -> list[Path]:
@@ -202,7 +200,6 @@ def test_many_parameters_have_a_reason() -> None:
     wrong = [
         f"{file}: {node.name}"
         for file, node in nodes_of(ast.FunctionDef, ast.AsyncFunctionDef)
-        if file not in LONG_CALLS
         if len(parameters(node)) > MAX_PARAMETERS and "parameters" not in (ast.get_docstring(node) or "")
     ]
     assert not wrong, wrong
