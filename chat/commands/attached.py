@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -16,8 +16,8 @@ from chat.models.post import Asked, usable
 from chat.wire.commands import MessagePost
 
 
-def usable_by(user: User, command: MessagePost, asked: Asked) -> list[UUID]:
-    """The attachments of a message, which the model that is asked accepts. Raises RefusalError, PostRefusedError."""
+def usable_by(user: User, command: MessagePost, asked: Asked) -> list[dict[str, Any]]:
+    """The parts of a message's attachments, which the model that is asked accepts. Raises RefusalError, PostRefusedError."""
     if not command.attachments:
         return []
     most = settings.MAX_ATTACHMENTS_PER_MESSAGE

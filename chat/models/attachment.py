@@ -37,7 +37,7 @@ class DayIsFullError(Exception):
 
 
 class Attachment(models.Model):
-    """A file that somebody uploaded. Until a message has it, only its uploader may see it."""
+    """A file that somebody uploaded. Until it belongs to a message, only its uploader may see it."""
 
     class Kind(models.TextChoices):
         IMAGE = "image"
@@ -62,14 +62,14 @@ class Attachment(models.Model):
         return self.name
 
     @classmethod
-    def usable_by(cls, user: User, ids: Sequence[uuid.UUID], conversation: uuid.UUID | None) -> list[uuid.UUID]:
-        """Ids of unused attachments of `user` for a new message: uploads, and copies of files that an edit keeps.
+    def usable_by(cls, user: User, ids: Sequence[uuid.UUID], conversation: uuid.UUID | None) -> list[dict[str, Any]]:
+        """The parts of unused attachments of `user` for a new message: uploads, and copies of files that an edit keeps.
 
         An edit may keep any file of a message of the same conversation. It copies bytes: call it outside of a
         transaction. Raises AttachmentGoneError, DayIsFullError.
         """
         wanted = list(dict.fromkeys(ids))
-        uploads = set(cls.objects.filter(pk__in=wanted, uploader=user, message=None).values_list("pk", flat=True))
+        uploads = cls.objects.filter(uploader=user, message=None).defer("text").in_bulk(wanted)
         rest = [pk for pk in wanted if pk not in uploads]
         # With None the filter would find the uploads of other people, which have no message.
         there = (
@@ -77,13 +77,13 @@ class Attachment(models.Model):
             if conversation
             else cls.objects.none()
         )
-        kept = {row.pk: row for row in there}
+        kept = there.defer("text").in_bulk()
         if len(kept) < len(rest):
             raise AttachmentGoneError
         # A copy needs space on the disk like an upload.
         if kept and not cls.has_room(user, sum(row.size_bytes for row in kept.values())):
             raise DayIsFullError
-        return [pk if pk in uploads else kept[pk]._copy_for(user) for pk in wanted]
+        return [(uploads[pk] if pk in uploads else kept[pk]._copy_for(user)).as_part() for pk in wanted]
 
     @classmethod
     def has_room(cls, user: User, size_bytes: int) -> bool:
@@ -93,22 +93,14 @@ class Attachment(models.Model):
         return bool(used + size_bytes <= settings.MAX_ATTACHMENT_BYTES_PER_DAY)
 
     @classmethod
-    def claim(cls, user: User, ids: Sequence[uuid.UUID], message: int) -> list[dict[str, Any]]:
-        """Make these unused attachments of `user` part of their message, inside its transaction; returns their parts in order.
+    def claim(cls, user: User, parts: Sequence[dict[str, Any]], message: int) -> None:
+        """Make the unused attachments of `user` with these parts belong to their message, inside its transaction.
 
         Raises AttachmentGoneError.
         """
-        unused = cls.objects.filter(pk__in=ids, uploader=user, message=None)
-        rows = {row.pk: row for row in unused.defer("text")}
-        if len(rows) < len(ids) or unused.update(message=message) < len(ids):
+        unused = cls.objects.filter(pk__in=[part["id"] for part in parts], uploader=user, message=None)
+        if unused.update(message=message) < len(parts):
             raise AttachmentGoneError
-        return [rows[pk].as_part() for pk in ids]
-
-    @classmethod
-    def parts_of(cls, user: User, ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
-        """The parts of unused attachments of `user`, for a queued message."""
-        rows = {row.pk: row for row in cls.objects.filter(pk__in=ids, uploader=user, message=None).defer("text")}
-        return [rows[pk].as_part() for pk in ids if pk in rows]
 
     @classmethod
     def purge(cls) -> int:
@@ -117,7 +109,8 @@ class Attachment(models.Model):
         unused = set(old.order_by("created_at").values_list("pk", flat=True)[:PURGE_AT_ONCE])
         if unused:
             # A queued message may wait for days behind an answer that failed.
-            unused.difference_update(*(message.attachments for message in QueuedMessage.objects.only("parts")))
+            queued = QueuedMessage.objects.only("parts")
+            unused.difference_update(uuid.UUID(part["id"]) for message in queued for part in message.attachments)
         # The DELETE checks again, because one of them may have become part of a message meanwhile.
         cls.objects.filter(pk__in=unused, message=None).delete()
         return len(unused)
@@ -135,7 +128,7 @@ class Attachment(models.Model):
             "height": self.height,
         }
 
-    def _copy_for(self, user: User) -> uuid.UUID:
+    def _copy_for(self, user: User) -> Attachment:
         old, kinds = self.pk, [files.WHOLE, files.SMALL] if self.kind == self.Kind.IMAGE else [files.WHOLE]
         twin = Attachment.objects.get(pk=old)
         twin.pk, twin.uploader, twin.message = uuid.uuid4(), user, None
@@ -145,7 +138,7 @@ class Attachment(models.Model):
         except OSError as error:
             twin.delete()
             raise AttachmentGoneError from error
-        return twin.pk
+        return twin
 
 
 @receiver(post_delete, sender=Attachment)

@@ -15,7 +15,7 @@ from chat.models.choosing import Choosing
 from chat.models.indexed import IndexedText
 from chat.models.membership import Membership
 from chat.models.message import Message
-from chat.models.post import Asked, Post, Posted, PostRefusedError, Queued, earlier, gone, once, require_free_run
+from chat.models.post import Asked, Post, Posted, PostRefusedError, Queued, gone, once
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -80,7 +80,6 @@ class Conversation(Choosing):
         """
 
         def make() -> Posted:
-            require_free_run(post.author)
             row = cls.start(post.author, post.title, post.asked)
             return _question(row, post, None).ask(post.asked, post.author, post.client_id, process)
 
@@ -104,7 +103,7 @@ class Conversation(Choosing):
             before = _followed(row, _end_of(row, below) if behind else below)
             is_awaited = any(after == before.pk for _author, _name, after in waiting)
             if before.must_be_awaited(is_awaited=is_awaited):
-                return earlier(post.author, post.client_id) or row.enqueue(post, before)
+                return row.enqueue(post, before)
             posted = row.add_message(post, process, before)
             if is_awaited:
                 # Messages behind an answer that failed now wait for the answer to this message.
@@ -115,7 +114,6 @@ class Conversation(Choosing):
 
     def add_message(self, post: Post, process: str, before: Message | None) -> Posted:
         """Store a message below `before`, and a run for its answer. Call it on a locked row, inside once()."""
-        require_free_run(post.author)
         self.require_in_use()
         _require_answer(before)
         self.updated_at = timezone.now()
@@ -126,6 +124,8 @@ class Conversation(Choosing):
 
     def enqueue(self, post: Post, after: Message) -> Queued:
         """Let a message wait until `after` has ended. Call it on a locked row. Raises PostRefusedError."""
+        if Run.objects.filter(requested_by=post.author, client_id=post.client_id).exists():
+            raise IntegrityError("This client_id was posted before: once() finds its run.")
         texts = [waiting.text for waiting in self.queue.all()]
         if len(texts) >= MAX_QUEUED:
             words = _("{count} messages are already queued here. Wait until one is sent.")
@@ -138,7 +138,7 @@ class Conversation(Choosing):
                     author=post.author,
                     after=after,
                     client_id=post.client_id,
-                    parts=Attachment.parts_of(post.author, post.attachments) + post.parts,
+                    parts=post.parts,
                     upstream=post.asked.upstream,
                     model=post.asked.model,
                 )
@@ -242,9 +242,8 @@ def _question(row: Conversation, post: Post, before: Message | None) -> Message:
     )
     if post.attachments:
         try:
-            question.parts = Attachment.claim(post.author, post.attachments, question.pk) + post.parts
+            Attachment.claim(post.author, post.attachments, question.pk)
         except AttachmentGoneError:
             raise gone() from None
-        question.save(update_fields=["parts"])
     IndexedText.keep(question)
     return question

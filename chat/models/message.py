@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.models.post import Asked, Posted, PostRefusedError, earlier, once, require_free_run
+from chat.models.post import Asked, Posted, PostRefusedError, earlier, once
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Message(models.Model):
         """
 
         def make() -> Posted:
-            self._lock(by)
+            self._lock()
             row = self.conversation
             row.updated_at = timezone.now()
             row.advance("updated_at")
@@ -98,7 +98,7 @@ class Message(models.Model):
         """
 
         def make() -> Posted:
-            self._lock(by)
+            self._lock()
             if self.run is not None and self.run.is_live:
                 raise PostRefusedError("busy", _("This answer is still being written."))
             row = self.conversation
@@ -148,18 +148,23 @@ class Message(models.Model):
             "run": run.as_json() if run else None,
         }
 
-    def _lock(self, by: User) -> None:
+    def _lock(self) -> None:
         """Lock the conversation, and read this message again. Raises PostRefusedError where nothing may be added."""
         row = self.conversation.locked(self.conversation_id)
         row.require_in_use()
-        require_free_run(by)
         self.refresh_from_db()
         if self.trashed_at is not None:
             raise PostRefusedError("not_found", _("That message was deleted."))
         self.conversation = row
 
     def _begin(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
-        """Store a run for this answer: together with the name of its process, so that no crash leaves it to nobody."""
+        """Store a run for this answer: with the name of its process, so that after a crash another one takes it over.
+
+        Raises PostRefusedError where `by` has as many live runs as a person may have.
+        """
+        if Run.objects.filter(requested_by=by, status__in=Run.LIVE).count() >= settings.MAX_RUNS_PER_PERSON:
+            words = _("You have {count} answers running. Wait until one is complete, or stop one.")
+            raise PostRefusedError("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
         row = self.conversation
         run = Run.objects.create(
             message=self,

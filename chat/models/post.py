@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -38,27 +37,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message that a person sends; `attachments` are what usable() gave."""
+    """A message that a person sends; `attachments` are the parts that usable() gave."""
 
     author: User
     client_id: str
     text: str
     asked: Asked
-    attachments: Sequence[uuid.UUID] = ()
+    attachments: Sequence[dict[str, Any]] = ()
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        """The parts of the text; those of the attachments come before them."""
-        return [{"type": "text", "text": self.text}] if self.text else []
+        """The parts of the message: its attachments, then its text."""
+        return [*self.attachments, *([{"type": "text", "text": self.text}] if self.text else [])]
 
     @property
     def title(self) -> str:
         """The title of a conversation that begins with it: its first words, or the name of its file."""
-        title = first_words(self.text)
-        if title or not self.attachments:
-            return title
-        names = Attachment.objects.filter(pk=self.attachments[0]).values_list("name", flat=True)
-        return first_words(names.first() or "")
+        return first_words(self.text) or first_words(self.attachments[0]["name"] if self.attachments else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +108,10 @@ def earlier(author: User, client_id: str) -> Posted | None:
     return Posted.of(run, is_new=False) if run else None
 
 
-def require_free_run(author: User) -> None:
-    """Raises PostRefusedError if `author` has the maximum number of live runs."""
-    if Run.objects.filter(requested_by=author, status__in=Run.LIVE).count() >= settings.MAX_RUNS_PER_PERSON:
-        words = _("You have {count} answers running. Wait until one is complete, or stop one.")
-        raise PostRefusedError("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
-
-
 def usable(
     author: User, client_id: str, attachments: Sequence[uuid.UUID], conversation: uuid.UUID | None
-) -> list[uuid.UUID]:
-    """Unused attachments of `author` for a post in `conversation`: uploads, and copies of files that an edit keeps.
+) -> list[dict[str, Any]]:
+    """The parts of unused attachments of `author` for a post in `conversation`: uploads, and copies of files that an edit keeps.
 
     It copies bytes, so call it before the transaction. Empty for a client id that is known already, whose files are
     stored with it. Raises PostRefusedError.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.conf import settings
@@ -32,23 +31,23 @@ class QueuedMessage(models.Model):
 
     @property
     def text(self) -> str:
-        """What was written."""
+        """The text that was written."""
         return "".join(part["text"] for part in self.parts if part["type"] == "text")
 
     @property
-    def attachments(self) -> list[uuid.UUID]:
-        """The files that wait with it."""
-        return [uuid.UUID(part["id"]) for part in self.parts if part["type"] == "attachment"]
+    def attachments(self) -> list[dict[str, Any]]:
+        """The parts of its files."""
+        return [part for part in self.parts if part["type"] == "attachment"]
 
     def as_json(self) -> dict[str, Any]:
-        """The message as frames show it; `held` where the answer failed that it waits for. Reads author and run."""
+        """The message as frames show it; `held` where the answer before it failed. Reads author and run."""
         run = self.after.run
         return {
             "client_id": self.client_id,
             "author": {"id": self.author.pk, "name": self.author.display_name},
             "after": self.after_id,
             "text": self.text,
-            "attachments": [part for part in self.parts if part["type"] == "attachment"],
+            "attachments": self.attachments,
             "upstream": self.upstream,
             "model": self.model,
             "created_at": self.created_at.isoformat(),

@@ -49,7 +49,7 @@ def kept(user: User, name: str, data: bytes) -> Attachment:
 
 def asked(user: User, process: str, model: str, upstream: str, data: dict[str, bytes], **where: Any) -> Run:
     """A question with these files, and the run for its answer."""
-    rows = [kept(user, name, content).pk for name, content in data.items()]
+    rows = [kept(user, name, content).as_part() for name, content in data.items()]
     post = Post(user, uuid.uuid4().hex, "Look.", Asked(upstream, model), rows)
     posted = send(post, process=process, **where)
     assert isinstance(posted, Posted)
