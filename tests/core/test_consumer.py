@@ -18,6 +18,7 @@ from tests.cast import Cast
 from tests.core.scene import missing_table
 from tests.core.talk import Talk
 from tests.environment import set_upstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -227,9 +228,9 @@ async def test_closing_the_socket_leaves_nothing_behind(cast: Cast) -> None:
         await talk.until("conversation.patch")
         before = {task for task in asyncio.all_tasks() if "pump" in task.get_name()}
         assert before
-    await asyncio.sleep(0.05)
-    assert not open_sockets()._open
-    assert all(task.done() for task in before)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while open_sockets()._open or not all(task.done() for task in before):
+            await asyncio.sleep(0.01)
 
 
 async def _bad(talk: Talk) -> dict[str, Any]:

@@ -164,7 +164,8 @@ async def test_a_reader_in_another_process_follows_through_the_death_of_the_firs
     run = await in_thread(broken_off, "dead", alice, "text-n40-r200", 15)
     reader.feeds.follow()
     reading = asyncio.create_task(ended(reader, run))
-    await asyncio.sleep(0.05)
+    while run.pk not in reader.feeds._feeds:
+        await asyncio.sleep(0.01)
     async with process() as heir:
         await ended(heir, run)
         assert text_of(await asyncio.wait_for(reading, 3)) == full_text(40)
