@@ -141,6 +141,9 @@ def test_every_room_has_its_floor() -> None:
     assert len(FLOORS) <= MAX_ROOMS
     told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert [room for room in FLOORS if not re.search(rf"`(chat/)?{room}(/|\.py)`", told)] == []
+    named = set(re.findall(r"`((?:chat|chatsite|static|templates|tests|docs|bin)/[a-z0-9_/.]+)`", told))
+    assert len(named) > 50
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
 def test_arrows_point_down() -> None:
