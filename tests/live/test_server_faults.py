@@ -121,7 +121,7 @@ async def test_s2_sigterm_during_twenty_streams(fresh: Server) -> None:
             assert (await alice.ended(run)).status == "done"
         await alice.until(lambda: alice.close_code is not None, "the goodbye")
         assert (alice.close_code, alice.bye and alice.bye["code"]) == (4000, 4000)
-        await asyncio.to_thread(fresh.wait, 8)
+        await asyncio.to_thread(fresh.wait)
         assert fresh.database.rows("SELECT count(*) FROM chat_process") == [(0,)]
         await asyncio.to_thread(fresh.start)
         await back(alice)
