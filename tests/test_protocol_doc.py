@@ -90,7 +90,7 @@ def error_codes() -> Iterator[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
                 first = node.args[0] if node.args else None
-                if name in ("RefusalError", "BadFrameError", "PostRefusedError") and isinstance(first, ast.Constant):
+                if name in ("RefusalError", "BadFrameError") and isinstance(first, ast.Constant):
                     yield str(first.value)
                 for keyword in node.keywords:
                     if name == "send" and keyword.arg == "code" and isinstance(keyword.value, ast.Constant):

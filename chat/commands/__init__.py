@@ -1,4 +1,5 @@
 """What each command does: find what it names through the person, check the policy, call one verb, say what to answer.
+from chat.models.refusal import RefusalError
 
 COMMANDS is the one visible table, put together from one file for each subject; a frame never selects code in any other way.
 """
@@ -21,7 +22,8 @@ from chat.commands import (
     tools,
     trash,
 )
-from chat.commands.find import NOT_FOUND, OK, Done, Handlers, RefusalError, conversation_of_run, role_in
+from chat.commands.find import NOT_FOUND, OK, Done, Handlers, conversation_of_run, role_in
+from chat.models.refusal import RefusalError
 
 COMMANDS: Handlers = {
     **conversations.COMMANDS,

@@ -8,10 +8,11 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from chat import catalogue
-from chat.commands.find import NOT_FOUND, RefusalError
+from chat.commands.find import NOT_FOUND
 from chat.models import Conversation, Persona, User
 from chat.models.persona import PersonaVersion
 from chat.models.post import Asked
+from chat.models.refusal import RefusalError
 from chat.wire.commands import MessagePost, Options
 
 

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chat import catalogue, policy
-from chat.commands.find import RefusalError
 from chat.models import Attachment, User
 from chat.models.post import Asked, usable
+from chat.models.refusal import RefusalError
 from chat.wire.commands import MessagePost
 
 
 def usable_by(user: User, command: MessagePost, asked: Asked) -> list[dict[str, Any]]:
-    """The parts of a message's attachments, which the model that is asked accepts. Raises RefusalError, PostRefusedError."""
+    """The parts of a message's attachments, which the model that is asked accepts. Raises RefusalError, RefusalError."""
     if not command.attachments:
         return []
     most = settings.MAX_ATTACHMENTS_PER_MESSAGE

@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 
 from chat import catalogue, policy
 from chat.commands.asked import options_of, require_model
-from chat.commands.find import Done, Handlers, RefusalError, changed, conversation_for, found
+from chat.commands.find import Done, Handlers, changed, conversation_for, found
 from chat.commands.names import cleaned_name
 from chat.database import in_thread, threaded
 from chat.models import User
+from chat.models.refusal import RefusalError
 from chat.shown import listing
 from chat.shown.conversation import conversation_history
 from chat.shown.models import model_list

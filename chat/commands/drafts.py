@@ -8,9 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import Done, Handlers, RefusalError, conversation_for
+from chat.commands.find import Done, Handlers, conversation_for
 from chat.database import threaded
 from chat.models import Draft, User
+from chat.models.refusal import RefusalError
 from chat.shown.personal import draft_of
 from chat.wire.commands import DraftGet, DraftSave
 

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from msgspec import UNSET
 
 from chat import policy
-from chat.commands.find import OK, Done, Handlers, RefusalError, found
+from chat.commands.find import OK, Done, Handlers, found
 from chat.commands.folders import folder_of
 from chat.database import threaded
 from chat.models import User
+from chat.models.refusal import RefusalError
 from chat.shown import listing
 from chat.wire.commands import ConversationFiling
 

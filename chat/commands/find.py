@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from chat import policy
 from chat.models import Conversation, Membership, Message, User
+from chat.models.refusal import RefusalError
 from chat.wire.commands import Command
 
 T = TypeVar("T")
@@ -22,14 +23,6 @@ NOT_FOUND: dict[str, Any] = {
     "code": "not_found",
     "message": gettext_lazy("Not found, or you do not have access to it."),
 }
-
-
-class RefusalError(Exception):
-    """The command is not obeyed: `code` for programs, the message for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from chat.commands.find import Done, Handlers, RefusalError, found
+from chat.commands.find import Done, Handlers, found
 from chat.commands.names import cleaned_name
 from chat.database import threaded
 from chat.models import Folder, User
 from chat.models.folder import MAX_FOLDERS
+from chat.models.refusal import RefusalError
 from chat.shown import listing
 from chat.wire.commands import FolderDelete, FolderList, FolderSave
 

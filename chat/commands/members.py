@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import OK, Done, Handlers, RefusalError, changed, conversation_for, people_of
+from chat.commands.find import OK, Done, Handlers, changed, conversation_for, people_of
 from chat.database import threaded
 from chat.models import Conversation, User
-from chat.models.membership import LastOwnerError
+from chat.models.refusal import RefusalError
 from chat.wire.commands import MemberAdd, MemberRemove, MemberRole
 
 
-@contextmanager
-def _keeping_an_owner() -> Iterator[None]:
-    try:
-        yield
-    except LastOwnerError:
-        raise RefusalError(
-            "not_allowed", _("A conversation needs an owner. Make somebody else an owner first.")
-        ) from None
-
-
 @threaded
-@_keeping_an_owner()
 def _add(user: User, command: MemberAdd) -> Done:
     conversation = conversation_for(user, command.conversation, policy.MANAGE)
     newcomer = User.objects.filter(username__iexact=command.name.strip(), is_active=True).first()
@@ -41,7 +27,6 @@ def _add(user: User, command: MemberAdd) -> Done:
 
 
 @threaded
-@_keeping_an_owner()
 def _set_role(user: User, command: MemberRole) -> Done:
     conversation = conversation_for(user, command.conversation, policy.MANAGE)
     member = _member(conversation, command.user)
@@ -50,7 +35,6 @@ def _set_role(user: User, command: MemberRole) -> Done:
 
 
 @threaded
-@_keeping_an_owner()
 def _remove(user: User, command: MemberRemove) -> Done:
     # Everybody may leave; only owners may send others away.
     action = policy.READ if command.user == user.pk else policy.MANAGE

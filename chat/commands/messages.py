@@ -16,7 +16,6 @@ from chat.commands.find import (
     OK,
     Done,
     Handlers,
-    RefusalError,
     answer_for,
     conversation_for,
     conversation_of_run,
@@ -25,7 +24,8 @@ from chat.commands.find import (
 )
 from chat.database import in_thread
 from chat.models import Attachment, Conversation, Message, User
-from chat.models.post import Post, Posted, PostRefusedError, Queued
+from chat.models.post import Post, Posted, Queued
+from chat.models.refusal import RefusalError
 from chat.wire.commands import MessagePost, MessageRetry, RunContinue, RunStop
 
 
@@ -88,10 +88,7 @@ async def _posted(client_id: str, make: Callable[[str], Posted | Queued]) -> Don
     if runs.this_process().life.is_draining:
         raise RefusalError("stopping", _("The server is restarting. Your message will be sent as soon as it is back."))
     await runs.begin()
-    try:
-        posted, people = await in_thread(made, make, runs.this_process().process)
-    except PostRefusedError as error:
-        raise RefusalError(error.code, str(error)) from None
+    posted, people = await in_thread(made, make, runs.this_process().process)
     if isinstance(posted, Queued):
         waits = {"client_id": client_id, "conversation": str(posted.conversation)}
         return Done("message.queued", waits, posted.conversation, people)

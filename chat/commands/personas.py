@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from chat import policy
 from chat.commands.asked import options_of, require_model, version_of
-from chat.commands.find import Done, Handlers, RefusalError, changed, conversation_for, found
+from chat.commands.find import Done, Handlers, changed, conversation_for, found
 from chat.database import threaded
 from chat.models import Persona, User
 from chat.models.persona import MAX_PERSONAS
+from chat.models.refusal import RefusalError
 from chat.shown.personas import persona_list
 from chat.wire.commands import ConversationPersona, PersonaDelete, PersonaList, PersonaSave
 

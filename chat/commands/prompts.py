@@ -6,10 +6,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.commands.find import Done, Handlers, RefusalError, found
+from chat.commands.find import Done, Handlers, found
 from chat.database import threaded
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
+from chat.models.refusal import RefusalError
 from chat.wire.commands import PromptDelete, PromptList, PromptSave
 
 

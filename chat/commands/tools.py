@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from chat import policy, runs
 from chat.catalogue.tools import tool_named
-from chat.commands.find import NOT_FOUND, OK, Done, Handlers, RefusalError, conversation_for, conversation_of_run
+from chat.commands.find import NOT_FOUND, OK, Done, Handlers, conversation_for, conversation_of_run
 from chat.database import in_thread
 from chat.models import Run, ToolCall, ToolPolicy, User
+from chat.models.refusal import RefusalError
 from chat.tools.tool import ToolError
 from chat.wire.commands import ToolDecide
 

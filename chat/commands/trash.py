@@ -5,20 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from chat import policy, runs
-from chat.commands.find import (
-    OK,
-    Done,
-    Handlers,
-    RefusalError,
-    changed,
-    conversation_for,
-    found,
-    message_for,
-    people_of,
-)
+from chat.commands.find import OK, Done, Handlers, changed, conversation_for, found, message_for, people_of
 from chat.database import in_thread, threaded
 from chat.models import Conversation, Membership, Message, User, emptying
-from chat.models.trash import OthersWroteThereError, StillBelowTrashError, restore, trash
+from chat.models.refusal import RefusalError
+from chat.models.trash import restore, trash
 from chat.wire.commands import (
     ConversationDelete,
     ConversationRestore,
@@ -56,12 +47,7 @@ async def _trash_message(user: User, command: MessageTrash) -> Done:
     def put() -> tuple[Done, list[int]]:
         message = message_for(user, command.message)
         owns = message.conversation.role_of(user) == Membership.Role.OWNER
-        try:
-            live = trash(user, message, with_others=owns)
-        except OthersWroteThereError:
-            raise RefusalError(
-                "not_allowed", _("This includes messages by others. Only an owner of the conversation can delete them.")
-            ) from None
+        live = trash(user, message, with_others=owns)
         return changed(message.conversation_id), live
 
     return await _stop_all(*await in_thread(put))
@@ -73,12 +59,7 @@ def _restore_message(user: User, command: MessageRestore) -> Done:
     conversation = conversation_for(user, message.conversation_id, policy.WRITE)
     if message.trashed_by_id not in (None, user.pk) and conversation.role_of(user) != Membership.Role.OWNER:
         raise RefusalError("not_allowed", _("Somebody else deleted this. That person or an owner can restore it."))
-    try:
-        restore(message)
-    except StillBelowTrashError:
-        raise RefusalError(
-            "not_allowed", _("The message before it is deleted as well. Restore that one first.")
-        ) from None
+    restore(message)
     return changed(message.conversation_id)
 
 

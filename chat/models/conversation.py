@@ -15,7 +15,8 @@ from chat.models.choosing import Choosing
 from chat.models.indexed import IndexedText
 from chat.models.membership import Membership
 from chat.models.message import Message
-from chat.models.post import Asked, Post, Posted, PostRefusedError, Queued, gone, once
+from chat.models.post import Asked, Post, Posted, Queued, gone, once
+from chat.models.refusal import RefusalError
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Conversation(Choosing):
     def start_with(cls, post: Post, process: str) -> Posted:
         """A new conversation with its first message, and a run for the answer that `process` is to work on.
 
-        Idempotent by the client's id. Raises PostRefusedError.
+        Idempotent by the client's id. Raises RefusalError.
         """
 
         def make() -> Posted:
@@ -90,7 +91,7 @@ class Conversation(Choosing):
 
         An edit is a post with the parent of the message that it replaces. With `behind`, the author saw messages
         waiting below `below`: this one follows them, wherever they have been posted. The caller has checked that the
-        author may write here. Idempotent by the client's id. Raises PostRefusedError.
+        author may write here. Idempotent by the client's id. Raises RefusalError.
         """
 
         def make() -> Posted | Queued:
@@ -123,15 +124,15 @@ class Conversation(Choosing):
         return _question(self, post, before).ask(post.asked, post.author, post.client_id, process)
 
     def enqueue(self, post: Post, after: Message) -> Queued:
-        """Let a message wait until `after` has ended. Call it on a locked row. Raises PostRefusedError."""
+        """Let a message wait until `after` has ended. Call it on a locked row. Raises RefusalError."""
         if Run.objects.filter(requested_by=post.author, client_id=post.client_id).exists():
             raise IntegrityError("This client_id was posted before: once() finds its run.")
         texts = [waiting.text for waiting in self.queue.all()]
         if len(texts) >= MAX_QUEUED:
             words = _("{count} messages are already queued here. Wait until one is sent.")
-            raise PostRefusedError("limit", words.format(count=MAX_QUEUED))
+            raise RefusalError("limit", words.format(count=MAX_QUEUED))
         if sum(map(len, texts)) + len(post.text) > settings.MAX_MESSAGE_CHARS:
-            raise PostRefusedError("limit", _("The queued messages are too long in total. Wait until one is sent."))
+            raise RefusalError("limit", _("The queued messages are too long in total. Wait until one is sent."))
         try:
             with transaction.atomic():
                 self.queue.create(
@@ -143,18 +144,18 @@ class Conversation(Choosing):
                     model=post.asked.model,
                 )
         except IntegrityError:
-            raise PostRefusedError("bad_frame", _("This client_id is queued in another conversation.")) from None
+            raise RefusalError("bad_frame", _("This client_id is queued in another conversation.")) from None
         self.queue_changed(post.author)
         return Queued(self.pk, post.client_id)
 
     def cancel(self, author: User, client_id: str) -> None:
-        """Take a message of `author` out of the queue. Raises PostRefusedError if it is not queued, or no longer."""
+        """Take a message of `author` out of the queue. Raises RefusalError if it is not queued, or no longer."""
         with transaction.atomic():
             row = Conversation.locked(self.pk)
             deleted, _rows = row.queue.filter(author=author, client_id=client_id).delete()
             if not deleted:
                 words = _("That message is no longer queued: it was sent or taken back.")
-                raise PostRefusedError("not_found", words)
+                raise RefusalError("not_found", words)
             row.queue_changed(author)
 
     def queue_changed(self, by: User | None = None) -> None:
@@ -188,9 +189,9 @@ class Conversation(Choosing):
             row._move(None, None)
 
     def require_in_use(self) -> None:
-        """Raises PostRefusedError in the trash."""
+        """Raises RefusalError in the trash."""
         if self.trashed_at is not None:
-            raise PostRefusedError("not_found", _("This conversation is in the trash."))
+            raise RefusalError("not_found", _("This conversation is in the trash."))
 
     def _move(self, trashed_at: datetime | None, trashed_by: User | None) -> None:
         """Put it into the trash or take it out; a member who had read everything still has."""
@@ -202,10 +203,10 @@ class Conversation(Choosing):
 
 
 def _followed(row: Conversation, parent: int) -> Message:
-    """The parent of a new message, with its run. Raises PostRefusedError."""
+    """The parent of a new message, with its run. Raises RefusalError."""
     found = row.messages.select_related("run").filter(pk=parent).first()
     if found is None:
-        raise PostRefusedError("not_found", _("The message this one answers is not in this conversation."))
+        raise RefusalError("not_found", _("The message this one answers is not in this conversation."))
     return found
 
 
@@ -223,10 +224,10 @@ def _require_answer(before: Message | None) -> None:
     if before is None:
         return
     if before.trashed_at is not None:
-        raise PostRefusedError("not_found", _("The message this one answers is not in this conversation."))
+        raise RefusalError("not_found", _("The message this one answers is not in this conversation."))
     if before.role == Message.Role.USER:
         words = _("A message follows an answer, or nothing. To edit one, post with its parent.")
-        raise PostRefusedError("bad_frame", words)
+        raise RefusalError("bad_frame", words)
 
 
 def _question(row: Conversation, post: Post, before: Message | None) -> Message:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.models.refusal import RefusalError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from chat.models.user import User
-
-
-class LastOwnerError(Exception):
-    """The person is a conversation's only owner, and it needs one."""
 
 
 class Membership(models.Model):
@@ -106,7 +105,7 @@ class Shared(models.Model):
         return self.revision
 
     def admit(self, user: User, role: str) -> None:
-        """Make `user` a member with `role`, or change the role they have. Raises LastOwnerError."""
+        """Make `user` a member with `role`, or change the role they have. Raises RefusalError."""
         with transaction.atomic():
             row = self.locked(self.pk)
             if role != Membership.Role.OWNER:
@@ -120,7 +119,7 @@ class Shared(models.Model):
             row.advance()
 
     def dismiss(self, user: User) -> None:
-        """End `user`'s membership. Raises LastOwnerError."""
+        """End `user`'s membership. Raises RefusalError."""
         with transaction.atomic():
             row = self.locked(self.pk)
             row._require_another_owner(user)
@@ -139,4 +138,5 @@ class Shared(models.Model):
         # Checked under the lock, because two owners who leave at once would each see the other one stay.
         owners = set(self._members.filter(role=Membership.Role.OWNER).values_list("user_id", flat=True))
         if owners == {user.pk}:
-            raise LastOwnerError
+            words = _("A conversation needs an owner. Make somebody else an owner first.")
+            raise RefusalError("not_allowed", words)

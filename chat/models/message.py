@@ -9,7 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.models.post import Asked, Posted, PostRefusedError, earlier, once
+from chat.models.post import Asked, Posted, earlier, once
+from chat.models.refusal import RefusalError
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Message(models.Model):
     def retry(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
         """One more answer, with a run that `process` is to work on: beside this one, or below it if it is a question.
 
-        Idempotent by the client's id. Raises PostRefusedError.
+        Idempotent by the client's id. Raises RefusalError.
         """
 
         def make() -> Posted:
@@ -94,13 +95,13 @@ class Message(models.Model):
     def resume(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
         """A new run of this answer, which goes on from its parts; `process` is to work on it.
 
-        Idempotent by the client's id. Raises PostRefusedError.
+        Idempotent by the client's id. Raises RefusalError.
         """
 
         def make() -> Posted:
             self._lock()
             if self.run is not None and self.run.is_live:
-                raise PostRefusedError("busy", _("This answer is still being written."))
+                raise RefusalError("busy", _("This answer is still being written."))
             row = self.conversation
             row.updated_at = timezone.now()
             self.revision = row.advance("updated_at")
@@ -149,22 +150,22 @@ class Message(models.Model):
         }
 
     def _lock(self) -> None:
-        """Lock the conversation, and read this message again. Raises PostRefusedError where nothing may be added."""
+        """Lock the conversation, and read this message again. Raises RefusalError where nothing may be added."""
         row = self.conversation.locked(self.conversation_id)
         row.require_in_use()
         self.refresh_from_db()
         if self.trashed_at is not None:
-            raise PostRefusedError("not_found", _("That message was deleted."))
+            raise RefusalError("not_found", _("That message was deleted."))
         self.conversation = row
 
     def _begin(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
         """Store a run for this answer: with the name of its process, so that after a crash another one takes it over.
 
-        Raises PostRefusedError where `by` has as many live runs as a person may have.
+        Raises RefusalError where `by` has as many live runs as a person may have.
         """
         if Run.objects.filter(requested_by=by, status__in=Run.LIVE).count() >= settings.MAX_RUNS_PER_PERSON:
             words = _("You have {count} answers running. Wait until one is complete, or stop one.")
-            raise PostRefusedError("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
+            raise RefusalError("limit", words.format(count=settings.MAX_RUNS_PER_PERSON))
         row = self.conversation
         run = Run.objects.create(
             message=self,

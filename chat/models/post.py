@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from chat.models.attachment import Attachment, AttachmentGoneError, DayIsFullError
 from chat.models.queued import QueuedMessage
+from chat.models.refusal import RefusalError
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -81,20 +82,12 @@ class Queued:
     client_id: str
 
 
-class PostRefusedError(Exception):
-    """Nothing was stored; `code` is for programs, the message for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def once(author: User, client_id: str, make: Callable[[], T]) -> T | Posted:
     """The result of `make` in one transaction; if an earlier call with the id makes it fail, the rows of that call."""
     try:
         with transaction.atomic():
             return make()
-    except (IntegrityError, PostRefusedError):
+    except (IntegrityError, RefusalError):
         # Searched only now, because nearly every post is new, and a constraint refuses the others.
         found = earlier(author, client_id)
         if found is None:
@@ -114,7 +107,7 @@ def usable(
     """The parts of unused attachments of `author` for a post in `conversation`: uploads, and copies of files that an edit keeps.
 
     It copies bytes, so call it before the transaction. Empty for a client id that is known already, whose files are
-    stored with it. Raises PostRefusedError.
+    stored with it. Raises RefusalError.
     """
     if not attachments or _is_known(author, client_id):
         return []
@@ -122,16 +115,16 @@ def usable(
         return Attachment.usable_by(author, attachments, conversation)
     except DayIsFullError:
         words = _("You have reached the daily limit for uploads. Try again tomorrow.")
-        raise PostRefusedError("day_full", words) from None
+        raise RefusalError("day_full", words) from None
     except AttachmentGoneError:
         if _is_known(author, client_id):  # by another socket, a moment ago
             return []
         raise gone() from None
 
 
-def gone() -> PostRefusedError:
+def gone() -> RefusalError:
     """The refusal of a post, one of whose files no longer exists."""
-    return PostRefusedError("not_found", _("A file of this message no longer exists. Remove it and attach it again."))
+    return RefusalError("not_found", _("A file of this message no longer exists. Remove it and attach it again."))
 
 
 def first_words(text: str) -> str:

@@ -13,8 +13,9 @@ from django.db import transaction
 
 from chat.models.conversation import Conversation
 from chat.models.message import Message
-from chat.models.post import Asked, Post, Posted, PostRefusedError, once
+from chat.models.post import Asked, Post, Posted, once
 from chat.models.queued import QueuedMessage
+from chat.models.refusal import RefusalError
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def release(
     """Post the first message queued after the answer `after`, once that has ended; None if there is nothing to do.
 
     `process` is to work on the run. A message whose author may no longer write is deleted. With `is_wanted` a person
-    asked for it: then it is posted after a failed answer too, and PostRefusedError is raised. Otherwise a message that
+    asked for it: then it is posted after a failed answer too, and RefusalError is raised. Otherwise a message that
     cannot be posted yet stays queued.
     """
     # Every run's end calls this, mostly without a queue, so it looks before it locks. A queue is stored before that end.
@@ -46,7 +47,7 @@ def release(
                 continue
             try:
                 posted = _post(row, answer, waiting, process)
-            except PostRefusedError:
+            except RefusalError:
                 if is_wanted:
                     raise
                 return None

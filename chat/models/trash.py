@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chat.models.conversation import Conversation
 from chat.models.message import Message
+from chat.models.refusal import RefusalError
 from chat.models.run import Run
 
 if TYPE_CHECKING:
@@ -25,19 +27,11 @@ if TYPE_CHECKING:
 AT_A_TIME = 500
 
 
-class OthersWroteThereError(Exception):
-    """Messages of other people would go into the trash as well."""
-
-
-class StillBelowTrashError(Exception):
-    """The message that it follows is in the trash itself."""
-
-
 def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
     """Put `message` and everything below it into the trash; the live runs among them, which the caller stops.
 
     Nothing can be written below it afterwards. Where people other than `user` wrote some of it, this raises
-    OthersWroteThereError, except `with_others`. A message that is in the trash already stays as it is.
+    RefusalError, except `with_others`. A message that is in the trash already stays as it is.
     """
     with transaction.atomic():
         row = Conversation.locked(message.conversation_id)
@@ -47,7 +41,8 @@ def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
         below = message.subtree()
         people = Message.objects.filter(role=Message.Role.USER, trashed_at__isnull=True).exclude(author=user)
         if not with_others and any(rows.exists() for rows in _in_pieces(people, below)):
-            raise OthersWroteThereError
+            words = _("This includes messages by others. Only an owner of the conversation can delete them.")
+            raise RefusalError("not_allowed", words)
         moment = timezone.now()
         for rows in _in_pieces(Message.objects.filter(trashed_at__isnull=True), below):
             rows.update(trashed_at=moment, trashed_by=user)
@@ -58,14 +53,15 @@ def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
 
 
 def restore(message: Message) -> None:
-    """Restore `message` with everything that went into the trash together with it. Raises StillBelowTrashError."""
+    """Restore `message` with everything that went into the trash together with it. Raises RefusalError."""
     with transaction.atomic():
         row = Conversation.locked(message.conversation_id)
         message.refresh_from_db()
         if message.trashed_at is None:
             return
         if message.parent is not None and message.parent.trashed_at is not None:
-            raise StillBelowTrashError
+            words = _("The message before it is deleted as well. Restore that one first.")
+            raise RefusalError("not_allowed", words)
         revision = row.advance()
         for rows in _in_pieces(Message.objects.filter(trashed_at=message.trashed_at), message.subtree()):
             rows.update(trashed_at=None, trashed_by=None, revision=revision)

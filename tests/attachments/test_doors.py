@@ -19,7 +19,8 @@ from django.utils import timezone
 from chat import policy, search
 from chat.attachments import files
 from chat.models import Attachment, AuditEntry, Conversation, Message, QueuedMessage, User, queueing
-from chat.models.post import Post, Posted, PostRefusedError, Queued, usable
+from chat.models.post import Post, Posted, Queued, usable
+from chat.models.refusal import RefusalError
 from chat.uploads.views import UPLOADS_A_MINUTE
 from tests.attachments.conftest import Browser, Upload, post
 from tests.cast import ASKED, Cast, answered
@@ -254,15 +255,15 @@ def test_nobody_sends_another_ones_file_nor_one_twice(cast: Cast, upload: Upload
     alices = upload(cast.alice)
 
     for conversation in (None, cast.conversation.pk):
-        with pytest.raises(PostRefusedError) as caught:
+        with pytest.raises(RefusalError) as caught:
             send(cast.bob, "client-b", "x", attachments=[alices.pk], conversation=conversation)
         assert caught.value.code == "not_found"
     send(cast.alice, "client-a", "x", attachments=[alices.pk])
-    with pytest.raises(PostRefusedError):
+    with pytest.raises(RefusalError):
         send(
             cast.alice, "client-2", "x", attachments=[alices.pk]
         )  # an attachment of another conversation cannot be used in a new one
-    with pytest.raises(PostRefusedError):
+    with pytest.raises(RefusalError):
         send(cast.charlie, "client-c", "x", attachments=[alices.pk])
 
 
@@ -287,12 +288,12 @@ def test_an_edit_brings_nothing_back_from_the_trash_and_no_more_than_a_day_allow
     send(cast.bob, "client-b", "Once.", attachments=[attachment.pk], **where)
     # A copy needs as many bytes on the disk as the file itself.
     settings.MAX_ATTACHMENT_BYTES_PER_DAY = 2 * attachment.size_bytes - 1
-    with pytest.raises(PostRefusedError) as caught:
+    with pytest.raises(RefusalError) as caught:
         send(cast.bob, "client-c", "Twice.", attachments=[attachment.pk], **where)
     assert caught.value.code == "day_full"
     settings.MAX_ATTACHMENT_BYTES_PER_DAY *= 9
     Message.objects.filter(attachments=attachment).update(trashed_at=timezone.now())
-    with pytest.raises(PostRefusedError) as caught:
+    with pytest.raises(RefusalError) as caught:
         send(cast.bob, "client-d", "Back.", attachments=[attachment.pk], **where)
     assert caught.value.code == "not_found"
     assert len(stored()) == 4

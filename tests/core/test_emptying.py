@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import AuditEntry, Conversation, JournalEntry, Membership, Message, Run, User, emptying
-from chat.models.post import PostRefusedError
+from chat.models.refusal import RefusalError
 from tests.cast import ASKED, PROCESS, Cast, answered, post
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,6 @@ def test_nothing_is_posted_into_the_trash(alice: User) -> None:
         lambda: answer.retry(ASKED, alice, uuid.uuid4().hex, PROCESS),
         lambda: answer.resume(ASKED, alice, uuid.uuid4().hex, PROCESS),
     ):
-        with pytest.raises(PostRefusedError) as refused:
+        with pytest.raises(RefusalError) as refused:
             late()
         assert refused.value.code == "not_found"

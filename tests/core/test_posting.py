@@ -11,8 +11,8 @@ import pytest
 
 from chat.database import fresh
 from chat.models import Conversation, Membership, Message, Run, User
-from chat.models.membership import LastOwnerError
-from chat.models.post import Asked, Post, Posted, PostRefusedError, Queued
+from chat.models.post import Asked, Post, Posted, Queued
+from chat.models.refusal import RefusalError
 from tests.cast import ASKED, PROCESS, Cast, answered, post, send
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_a_continuation_is_a_new_run_on_the_same_message(cast: Cast) -> None:
 
 def refused(call: Callable[[], Posted]) -> str:
     before = Conversation.objects.count(), Message.objects.count(), Run.objects.count()
-    with pytest.raises(PostRefusedError) as error:
+    with pytest.raises(RefusalError) as error:
         call()
     assert (Conversation.objects.count(), Message.objects.count(), Run.objects.count()) == before
     return error.value.code
@@ -160,9 +160,9 @@ def test_each_change_has_a_revision_of_its_own(cast: Cast) -> None:
 def test_the_last_owner_can_neither_leave_nor_be_demoted_whatever_was_seen_before(cast: Cast) -> None:
     cast.conversation.admit(cast.bob, Membership.Role.OWNER)
     cast.conversation.dismiss(cast.alice)  # Bob had been told that Alice stays
-    with pytest.raises(LastOwnerError):
+    with pytest.raises(RefusalError):
         cast.conversation.dismiss(cast.bob)
-    with pytest.raises(LastOwnerError):
+    with pytest.raises(RefusalError):
         cast.conversation.admit(cast.bob, Membership.Role.VIEWER)
     assert cast.conversation.role_of(cast.bob) == "owner"
     cast.conversation.admit(cast.bob, Membership.Role.OWNER)
@@ -179,7 +179,7 @@ def test_of_two_owners_who_leave_at_once_one_stays(cast: Cast) -> None:
             both.wait(5)
             try:
                 cast.conversation.dismiss(owner)
-            except LastOwnerError:
+            except RefusalError:
                 return "stays"
             return "left"
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 from chat import commands, policy, runs, wire
 from chat.database import in_thread
 from chat.models import Message, Run, User
-from chat.models.post import PostRefusedError
+from chat.models.refusal import RefusalError
 from chat.models.trash import restore, trash
 from chat.runs.context import context_of
 from chat.shown.conversation import conversation_history, conversation_patch
@@ -113,9 +113,9 @@ async def test_nothing_is_written_below_the_trash(cast: Cast) -> None:
     def write_late() -> None:
         # The command found the answer before it was deleted.
         for late in (cast.answer.retry, cast.answer.resume):
-            with pytest.raises(PostRefusedError, match="deleted"):
+            with pytest.raises(RefusalError, match="deleted"):
                 late(ASKED, cast.alice, f"late-{late.__name__}", PROCESS)
-        with pytest.raises(PostRefusedError, match="not in this conversation"):
+        with pytest.raises(RefusalError, match="not in this conversation"):
             follow(cast, cast.alice, cast.answer.pk)
 
     await in_thread(write_late)

@@ -20,7 +20,8 @@ from chat import catalogue, runs
 from chat.database import in_thread
 from chat.management.terminal import Answer, statistics
 from chat.models import Conversation, User
-from chat.models.post import Asked, Post, PostRefusedError
+from chat.models.post import Asked, Post
+from chat.models.refusal import RefusalError
 from chat.runs.feed import Patch
 from chat.text import clean
 
@@ -80,7 +81,7 @@ class Command(BaseCommand):
         post = Post(user, uuid.uuid4().hex, text, Asked(upstream, model))
         try:
             posted = await in_thread(Conversation.start_with, post, process.process)
-        except PostRefusedError as error:
+        except RefusalError as error:
             raise CommandError(str(error)) from None
         await runs.start(posted.run)
         try:
