@@ -4,8 +4,6 @@ Each person has a group, and so has each server process. A message names what ch
 listener reads the rows.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any

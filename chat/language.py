@@ -1,7 +1,5 @@
 """Which language a person reads: the one they chose, else the one chosen in this browser, else what it prefers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs

@@ -1,7 +1,5 @@
 """Who may do what: one table of roles and actions, and the querysets that enforce it. All commands and views use it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db.models import Q, QuerySet

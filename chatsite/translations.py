@@ -7,8 +7,6 @@ Babel does the work, so that the machine needs no gettext. Sentences are found i
 script; those of the page are a separate domain, because they are sent to the browser.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import re

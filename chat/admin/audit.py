@@ -1,7 +1,5 @@
 """The audit trail, read-only: chat.review.audit writes it."""
 
-from __future__ import annotations
-
 import json
 
 from django.contrib import admin

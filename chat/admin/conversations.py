@@ -1,7 +1,5 @@
 """Conversations: find them by title, person, words, model, date or status, read the transcript, export."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

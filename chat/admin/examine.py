@@ -1,7 +1,5 @@
 """The Test button of an upstream: runs the check of chat.upstreams and gathers its steps for a page."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress

@@ -1,7 +1,5 @@
 """Filters with a text field: a list of all people or all models would read the whole table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Invitations: creating one shows its link once; the list shows its state; deleting it withdraws it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """MCP servers, which offer tools. A server is asked for its tools when it is saved; they are then listed under Tools."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from asgiref.sync import async_to_sync

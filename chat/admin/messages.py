@@ -1,7 +1,5 @@
 """Messages: a list that shows no content, and a page for one message, whose opening is audited as reading."""
 
-from __future__ import annotations
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet

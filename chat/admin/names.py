@@ -3,8 +3,6 @@
 The names are not in the models, because there each change of a name would need a migration.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.apps import apps

@@ -1,7 +1,5 @@
 """Runs: which models were asked, the outcome and the cost. Nothing that people or models wrote is shown here."""
 
-from __future__ import annotations
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 

@@ -1,7 +1,5 @@
 """Tools: what models may do, who must approve it, and every call that was made."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

@@ -1,7 +1,5 @@
 """Upstreams: administrators configure them, enter a key that is never shown again, and test them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from asgiref.sync import async_to_sync

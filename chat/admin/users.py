@@ -1,7 +1,5 @@
 """People: who has an account, what they may do, and when they were last seen. Accounts are deactivated, never deleted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from allauth.mfa.models import Authenticator

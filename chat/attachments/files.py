@@ -1,7 +1,5 @@
 """The only access to the stored bytes: in the default file storage, under the attachment's id, never under its name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import IO

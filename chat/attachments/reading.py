@@ -3,8 +3,6 @@
 A call may take WALL_SECONDS, and before that WAIT_SECONDS for a free slot, so only threads of requests may make it.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

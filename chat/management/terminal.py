@@ -1,7 +1,5 @@
 """An answer in a terminal: folds a run's patches and writes what is new. Text is written to stdout, the rest to stderr."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

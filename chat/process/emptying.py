@@ -1,7 +1,5 @@
 """The trash, emptied piece by piece beside the runs of a process. Any number of processes may do it at the same time."""
 
-from __future__ import annotations
-
 import asyncio
 
 import structlog

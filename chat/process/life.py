@@ -3,8 +3,6 @@
 What the process works on is not known here; `Work` is told of each event.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import socket

@@ -5,8 +5,6 @@ jump), or at once when it ran on this very host and its pid is gone. The process
 a process without a row fails, so there is never a second writer.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import time

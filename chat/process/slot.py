@@ -1,7 +1,5 @@
 """One of the slots for runs that a process works on at once; it is free while people decide, so that no silence blocks others."""
 
-from __future__ import annotations
-
 import asyncio
 
 

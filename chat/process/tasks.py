@@ -1,7 +1,5 @@
 """Tasks with an owner: each has a name, and what it fails with is logged."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Coroutine
 from typing import Any

@@ -3,8 +3,6 @@
 The row is written before the content is sent, so that content whose reading cannot be recorded is not shown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4

@@ -7,8 +7,6 @@ JSON lines: one object for each conversation, with its members and the whole tre
 runs; it holds every column that is not a secret, so that it can be read in again. The table: one line for each message.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

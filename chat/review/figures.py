@@ -1,7 +1,5 @@
 """A run's outcome and figures in words, as the transcript and the lists show them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.utils.formats import number_format

@@ -3,8 +3,6 @@
 Returns values for templates. Every string in them was written by a person or a model and is shown as text, not as HTML.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace

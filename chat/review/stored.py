@@ -1,7 +1,5 @@
 """A message's parts as stored at this moment, even while a run still writes them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chat.models import Message

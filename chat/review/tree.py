@@ -3,8 +3,6 @@
 The order is depth-first: each message answers the one before it, except where the next version begins.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 A run belongs to the server, not to a socket. There is one Running for each event loop, and so for each process.
 """
 
-from __future__ import annotations
-
 import asyncio
 import weakref
 from collections.abc import AsyncGenerator

@@ -1,7 +1,5 @@
 """The answer of one run while it is written: each change goes to the journal, and nowhere else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One request to the model, and what has come of it so far. Pure."""
 
-from __future__ import annotations
-
 from chat.runs.overlap import OverlapCutter
 from chat.tools.tool import MAX_ARGUMENT_CHARS
 from chat.upstreams import events as ev

@@ -1,7 +1,5 @@
 """The tool calls among the parts of an answer, and the rounds they make. Pure."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
 

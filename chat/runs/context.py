@@ -4,8 +4,6 @@ The request for turn n+1 begins with the request for turn n, so that the upstrea
 before messages by a rule that never changes its mind, and a cut stays where it is until it no longer suffices.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import accumulate
 

@@ -1,7 +1,5 @@
 """The feeds of one process: of the runs at work here, and of runs that work elsewhere or have ended and are read here."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Container
 from contextlib import aclosing

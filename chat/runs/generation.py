@@ -1,7 +1,5 @@
 """The model's work on one answer: attempts, each continued after a break, and rounds of tool calls, until it has ended."""
 
-from __future__ import annotations
-
 import asyncio
 import random
 import time

@@ -4,8 +4,6 @@ A model that is asked to go on often begins by saying its last words again, or a
 never cost a character, so only a repetition of some length counts.
 """
 
-from __future__ import annotations
-
 # Shorter matches happen by chance (" the", "\n\n"); measured on nothing but prudence: a lost word is worse than a double.
 MIN_OVERLAP_CHARS = 12
 

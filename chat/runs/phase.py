@@ -1,7 +1,5 @@
 """What a run is doing just now: its readers are told, and its progress counts it."""
 
-from __future__ import annotations
-
 import time
 from typing import Unpack
 

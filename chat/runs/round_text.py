@@ -1,7 +1,5 @@
 """The text of the unfinished round, which an attempt after a break continues. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from chat.transcript import Change

@@ -1,7 +1,5 @@
 """The runs of this process: started, taken over from another process, stopped, ended."""
 
-from __future__ import annotations
-
 import asyncio
 import uuid
 from typing import Any

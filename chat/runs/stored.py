@@ -1,7 +1,5 @@
 """Runs as the database has them: feeds for readers of runs that are not at work in this process."""
 
-from __future__ import annotations
-
 import msgspec
 
 from chat.models import JournalEntry, Run

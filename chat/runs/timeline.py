@@ -5,8 +5,6 @@
 Seconds count from the beginning of the run. `tokens` are estimates, one for each stretch of `every_seconds`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from chat.transcript import TimelineState

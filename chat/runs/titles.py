@@ -1,7 +1,5 @@
 """A conversation's title: the first words at once, a better one from a short extra call when a model is set for it."""
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import aclosing
 

@@ -1,7 +1,5 @@
 """What the tools of one run may touch: on behalf of the person who asked, and no further than that person may see."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -4,8 +4,6 @@ A call runs once. Its row (`chat.models.ToolCall`) is committed before the tool 
 the row says that it has ended; so the process that takes over after a crash knows which calls may have had an effect.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from datetime import timedelta

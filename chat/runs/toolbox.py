@@ -1,7 +1,5 @@
 """The tools that one run may use: what is offered to the model, and by which rule each call is decided."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

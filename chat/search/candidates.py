@@ -3,8 +3,6 @@
 What the person may see is a condition of each query; rows are never filtered afterwards.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet

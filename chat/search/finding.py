@@ -1,7 +1,5 @@
 """Turns candidates into search results: ranked, in pages, each with a snippet."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db.models.functions import Left

@@ -7,8 +7,6 @@ an extension: if the database's user may not create it, the same queries run mor
 check reports it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

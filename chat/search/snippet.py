@@ -1,7 +1,5 @@
 """The few words around a match. Pure."""
 
-from __future__ import annotations
-
 import re
 
 from chat.search.words import any_of

@@ -1,7 +1,5 @@
 """The words of a query, as they are written: without wildcards and operators. Pure."""
 
-from __future__ import annotations
-
 import re
 
 from chat.text import clean

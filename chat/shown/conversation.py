@@ -1,7 +1,5 @@
 """What readers are told of conversations: rows as the bodies of frames. Only what `chat.policy` lets them see."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 from typing import Any

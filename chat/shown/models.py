@@ -1,7 +1,5 @@
 """What readers are told of the models they can choose from."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chat import catalogue

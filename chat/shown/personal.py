@@ -1,7 +1,5 @@
 """What one person alone is told, on each of their pages: drafts, preferences, folders and personas."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The connection itself: it sends frames, waits for a slow reader, closes with a reason, and owns the tasks of its socket."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any

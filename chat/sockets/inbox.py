@@ -4,8 +4,6 @@ Frames are handled one after the other, so a handler never waits for a generatio
 tasks of their own.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine

@@ -1,7 +1,5 @@
 """What a socket tells unasked when a doorbell rings: items of the list of conversations, and personal events."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import structlog

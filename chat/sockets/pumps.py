@@ -3,8 +3,6 @@
 A pump asks the rows and waits for its reader; it knows no commands and no other pumps.
 """
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import aclosing
 from typing import Any, Protocol

@@ -1,7 +1,5 @@
 """How many frames one person may send: a bucket that fills by the second, shared by all their sockets of this process."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -4,8 +4,6 @@ Announcements are only doorbells; this sweep is why a lost one costs a second an
 a changed role and an unheard revision are all found here, for all sockets together, in a few queries.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field

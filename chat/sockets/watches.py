@@ -1,7 +1,5 @@
 """The runs and conversations that one socket watches, each with a pump; a right that ends, ends the pump."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from uuid import UUID

@@ -1,7 +1,5 @@
 """How much may be on its way to a reader: what was sent and not yet acknowledged, in frames and characters."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import deque
 

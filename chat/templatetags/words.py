@@ -1,7 +1,5 @@
 """A template tag with the address of the script's translations."""
 
-from __future__ import annotations
-
 from django import template
 from django.conf import settings
 from django.templatetags.static import static

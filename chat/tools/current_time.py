@@ -1,7 +1,5 @@
 """Tool: the current time, which models do not know and guess."""
 
-from __future__ import annotations
-
 from typing import Annotated
 from zoneinfo import ZoneInfo
 

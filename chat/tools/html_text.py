@@ -1,7 +1,5 @@
 """Turns HTML into lines of text: headings, paragraphs, list items and links, without scripts, styles and menus. Pure."""
 
-from __future__ import annotations
-
 import re
 
 from .html_tokens import tokens

@@ -3,8 +3,6 @@
 Every search either finds something and continues after it, or ends the page, so the cost is linear in its length. Pure.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from html import unescape

@@ -3,8 +3,6 @@
 Imported at the first use of the extra, which installs httpx2 and httpcore2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tool: read a file of this conversation piece by piece, including what did not fit into the message with the file."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import Meta, Struct

@@ -4,8 +4,6 @@ Each host name, also of a redirect, is resolved once, and the checked address is
 link-local and metadata addresses are never read, whatever their name or notation.
 """
 
-from __future__ import annotations
-
 import asyncio
 import codecs
 from typing import Annotated, Any

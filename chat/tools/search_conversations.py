@@ -1,7 +1,5 @@
 """Tool: search the conversations that the person who asked may see."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import Meta, Struct

@@ -1,7 +1,5 @@
 """Stores an upload as an attachment."""
 
-from __future__ import annotations
-
 from typing import IO
 
 from django.utils.translation import gettext as _

@@ -3,8 +3,6 @@
 There is no service worker: without the server there is nothing to show, and the page itself stores unsent text.
 """
 
-from __future__ import annotations
-
 from django.http import HttpRequest, JsonResponse
 from django.templatetags.static import static
 from django.utils.translation import get_language, get_language_bidi

@@ -4,8 +4,6 @@ They contain no person's data, so they need no sign-in; the page around them sen
 has its own policy, which sandboxes it even when opened directly, and permits only the one thing that it needs.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE

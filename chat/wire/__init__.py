@@ -4,8 +4,6 @@ A frame is one WebSocket text message: a JSON object with a `type`. Frames from 
 server are events. This room knows no rows and sends nothing.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from chat.wire.commands import COMMANDS

@@ -3,8 +3,6 @@
 A new one is a class here, its twin in static/js/shared/wire.js and a paragraph in docs/protocol.md.
 """
 
-from __future__ import annotations
-
 import uuid
 from typing import Annotated
 

@@ -3,8 +3,6 @@
 A new one is a line in EVENTS, its twin in static/js/shared/wire.js and a paragraph in docs/protocol.md.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A frame's text becomes a command, or the error that says what is wrong with it."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Union

@@ -5,8 +5,6 @@ that raises PROTOCOL replaces these tables by its own renamings. `run.patch` is 
 unchanged; the fields of a run's state are stored, and are not renamed.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

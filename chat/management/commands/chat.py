@@ -1,7 +1,5 @@
 """`bin/manage chat "question"`: asks a question and shows the answer in the terminal. The run is stored like any other."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
