@@ -4,14 +4,12 @@ Each page is a range of one index, after the last entry of the page before: (tim
 is shown twice or left out, however many conversations have one time.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
@@ -21,10 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from chat import policy
-from chat.models import Folder, Membership, Run
-
-if TYPE_CHECKING:
-    from chat.models import User
+from chat.models import Folder, Membership, Run, User
 
 LIST, ARCHIVE, TRASH = "list", "archive", "trash"
 LIST_ITEMS = 50

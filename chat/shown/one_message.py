@@ -4,19 +4,15 @@ A conversation of 10,000 messages is not read page by page for that: two integer
 of one page.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from chat.models import Conversation, User
 from chat.policy import visible_to
 from chat.shown.conversation import PAGE_BYTES, with_feedback
-
-if TYPE_CHECKING:
-    from chat.models import Conversation, User
 
 # As many messages as fill a tall screen on each side, and the end of the thread, below which the composer stands.
 NEAR_MESSAGES = 30

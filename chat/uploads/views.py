@@ -4,12 +4,10 @@ An upload is the bare body of a POST with the name in a header, so that it is wr
 parsed as a form. The headers of a download sandbox it, so that no script in it runs even where a browser shows it.
 """
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -26,13 +24,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chat import policy
 from chat.attachments import files
 from chat.attachments.names import saved_name
-from chat.models import Attachment, AuditEntry
+from chat.models import Attachment, AuditEntry, User
 from chat.review import audit
 from chat.review.access import may_read
 from chat.uploads import store
-
-if TYPE_CHECKING:
-    from chat.models import User
 
 # Each upload costs a process that reads it, even if it is refused.
 UPLOADS_A_MINUTE = 40

@@ -1,8 +1,6 @@
 """The chat's page: a shell that is complete before any script runs; the conversation is loaded over the socket."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -12,12 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
+from chat.models import User
 from chat.shown import listing
 from chat.shown.models import model_list
 from chat.shown.personal import draft_of
-
-if TYPE_CHECKING:
-    from chat.models import User
 
 
 # Compression makes it a fifth of its size. Django adds random bytes, so that its length reveals no secret (BREACH).
