@@ -92,7 +92,7 @@ def message_for(user: User, pk: int) -> Message:
 
 
 def changed(conversation: UUID) -> Done:
-    """Done: the conversation is another now, and its members are told."""
+    """Done: the conversation has changed, and its members are told."""
     return Done(OK, changed=conversation, people=people_of(conversation))
 
 

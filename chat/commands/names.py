@@ -1,4 +1,4 @@
-"""What people call things: one line, with something in it that can be seen."""
+"""The names that people give to things: one line with at least one visible letter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def cleaned_name(text: str) -> str:
-    """The name as it is kept: blanks and line breaks are one blank each; "" where nothing of it can be seen."""
+    """The name as it is stored: blanks and line breaks become one blank each; "" if none of its letters can be seen."""
     name = " ".join(text.split())
     return name if any(_is_seen(letter) for letter in name) else ""
 

@@ -1,4 +1,4 @@
-"""Commands about personas: who answers, under a name. One's own are one's own; administrators make the team's."""
+"""Commands about personas: named settings of who answers. People change only their own; administrators change the team's."""
 
 from __future__ import annotations
 

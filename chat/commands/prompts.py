@@ -1,4 +1,4 @@
-"""Commands about prompts: texts that are called by a name after a slash. One's own are one's own; administrators make the team's."""
+"""Commands about prompts: texts that are called by a name after a slash. People change only their own; administrators change the team's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that find."""
+"""Commands that search what was said."""
 
 from __future__ import annotations
 

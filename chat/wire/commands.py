@@ -148,6 +148,26 @@ class MessagePost(Command, tag="message.post", frozen=True, kw_only=True):
     behind: bool = False
 
 
+class MessageCancel(Command, tag="message.cancel", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    client_id: ClientId
+
+
+class MessageHurry(Command, tag="message.hurry", frozen=True, kw_only=True):
+    conversation: uuid.UUID
+    client_id: ClientId
+
+
+class DraftSave(Command, tag="draft.save", frozen=True, kw_only=True):
+    text: str
+    revision: Count
+    conversation: uuid.UUID | None = None
+
+
+class DraftGet(Command, tag="draft.get", frozen=True, kw_only=True):
+    conversation: uuid.UUID | None = None
+
+
 class PersonaList(Command, tag="persona.list", frozen=True, kw_only=True):
     pass
 
@@ -168,26 +188,6 @@ class PersonaDelete(Command, tag="persona.delete", frozen=True, kw_only=True):
 class ConversationPersona(Command, tag="conversation.persona", frozen=True, kw_only=True):
     conversation: uuid.UUID
     persona: Count | None
-
-
-class MessageCancel(Command, tag="message.cancel", frozen=True, kw_only=True):
-    conversation: uuid.UUID
-    client_id: ClientId
-
-
-class MessageHurry(Command, tag="message.hurry", frozen=True, kw_only=True):
-    conversation: uuid.UUID
-    client_id: ClientId
-
-
-class DraftSave(Command, tag="draft.save", frozen=True, kw_only=True):
-    text: str
-    revision: Count
-    conversation: uuid.UUID | None = None
-
-
-class DraftGet(Command, tag="draft.get", frozen=True, kw_only=True):
-    conversation: uuid.UUID | None = None
 
 
 class PromptList(Command, tag="prompt.list", frozen=True, kw_only=True):
