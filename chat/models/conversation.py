@@ -89,9 +89,9 @@ class Conversation(Choosing):
     def post(self, post: Post, process: str, *, below: int | None = None, behind: bool = False) -> Posted | Queued:
         """Post a message below the answer `below`, or queue it where that answer is still being written.
 
-        An edit is a post with the parent of the message that it replaces. With `behind`, the author saw messages
-        waiting below `below`: this one follows them, wherever they have been posted. The caller has checked that the
-        author may write here. Idempotent by the client's id. Raises RefusalError.
+        An edit is a post with the parent of the message that it replaces. `behind`: the author saw messages queued
+        under `below`, so this one comes after them, even if they have been posted since. The caller has checked that
+        the author may write here. Idempotent by the client's id. Raises RefusalError.
         """
 
         def make() -> Posted | Queued:

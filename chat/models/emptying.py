@@ -71,7 +71,7 @@ def _limit() -> datetime:
 
 
 def _begin(pk: UUID, action: str, actor: User | None) -> bool:
-    """Delete its memberships; False where it has left the trash."""
+    """Delete its memberships; False if it is no longer in the trash."""
     with transaction.atomic():
         row = Conversation.objects.select_for_update().filter(pk=pk, trashed_at__isnull=False).first()
         if row is None:

@@ -93,7 +93,7 @@ class Shared(models.Model):
         """Save `fields` under the next revision, which is returned. The row must be locked.
 
         `by` has written something: they have seen it, and everybody else finds the conversation outside the archive
-        again, as in mail. What people write themselves, and answers, leave it in their archive.
+        again, as in mail. A person's own messages, and answers, do not take it out of their archive.
         """
         self.revision += 1
         self.save(update_fields=["revision", *fields])

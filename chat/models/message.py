@@ -57,7 +57,7 @@ class Message(models.Model):
 
     @property
     def text(self) -> str:
-        """What a person reads: its text and refusal parts, joined; over a seam they are one text."""
+        """What a person reads: its text and refusal parts, joined; there is no gap at a seam."""
         return readable(self.parts)
 
     def ask(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
@@ -113,7 +113,7 @@ class Message(models.Model):
 
     def must_be_awaited(self, *, is_awaited: bool) -> bool:
         """Whether a post below this message is queued first; `is_awaited` says that others wait for it already."""
-        # For a message in the trash nothing waits: a post below it is refused.
+        # Nothing waits for a message in the trash: a post below it is refused.
         if self.role != Message.Role.ASSISTANT or self.run is None or self.trashed_at is not None:
             return False
         # Between the end of an answer and the post of the first queued message, no other post may slip in.
@@ -159,7 +159,7 @@ class Message(models.Model):
         self.conversation = row
 
     def _begin(self, asked: Asked, by: User, client_id: str, process: str) -> Posted:
-        """Store a run for this answer: with the name of its process, so that after a crash another one takes it over.
+        """Store a run for this answer, with its process's name, so that another process can take it over after a crash.
 
         Raises RefusalError where `by` has as many live runs as a person may have.
         """

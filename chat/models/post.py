@@ -123,7 +123,7 @@ def usable(
 
 
 def gone() -> RefusalError:
-    """The refusal of a post, one of whose files no longer exists."""
+    """The refusal of a post with a file that no longer exists."""
     return RefusalError("not_found", _("A file of this message no longer exists. Remove it and attach it again."))
 
 

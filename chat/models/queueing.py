@@ -31,7 +31,8 @@ def release(
     asked for it: then it is posted after a failed answer too, and RefusalError is raised. Otherwise a message that
     cannot be posted yet stays queued.
     """
-    # Every run's end calls this, mostly without a queue, so it looks before it locks. A queue is stored before that end.
+    # Every run's end calls this, mostly without a queue, so it looks before it locks.
+    # A message that must wait for this run is always stored before the run ends.
     if not QueuedMessage.objects.filter(after=after).exists():
         return None
     with transaction.atomic():

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from chat.models.user import User
 
-# SQLite may be built with room for 999 values in a statement.
+# Some builds of SQLite allow only 999 values in a statement.
 AT_A_TIME = 500
 
 
@@ -31,7 +31,7 @@ def trash(user: User, message: Message, *, with_others: bool) -> list[int]:
     """Put `message` and everything below it into the trash; the live runs among them, which the caller stops.
 
     Nothing can be written below it afterwards. Where people other than `user` wrote some of it, this raises
-    RefusalError, except `with_others`. A message that is in the trash already stays as it is.
+    RefusalError, unless `with_others` is set. A message that is in the trash already stays as it is.
     """
     with transaction.atomic():
         row = Conversation.locked(message.conversation_id)

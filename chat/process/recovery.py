@@ -25,7 +25,7 @@ from chat.transcript import RunState
 
 log = structlog.get_logger(__name__)
 
-# How a run ends that no process goes on with.
+# The final state of a run that no process continues.
 MARK: RunState = {
     "status": "interrupted",
     "phase": "",

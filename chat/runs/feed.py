@@ -94,7 +94,7 @@ class Feed:
         self._wake()
 
     def close(self) -> None:
-        """Let the readers go without an end: the run is no longer this process's to tell of."""
+        """Let the readers go without an end: another process now reports on this run."""
         self._is_closed = True
         self._wake()
 
@@ -113,7 +113,7 @@ class Feed:
         return Patch(0, self.seq, _encode(as_changes(self.state)), self.done, bool(self.state["parts"]))
 
     async def watch(self, seq: int) -> AsyncGenerator[Patch | Paused, None]:
-        """Patches from `seq` on until the run has ended. Not asking for a while makes the next one larger.
+        """Patches from `seq` on until the run has ended. A reader that pauses gets one larger patch.
 
         Ends without a patch that is `done` when the feed was closed: ask again.
         """

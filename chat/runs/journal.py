@@ -29,9 +29,11 @@ from chat.transcript import BrokenTranscriptError, Change, RunState, State, fold
 
 log = structlog.get_logger(__name__)
 
-# With hundreds of runs a tick costs milliseconds: 0.6 ms more between ticks per run keeps it under a tenth of a core.
+# With hundreds of runs a tick costs milliseconds: adding 0.6 ms for each live run to the pause between ticks keeps
+# the cost under a tenth of a core.
 SECONDS_PER_RUN = 0.0006
-# A reader waits for at most two of these (one paced read, one commit): 300 ms at the 99th percentile allow no more.
+# A reader waits for at most two of these (a paced read, then a commit); the goal of 300 ms at the 99th percentile
+# leaves no room for more.
 LONGEST_TICK_SECONDS = 0.12
 # Readers hear of a slow database after this; shorter hiccups show only as a larger patch.
 PATIENCE_SECONDS = 1.0
@@ -103,7 +105,7 @@ class Journal:
         self._ticking = spawn(self._run(), "journal")
 
     def end_ticks(self) -> None:
-        """Commit nothing more by itself; harmless when it never did."""
+        """Stop committing at each tick; harmless if `start` was never called."""
         if self._ticking is not None:
             self._ticking.cancel()
 

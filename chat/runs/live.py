@@ -74,7 +74,7 @@ class LiveRun:
 
     async def _work(self) -> None:
         self._has_begun = True
-        # Before anything can end the run: its end stores what the journal has.
+        # First of all, because whatever ends the run stores only what is in the journal.
         self._answer.begin()
         outcome = await self._outcome()
         self._is_ending = True

@@ -4,7 +4,8 @@ A model that is asked to go on often begins by saying its last words again, or a
 never cost a character, so only a repetition of some length counts.
 """
 
-# Shorter matches happen by chance (" the", "\n\n"); measured on nothing but prudence: a lost word is worse than a double.
+# Shorter matches happen by chance (" the", "\n\n"); not measured, only prudent:
+# losing a word is worse than repeating one.
 MIN_OVERLAP_CHARS = 12
 
 

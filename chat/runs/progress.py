@@ -15,7 +15,7 @@ from chat.upstreams import events as ev
 # English prose has about four characters a token; close enough for a meter that says "about".
 CHARS_PER_TOKEN = 4
 REPORT_SECONDS = 1.0
-# Every how many reports the timeline is sent too: it is written anew each time, a few hundred bytes.
+# The timeline goes with every tenth report, because it is sent whole each time, a few hundred bytes.
 REPORTS_PER_TIMELINE = 10
 
 
@@ -85,7 +85,7 @@ class Progress:
 
     def fields(self, *, final: bool = False) -> RunState:
         """The figures so far; `final` adds the usage as the upstream gave it."""
-        # Some report one token at the start and the sum at the end: before the end that count says nothing.
+        # Some report one token at the start and the sum at the end, so the count means nothing before the end.
         counted = self._usage.output_tokens if final and self._is_finished else None
         if counted is None:
             tokens, is_known = _estimate(self._chars), False

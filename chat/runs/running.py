@@ -174,7 +174,7 @@ class Running:
         await self._journal.flush()
 
     def _strays(self, mine: list[int]) -> list[int]:
-        """Runs of this process that nothing works on, seen twice in a row: the task to start them was cancelled before it could."""
+        """Runs of this process that nothing works on, seen twice in a row: the task that should start them was cancelled."""
         idle = {run for run in mine if run not in self.live}
         strays, self._idle = idle & self._idle, idle
         return sorted(strays)

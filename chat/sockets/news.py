@@ -54,7 +54,7 @@ class News:
                 for conversation in asked:
                     await self._connection.wait_for_room()
                     if conversation in items:
-                        # What this reader watches is read, also while the patch of it is on its way.
+                        # A conversation that this reader watches counts as read, even while its patch is on the way.
                         unread = items[conversation]["unread"] and not self._watches.has(conversation)
                         await self._connection.send(
                             "conversation.listed", item={**items[conversation], "unread": unread}

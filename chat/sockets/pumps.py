@@ -38,7 +38,7 @@ class Reader(Protocol):
 
 
 class RunPump:
-    """Sends what happens in one run, to its end; `conversation` says whose right to see it depends on."""
+    """Sends what happens in one run, to its end; membership of `conversation` gives the right to see it."""
 
     task: asyncio.Task[None]
 
@@ -62,7 +62,7 @@ class RunPump:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def _follow(self) -> None:
-        # A little less than the interval: the commits are that far apart already, and a pump must not miss every second.
+        # A little less than the interval: commits are that far apart already, and a full one would miss every other commit.
         pause = 0.8 * settings.FLUSH_INTERVAL_MS / 1000
         async with aclosing(runs.watch(self.run, self._after)) as patches:
             async for patch in patches:

@@ -29,7 +29,7 @@ SEEN_EVERY_SWEEPS = 15
 
 @dataclass(slots=True)
 class Snapshot:
-    """What the database says of everything that the open sockets depend on; `asked` are the conversations it was read for."""
+    """The database's state of everything that the open sockets depend on; `asked`: the conversations covered."""
 
     asked: frozenset[UUID] = frozenset()
     sessions: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The runs and conversations that one socket watches, each with a pump; a right that ends, ends the pump."""
+"""The runs and conversations that one socket watches, each with a pump, which ends when the right to see them does."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from chat.sockets.sweep import Snapshot
 
 
 class Watches:
-    """`lost` is called with a conversation that the person may not watch any more and may still see in the trash."""
+    """`lost` is called with a conversation that the person may no longer watch but may still find in the trash."""
 
     def __init__(self, user: User, connection: Connection, lost: Callable[[UUID], None]) -> None:
         self._user = user

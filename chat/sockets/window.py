@@ -43,7 +43,7 @@ class Window:
 
     @property
     def is_overrun(self) -> bool:
-        """Whether another `limit` was sent without waiting for room, as small answers are: the client reads none of them."""
+        """Whether a further `limit` of frames that do not wait for room was sent: then the client is not reading."""
         return self._over > self._limit
 
     async def wait_for_room(self) -> None:

@@ -7,7 +7,7 @@ from .errors import BadJsonError, LimitReachedError, NotAStreamError, UpstreamEr
 from .events import CONTENT, Event, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, Text, ToolCallDelta
 from .format import Format
 
-# About two million tokens: no model says that much, an endless loop does.
+# About two million tokens: only a model in an endless loop writes that much.
 MAX_REPLY_CHARS = 8 << 20
 MAX_JSON_BYTES = 16 << 20
 # An empty part of an answer, as it is stored.
@@ -142,7 +142,7 @@ class Answer:
 
 
 def _kept_chars(event: Event) -> int:
-    """How much of an event that is no plain text stays; one that is empty may still begin a part."""
+    """How many characters of an event without plain text are stored; one that is empty may still begin a part."""
     match event:
         case RedactedReasoning(data=kept) | ReasoningSignature(signature=kept):
             return _PART_CHARS + len(kept)

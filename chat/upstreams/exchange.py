@@ -1,4 +1,4 @@
-"""One request and its response on a connection: the only file that speaks HTTP.
+"""One request and its response on a connection: the only file through which HTTP to upstreams goes.
 
 httpx's transport does it, on the one connection that was opened for it: no pool, which walks all its connections at every
 open and close and, when limited, dies of cancelled requests; no redirects, and nothing from the environment. HTTP/2 is
@@ -36,7 +36,7 @@ _PACKINGS = ("gzip", "deflate")
 def target_of(url: str, name: str, **about: Any) -> Target:
     """Where a connection for this address leads, as the client itself reads it; `about`: the fields of a Target.
 
-    Raises CannotReachError for an address that is none.
+    Raises CannotReachError for something that is not a web address.
     """
     try:
         parsed = httpx.URL(url)
@@ -57,7 +57,7 @@ def target_of(url: str, name: str, **about: Any) -> Target:
 def _tls_context() -> ssl.SSLContext:
     """The one TLS context of this process: making one takes 30 ms, sharing it is free and safe."""
     context = httpx.create_ssl_context(trust_env=False)
-    context.load_default_certs()  # also the system's own, where a company keeps its own authority
+    context.load_default_certs()  # the system's certificates as well: companies install their own authority there
     context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -184,7 +184,7 @@ class Exchange:
 
 
 class _OneConnection(httpx.AsyncHTTPTransport):
-    """httpx's transport with a connection where it has its pool: it asks no more of it than what both can do."""
+    """httpx's transport with a connection where it has its pool: it uses only the methods that both have."""
 
     def __init__(self, connection: Connection) -> None:
         self._pool = connection  # type: ignore[assignment]

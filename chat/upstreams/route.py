@@ -39,7 +39,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Where to connect: checked addresses, or the name alone where a trusted proxy looks it up; `proxy`: through which."""
+    """Where to connect: checked addresses, or the name alone where a trusted proxy looks it up; `proxy` leads there, if any."""
 
     addresses: tuple[str, ...]
     proxy: Proxy | None = None

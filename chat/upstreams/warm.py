@@ -53,7 +53,7 @@ class Connections:
         return None
 
     def put(self, target: Target, connection: Connection) -> None:
-        """Take over a connection on which a request has come to its right end."""
+        """Take over a connection whose last request ended cleanly."""
         if not self._max_idle:
             connection.close()
             return

@@ -32,7 +32,7 @@ export class ChatGap extends HTMLElement {
   }
 
   /**
-   * Where the reader is. A reader who sees the gap reads what is above it: that stays, and the gap moves down.
+   * Where the reader is. A reader who sees the gap is reading above it, so the text above stays in place and the gap moves down.
    * @returns {"above" | "below"}
    */
   #side() {

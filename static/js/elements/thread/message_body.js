@@ -26,7 +26,7 @@ export class MessageBody {
     this.#message = message;
   }
 
-  /** Whether it shows something, or is not waited for: a live answer may have nothing to show yet. */
+  /** Whether nothing more is awaited before it is shown: a live answer may have nothing to show yet. */
   get settled() {
     return this.#watching || this.#done;
   }

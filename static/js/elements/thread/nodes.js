@@ -32,7 +32,7 @@ export class Nodes {
     for (const node of this.#nodes.values()) node.showRun();
   }
 
-  /** @param {Step[]} path @param {boolean} named the authors of messages are shown, each once in a row */
+  /** @param {Step[]} path @param {boolean} named the authors of messages are shown, once for each run of messages by the same person */
   draw(path, named) {
     let before = "";
     return path.map((step, at) => {

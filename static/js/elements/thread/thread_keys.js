@@ -6,7 +6,7 @@ import { say } from "../../words/words.js";
 /** @import { ChatMessage } from "./chat_message.js" */
 /** @import { Reader } from "./reader.js" */
 
-/** A message that only this much of is in view is not being read. */
+/** A message with no more than this in view is not being read. */
 const EDGE_PX = 16;
 
 /**
