@@ -4,8 +4,6 @@ from chat.models.refusal import RefusalError
 COMMANDS is the one visible table, put together from one file for each subject; a frame never selects code in any other way.
 """
 
-from __future__ import annotations
-
 from chat.commands import (
     conversations,
     drafts,

@@ -1,7 +1,5 @@
 """What a command asks of which model: found through the person, checked against what the catalogue offers, or refused."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -1,7 +1,5 @@
 """What a message may have attached: a limited number of files, and only what the model that answers accepts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Commands about conversations and the models that answer in them."""
 
-from __future__ import annotations
-
 from django.utils.translation import gettext as _
 
 from chat import catalogue, policy

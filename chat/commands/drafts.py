@@ -1,7 +1,5 @@
 """Commands about what somebody has written and not sent. Nobody else ever hears of it."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Commands about what people think of answers."""
 
-from __future__ import annotations
-
 from chat import policy
 from chat.commands.find import OK, Done, Handlers, found
 from chat.database import threaded

@@ -1,7 +1,5 @@
 """The command that files a conversation in one person's list: pinned, archived, in a folder."""
 
-from __future__ import annotations
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from msgspec import UNSET

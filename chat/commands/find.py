@@ -1,7 +1,5 @@
 """What every command stands on: find what it names through the person, check the policy, or refuse."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Commands about folders: each person's own, and nobody else's."""
 
-from __future__ import annotations
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 

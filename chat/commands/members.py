@@ -1,7 +1,5 @@
 """Commands about who is in a conversation."""
 
-from __future__ import annotations
-
 from django.utils.translation import gettext as _
 
 from chat import policy

@@ -1,7 +1,5 @@
 """The names that people give to things: one line with at least one visible letter."""
 
-from __future__ import annotations
-
 import unicodedata
 
 # Letters by their class that show nothing: Hangul fillers and the empty Braille cell.

@@ -1,7 +1,5 @@
 """Commands about personas: named settings of who answers. People change only their own; administrators change the team's."""
 
-from __future__ import annotations
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 

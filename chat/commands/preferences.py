@@ -1,7 +1,5 @@
 """Commands about what a page remembers for a person, on every device."""
 
-from __future__ import annotations
-
 import msgspec
 
 from chat.commands.find import Done, Handlers

@@ -1,7 +1,5 @@
 """Commands about prompts: texts that are called by a name after a slash. People change only their own; administrators change the team's."""
 
-from __future__ import annotations
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 

@@ -1,7 +1,5 @@
 """Commands that search what was said."""
 
-from __future__ import annotations
-
 from chat import search
 from chat.commands.find import Done, Handlers
 from chat.database import in_thread

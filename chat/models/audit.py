@@ -1,7 +1,5 @@
 """The audit trail: who looked at what, and who changed the rules."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,5 @@
 """Folders, in which a person files conversations. Nobody else sees them."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.db import models
 

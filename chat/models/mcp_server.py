@@ -1,7 +1,5 @@
 """MCP servers, which administrators add, and the tools that were found on them."""
 
-from __future__ import annotations
-
 from typing import Any, Self
 
 import msgspec

@@ -1,7 +1,5 @@
 """Messages that wait for an answer to end before they are posted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

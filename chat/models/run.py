@@ -1,7 +1,5 @@
 """One attempt to produce one assistant message, its journal, and the processes that do the work."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """An administrator's rules for a tool: whether it is offered, who is asked first, and who may decide."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

@@ -1,7 +1,5 @@
 """A configured endpoint as a row. Those from the environment never become rows; chat.catalogue knows both."""
 
-from __future__ import annotations
-
 from typing import Any, Self
 from urllib.parse import urlsplit
 

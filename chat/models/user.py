@@ -1,7 +1,5 @@
 """People with accounts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
