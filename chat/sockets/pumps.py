@@ -5,7 +5,6 @@ A pump asks the rows and waits for its reader; it knows no commands and no other
 
 import asyncio
 from contextlib import aclosing
-from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -17,6 +16,7 @@ from chat.models import Membership, User
 from chat.runs.feed import Patch
 from chat.runs.feeds import NoSuchRunError
 from chat.shown.conversation import conversation_told
+from chat.sockets.connection import Connection
 
 log = structlog.get_logger(__name__)
 
@@ -24,26 +24,13 @@ log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 0.5
 
 
-class Reader(Protocol):
-    """The socket, as a pump sees it."""
-
-    async def wait_for_room(self) -> None:
-        """Wait until more may be sent."""
-
-    async def send(self, type: str, **fields: Any) -> bool:
-        """Send a frame; False where the reader is gone."""
-
-    async def send_text(self, text: str) -> bool:
-        """Send a frame that is encoded already; False where the reader is gone."""
-
-
 class RunPump:
     """Sends what happens in one run, to its end; membership of `conversation` gives the right to see it."""
 
     task: asyncio.Task[None]
 
-    def __init__(self, reader: Reader, run: int, after: int, conversation: UUID) -> None:
-        self._reader = reader
+    def __init__(self, connection: Connection, run: int, after: int, conversation: UUID) -> None:
+        self._connection = connection
         self.run = run
         self.conversation = conversation
         self._after = after
@@ -66,13 +53,13 @@ class RunPump:
         pause = 0.8 * settings.FLUSH_INTERVAL_MS / 1000
         async with aclosing(runs.watch(self.run, self._after)) as patches:
             async for patch in patches:
-                await self._reader.wait_for_room()
+                await self._connection.wait_for_room()
                 if not isinstance(patch, Patch):
-                    await self._reader.send("run.paused", run=self.run, why=patch.why)
+                    await self._connection.send("run.paused", run=self.run, why=patch.why)
                     continue
                 text = wire.run_patch(self.run, patch.after, patch.seq, patch.changes, done=patch.done)
                 self._after, self._is_done = patch.seq, patch.done
-                await self._reader.send_text(text)
+                await self._connection.send_text(text)
                 if patch.has_content and not patch.done:
                     await asyncio.sleep(pause)
 
@@ -82,8 +69,8 @@ class ConversationPump:
 
     task: asyncio.Task[None]
 
-    def __init__(self, reader: Reader, user: User, conversation: UUID, role: str, revision: int) -> None:
-        self._reader = reader
+    def __init__(self, connection: Connection, user: User, conversation: UUID, role: str, revision: int) -> None:
+        self._connection = connection
         self._user = user
         self.conversation = conversation
         self.role = role
@@ -101,7 +88,7 @@ class ConversationPump:
         while True:
             await self.ring.wait()
             self.ring.clear()
-            await self._reader.wait_for_room()
+            await self._connection.wait_for_room()
             try:
                 found = await in_thread(conversation_told, self._user, self.conversation, self.revision)
             except DATABASE_TROUBLE as error:
@@ -111,11 +98,11 @@ class ConversationPump:
                 return
             patch, membership = found
             # Again: while the rows were read, other pumps of this socket may have filled the window.
-            await self._reader.wait_for_room()
+            await self._connection.wait_for_room()
             self.revision, self.role = patch["revision"], patch["role"]
             self.present = frozenset(member["user"] for member in patch["members"] if member["present"])
-            if await self._reader.send("conversation.patch", **patch) and patch["revision"] > membership.read_revision:
-                await self._mark_read(membership, patch["revision"])
+            if await self._connection.send("conversation.patch", **patch) and self.revision > membership.read_revision:
+                await self._mark_read(membership, self.revision)
 
     async def _mark_read(self, membership: Membership, revision: int) -> None:
         try:
