@@ -1,5 +1,6 @@
 """What readers are told of the models they can choose from."""
 
+from dataclasses import asdict
 from typing import Any
 
 from chat import catalogue
@@ -9,16 +10,6 @@ def model_list() -> dict[str, Any]:
     """{models, default}: the models a person can choose from, and the one that answers when nobody chose."""
     default = catalogue.default()
     return {
-        "models": [_choice(choice) for choice in catalogue.model_list()],
+        "models": [asdict(choice) for choice in catalogue.model_list()],
         "default": {"upstream": default.upstream, "model": default.model} if default else None,
-    }
-
-
-def _choice(choice: catalogue.ModelChoice) -> dict[str, Any]:
-    return {
-        "upstream": choice.upstream,
-        "upstream_name": choice.upstream_name,
-        "model": choice.model,
-        "demo": choice.demo,
-        "images": choice.images,
     }
