@@ -114,6 +114,3 @@ def _layer_errors() -> type[Exception]:
     from redis.exceptions import RedisError
 
     return RedisError
-
-
-__all__ = ["conversation_changed", "listen", "person", "personal_changed", "process", "stop_wanted", "tool_decided"]

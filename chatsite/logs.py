@@ -36,15 +36,12 @@ def configure(*, level: str, as_json: bool, secrets: Sequence[str]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(),
     ]
-    final: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if as_json:
-        final += [structlog.processors.format_exc_info, Redact(secrets), structlog.processors.JSONRenderer()]
-    else:
-        final += [
-            structlog.processors.format_exc_info,
-            Redact(secrets),
-            structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
-        ]
+    final: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        Redact(secrets),
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
+    ]
     logging.config.dictConfig(
         {
             "version": 1,
