@@ -164,6 +164,7 @@ async def test_s3_asked_twice_or_by_ctrl_c(
             else:
                 upstream.release()
             await asyncio.to_thread(server.wait)
+            upstream.release()  # the rest may pass the word at which the answer is held, too
             await asyncio.to_thread(server.start)
             await back(alice)
             assert (await alice.ended(run)).text == full_text(60)
