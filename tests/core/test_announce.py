@@ -69,12 +69,17 @@ async def test_a_listener_to_a_person_hears_what_concerns_that_person() -> None:
         assert (await two.next())["conversation"] == str(OTHER)
 
 
-async def test_a_listener_that_stops_leaves_the_group() -> None:
+def has_members(group: str) -> bool:
+    """Whether anybody listens to the group; Redis knows it under a longer name."""
     layer: Any = get_channel_layer()
+    return any(name.endswith(group) and members for name, members in layer.groups.items())
+
+
+async def test_a_listener_that_stops_leaves_the_group() -> None:
     async with Ear(announce.person(3)):
-        assert announce.person(3) in layer.groups
+        assert has_members(announce.person(3))
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while announce.person(3) in layer.groups:
+        while has_members(announce.person(3)):
             await asyncio.sleep(0.01)
 
 
