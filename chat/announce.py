@@ -37,7 +37,8 @@ async def conversation_changed(conversation: UUID, user_ids: Iterable[int]) -> N
 
 async def personal_changed(user_id: int, frame: str, about: str | None = None) -> None:
     """What the event `frame` tells this person alone has changed; `about` is the conversation it is about."""
-    await _ring(person(user_id), {"type": "personal.changed", "frame": frame, "about": about})
+    # The type that processes of the version before know, too: they may run beside this one during an update.
+    await _ring(person(user_id), {"type": "own.changed", "frame": frame, "about": about})
 
 
 async def stop_wanted(process_id: str, run: int) -> None:

@@ -1,5 +1,4 @@
 """What each command does: find what it names through the person, check the policy, call one verb, say what to answer.
-from chat.models.refusal import RefusalError
 
 COMMANDS is the one visible table, put together from one file for each subject; a frame never selects code in any other way.
 """

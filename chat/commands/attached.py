@@ -15,7 +15,7 @@ from chat.wire.commands import MessagePost
 
 
 def usable_by(user: User, command: MessagePost, asked: Asked) -> list[dict[str, Any]]:
-    """The parts of a message's attachments, which the model that is asked accepts. Raises RefusalError, RefusalError."""
+    """The parts of a message's attachments, which the model that is asked accepts. Raises RefusalError."""
     if not command.attachments:
         return []
     most = settings.MAX_ATTACHMENTS_PER_MESSAGE

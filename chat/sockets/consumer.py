@@ -71,7 +71,7 @@ async def _open(scope: Scope, send: Send) -> ChatConsumer | None:
     if refusal is not None:
         code, reason = refusal
         connection = Connection(send, language)
-        await connection.close(code, reason, reload=protocol < wire.PREVIOUS)
+        await connection.close(code, reason, reload=code is wire.Close.WRONG_PROTOCOL and protocol < wire.PREVIOUS)
         return None
     consumer = ChatConsumer(scope["user"], scope["session"].session_key or "", Connection(send, language, protocol))
     await consumer.welcome()
@@ -146,9 +146,9 @@ class ChatConsumer:
 
     async def hear(self, message: dict[str, Any]) -> None:
         """A doorbell rang: tell the reader what is new."""
-        if message["type"] == "personal.changed":
+        if message["type"] == "own.changed":
             self._news.tell_personal(message["frame"], message["about"])
-        else:
+        elif message["type"] == "conversation.changed":
             conversation = UUID(message["conversation"])
             self._watches.ring(conversation)
             self._news.tell_item(conversation)

@@ -23,6 +23,8 @@ def http_client(target: Target, headers: Mapping[str, str], timeout_seconds: flo
         ssl_context=target.tls,
         network_backend=_Guarded(target),
         max_connections=4,
+        # A stream that nobody reads does not notice that the server has closed it.
+        max_keepalive_connections=0,
     )
     return httpx2.AsyncClient(
         transport=transport,

@@ -97,6 +97,7 @@ class Exchange:
         a word, BrokenOffError when it closed within the head, NotHttpError for what is no HTTP, and TimeoutError.
         """
         before = self.connection.network.received_bytes
+        self.connection.read_much(False)  # the head's last read may bring much of a packed body
         try:
             request = httpx.Request(method, url, headers=dict(headers), content=body)
             self._response = await self._transport.handle_async_request(request)
@@ -167,7 +168,7 @@ class Exchange:
         if self._is_packed:
             self._pieces = self._response.aiter_bytes()
         elif packing in ("", "identity"):
-            self.connection.read_much()
+            self.connection.read_much(True)
             self._pieces = self._response.aiter_raw()
 
     def _no_head(self, began: bool) -> UpstreamError:

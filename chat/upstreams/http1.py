@@ -41,9 +41,9 @@ class Connection(httpcore.AsyncHTTP11Connection):
         """The last exchange came to its end, and nothing has come after it."""
         return self.is_idle() and not self.has_more and not self.has_expired()
 
-    def read_much(self) -> None:
-        """From here on, take all that is there in one read: the body is not packed."""
-        self.READ_NUM_BYTES = _LARGE_READ_BYTES
+    def read_much(self, much: bool) -> None:
+        """Whether to take all that is there in one read: never while a body may be packed, which unpacks to more."""
+        self.READ_NUM_BYTES = _LARGE_READ_BYTES if much else SMALL_READ_BYTES
 
     def close(self) -> None:
         """Close at once."""

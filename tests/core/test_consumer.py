@@ -208,6 +208,7 @@ async def test_what_changes_while_the_list_is_read_is_told_too(cast: Cast) -> No
     async with Talk(cast.alice) as talk:
         await talk.until("welcome")
         (socket,) = open_sockets()._open
+        await socket.hear({"type": "from.a.newer.process"})
         await socket.hear({"type": "conversation.changed", "conversation": conversation})
         await asyncio.sleep(0)  # the database query has started
         await socket.hear({"type": "conversation.changed", "conversation": conversation})

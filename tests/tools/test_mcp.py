@@ -12,11 +12,13 @@ import pytest
 
 from chat.tools import mcp
 from chat.tools.mcp import Server
-from chat.tools.mcp_http import MAX_ANSWER_BYTES
+from chat.tools.mcp_http import MAX_ANSWER_BYTES, http_client
 from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, ToolError
+from chat.upstreams.exchange import target_of
 from tests.tools.access import StillAccess
 from tests.tools.conftest import SECRET
 from tests.upstreams.connect_proxy import ConnectProxy
+from tests.upstreams.raw_server import Peer, RawServer
 
 
 def at(port: int, **changes: object) -> Server:
@@ -63,6 +65,18 @@ async def test_an_answer_has_an_end(mcp_port: int) -> None:
     assert len(await mcp.call(at(mcp_port), "flood", {"chars": 1_000_000})) == MAX_RESULT_CHARS
     with pytest.raises(ToolError, match="sends more than"):
         await mcp.call(at(mcp_port), "flood", {"chars": 2 * MAX_ANSWER_BYTES})
+
+
+@pytest.mark.asyncio
+async def test_a_server_that_closes_after_each_answer_is_asked_again() -> None:
+    async def answer_and_close(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+
+    async with RawServer(answer_and_close) as server:
+        target = target_of(server.url, "Test", allow_private=True)
+        async with http_client(target, {}, 5) as client:
+            assert [(await client.get(server.url)).text for _ in range(3)] == ["hi"] * 3
 
 
 @pytest.mark.parametrize(

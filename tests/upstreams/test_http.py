@@ -185,17 +185,27 @@ async def test_u37_what_cannot_be_unpacked_is_broken_off() -> None:
 
 
 @pytest.mark.asyncio
-async def test_u37_a_bomb_is_unpacked_in_steps_and_stopped() -> None:
+@pytest.mark.parametrize("is_reused", [False, True])
+async def test_u37_a_bomb_is_unpacked_in_steps_and_stopped(is_reused: bool) -> None:
     bomb = gzip.compress(b"\n" * (80 << 20))
     largest, unpacked = 0, 0
 
     async def answer(peer: Peer) -> None:
+        if is_reused:
+            await peer.request()
+            await peer.send(OK + b"content-length: 2\r\n\r\nhi")
         await peer.request()
         await peer.send(OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(bomb) + bomb)
         await peer.gone()
 
     async with RawServer(answer) as server:
         connection = await connect(target_of(server.url, "Test", allow_private=True), 5)
+        if is_reused:
+            exchange = Exchange(connection, "Test")
+            await exchange.send("GET", server.url, {})
+            while await exchange.read():
+                pass
+            assert connection.is_reusable
         async with aclosing(Exchange(connection, "Test")) as exchange:
             await exchange.send("GET", server.url, {})
             with pytest.raises(LimitReachedError):

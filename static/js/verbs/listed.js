@@ -112,7 +112,7 @@ async function change(item, after, before, frame) {
 
 /**
  * @param {{type: string, [field: string]: unknown}} frame
- * @returns {Promise<any>} the answer, or null: then the reason has been quotedTitle
+ * @returns {Promise<any>} the answer, or null: then the reason has been said
  */
 async function askOrExplain(frame) {
   try {

@@ -36,7 +36,7 @@ export function waiting() {
 }
 
 /**
- * Send what was written: at once, or behind whatever is not sendFollowers yet.
+ * Send what was written: at once, or behind whatever is not sent yet.
  * @param {string} text
  * @param {import("../state/types.js").FilePart[]} attachments
  */
