@@ -109,6 +109,8 @@ class Values:
 
     def no_proxy(self, *names: str) -> tuple[str, ...]:
         """The hosts that are reached without a proxy, separated by commas."""
+        if not any(map(self.has, ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"))):
+            return ()  # machines set it for other programs, in forms that only these read
         entries = next((words for words in map(self.words, names) if words), [])
         for entry in entries:
             if not is_entry(entry):

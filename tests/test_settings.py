@@ -64,7 +64,10 @@ def settings_of(data: Path, *names: str, **environment: str) -> dict[str, object
             "HTTPS_PROXY has a scheme that is neither http nor https.",
         ),
         ({"http_proxy": "proxy:port"}, "HTTP_PROXY is not the address of a proxy. Use http://host:3128"),
-        ({"NO_PROXY": "localhost,http://x"}, "NO_PROXY holds 'http://x'. Use hosts, .domains"),
+        (
+            {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost,http://x"},
+            "NO_PROXY holds 'http://x'. Use hosts, .domains",
+        ),
         ({"PROXY_RESOLVES_NAMES": "perhaps"}, "PROXY_RESOLVES_NAMES is 'perhaps'. Use true or false."),
         ({"OIDC_SERVER_URL": "https://id.example"}, "Set OIDC_CLIENT_ID and OIDC_CLIENT_SECRET too"),
         ({"PRODUCTION": "true"}, "Set PUBLIC_URL=https://your.host."),
@@ -77,6 +80,10 @@ def test_a_wrong_value_is_refused_with_a_hint(tmp_path: Path, environment: dict[
     done = run("import chatsite.settings", tmp_path, **environment)
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_without_a_proxy_nobody_reads_which_hosts_need_none() -> None:
+    assert Values({"NO_PROXY": "10.*, *.local"}).no_proxy("NO_PROXY", "no_proxy") == ()
 
 
 def test_proxies_are_read_under_both_spellings_and_their_passwords_are_secrets() -> None:
