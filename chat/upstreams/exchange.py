@@ -120,7 +120,8 @@ class Exchange:
                 "{name} packs its answer in a way that nobody asked for. Tell an administrator.", name=self._name
             )
         try:
-            data = await anext(self._pieces, b"")
+            data = b"" if self._is_packed else await self.connection.read_chunks()
+            data = data or await anext(self._pieces, b"")
         except httpx.DecodingError as error:
             raise BrokenOffError("{name} sent an answer that cannot be unpacked.", name=self._name) from error
         except httpx.TransportError as error:
