@@ -6,6 +6,7 @@ at once. Must know nothing of HTTP.
 """
 
 import asyncio
+import contextlib
 import ssl
 import sys
 from collections.abc import Callable
@@ -82,7 +83,9 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._closed = True
         self._wake()
         if self._transport is not None:
-            self._transport.abort()
+            # Before Python 3.11.5, TLS that has ended within TLS (https through an https:// proxy) knew no transport.
+            with contextlib.suppress(AttributeError):
+                self._transport.abort()
 
     async def aclose(self) -> None:
         """close(), as the library calls it."""
