@@ -14,6 +14,7 @@ import { find, make, placeAbove, write } from "../dom.js";
 const SEARCH_FROM = 10;
 
 export class ChatModels extends ChatElement {
+  #drawn = "";
   #active = 0;
   /** @type {HTMLElement[]} the options in the list, in its order */
   #options = [];
@@ -59,8 +60,11 @@ export class ChatModels extends ChatElement {
     this.#button.setAttribute("aria-label", isSet ? say("Model: {model}, with options", { model: label }) : say("Model: {model}", { model: label }));
     this.#button.title = label;
     this.#button.disabled = store.open.role === "viewer" || store.open.gone;
-    if (this.#menu.matches(":popover-open")) this.#drawList();
+    if (this.#menu.matches(":popover-open") && this.#source !== this.#drawn) this.#drawList();
   }
+
+  /** What the list is drawn from: drawing the same again would lose a press that is under way. */
+  get #source() { return JSON.stringify([store.models.known, store.chosenModel]); }
 
   /** @param {boolean} opens */
   #reset(opens) {
@@ -82,6 +86,7 @@ export class ChatModels extends ChatElement {
   }
 
   #drawList() {
+    this.#drawn = this.#source;
     const words = this.#query.value.trim().toLocaleLowerCase().split(/\s+/);
     const matching = store.models.known.filter((model) => {
       const name = `${model.upstream_name} ${model.model}`.toLocaleLowerCase();
