@@ -168,7 +168,7 @@ def take_all(studio: Studio, upstream: FakeUpstream) -> None:
     expect(alice.answer).to_have_attribute("aria-busy", "false")
     alice.until("CSS.highlights.size > 0")
     # The next sweep of the server shows who is present.
-    expect(alice.page.locator(".header__people .avatar--away")).to_have_count(0)
+    expect(alice.page.locator(".header__people .avatar--away")).to_have_count(0, timeout=90_000)
     studio.picture(alice, "conversation")
 
     for name, options in (
