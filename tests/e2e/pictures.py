@@ -168,7 +168,7 @@ def take_all(studio: Studio, upstream: FakeUpstream) -> None:
     expect(alice.answer).to_have_attribute("aria-busy", "false")
     alice.until("CSS.highlights.size > 0")
     # The next sweep of the server shows who is present.
-    expect(alice.page.locator(".header__people .avatar--away")).to_have_count(0, timeout=90_000)
+    expect(alice.page.locator(".header__people .avatar--away")).to_have_count(0)
     studio.picture(alice, "conversation")
 
     for name, options in (
@@ -216,6 +216,7 @@ def _take_streaming(studio: Studio, upstream: FakeUpstream) -> None:
 
 def main() -> None:
     """Take the pictures and say where they are."""
+    expect.set_options(timeout=120_000)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with FakeUpstream() as upstream, a_site(upstream) as server, sync_playwright() as playwright:
