@@ -1,4 +1,7 @@
-"""One Chromium, one fake upstream and one prepared site for all browser tests; every context is watched for faults."""
+"""One Chromium, one fake upstream and one prepared site for all browser tests; every context is watched for faults.
+
+Each file has a server and rows of its own, so that what it counts does not depend on which files ran before it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,23 +68,28 @@ def prepared(upstream: FakeUpstream) -> Iterator[Site]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def server(prepared: Site) -> Iterator[Server]:
-    """The server of all tests that do not damage it."""
+@contextmanager
+def _served(prepared: Site) -> Iterator[Server]:
+    """A server of a site of its own, which is removed at the end."""
     server = prepared.copy().serve()
     yield server
-    assert server.unexpected_lines() == []
     server.remove()
     shutil.rmtree(server.site.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def server(prepared: Site) -> Iterator[Server]:
+    """The server of a file's tests that do not damage it."""
+    with _served(prepared) as server:
+        yield server
+        assert server.unexpected_lines() == []
 
 
 @pytest.fixture
 def fresh(prepared: Site) -> Iterator[Server]:
     """A separate server for a test that kills it."""
-    server = prepared.copy().serve()
-    yield server
-    server.remove()
-    shutil.rmtree(server.site.folder, ignore_errors=True)
+    with _served(prepared) as server:
+        yield server
 
 
 @pytest.fixture
@@ -134,7 +143,7 @@ _POLICY = pytest.StashKey[Policy]()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def policy(pytestconfig: pytest.Config, browser: Browser, server: Server) -> Iterator[Policy]:
+def policy(pytestconfig: pytest.Config, browser: Browser, prepared: Site) -> Iterator[Policy]:
     """Nothing violates the policy in the whole run; and the collector works: it sees a page that violates it."""
     policy = pytestconfig.stash[_POLICY] = Policy()
     yield policy
@@ -142,11 +151,12 @@ def policy(pytestconfig: pytest.Config, browser: Browser, server: Server) -> Ite
     context = browser.new_context()
     proof.over(context)
     page = context.new_page()
-    page.goto(f"{server.url}/account/login/")
-    page.evaluate("document.body.setAttribute('style', 'color: red')")
-    page.evaluate("document.body.append(Object.assign(new Image(), { src: 'https://elsewhere.example/1.png' }))")
-    wait_for(lambda: page.evaluate("1") and len(proof.violations) >= 2, "the violations made on purpose")
-    context.close()
+    with _served(prepared) as server:
+        page.goto(f"{server.url}/account/login/")
+        page.evaluate("document.body.setAttribute('style', 'color: red')")
+        page.evaluate("document.body.append(Object.assign(new Image(), { src: 'https://elsewhere.example/1.png' }))")
+        wait_for(lambda: page.evaluate("1") and len(proof.violations) >= 2, "the violations made on purpose")
+        context.close()
     seen = " ".join(proof.violations)
     assert "style-src" in seen
     assert "img-src: https://elsewhere.example/1.png" in seen
