@@ -5,6 +5,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as present
 from django.apps.registry import Apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 from chat.tools import TOOLS
@@ -21,7 +23,18 @@ class ChatConfig(AppConfig):
 
         names.set_verbose_names()
 
+        connection_created.connect(without_regexp)
         post_migrate.connect(write_down_tools, sender=self)
+
+
+def without_regexp(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Replace the REGEXP that Django gives SQLite: it is Python's `re`, which can backtrack for ever and blocks all threads."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("regexp", 2, _refuse)
+
+
+def _refuse(pattern: object, text: object) -> None:
+    raise ValueError("regular expressions are not used in queries")
 
 
 def write_down_tools(using: str, apps: Apps = present, **kwargs: Any) -> None:

@@ -26,6 +26,9 @@ WORDS = {
     "user.added": _("Added a person"),
     "user.changed": _("Changed a person"),
     "user.second_factor_removed": _("Removed a second factor"),
+    "group.added": _("Added a group"),
+    "group.changed": _("Changed a group"),
+    "group.deleted": _("Deleted a group"),
     "invitation.added": _("Invited somebody"),
     "invitation.deleted": _("Withdrew an invitation"),
 }
@@ -41,7 +44,15 @@ class ActionFilter(TextFilter):
     lookup = "action__startswith"
 
     def suggestions(self) -> list[str]:
-        return ["conversation.read", "conversation.search", "conversation.export", "upstream.", "user.", "invitation."]
+        return [
+            "conversation.read",
+            "conversation.search",
+            "conversation.export",
+            "upstream.",
+            "user.",
+            "group.",
+            "invitation.",
+        ]
 
 
 @admin.register(AuditEntry)
@@ -52,6 +63,7 @@ class AuditEntryAdmin(ReadOnly):
     list_filter = (ActorFilter, ActionFilter)
     list_select_related = ("actor",)
     list_display_links = ("when",)
+    linked_lookups = frozenset({"conversation"})
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-pk")
     sortable_by = ("when",)

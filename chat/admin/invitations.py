@@ -59,7 +59,6 @@ class InvitationAdmin(Admin):
     sortable_by = ("made", "expires")
     search_fields = ("note", "used_by__username")
     fields = ("note", "valid_days", "is_administrator")
-    closed_lookups = frozenset({"token_hash"})
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An invitation is created, used or withdrawn, never changed."""

@@ -58,7 +58,6 @@ class McpServerAdmin(ForAdministrators):
     list_display = ("shown_name", "slug", "where", "state", "asked")
     list_display_links = ("shown_name",)
     sortable_by = ()
-    closed_lookups = frozenset({"sealed_secret", "secret_hint"})
     fieldsets = (
         (None, {"fields": ("name", "slug", "url", "allow_private", "is_enabled")}),
         (_("Secret"), {"fields": ("secret", "header")}),

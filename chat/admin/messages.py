@@ -26,7 +26,6 @@ class MessageAdmin(Readable):
     sortable_by = ("id",)
     search_fields = ("parts",)
     search_help_text = _("Words as written; “quoted words” stay together. Searches are recorded in the audit trail.")
-    closed_lookups = frozenset({"parts"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return super().get_queryset(request).defer("parts")

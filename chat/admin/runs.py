@@ -26,7 +26,6 @@ class RunAdmin(ReadOnly):
         "created_at", "ended_at", "seq", "claims", "process",
     )  # fmt: skip
     readonly_fields = fields
-    closed_lookups = frozenset({"state"})
 
     started = column(Run, _("started"), lambda run: moment(run.created_at), ordering="pk")
     state_word = column(Run, _("status"), lambda run: badge(run.status))

@@ -55,7 +55,6 @@ class ToolCallAdmin(Readable):
         "ended_at", "took", "size",
     )  # fmt: skip
     readonly_fields = fields
-    closed_lookups = frozenset({"arguments"})
 
     def read(self, request: HttpRequest, call: ToolCall) -> None:
         audit.note_reading(request, call.message.conversation, tool_call=call.pk)

@@ -119,7 +119,6 @@ class UpstreamAdmin(ForAdministrators):
     ordering = ("name",)
     sortable_by = ("name", "slug")
     search_fields = ("name", "slug", "base_url")
-    closed_lookups = frozenset({"sealed_key", "key_hint"})
     change_list_template = "admin/chat/upstream/change_list.html"
     change_form_template = "admin/chat/upstream/change_form.html"
     fieldsets = (

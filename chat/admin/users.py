@@ -5,7 +5,9 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
@@ -85,7 +87,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         return super().get_queryset(request).prefetch_related(Prefetch("authenticator_set", factors))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return not lookup.startswith("password") and Admin.lookup_allowed(self, lookup, value, request)
+        return Admin.lookup_allowed(self, lookup, value, request)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -162,3 +164,24 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         return format_html(
             '<a href="{}?person={}">{}</a>', address, user.get_username(), _("Conversations of this person")
         )
+
+
+# Django has registered its own page, which knows neither our rules for lookups nor the audit trail.
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, Admin):
+    """Groups of staff with their permissions, which only administrators may grant."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return Admin.lookup_allowed(self, lookup, value, request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
