@@ -1,1 +1,1 @@
-"""Uploading and downloading files over HTTP, and storing an upload as an attachment."""
+"""Uploading and downloading files over HTTP."""

@@ -24,10 +24,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chat import policy
 from chat.attachments import files
 from chat.attachments.names import saved_name
-from chat.models import Attachment, AuditEntry, User
+from chat.models import Attachment, AuditEntry, User, storing
 from chat.review import audit
 from chat.review.access import may_read
-from chat.uploads import store
 
 # Each upload costs a process that reads it, even if it is refused.
 UPLOADS_A_MINUTE = 40
@@ -58,8 +57,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             if size_bytes > settings.MAX_ATTACHMENT_BYTES:
                 return _refused("too_large", too_large(), 413)
             file.seek(0)
-            attachment, note = store.store(user, name, file, size_bytes)
-    except store.NotStoredError as error:
+            attachment, note = storing.store(user, name, file, size_bytes)
+    except storing.NotStoredError as error:
         return _refused(error.code, str(error), STATUS.get(error.code, 422))
     except OSError:
         return _refused("disk_full", _("The server could not store this file: its disk may be full."), 507)

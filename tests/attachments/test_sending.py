@@ -13,10 +13,9 @@ import pytest
 from chat import commands, runs, wire
 from chat.attachments import files
 from chat.database import in_thread
-from chat.models import Attachment, Run, User
+from chat.models import Attachment, Run, User, storing
 from chat.models.post import Asked, Post, Posted
 from chat.runs.pictures import newest
-from chat.uploads import store
 from chat.upstreams.families import takes_images
 from tests.cast import send
 from tests.core.scene import ended, process, run_row, use
@@ -44,7 +43,7 @@ def kept(user: User, name: str, data: bytes) -> Attachment:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.seek(0)
-        return store.store(user, name, file, len(data))[0]
+        return storing.store(user, name, file, len(data))[0]
 
 
 def asked(user: User, process: str, model: str, upstream: str, data: dict[str, bytes], **where: Any) -> Run:

@@ -1,12 +1,17 @@
-"""Stores an upload as an attachment."""
+"""Stores a file as an attachment: an upload of a person, or what a model or a tool gave for an answer."""
 
-from typing import IO
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from chat.attachments import files, reading
 from chat.attachments.names import shown_name
-from chat.models import Attachment, User
+from chat.models.attachment import Attachment
+
+if TYPE_CHECKING:
+    from chat.models.user import User
 
 
 class NotStoredError(Exception):
