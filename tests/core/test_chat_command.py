@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from django.core.management import CommandError, call_command
 
 from chat.management.terminal import harmless, statistics
 from chat.models import Conversation, Message, Process, Run, User
-from tests.core.scene import use
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream, full_text
 
@@ -28,13 +26,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        yield fake
 
 
 def chat(*arguments: str, terminal: bool = False) -> tuple[int, str, str]:

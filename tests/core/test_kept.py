@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,17 +11,10 @@ from structlog.testing import capture_logs
 from chat.database import in_thread
 from chat.models import JournalEntry, Message, Process, Run, User
 from chat.models.post import Asked
-from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
+from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of
 from tests.fake_upstream import FakeUpstream, full_text
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        yield fake
 
 
 async def cut_answer(running: Any, user: User) -> Run:

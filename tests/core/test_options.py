@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -11,19 +10,11 @@ import pytest
 from chat.database import in_thread
 from chat.models import Conversation, Run, User
 from chat.wire.commands import Options
-from tests.core.scene import use
 from tests.core.talk import Talk
 from tests.fake_upstream import FakeUpstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 OPTIONS = {"system": "Answer in rhymes.", "temperature": 0.25, "max_tokens": 70}
-
-
-@pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        yield fake
 
 
 async def asked(talk: Talk, client_id: str, **fields: Any) -> dict[str, Any]:

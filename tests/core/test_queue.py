@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,7 +17,7 @@ from chat.models import Conversation, Membership, Message, Process, QueuedMessag
 from chat.models.conversation import MAX_QUEUED
 from chat.models.post import Asked, Post, Posted
 from tests.cast import Cast, answered, post, send
-from tests.core.scene import process, use
+from tests.core.scene import process
 from tests.core.talk import Talk
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
@@ -28,12 +28,10 @@ SLOW = {"upstream": "openai", "model": "text-n500-r50"}
 
 
 @pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        set_upstream(settings, "openai", models=("text-n5", "text-n500-r50", "refused"))
-        fake.scenario("refused", [{"status": 400, "body": "no"}])
-        yield fake
+def upstream(upstream: FakeUpstream, settings: Any) -> FakeUpstream:
+    set_upstream(settings, "openai", models=("text-n5", "text-n500-r50", "refused"))
+    upstream.scenario("refused", [{"status": 400, "body": "no"}])
+    return upstream
 
 
 @pytest_asyncio.fixture(autouse=True)

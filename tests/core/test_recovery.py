@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -16,18 +15,11 @@ from chat.database import fresh, in_thread
 from chat.models import JournalEntry, Process, Run, User
 from chat.process import recovery
 from chat.runs.running import Running
-from tests.core.scene import ended, posted, process, run_row, text_of, use
+from tests.core.scene import ended, posted, process, run_row, text_of
 from tests.fake_upstream import FakeUpstream, full_text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ELSEWHERE = "another host"
-
-
-@pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        yield fake
 
 
 def a_process(name: str, host: str = ELSEWHERE, pid: int = 1) -> Process:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,17 +14,10 @@ from chat.models import Message, Process, Run, User
 from chat.models.post import Asked
 from chat.runs.feeds import NoSuchRunError
 from chat.runs.running import Running
-from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of, use
+from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of
 from tests.fake_upstream import FakeUpstream, full_text
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        yield fake
 
 
 @pytest.mark.parametrize("format", ["openai", "anthropic"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +11,16 @@ from chat.database import in_thread
 from chat.models import Conversation, User
 from chat.models.post import FIRST_WORDS_CHARS, first_words
 from chat.runs.running import Running
-from tests.core.scene import ended, process, started, use
+from tests.core.scene import ended, process, started
 from tests.fake_upstream import FakeUpstream
 from tests.live.harness.machine import PATIENCE_SECONDS
 
 
 @pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        settings.TITLE_MODEL = "titles"
-        fake.scenario("titles", [{"text": '"Folding\n  Time".'}, {"finish": "stop"}])
-        yield fake
+def upstream(upstream: FakeUpstream, settings: Any) -> FakeUpstream:
+    settings.TITLE_MODEL = "titles"
+    upstream.scenario("titles", [{"text": '"Folding\n  Time".'}, {"finish": "stop"}])
+    return upstream
 
 
 @pytest.mark.parametrize(

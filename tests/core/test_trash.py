@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -17,9 +17,8 @@ from chat.models.trash import restore, trash
 from chat.runs.context import context_of
 from chat.shown.conversation import conversation_history, conversation_patch
 from tests.cast import ASKED, PROCESS, Cast, answered, post
-from tests.core.scene import ended, started, use
+from tests.core.scene import ended, started
 from tests.core.talk import Talk
-from tests.fake_upstream import FakeUpstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -158,14 +157,6 @@ async def test_what_follows_something_deleted_comes_back_only_after_it(cast: Cas
     await obey(cast.alice, "message.restore", message=cast.answer.pk)
     assert await obey(cast.alice, "message.restore", message=question.pk) == "ok"
     assert len(await in_thread(shown, cast.bob, cast)) == 4
-
-
-@pytest.fixture
-def upstream(settings: Any) -> Iterator[FakeUpstream]:
-    """What answers while a test deletes the answer."""
-    with FakeUpstream() as fake:
-        use(settings, fake)
-        yield fake
 
 
 @pytest.mark.asyncio

@@ -12,7 +12,7 @@ from chat.database import in_thread
 from chat.models import McpServer, ToolCall, ToolPolicy, User
 from chat.runs.toolbox import _without_tools
 from tests.core.scene import ended, process, started, use
-from tests.core.test_tool_rounds import asks_then_says, call, results_of, waiting
+from tests.core.tool_calls import asks_then_says, call, results_of, waiting
 from tests.fake_upstream import FakeUpstream
 from tests.review.conftest import Browser
 from tests.tools.conftest import SECRET, mcp_port
