@@ -70,7 +70,7 @@ EXTRAS = {path: frozenset({"mcp", "httpx2", "httpcore2"}) for path in ("chat/too
 PURE_PACKAGES = frozenset({"h11", "httpcore", "httpx", "msgspec", "prometheus_client", "uvloop"})
 FLOOR_OF = {room: floor for floor, room in enumerate(FLOORS)}
 # The imports inside functions, each with the reason why it cannot be at the top of its file.
-_EXTRA = "The package is an extra, which an installation may lack."
+_MCP = "A process that asks no MCP server does without the 30 MB of the package."
 _READY = "The models it needs exist only once Django has loaded the apps."
 _HEAVY = "The reading process loads only the library of the kind of file that it reads."
 _START = "Django and Daphne may be imported only after the event loop and the settings have been chosen."
@@ -78,7 +78,7 @@ LATE_IMPORTS = {
     "chat/announce.py": {"redis": "A site with one process runs without Redis and need not import its client."},
     "chat/apps.py": {"chat.checks": _READY, "chat.admin.names": _READY},
     "chat/attachments/reader.py": {f"chat.attachments.{kind}": _HEAVY for kind in ("documents", "pictures", "texts")},
-    "chat/tools/mcp.py": dict.fromkeys(("httpx2", "mcp", "chat.tools.mcp_http"), _EXTRA),
+    "chat/tools/mcp.py": dict.fromkeys(("httpx2", "mcp", "chat.tools.mcp_http"), _MCP),
     "chatsite/__main__.py": {
         "uvloop": "Not every platform has it.",
         **dict.fromkeys(("daphne", "django", "chatsite.large_bodies", "chatsite.large_frames"), _START),

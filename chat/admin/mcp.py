@@ -77,8 +77,8 @@ class McpServerAdmin(ForAdministrators):
 
     @admin.display(description=_("state"))
     def state(self, server: McpServer) -> SafeString:
-        if not server.is_enabled or not mcp.is_installed():
-            word, look = (gettext("off") if not server.is_enabled else gettext("the extra is not installed")), "off"
+        if not server.is_enabled:
+            word, look = gettext("off"), "off"
         elif server.problem:
             word, look = gettext("failed"), "failed"
         else:

@@ -62,8 +62,7 @@ class McpServer(models.Model):
     @classmethod
     def all_tools(cls) -> dict[str, Tool]:
         """The tools of all servers that are on, by the names that models are told."""
-        servers = cls.objects.filter(is_enabled=True) if mcp.is_installed() else cls.objects.none()
-        return {tool.name: tool for server in servers for tool in server.tools()}
+        return {tool.name: tool for server in cls.objects.filter(is_enabled=True) for tool in server.tools()}
 
     @property
     def has_secret(self) -> bool:

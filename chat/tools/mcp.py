@@ -1,6 +1,6 @@
 """Tools of MCP servers: listing and calling them. Each request has its own connection, which is closed afterwards.
 
-The `mcp` package is an extra and is imported at the first use. Streamable HTTP has the same guard as all our
+The `mcp` package is imported at the first use, because it takes 30 MB of memory. Streamable HTTP has the same guard as all our
 connections: a name is resolved once, every address is checked, and the checked one is connected to. A server that is a
 program on this machine (stdio) must be permitted by the operator in the settings.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import importlib.util
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -58,12 +57,6 @@ class Offered(msgspec.Struct, frozen=True):
     description: str
     schema: dict[str, Any]
     is_harmless: bool = False
-
-
-@functools.cache
-def is_installed() -> bool:
-    """Whether the extra is installed."""
-    return importlib.util.find_spec("mcp") is not None
 
 
 async def discover(server: Server) -> list[Offered]:
@@ -192,9 +185,7 @@ def _text_of(block: Any) -> str:
 @asynccontextmanager
 async def _limited(server: Server) -> AsyncIterator[None]:
     """Limit the block to the server's timeout, and turn any failure into a ToolError with one sentence."""
-    if not is_installed():
-        raise ToolError("MCP servers need the extra of requirements-mcp.txt, which is not installed here.")
-    # Imported here, because an installation may lack the extra; the same in _client().
+    # Imported here, so that a process that never asks an MCP server does without their memory; the same in _client().
     import httpx2
     from mcp import MCPError
 

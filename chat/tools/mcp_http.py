@@ -1,6 +1,6 @@
 """The HTTP client of the MCP package, with connections like our own: to checked addresses only, and bounded in size.
 
-Imported at the first use of the extra, which installs httpx2 and httpcore2.
+Imported at the first use of the MCP package, whose client is httpx2.
 """
 
 from collections.abc import Mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import sys
 from typing import Any
 
@@ -15,6 +16,7 @@ from chat.tools.mcp import Server
 from chat.tools.mcp_http import MAX_ANSWER_BYTES, http_client
 from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, ToolError
 from chat.upstreams.exchange import target_of
+from tests.live.harness.server import ROOT
 from tests.tools.access import StillAccess
 from tests.tools.conftest import SECRET
 from tests.upstreams.connect_proxy import ConnectProxy
@@ -158,3 +160,9 @@ async def test_a_program_speaks_over_pipes() -> None:
 def test_names_have_letters_that_both_formats_take() -> None:
     assert mcp.name_of("sums", "add.numbers/ü") == "sums__add_numbers__"
     assert len(mcp.name_of("s" * 20, "x" * 100)) == 64
+
+
+def test_a_process_that_asks_no_server_does_without_the_package() -> None:
+    code = "import sys, chat.tools; assert chat.tools.TOOLS; import chat.tools.mcp; print({'mcp', 'pydantic', 'httpx2'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("set()", "")
