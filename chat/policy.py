@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from chat.models import Attachment, Conversation, Membership, Message, Persona, Prompt, Run, User
+from chat.models import Attachment, Conversation, Invitation, Membership, Message, Persona, Prompt, Run, User
 
 READ, WRITE, MANAGE = "read", "write", "manage"
 
@@ -30,6 +30,25 @@ def roles_that_may(action: str) -> list[str]:
 def administers(user: User) -> bool:
     """Whether `user` is an administrator now. It asks the row: the object in memory is as old as its socket."""
     return User.objects.filter(pk=user.pk, is_active=True, is_superuser=True).exists()
+
+
+def may_invite(user: User, *, administrators: bool) -> bool:
+    """Whether `user` may invite people now; to invite administrators, one has to be one."""
+    if not user.is_active or user.is_superuser or administrators:
+        return user.is_active and user.is_superuser
+    return user.is_staff and user.has_perm("chat.add_invitation")
+
+
+def still_stands(invitation: Invitation) -> bool:
+    """Whether the person who made the invitation may still make it; the setup link has no maker."""
+    maker = invitation.created_by
+    return maker is None or may_invite(maker, administrators=invitation.is_administrator)
+
+
+def open_invitation(token: str) -> Invitation | None:
+    """The invitation with this token, if it is open; it ends with the right of the person who made it."""
+    invitation = Invitation.find(token)
+    return invitation if invitation and still_stands(invitation) else None
 
 
 def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:

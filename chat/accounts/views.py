@@ -1,16 +1,24 @@
 """The page behind an invitation's link, which creates one account, once."""
 
+from datetime import timedelta
+
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chat import policy
 from chat.accounts.forms import JoinForm
 from chat.models import Invitation, User
+from chat.review import audit
+
+# An equal form within this time is the same press, not somebody who found the link later.
+TWICE_WITHIN = timedelta(seconds=60)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,14 +34,16 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     limited: HttpResponse | None = ratelimit.consume_or_429(request, action="signup", limit_get=True)
     if limited:
         return limited
-    invitation = Invitation.find(token)
+    invitation = policy.open_invitation(token)
+    if invitation is None and (user := just_joined(request, token)):
+        return perform_login(request, user, redirect_url="/")  # type: ignore[no-any-return]
     if invitation is None:
         return render(request, "join/closed.html", status=404)
     if request.user.is_authenticated:
         return render(request, "join/signed_in.html")
     form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        user = accept(invitation, form)
+        user = accept(request, invitation, form) or just_joined(request, token)
         if user is None:
             return render(request, "join/closed.html", status=404)
         response: HttpResponse = perform_login(request, user, redirect_url="/")
@@ -43,16 +53,39 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-def accept(invitation: Invitation, form: JoinForm) -> User | None:
-    """Create the account; None, with nothing stored, if somebody else used the link in the meantime."""
-    with transaction.atomic():
-        user: User = form.save(commit=False)
-        user.is_staff = user.is_superuser = invitation.is_administrator
-        user.save()
-        if invitation.redeem(user):
-            return user
-        transaction.set_rollback(True)
+def accept(request: HttpRequest, invitation: Invitation, form: JoinForm) -> User | None:
+    """Create the account; None, with nothing stored, if the invitation has ended or somebody else used it meanwhile."""
+    try:
+        with transaction.atomic():
+            # Locked, so that a maker whose right ends at this moment is seen either with it or without it.
+            maker = User.objects.select_for_update().filter(pk=invitation.created_by_id or 0).first()
+            invitation.created_by = maker
+            user: User = form.save(commit=False)
+            user.is_staff = user.is_superuser = invitation.is_administrator
+            user.save()
+            if policy.still_stands(invitation) and invitation.redeem(user):
+                audit.note_account(request, user, "invitation.used", object=str(invitation.pk), name=str(invitation))
+                return user
+            transaction.set_rollback(True)
+    except IntegrityError:
+        # The same form was sent twice at once, and the other one has the name.
+        pass
     return None
+
+
+def just_joined(request: HttpRequest, token: str) -> User | None:
+    """The account that an equal form has just created with this link, as after a double click; it has this password."""
+    if request.method != "POST":
+        return None
+    used = Invitation.used_since(token, timezone.now() - TWICE_WITHIN)
+    user = used.used_by if used else None
+    is_equal = (
+        user is not None
+        and user.is_active
+        and user.get_username() == request.POST.get("username", "")
+        and user.check_password(request.POST.get("password1", ""))
+    )
+    return user if is_equal else None
 
 
 @require_safe

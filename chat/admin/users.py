@@ -9,8 +9,8 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +18,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import Admin, badge, column, isolated, moment
-from chat.models import User
+from chat.models import Invitation, User
+from chat.policy import may_invite
 from chat.review import audit
 
 FACTORS = {"totp": _("authenticator app"), "webauthn": "passkey", "recovery_codes": _("recovery codes")}
@@ -46,6 +47,14 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
         if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("This name is already taken."))
         return name
+
+    def clean_email(self) -> str:
+        """Refuse an address that another account has: the link for a new password would reach both."""
+        email = str(self.cleaned_data["email"])
+        others = User.objects.exclude(pk=self.instance.pk)
+        if email and others.filter(Q(email__iexact=email) | Q(emailaddress__email__iexact=email)).exists():
+            raise forms.ValidationError(_("Another person has this address."))
+        return email
 
     def clean(self) -> dict[str, Any]:
         """Refuse changes that lock the person out themselves or leave the site without an administrator."""
@@ -93,9 +102,34 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"request": request})
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the link for setting a password only to those whom its page lets in."""
+        hidden = set() if request.user.is_superuser else {"password_link"}
+        return [
+            (title, options | {"fields": tuple(name for name in options["fields"] if name not in hidden)})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Staff who are not administrators cannot grant POWERS to anybody, themselves included."""
-        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *POWERS)
+        """Staff who are not administrators cannot grant POWERS to anybody, nor take over an account by its address."""
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "email", *POWERS)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Withdraw the open invitations that the person may no longer make; reactivating does not bring them back."""
+        super().save_related(request, form, formsets, change)
+        # Read anew: the object remembers the permissions that it had before its groups changed.
+        user = User.objects.get(pk=form.instance.pk)
+        for invitation in Invitation.objects.filter(created_by=user, used_at=None):
+            if not may_invite(user, administrators=invitation.is_administrator):
+                audit.note(request, "invitation.deleted", object=str(invitation.pk), name=str(invitation))
+                invitation.delete()
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Only administrators set other people's passwords: whoever sets one can sign in as that person."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only an administrator may change an administrator, be it the name or the password."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -64,8 +64,18 @@ class Invitation(models.Model):
 
     @classmethod
     def find(cls, token: str) -> Invitation | None:
-        """The open invitation with this token; None for an unknown, used or expired one alike."""
-        return cls.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now()).first()
+        """The unused invitation with this token; None for an unknown, used or expired one alike.
+
+        Whether its maker may still invite is asked by chat.policy.open_invitation().
+        """
+        unused = cls.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now())
+        return unused.select_related("created_by").first()
+
+    @classmethod
+    def used_since(cls, token: str, since: datetime) -> Invitation | None:
+        """The invitation with this token, if an account was created with it after `since`."""
+        used = cls.objects.filter(token_hash=_hash(token), used_at__gt=since)
+        return used.select_related("used_by").first()
 
     def redeem(self, user: User) -> bool:
         """Mark it as used by `user`; False if somebody was faster, and then the caller rolls back the account."""

@@ -26,6 +26,14 @@ def note(request: HttpRequest, action: str, conversation: UUID | None = None, **
     )
 
 
+def note_account(request: HttpRequest, user: User, action: str, **detail: Any) -> AuditEntry:
+    """Write one row about this account, which the request need not be signed in as: a sign-in, or a failed one.
+
+    Without the path, which contains the token of an invitation.
+    """
+    return AuditEntry.objects.create(actor=user, action=action, detail=detail | {"ip": _where(request)["ip"]})
+
+
 def note_reading(request: HttpRequest, conversation: Conversation, **detail: Any) -> AuditEntry | None:
     """Write a row, unless the reader is a member of the conversation."""
     if visible_to(request.user).filter(pk=conversation.pk).exists():

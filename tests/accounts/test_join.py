@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import Permission
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from chat.accounts.forms import JoinForm
-from chat.accounts.views import accept
-from chat.models import Invitation, User
+from chat.accounts.views import accept, just_joined
+from chat.models import AuditEntry, Invitation, User
 
 pytestmark = pytest.mark.django_db
 GOOD = {"username": "dora", "password1": "a long enough phrase", "password2": "a long enough phrase"}
@@ -53,13 +54,71 @@ def test_an_expired_an_unknown_and_a_used_link_look_the_same(client: Client, ada
     assert len({page.content for page in pages}) == 1
 
 
-def test_two_people_with_one_link_make_one_account(alice: User) -> None:
+def test_two_people_with_one_link_make_one_account(alice: User, rf: RequestFactory) -> None:
     invitation, _ = Invitation.issue()
     form = JoinForm(GOOD)
     assert form.is_valid()
     invitation.redeem(alice)
-    assert accept(invitation, form) is None
+    assert accept(rf.post("/"), invitation, form) is None
     assert not User.objects.filter(username="dora").exists()
+
+
+def test_the_same_form_sent_twice_signs_in_twice(client: Client) -> None:
+    invitation, token = Invitation.issue()
+    assert client.post(f"/join/{token}/", GOOD).status_code == 302
+    again = Client()
+    assert again.post(f"/join/{token}/", GOOD).status_code == 302
+    assert again.session["_auth_user_id"] == client.session["_auth_user_id"]
+    other = {"password1": "another long phrase", "password2": "another long phrase"}
+    for changed in (other, {"username": "eve"}):
+        assert Client().post(f"/join/{token}/", {**GOOD, **changed}).status_code == 404
+    Invitation.objects.filter(pk=invitation.pk).update(used_at=timezone.now() - timedelta(seconds=61))
+    assert Client().post(f"/join/{token}/", GOOD).status_code == 404
+
+
+def test_of_two_equal_forms_at_once_the_slower_makes_nothing_and_breaks_nothing(
+    client: Client, rf: RequestFactory
+) -> None:
+    invitation, token = Invitation.issue()
+    slower = JoinForm(GOOD)
+    assert slower.is_valid()
+    assert client.post(f"/join/{token}/", GOOD).status_code == 302
+    request = rf.post(f"/join/{token}/", GOOD)
+    assert accept(request, invitation, slower) is None
+    assert just_joined(request, token) == User.objects.get(username="dora")
+
+
+MAKERS = {
+    "administrator": ({"is_superuser": True, "is_staff": True}, True, True),
+    "staff who may invite": ({"is_staff": True}, True, False),
+    "no longer staff": ({}, False, False),
+    "deactivated": ({"is_superuser": True, "is_staff": True, "is_active": False}, False, False),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_link_ends_with_the_right_of_the_person_who_made_it(ada: User, rf: RequestFactory, maker: str) -> None:
+    rights, invites_members, invites_administrators = MAKERS[maker]
+    links = [Invitation.issue(created_by=ada, is_administrator=power) for power in (False, True)]
+    assert [Client().get(f"/join/{token}/").status_code for _, token in links] == [200, 200]
+    User.objects.filter(pk=ada.pk).update(**{"is_superuser": False, "is_staff": False, **rights})
+    ada.user_permissions.set(Permission.objects.filter(codename="add_invitation"))
+    expected = [invites_members, invites_administrators]
+    assert [Client().get(f"/join/{token}/").status_code == 200 for _, token in links] == expected
+    # A form that was open before is refused as well.
+    for number, (invitation, _) in enumerate(links):
+        form = JoinForm({**GOOD, "username": f"dora{number}"})
+        assert form.is_valid()
+        assert (accept(rf.post("/"), invitation, form) is not None) == expected[number]
+
+
+def test_the_use_of_a_link_is_in_the_audit_trail(client: Client, ada: User) -> None:
+    invitation, token = Invitation.issue(created_by=ada, note="Dora")
+    client.post(f"/join/{token}/", GOOD)
+    entry = AuditEntry.objects.get(action="invitation.used")
+    assert entry.actor == User.objects.get(username="dora")
+    assert (entry.detail["object"], entry.detail["name"]) == (str(invitation.pk), "Dora")
+    assert token not in str(list(AuditEntry.objects.values()))
 
 
 def test_a_name_is_taken_whatever_its_case(client: Client, alice: User) -> None:

@@ -1,8 +1,10 @@
 """People and invitations in the administration."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -81,6 +83,56 @@ def test_staff_give_nobody_powers_and_do_not_touch_administrators(
         assert save(client, target, username="gone").status_code == 403
         assert client.get(reverse("admin:auth_user_password_change", args=[target.pk])).status_code == 403
     assert save(client, sam, is_superuser="on").status_code == 403
+
+
+def test_staff_neither_set_a_members_password_nor_change_the_address_that_a_reset_goes_to(
+    alice: User, sam: User, ada_browser: Client, browser_of: Browser
+) -> None:
+    sam.user_permissions.set(Permission.objects.filter(content_type__app_label="chat", content_type__model="user"))
+    door, new = reverse("admin:auth_user_password_change", args=[alice.pk]), "an entirely new phrase"
+    form = {"password1": new, "password2": new, "usable_password": "true"}
+    assert browser_of(sam).get(door).status_code == browser_of(sam).post(door, form).status_code == 403
+    page = browser_of(sam).get(f"{USERS}{alice.pk}/change/")
+    assert page.status_code == 200
+    assert door not in page.content.decode()
+    save(browser_of(sam), alice, email="sam@example.org")
+    alice.refresh_from_db()
+    assert not alice.email
+    assert not alice.check_password(new)
+    save(ada_browser, alice, email="alice@example.org")
+    ada_browser.post(door, form)
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+    assert alice.check_password(new)
+
+
+def test_an_address_belongs_to_one_person(alice: User, charlie: User, ada_browser: Client) -> None:
+    save(ada_browser, alice, email="alice@example.org")
+    assert "Another person has this address" in save(ada_browser, charlie, email="Alice@example.org").content.decode()
+    EmailAddress.objects.create(user=alice, email="al@example.org", verified=True)
+    assert "Another person has this address" in save(ada_browser, charlie, email="al@example.org").content.decode()
+    assert save(ada_browser, alice, email="al@example.org").status_code == 302
+    assert save(ada_browser, charlie, email="charlie@example.org").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_active": None}, {"is_superuser": None}, {"is_superuser": None, "is_staff": None}]
+)
+def test_the_links_of_somebody_who_may_no_longer_invite_are_withdrawn(
+    person: Callable[[str], User], ada_browser: Client, change: dict[str, Any]
+) -> None:
+    eve = person("eve")
+    User.objects.filter(pk=eve.pk).update(is_staff=True, is_superuser=True)
+    eve.refresh_from_db()
+    for_member, for_administrator = (
+        Invitation.issue(created_by=eve, is_administrator=power)[0] for power in (False, True)
+    )
+    assert save(ada_browser, eve, first_name="Eve").status_code == 302
+    assert Invitation.objects.count() == 2
+    save(ada_browser, eve, **change)
+    assert Invitation.objects.count() == 0
+    withdrawn = {entry.detail["object"] for entry in AuditEntry.objects.filter(action="invitation.deleted")}
+    assert withdrawn == {str(for_member.pk), str(for_administrator.pk)}
 
 
 def test_a_lost_second_factor_is_removed_by_administrators_only(
