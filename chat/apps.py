@@ -17,11 +17,13 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        # Both need the models, which do not exist when Django imports this file.
+        # They need the models, which do not exist when Django imports this file.
         from chat import checks  # noqa: F401
+        from chat.accounts import trail
         from chat.admin import names
 
         names.set_verbose_names()
+        trail.follow()
 
         connection_created.connect(without_regexp)
         post_migrate.connect(write_down_tools, sender=self)

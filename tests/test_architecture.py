@@ -76,7 +76,7 @@ _HEAVY = "The reading process loads only the library of the kind of file that it
 _START = "Django and Daphne may be imported only after the event loop and the settings have been chosen."
 LATE_IMPORTS = {
     "chat/announce.py": {"redis": "A site with one process runs without Redis and need not import its client."},
-    "chat/apps.py": {"chat.checks": _READY, "chat.admin.names": _READY},
+    "chat/apps.py": {"chat.checks": _READY, "chat.accounts.trail": _READY, "chat.admin.names": _READY},
     "chat/attachments/reader.py": {f"chat.attachments.{kind}": _HEAVY for kind in ("documents", "pictures", "texts")},
     "chat/tools/mcp.py": dict.fromkeys(("httpx2", "mcp", "chat.tools.mcp_http"), _MCP),
     "chatsite/__main__.py": {

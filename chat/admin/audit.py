@@ -31,6 +31,23 @@ WORDS = {
     "group.deleted": _("Deleted a group"),
     "invitation.added": _("Invited somebody"),
     "invitation.deleted": _("Withdrew an invitation"),
+    "invitation.used": _("Used an invitation"),
+    "account.signed_in": _("Signed in"),
+    "account.sign_in_failed": _("Entered a wrong password"),
+    "account.joined": _("Created an account"),
+    "account.password_set": _("Set a password"),
+    "account.password_changed": _("Changed the password"),
+    "account.password_reset": _("Reset the password by e-mail"),
+    "account.email_added": _("Added an e-mail address"),
+    "account.email_changed": _("Changed the e-mail address"),
+    "account.email_removed": _("Removed an e-mail address"),
+    "account.email_confirmed": _("Confirmed an e-mail address"),
+    "account.factor_added": _("Added a second factor"),
+    "account.factor_removed": _("Removed their second factor"),
+    "account.factor_renewed": _("Renewed the recovery codes"),
+    "account.factor_failed": _("Entered a wrong code"),
+    "account.provider_added": _("Connected single sign-on"),
+    "account.provider_removed": _("Disconnected single sign-on"),
 }
 # The list cuts longer details; the entry's own page shows them whole.
 SHORT_DETAIL_CHARS = 160
