@@ -22,8 +22,13 @@ class NotStoredError(Exception):
         self.code = code
 
 
-def store(user: User, name: str, file: IO[bytes], size_bytes: int) -> tuple[Attachment, str]:
-    """Read and store an upload; returns the attachment and a remark for people. Raises NotStoredError."""
+def store(
+    user: User | None, name: str, file: IO[bytes], size_bytes: int, *, message: int | None = None
+) -> tuple[Attachment, str]:
+    """Read and store an upload; returns the attachment and a remark for people. Raises NotStoredError.
+
+    With `message` it is a file of that message at once; otherwise its uploader's, until a message uses it.
+    """
     _require_room(user, size_bytes)
     try:
         read = reading.read(file)
@@ -31,6 +36,7 @@ def store(user: User, name: str, file: IO[bytes], size_bytes: int) -> tuple[Atta
         raise NotStoredError(error.code, str(error)) from error
     attachment = Attachment(
         uploader=user,
+        message_id=message,
         name=shown_name(name),
         kind=read.kind,
         media_type=read.media_type,
@@ -60,6 +66,6 @@ def _store(attachment: Attachment, read: reading.Reading, file: IO[bytes]) -> No
     attachment.save(update_fields=["size_bytes"])
 
 
-def _require_room(user: User, size_bytes: int) -> None:
-    if not Attachment.has_room(user, size_bytes):
+def _require_room(user: User | None, size_bytes: int) -> None:
+    if user is not None and not Attachment.has_room(user, size_bytes):
         raise NotStoredError("day_full", _("You have reached the daily limit for uploads. Try again tomorrow."))

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from chat.models import Attachment, Message, Run
-from chat.upstreams.parts import AttachmentPart, Part, TextPart, Turn, from_json
+from chat.upstreams.parts import AttachmentPart, Part, TextPart, ToolResultPart, Turn, from_json
 
 # Three characters a token: safe for most languages' prose; what is cut too early costs less than a refused request.
 CHARS_PER_TOKEN = 3
@@ -113,4 +113,6 @@ def _chars(turn: Turn) -> int:
 def _chars_of(part: Part) -> int:
     if isinstance(part, AttachmentPart):
         return len(part.name) + (len(part.data) or PICTURE_CHARS)
+    if isinstance(part, ToolResultPart):
+        return len(part.text) + sum(map(_chars_of, part.contents))
     return len(getattr(part, "text", "")) + len(getattr(part, "arguments", ""))

@@ -5,7 +5,8 @@ Which ones follows from the turns alone, so that a longer conversation begins wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,10 @@ import msgspec
 from chat import catalogue
 from chat.attachments import files
 from chat.models import Attachment, Run
-from chat.upstreams.parts import AttachmentPart, Part, Turn
+from chat.upstreams.parts import AttachmentPart, Part, ToolResultPart, Turn
+from chat.upstreams.rounds import is_picture
+
+P = TypeVar("P", bound=Part)
 
 # In base64 that is 27 MB: the strictest provider takes 32 MB in one request. It is also what a run may hold in memory.
 MAX_SENT_BYTES = 20_000_000
@@ -23,8 +27,8 @@ CUT_TO = 0.5
 
 
 def are_in(turns: Iterable[Turn]) -> bool:
-    """Whether something in `turns` is a picture."""
-    return any(_is_picture(part) for turn in turns for part in turn.parts)
+    """Whether something in `turns` is a picture, or came with a tool's result and is one."""
+    return any(_pictures(turns))
 
 
 def filled(run: Run, turns: Sequence[Turn]) -> list[Turn]:
@@ -34,14 +38,16 @@ def filled(run: Run, turns: Sequence[Turn]) -> list[Turn]:
     """
     if not catalogue.takes_images(run.upstream, run.model):
         return list(turns)
-    ids = [part.id for turn in turns for part in turn.parts if isinstance(part, AttachmentPart) and _is_picture(part)]
+    ids = [part.id for part in _pictures(turns)]
     rows = Attachment.objects.filter(pk__in=ids, message__conversation=run.message.conversation_id)
     sizes = {str(pk): size for pk, size in rows.values_list("pk", "size_bytes")}
     wanted = newest([(id, sizes[id]) for id in ids if id in sizes])
 
-    def with_bytes(part: Part) -> Part:
-        if isinstance(part, AttachmentPart) and part.id in wanted and _is_picture(part):
+    def with_bytes(part: P) -> P:
+        if isinstance(part, AttachmentPart) and part.id in wanted and is_picture(part):
             return msgspec.structs.replace(part, data=files.read_all(UUID(part.id)))
+        if isinstance(part, ToolResultPart) and part.contents:
+            return msgspec.structs.replace(part, contents=tuple(map(with_bytes, part.contents)))
         return part
 
     return [msgspec.structs.replace(turn, parts=tuple(map(with_bytes, turn.parts))) for turn in turns]
@@ -59,5 +65,10 @@ def newest(sizes: Sequence[tuple[str, int]], most_bytes: int = MAX_SENT_BYTES, m
     return {id for id, _ in sizes[begin:]}
 
 
-def _is_picture(part: Part) -> bool:
-    return isinstance(part, AttachmentPart) and part.media_type.startswith("image/")
+def _pictures(turns: Iterable[Turn]) -> Iterator[AttachmentPart]:
+    """The pictures among the parts of the turns and among what came with their tools' results, in their order."""
+    for turn in turns:
+        for part in turn.parts:
+            for each in part.contents if isinstance(part, ToolResultPart) else (part,):
+                if isinstance(each, AttachmentPart) and is_picture(each):
+                    yield each

@@ -12,17 +12,19 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from msgspec.structs import replace
 
 from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Run, ToolCall
 from chat.process.slot import Slot
 from chat.runs.answer import Answer
 from chat.runs.calls import OpenCall
+from chat.runs.given import contents_of
 from chat.runs.phase import Phase
 from chat.runs.tool_access import RunAccess
 from chat.runs.toolbox import Offer, Toolbox, guarded
 from chat.text import clean
-from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, ToolError
+from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, Result, ToolError
 
 log = structlog.get_logger(__name__)
 
@@ -139,34 +141,34 @@ class ToolRound:
             return await self._give(call, "Not run: it was stopped.", is_error=True)
         self._answer.set(call.index, {"status": "running"})
         began = time.monotonic()
-        text, failed = await self._result(offer, row)
+        result, failed = await self._result(offer, row)
         seconds = round(time.monotonic() - began, 2)
-        await self._give(call, text, is_error=failed, seconds=seconds)
+        contents = await contents_of(self._run, result)
+        more = {"seconds": seconds, **({"contents": contents} if contents else {})}
+        await self._give(call, result.text, is_error=failed, **more)
         status = ToolCall.Status.FAILED if failed else ToolCall.Status.DONE
-        await in_thread(row.end, status, len(text))
+        await in_thread(row.end, status, len(result.text))
 
-    async def _result(self, offer: Offer, row: ToolCall) -> tuple[str, bool]:
+    async def _result(self, offer: Offer, row: ToolCall) -> tuple[Result, bool]:
         """What the tool says, and whether it failed. Only the tool's own errors are expected; others end the run."""
         tool = offer.tool
         try:
             arguments = tool.read(row.arguments)
             async with asyncio.timeout(tool.timeout_seconds):
-                text = await tool.call(arguments, self._access)
+                given = await tool.call(arguments, self._access)
         except BadArgumentsError as error:
-            return f"A person changed the arguments, and they do not fit any more. {error}", True
+            return Result(f"A person changed the arguments, and they do not fit any more. {error}"), True
         except ToolError as error:
-            return str(error), True
+            return Result(str(error)), True
         except TimeoutError:
-            return f"The tool took longer than {tool.timeout_seconds:g} seconds and was ended.", True
-        if row.is_edited:
-            text = f"[A person changed the arguments to {row.arguments}]\n{text}"
-        return clean(text)[:MAX_RESULT_CHARS], False
+            return Result(f"The tool took longer than {tool.timeout_seconds:g} seconds and was ended."), True
+        result = given if isinstance(given, Result) else Result(given)
+        changed = f"[A person changed the arguments to {row.arguments}]\n" if row.is_edited else ""
+        return replace(result, text=clean(changed + result.text)[:MAX_RESULT_CHARS]), False
 
-    async def _give(self, call: OpenCall, text: str, *, is_error: bool, seconds: float | None = None) -> None:
-        part: dict[str, Any] = {"type": "tool_result", "id": call.id, "name": call.name, "text": text}
-        part |= {"is_error": True} if is_error else {}
-        part |= {"seconds": seconds} if seconds is not None else {}
-        await self._answer.add_result(part)
+    async def _give(self, call: OpenCall, text: str, *, is_error: bool, **more: Any) -> None:
+        part: dict[str, Any] = {"type": "tool_result", "id": call.id, "name": call.name, "text": text, **more}
+        await self._answer.add_result(part | ({"is_error": True} if is_error else {}))
 
 
 def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:

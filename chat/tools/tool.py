@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
+from chat.upstreams.given import GivenFile, Source
 from chat.upstreams.proxies import Proxies
 from chat.upstreams.request import ToolSpec
 
@@ -51,6 +52,14 @@ class FileText(msgspec.Struct, frozen=True):
     total: int
 
 
+class Result(msgspec.Struct, frozen=True):
+    """What a call gave: the text that the model reads, files (stored with the answer, and shown), and links."""
+
+    text: str
+    files: tuple[GivenFile, ...] = ()
+    links: tuple[Source, ...] = ()
+
+
 class Access(Protocol):
     """What a tool has access to on behalf of the person who asked; it sees only what that person may see."""
 
@@ -75,17 +84,18 @@ class Access(Protocol):
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a model may do.
 
-    `read` parses the model's JSON text into arguments and raises BadArgumentsError; `call` returns text and raises
-    ToolError. `policy` and `is_on` apply until an administrator decides otherwise. `has_effect`: a call changes something
-    in the world, so it is not repeated after a crash without asking. `is_personal`: it returns what only the person who
-    asked may see, so that person is asked first in a conversation with other members.
+    `read` parses the model's JSON text into arguments and raises BadArgumentsError; `call` returns text, or a Result
+    where there is more than text, and raises ToolError. `policy` and `is_on` apply until an administrator decides
+    otherwise. `has_effect`: a call changes something in the world, so it is not repeated after a crash without asking.
+    `is_personal`: it returns what only the person who asked may see, so that person is asked first in a conversation with
+    other members.
     """
 
     name: str
     description: str
     schema: Mapping[str, Any]
     read: Callable[[str], Any]
-    call: Callable[[Any, Access], Awaitable[str]]
+    call: Callable[[Any, Access], Awaitable[str | Result]]
     policy: Policy = "auto"
     has_effect: bool = False
     is_personal: bool = False
@@ -98,7 +108,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
         return ToolSpec(self.name, self.description, self.schema)
 
 
-def tool(arguments: type[A], call: Callable[[A, Access], Awaitable[str]], **about: Any) -> Tool:
+def tool(arguments: type[A], call: Callable[[A, Access], Awaitable[str | Result]], **about: Any) -> Tool:
     """Make a tool whose arguments are the fields of `arguments`; their types and bounds make the schema and are enforced."""
     _, components = msgspec.json.schema_components([arguments])
     schema = {

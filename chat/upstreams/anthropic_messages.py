@@ -22,7 +22,7 @@ from .parts import (
     base64_text,
 )
 from .request import Options, Request, ToolSpec
-from .rounds import Round, rounds, shown_text, signed, told
+from .rounds import Round, pictures_of, rounds, shown_text, signed, told
 
 # Required by this format. Long enough for a long answer, and within what every model of the last two years takes.
 DEFAULT_MAX_TOKENS = 8192
@@ -123,7 +123,9 @@ def _input(arguments: str) -> dict[str, Any]:
 
 
 def _result(part: ToolResultPart) -> Block:
-    block: Block = {"type": "tool_result", "tool_use_id": part.id, "content": told(part)}
+    pictures = list(filter(None, map(_file, pictures_of(part))))
+    content = [{"type": "text", "text": told(part)}, *pictures] if pictures else told(part)
+    block: Block = {"type": "tool_result", "tool_use_id": part.id, "content": content}
     return {**block, "is_error": True} if part.is_error else block
 
 

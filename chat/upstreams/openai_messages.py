@@ -12,11 +12,12 @@ from .parts import (
     RefusalPart,
     TextPart,
     ToolCallPart,
+    ToolResultPart,
     Turn,
     base64_text,
 )
 from .request import Options, Request, ToolSpec
-from .rounds import Round, rounds, shown_text, signed, told
+from .rounds import UNTRUSTED, Round, pictures_of, rounds, shown_text, signed, told
 
 
 def encode(
@@ -78,6 +79,15 @@ def _assistant(one: Round) -> Iterable[dict[str, Any]]:
         yield message
     for result in one.results:
         yield {"role": "tool", "tool_call_id": result.id, "content": told(result)}
+    if pictures := [piece for result in one.results for piece in _pictures(result)]:
+        yield {"role": "user", "content": pictures}
+
+
+def _pictures(result: ToolResultPart) -> Iterable[dict[str, Any]]:
+    """The pictures of a result, for a message after the tools': theirs take only text in this format."""
+    if pictures := pictures_of(result):
+        yield {"type": "text", "text": UNTRUSTED.format(name=result.name)}
+        yield from filter(None, map(_file, pictures))
 
 
 def _call(part: ToolCallPart) -> dict[str, Any]:

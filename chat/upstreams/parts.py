@@ -32,22 +32,35 @@ class ToolCallPart(msgspec.Struct, frozen=True, tag="tool_call", tag_field="type
     extra: dict[str, Any] | None = None
 
 
-class ToolResultPart(msgspec.Struct, frozen=True, tag="tool_result", tag_field="type"):
-    """What a tool answered to the call `id`."""
-
-    id: str
-    name: str
-    text: str
-    is_error: bool = False
-
-
 class AttachmentPart(msgspec.Struct, frozen=True, tag="attachment", tag_field="type"):
-    """A file of a message: its stored id, its original name (text only), and its bytes where they are to be sent."""
+    """A file of a message: its stored id, its original name (text only), and its bytes where they are to be sent.
+
+    A file that a model or a tool gave and that could not be stored has no id; `problem` says why.
+    """
 
     id: str
     name: str
     media_type: str
     data: bytes = b""
+    problem: str = ""
+
+
+class SourcePart(msgspec.Struct, frozen=True, tag="source", tag_field="type"):
+    """A page or document that an answer or a tool's result refers to; in an answer's text, `[number]` stands for it."""
+
+    title: str
+    url: str = ""
+    number: int | None = None
+
+
+class ToolResultPart(msgspec.Struct, frozen=True, tag="tool_result", tag_field="type"):
+    """What a tool answered to the call `id`: text, and what came with it."""
+
+    id: str
+    name: str
+    text: str
+    is_error: bool = False
+    contents: tuple[AttachmentPart | SourcePart, ...] = ()
 
 
 class RefusalPart(msgspec.Struct, frozen=True, tag="refusal", tag_field="type"):
@@ -64,7 +77,7 @@ class SeamPart(msgspec.Struct, frozen=True, tag="seam", tag_field="type"):
     why: str = ""
 
 
-Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | AttachmentPart | RefusalPart | SeamPart
+Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | AttachmentPart | SourcePart | RefusalPart | SeamPart
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from .parts import (
     Part,
     RefusalPart,
     SeamPart,
+    SourcePart,
     TextPart,
     ToolCallPart,
     ToolResultPart,
@@ -58,13 +59,33 @@ def _round(said: list[Part], results: dict[str, ToolResultPart]) -> Round:
 
 
 def told(result: ToolResultPart) -> str:
-    """A result as the model is told it: marked as what somebody else wrote, and cut where it is too long."""
-    text = result.text or "(nothing)"
+    """A result as the model is told it: marked as what somebody else wrote, and cut where it is too long.
+
+    What came with it is named, but for the pictures that are sent (pictures_of).
+    """
+    named = [f"\n[{_named(part)}]" for part in result.contents if part not in pictures_of(result)]
+    text = (result.text + "".join(named)).lstrip("\n") or "(nothing)"
     if result.is_error:
         return f"Error: {text[:MAX_RESULT_CHARS]}"
     left = len(text) - MAX_RESULT_CHARS
     rest = f"\n[Cut here: {left:,} more characters.]" if left > 0 else ""
     return f"{UNTRUSTED.format(name=result.name)}\n{text[:MAX_RESULT_CHARS]}{rest}"
+
+
+def pictures_of(result: ToolResultPart) -> list[AttachmentPart]:
+    """The pictures of a result that are sent: those whose bytes are there."""
+    return [part for part in result.contents if isinstance(part, AttachmentPart) and is_picture(part) and part.data]
+
+
+def is_picture(part: Part) -> bool:
+    """Whether a part is a picture, as its file was read."""
+    return isinstance(part, AttachmentPart) and bool(part.id) and part.media_type.startswith("image/")
+
+
+def _named(part: AttachmentPart | SourcePart) -> str:
+    if isinstance(part, SourcePart):
+        return f"Link {part.title}: {part.url}" if part.url else f"Link {part.title}"
+    return f"File {part.name}: its content is not shown to you"
 
 
 def signed(turn: Turn) -> str:

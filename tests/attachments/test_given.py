@@ -1,0 +1,154 @@
+"""What a model or a tool gives besides text: stored with the answer, refused where it is hostile, sent on, seen by members only."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from chat.attachments import files
+from chat.database import in_thread
+from chat.models import Attachment, User
+from chat.runs import given
+from chat.tools import Tool
+from chat.tools.tool import Access, Result, tool
+from chat.transcript import State
+from chat.upstreams.given import MAX_TITLE_CHARS, MAX_URL_CHARS, GivenFile, Source
+from tests.attachments.conftest import Browser
+from tests.core.scene import ended, process, run_row, started, use
+from tests.environment import set_upstream
+from tests.fake_upstream import FakeUpstream
+from tests.files import claims_to_be, picture
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+SEES, BLIND = "gpt-4o", "text-n5"
+FORMATS = pytest.mark.parametrize("format", ["openai", "anthropic"])
+
+
+@pytest.fixture
+def upstream(settings: Any) -> Iterator[FakeUpstream]:
+    with FakeUpstream() as fake:
+        use(settings, fake)
+        for slug in ("openai", "anthropic"):
+            set_upstream(settings, slug, models=(SEES, BLIND))
+        yield fake
+
+
+class Nothing(msgspec.Struct):
+    """No arguments."""
+
+
+def camera(*files: GivenFile, links: tuple[Source, ...] = ()) -> Tool:
+    """A tool that gives these."""
+
+    async def call(arguments: Nothing, access: Access) -> Result:
+        return Result("Here you are.", files, links)
+
+    return tool(Nothing, call, name="camera", description="Takes a picture.")
+
+
+def photographs(upstream: FakeUpstream, model: str) -> str:
+    """A model that calls the camera, then says what it sees."""
+    step = {"tool": {"id": "call_1", "name": "camera", "arguments": "{}"}, "pieces": 1}
+    return upstream.scenario(
+        model, attempts=[[step, {"finish": "tool_calls"}], [{"text": "A cat."}, {"finish": "stop"}]]
+    )
+
+
+async def seen_with(upstream: FakeUpstream, user: User, model: str, format: str, tool: Tool) -> tuple[State, int]:
+    """The ended answer of a model that has called the tool, and its message."""
+    async with process(tools=lambda: {tool.name: tool}) as running:
+        run = await started(running, user, photographs(upstream, model), upstream=format)
+        return await ended(running, run), run.message_id
+
+
+def contents_of(state: State) -> list[dict[str, Any]]:
+    (result,) = (part for part in state["parts"] if part["type"] == "tool_result")
+    contents: list[dict[str, Any]] = result["contents"]
+    return contents
+
+
+@FORMATS
+async def test_a_tools_picture_is_stored_and_goes_to_a_model_that_sees(
+    format: str, upstream: FakeUpstream, alice: User
+) -> None:
+    data = picture()
+    tool = camera(GivenFile(data, "image/png"), links=(Source("A page", "https://example.org/a"),))
+    state, message = await seen_with(upstream, alice, SEES, format, tool)
+    first, second = contents_of(state)
+    assert (first["type"], first["name"], first["width"], first["height"]) == ("attachment", "picture-1.png", 60, 40)
+    assert second == {"type": "source", "title": "A page", "url": "https://example.org/a"}
+    row = await in_thread(Attachment.objects.get, pk=first["id"])
+    assert (row.message_id, row.uploader_id) == (message, alice.pk)
+    stored = base64.b64encode(await in_thread(files.read_all, row.pk)).decode()
+    assert stored not in json.dumps(state), "what is journalled refers to it"
+    request = json.dumps(upstream.log()[1]["body"]["messages"])
+    assert stored in request
+    assert "Link A page: https://example.org/a" in request
+    assert "not shown to you" not in request
+
+
+@FORMATS
+async def test_a_model_that_does_not_see_is_told_its_name(format: str, upstream: FakeUpstream, alice: User) -> None:
+    await seen_with(upstream, alice, BLIND, format, camera(GivenFile(picture(), "image/png", "cat.png")))
+    request = json.dumps(upstream.log()[1]["body"]["messages"])
+    assert "File cat.png: its content is not shown to you" in request
+    assert "base64" not in request
+
+
+async def test_what_is_hostile_is_refused_and_takes_nothing_with_it(
+    upstream: FakeUpstream, alice: User, settings: Any
+) -> None:
+    settings.MAX_ATTACHMENT_BYTES = 200_000
+    tool = camera(
+        GivenFile(claims_to_be(60_000, 60_000), "image/png", "bomb.png"),
+        GivenFile(picture()[:40], "image/png", "half.png"),
+        GivenFile(bytes(200_001), "image/png", "large.png"),
+        GivenFile(b"\x00\x01\x02\xff" * 100, "application/zip", "../../etc/archive.zip"),
+        GivenFile(picture(), "text/html", "fine.png"),
+    )
+    state, message = await seen_with(upstream, alice, SEES, "openai", tool)
+    problems = [(part["name"], part.get("problem", "")) for part in contents_of(state)]
+    assert problems == [
+        ("bomb.png", "too_many_pixels"),
+        ("half.png", "broken_image"),
+        ("large.png", "too_large"),
+        ("archive.zip", "unknown_kind"),
+        ("fine.png", ""),
+    ]
+    assert state["run"]["status"] == "done"
+    assert await in_thread(Attachment.objects.filter(message=message).count) == 1
+
+
+async def test_an_answer_keeps_a_bounded_number_of_files_and_no_more_than_the_asker_may_store(
+    upstream: FakeUpstream, alice: User, settings: Any
+) -> None:
+    _, message = await seen_with(upstream, alice, SEES, "openai", camera(GivenFile(picture(), "image/png")))
+    run = await in_thread(run_row, await in_thread(lambda: Attachment.objects.get(message=message).message.run_id))
+    rows = [Attachment(message_id=message, name="a", kind="image", size_bytes=1) for _ in range(given.MAX_FILES - 2)]
+    await in_thread(Attachment.objects.bulk_create, rows)
+    two = await given.file_parts(run, [GivenFile(picture())] * 2)
+    assert [part.get("problem", "") for part in two] == ["", "too_many"]
+    settings.MAX_ATTACHMENT_BYTES_PER_DAY = 1
+    await in_thread(lambda: Attachment.objects.filter(message=message).exclude(uploader=alice).delete())
+    (refused,) = await given.file_parts(run, [GivenFile(picture())])
+    assert refused["problem"] == "day_full"
+
+
+async def test_only_members_see_what_a_tool_gave(
+    upstream: FakeUpstream, alice: User, charlie: User, browser_of: Browser
+) -> None:
+    state, _ = await seen_with(upstream, alice, SEES, "openai", camera(GivenFile(picture(), "image/png")))
+    address = f"/files/{contents_of(state)[0]['id']}/"
+    assert (await in_thread(lambda: browser_of(alice).get(address).status_code)) == 200
+    assert (await in_thread(lambda: browser_of(charlie).get(address).status_code)) == 404
+
+
+async def test_a_link_is_bounded() -> None:
+    source = Source.of("A\n\ntitle " + "x" * 1000, "https://example.org/" + "y" * MAX_URL_CHARS)
+    assert (source.title[:8], len(source.title), source.url) == ("A title ", MAX_TITLE_CHARS, "")
+    assert Source.of("", "https://example.org/\na").title == "https://example.org/a"
