@@ -46,18 +46,17 @@ export async function refresh() {
 
 /** Ask for the first page again, and forget what is not there any more. @param {Where} where */
 export async function reload(where) {
-  const known = [...store.list.items.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where));
-  const page = await ask({ type: "conversation.list", shelf: where.shelf, ...(where.folder === null ? {} : { folder: where.folder }) });
-  const there = new Set(page.items.map((/** @type {Listed} */ item) => item.id));
+  const { page, known, isUnchanged } = await pageOf(where);
+  const there = new Set(page.items.map((item) => item.id));
   const oldest = page.items.at(-1);
-  const gone = known.filter((item) => !there.has(item.id)
-    // What was changed by a frame since is newer than the page.
-    && store.list.items.get(item.id) === item
-    && (!page.next || item.pinned || timeOf(item) >= timeOf(oldest)));
+  const gone = [...known.values()].filter((item) => keyOf(whereIs(item)) === keyOf(where)
+    && !there.has(item.id)
+    && isUnchanged(item)
+    && (!page.next || item.pinned || timeOf(item) >= timeOf(/** @type {Listed} */ (oldest))));
   store.list.remove(gone.map((item) => item.id));
   // Pages that are loaded already stay; a list that was never read on begins after this one.
   if (!isLoaded(where) || !page.next) loaded.set(keyOf(where), page.next ?? null);
-  store.list.put(page.items);
+  store.list.put(page.items.filter(isUnchanged));
 }
 
 /** Load the next page of a list. Rejects with a Refusal. @param {Where} where */
@@ -67,11 +66,25 @@ export async function more(where) {
   if (before === null || asking.has(key)) return;
   asking.add(key);
   try {
-    if (before === undefined) await reload(where);
-    else take(await ask({ type: "conversation.list", shelf: where.shelf, ...(where.folder === null ? {} : { folder: where.folder }), before }));
+    if (before === undefined) return await reload(where);
+    const { page, isUnchanged } = await pageOf(where, before);
+    take({ ...page, items: page.items.filter(isUnchanged) });
   } finally {
     asking.delete(key);
   }
+}
+
+/**
+ * Ask for a page. A conversation that a frame changed or removed meanwhile is newer than the page, which the server may
+ * have read before the change: it is not unchanged, and its item of the page must not be taken.
+ * @param {Where} where @param {string} [before] the cursor, none for the first page
+ */
+async function pageOf({ shelf, folder }, before) {
+  const known = new Map(store.list.items);
+  /** @type {Page} */
+  const page = await ask({ type: "conversation.list", shelf, ...(folder === null ? {} : { folder }), ...(before === undefined ? {} : { before }) });
+  const isUnchanged = (/** @type {Listed} */ { id }) => store.list.items.get(id) === known.get(id);
+  return { page, known, isUnchanged };
 }
 
 /** @param {import("../state/types.js").Folder[]} folders */
