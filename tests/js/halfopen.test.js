@@ -48,6 +48,22 @@ const CLOSED = [
   ["not [^ a note", "not ^ a note"],
   ["<https://exa", "https://exa"],
   ["a < b", "a < b"],
+  ["含**「重点", "含**「重点**"],
+  ["中文*强", "中文*强*"],
+  ["设$x", "设"],
+  ["so $3 \\times", "so "],
+  ["so \\begin{al", "so "],
+  ["so \\begin{align} a", "so "],
+  ["\\begin{pmatrix}1\\end{pmatrix} is", "\\begin{pmatrix}1\\end{pmatrix} is"],
+  ["H<sub>2", "H<sub>2</sub>"],
+  ["**H<sub>2", "**H<sub>2</sub>**"],
+  ["H<sub>", "H"],
+  ["H<su", "H"],
+  ["H<sub>2</su", "H<sub>2</sub>"],
+  ["one<br", "one"],
+  ["a <!-- b", "a "],
+  ["a <!-- b --> c", "a <!-- b --> c"],
+  ["a <div", "a <div"],
 ];
 
 test("half-open markers are closed, or hidden while nothing follows them", () => {
@@ -71,6 +87,7 @@ const SHOWN = [
   ["text\n\n[^1", "text\n\n"],
   ["text\n\n[^1]: ", "text\n\n"],
   ["text\n\n[^1]: a", "text\n\n[^1]: a"],
+  ["text\n</deta", "text\n"],
   ["a\n\n| x |", "a\n\n"],
   ["a\n\n| x | y |\n", "a\n\n"],
   ["a\n\n| x | y |\n|--", "a\n\n"],
@@ -83,7 +100,7 @@ test("a last line of only markers, and the head of a table, are not shown yet", 
 });
 
 test("half-open markers are closed in linear time", () => {
-  for (const unit of ["[", "*a ", "**a_", "`", "~~x", "![", "[a](", "\\(", "$x ", "$$", "[^1] ", "[^", "<a:", "](", "`a``b```c"]) {
+  for (const unit of ["[", "*a ", "**a_", "`", "~~x", "![", "[a](", "\\(", "$x ", "$$", "[^1] ", "[^", "<a:", "<sub>", "<sub>a</sub", "<!-- ", "\\begin{align}", "](", "`a``b```c"]) {
     const begin = performance.now();
     closeHalfOpen(unit.repeat(100_000));
     assert.ok(performance.now() - begin < 1000, unit);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 // @ts-expect-error: data without types
 import spec from "commonmark-spec";
 import { play } from "../../static/js/dom/play.js";
+import { Body } from "../../static/js/worker/body.js";
 import { Growing } from "../../static/js/worker/growing.js";
 import { ANSWERS, EXTENSIONS } from "./documents.js";
 import { chance, pieces, stream, useDocument, whole } from "./support.js";
@@ -86,6 +87,62 @@ test("notes are numbered in the order of their mention, and a word in brackets w
   assert.deepEqual([...container.querySelectorAll(".reference")].map((node) => node.textContent), ["1", "2", "1"]);
   assert.deepEqual([...container.querySelectorAll(".note")].map((node) => node.textContent), ["2A", "1B"]);
   assert.match(container.querySelector("p")?.textContent ?? "", /none\[\^c\]\.$/);
+});
+
+/** What a document means, as the HTML of the page without what only shows it. @type {[string, string, RegExp | string][]} */
+const MEANINGS = [
+  ["emphasis beside Chinese quotes", "含**「重点」**内容", "<p>含<strong>「重点」</strong>内容</p>"],
+  ["emphasis that ends in punctuation", "**注意：**正文", "<p><strong>注意：</strong>正文</p>"],
+  ["a link ends before a full-width comma", "读https://example.com/issues/48，然后", /href="https:\/\/example\.com\/issues\/48".*<\/a>，然后/],
+  ["a link ends before Chinese words", "见https://example.com/a查看详情。", /href="https:\/\/example\.com\/a".*<\/a>查看详情。/],
+  ["a path of Chinese words is a part of the link", "https://zh.wikipedia.org/wiki/中文", /wiki\/%E4%B8%AD%E6%96%87"/],
+  ["bare tags", "H<sub>2</sub>O<br>x", "<p>H<sub>2</sub>O<br>x</p>"],
+  ["a tag with an attribute is text", '<sub class="a">2</sub>', /&lt;sub class=/],
+  ["any other tag is text", "<b>bold</b> <script>", /&lt;b&gt;bold&lt;\/b&gt; &lt;script&gt;/],
+  ["a comment is left out", "a <!-- b -->c", "<p>a c</p>"],
+  ["details", "<details>\n<summary>More</summary>\n\ntext\n</details>", /<details[^>]*><summary>More<\/summary><p>text<\/p><\/details>/],
+  ["fences in a Markdown fence", "```markdown\n```js\na\n```\n```\nafter", /```js\na\n```<\/code>.*<p>after<\/p>/s],
+  ["code with a bar in a table", "| a | b |\n|---|---|\n| `x | y` | z |", /<code[^>]*>x \| y<\/code><\/td><td>z</],
+  ["a table with a short delimiter row", "| a | b |\n|-----|\n| 1 | 2 |", /<th>b<\/th>/],
+  ["bullets with two spaces under a number", "1. a\n  - b\n2. c", /<li>a<ul[^>]*><li>b<\/li><\/ul><\/li><li>c<\/li>/],
+  ["an address with spaces", "[a](https://example.org/x y)", /title="https:\/\/example\.org\/x%20y"/],
+  ["brackets that were escaped", "\\[1\\] and \\(optional\\)", "<p>[1] and (optional)</p>"],
+];
+
+test("what people reported elsewhere is read as it was meant", () => {
+  for (const [name, text, expected] of MEANINGS) {
+    const found = whole(document, text).querySelector(".prose")?.innerHTML ?? "";
+    if (typeof expected === "string") assert.equal(found, expected, name);
+    else assert.match(found, expected, name);
+  }
+});
+
+test("a comment in a person's own words stays", () => {
+  const container = document.createElement("div");
+  play(container, new Body().flush([{ type: "text", text: "a <!-- b -->\n\n<!-- c -->" }], null, true));
+  assert.equal(container.textContent, "a <!-- b --><!-- c -->");
+});
+
+/** The formulas of a text. @param {string} text */
+const formulas = (text) => [...whole(document, text).querySelectorAll(".math__source")].map((node) => node.textContent);
+
+test("a dollar begins a formula by Pandoc's rule, also between Chinese words, and money stays money", () => {
+  assert.deepEqual(formulas("设$x$为正实数，当$x>0$时，$f(x)=x^2$单调"), ["x", "x>0", "f(x)=x^2"]);
+  assert.deepEqual(formulas("We have $3 \\times 4 = 12$ and $2 x + 1 = 7$, the $n$th"), ["3 \\times 4 = 12", "2 x + 1 = 7", "n"]);
+  for (const text of [
+    "A premium of $740 buys $5 million of cover.",
+    "Plan: $10K flat, Phase 2 at $8K. Spent $155 so far, $34 last week, **$800** in total.",
+    "$/PR is down but $/session is up, and the range is $123 - $234.",
+    "Only $59(save $100) today. Prices: US$5, A$7.50, 5$ and 10$.",
+    "From $5 and 10$, $HOME/$USER, ${a}-${b}, ($) and ($), $USD and CAD$.",
+    "| Pen | $2.40 | $3.50 |\n|---|---|---|\n| Ruler | $1 | $2 |",
+  ]) assert.deepEqual(formulas(text), [], text);
+});
+
+test("display formulas may hold blank lines, stand bare in their environment, and a mark that is missing ends at its paragraph", () => {
+  assert.deepEqual(formulas("\\[\na = b\n\n=\n\nc\n\\]"), ["a = b\n=\nc"]);
+  assert.deepEqual(formulas("so\n\\begin{align}\na &= b\n\\end{align}\nand"), ["\\begin{align}\na &= b\n\\end{align}"]);
+  assert.deepEqual(formulas("$$ a\n\nwords\n\n$$b$$"), ["b"]);
 });
 
 test("text above the last block is never touched, and a growing paragraph stays in its text node", () => {

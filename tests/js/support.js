@@ -173,6 +173,6 @@ export function stream(document, texts, look = () => {}) {
  */
 export function whole(document, text, type = "text") {
   const container = document.createElement("div");
-  play(container, new Body().flush([{ type, text }], null, true));
+  play(container, new Body().flush([{ type, text }], { status: "done" }, true));
   return container;
 }

@@ -7,8 +7,8 @@ import { element } from "./make.js";
 /** @import { Fields, Made } from "./make.js" */
 
 /** Elements without fields. Those that hold other blocks take their direction from the text in them. */
-const BARE = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "strong", "em", "del", "thead", "tbody", "tr"];
-const HOLDERS = ["ul", "blockquote"];
+const BARE = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "strong", "em", "del", "thead", "tbody", "tr", "sub", "sup", "kbd", "u", "mark", "summary"];
+const HOLDERS = ["ul", "blockquote", "details"];
 
 /** @type {Map<string, (fields: Fields) => Made>} */
 export const KINDS = new Map([

@@ -23,7 +23,7 @@
  * Inside prose:
  *   code {language}  table {}  task {checked}  image {alt, src}  math {tex, block}  link {href, disguised}
  *   reference {number}  note {number}
- *   p h1…h6 ul ol li blockquote hr br strong em del codespan thead tbody tr th td
+ *   p h1…h6 ul ol li blockquote hr br strong em del sub sup kbd u mark details summary codespan thead tbody tr th td
  * Highlights: ::highlight(hljs-<scope>), see worker/highlight.js for the scopes.
  */
 import { appendTo, childAt, cutTo } from "./chunks.js";

@@ -23,6 +23,8 @@ export class Body {
   /** How many children the body has on the page. */
   #children = 0;
   #fresh = true;
+  /** What a person wrote, which no run made, is shown with its comments. */
+  #remarks = false;
   /** Whether the page has been given all of it. */
   ended = false;
 
@@ -53,6 +55,7 @@ export class Body {
   flush(parts, run, ended) {
     /** @type {Op[]} */ const ops = this.#fresh ? [["reset"]] : [];
     this.#fresh = false;
+    this.#remarks = run === null;
     this.ended = ended;
     for (const part of parts.slice(this.#views.length)) this.#open(part, ended, ops);
     this.#views.forEach((view, at) => {
@@ -114,7 +117,7 @@ export class Body {
   #viewOf(part, path, ended) {
     switch (part.type) {
       case "text":
-        return new MarkdownView(path);
+        return new MarkdownView(path, this.#remarks);
       case "reasoning":
         return new ReasoningView(path);
       case "tool_call":

@@ -5,6 +5,7 @@
  * usually none, is sent. A mark is not part of the text: it is shown between two blocks, after the one it was made in.
  */
 import { diff } from "./diff.js";
+import { Nesting, holdsFences } from "./fences.js";
 import { showable } from "./halfopen.js";
 import { collectReferences, parseBlocks } from "./markdown.js";
 
@@ -18,6 +19,7 @@ import { collectReferences, parseBlocks } from "./markdown.js";
 
 export class Growing {
   #path;
+  #remarks;
   /** All of the text, in pieces. @type {string[]} */ #pieces = [];
   /** The text that is not settled yet. */
   #tail = "";
@@ -34,9 +36,13 @@ export class Growing {
   /** Numbers of the footnotes so far. @type {import("./footnotes.js").Numbers} */ #notes = Object.create(null);
   /** @type {OpenFence | null} */ #fence = null;
 
-  /** @param {Path} path of the prose node the blocks are children of */
-  constructor(path) {
+  /**
+   * @param {Path} path of the prose node the blocks are children of
+   * @param {boolean} [remarks] whether comments are shown
+   */
+  constructor(path, remarks = false) {
     this.#path = path;
+    this.#remarks = remarks;
   }
 
   /** @param {string} text */
@@ -66,7 +72,7 @@ export class Growing {
     if (complete) {
       if (this.#held) this.append("\n");
       const text = this.#pieces.join("");
-      const blocks = parseBlocks(text);
+      const blocks = parseBlocks(text, { remarks: this.#remarks });
       this.#locateMarks(blocks, text, 0, 0);
       this.#show(blocks.map(({ tree }) => tree), 0, ops);
       this.#settled = blocks.length;
@@ -102,7 +108,7 @@ export class Growing {
   #advance(ops) {
     if (this.#fence) return this.#feedFence(this.#fence, ops);
     const shown = this.#tail.slice(0, showable(this.#tail));
-    const blocks = parseBlocks(shown, { references: Object.create(this.#references), notes: this.#notes, growing: true });
+    const blocks = parseBlocks(shown, { references: Object.create(this.#references), notes: this.#notes, growing: true, remarks: this.#remarks });
     const last = this.#lastCertain(blocks, shown);
     const trees = blocks.map(({ tree }) => tree);
     const fence = last >= 0 && last === blocks.length - 1 ? blocks[last]?.fence : null;
@@ -218,7 +224,7 @@ function collectCode(tree, path, found) {
 /** The lines of a fenced code block, as they come. */
 class OpenFence {
   #indent;
-  #closing;
+  /** Whether a line ends the fence. @type {(line: string) => boolean} */ #closes;
   #maybeClosing;
   /** Characters of the unfinished last line that were given out already, and whether that line was begun. */
   #given = 0;
@@ -226,12 +232,14 @@ class OpenFence {
   #begun = false;
 
   /** @param {FenceStart} start @param {string} source from the fence's first line on, which is complete */
-  constructor({ markup }, source) {
+  constructor({ markup, language }, source) {
     const first = source.indexOf("\n");
     this.#indent = source.length - source.replace(/^ +/, "").length;
     this.rest = source.slice(first + 1);
     const mark = markup[0] === "~" ? "~" : "`";
-    this.#closing = new RegExp(`^ {0,3}${mark}{${markup.length},}[ \\t]*$`);
+    const closing = new RegExp(`^ {0,3}${mark}{${markup.length},}[ \\t]*$`);
+    const nesting = holdsFences(language) ? new Nesting(markup) : null;
+    this.#closes = (line) => nesting?.closes(line) ?? closing.test(line);
     this.#maybeClosing = new RegExp(`^ {0,3}${mark}*[ \\t]*$`);
   }
 
@@ -246,7 +254,7 @@ class OpenFence {
       const end = source.indexOf("\n", at);
       if (end < 0) break;
       const line = source.slice(at, end);
-      if (!this.#begun && this.#closing.test(line)) return { text, rest: source.slice(end + 1), closed: true };
+      if (!this.#begun && this.#closes(line)) return { text, rest: source.slice(end + 1), closed: true };
       text += this.#take(line);
       this.#begun = false;
       this.#given = 0;

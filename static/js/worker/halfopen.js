@@ -5,11 +5,12 @@
  */
 
 import { MOST_LABEL_CHARS } from "./footnotes.js";
-import { MOST_OPEN_CHARS, dollarEnd, mayOpenDollar } from "./math.js";
+import { PAIRS } from "./inert.js";
+import { MOST_OPEN_CHARS, dollarEnd, mayOpenDollar, nextOf, openerAt } from "./math.js";
 
 /** Longer lines are text whatever they begin with; this also bounds the regular expressions below. */
 const MARKER_LINE_CHARS = 80;
-const ONLY_MARKERS = /^[ \t>]*([-*+][ \t]+)?([-*_=~`#|:\\]*|\d{1,9}[.)]?|\[[ xX]?\]?|\[\^[^\s\]]*(\]:?)?|[-+*])[ \t]*$/;
+const ONLY_MARKERS = /^[ \t>]*([-*+][ \t]+)?([-*_=~`#|:\\]*|\d{1,9}[.)]?|\[[ xX]?\]?|\[\^[^\s\]]*(\]:?)?|[-+*]|<[!/]?-{0,2}[a-z]{0,7})[ \t]*$/i;
 const DELIMITER_ROW_SO_FAR = /^[ \t]*\|?[-:| \t]*$/;
 const ROW = /^[ \t]{0,3}\|/;
 /** The card of a code fence is shown with its language, not before it. */
@@ -60,6 +61,19 @@ function lineBefore(source, start) {
 
 const SPACE = /\s/;
 const WORD = /[\p{L}\p{N}]/u;
+/** Written without spaces, so that emphasis may begin between two letters. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
+const TAG = new RegExp(`<(/?)(${PAIRS.join("|")})>`, "iy");
+/** A tag or a comment whose end has not come. */
+const TAG_SO_FAR = new RegExp(`^<(?:!?-?|/?(?:${[...PAIRS, "br", "br ", "br/", "br /", "details", "summary"].flatMap(beginnings).join("|")}))$`, "i");
+
+/** @param {string} word */
+function beginnings(word) {
+  return Array.from(word, (_, at) => word.slice(0, at + 1));
+}
+
+/** The beginning of a formula's environment, whose name has not come. */
+const BEGIN_SO_FAR = /^\\b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]*\*?)?)?)?)?)?$/;
 /** No prose nests deeper than this; the limit bounds the stack. */
 const MOST_OPEN = 40;
 
@@ -79,7 +93,7 @@ export function closeHalfOpen(text) {
 class Scan {
   #text;
   #at = 0;
-  /** Emphasis still open: the marker and how many of it. @type {{ mark: string, count: number, at: number }[]} */
+  /** Emphasis and tags still open: the marker and how many of it. @type {{ mark: string, count: number, at: number, length?: number }[]} */
   #open = [];
   /** Positions of "[" still open. @type {number[]} */
   #brackets = [];
@@ -87,8 +101,8 @@ class Scan {
   #cuts = [];
   #end;
   #closer = "";
-  /** Ends of formulas that do not come any more; without this set, many beginnings would take quadratic time. @type {Set<string>} */
-  #missing = new Set();
+  /** What nextOf remembers. */
+  #env = {};
 
   /** @param {string} text */
   constructor(text) {
@@ -113,7 +127,7 @@ class Scan {
   result() {
     const half = this.#brackets.at(-1);
     if (half !== undefined) this.#cutBracket(half);
-    for (const { count, at } of this.#open) if (!this.#textAfter(at + count)) this.#cuts.push([at, at + count]);
+    for (const { count, at, length = count } of this.#open) if (!this.#textAfter(at + length)) this.#cuts.push([at, at + length]);
     let shown = "";
     let from = 0;
     for (const [start, end] of this.#cuts.sort((a, b) => a[0] - b[0])) {
@@ -122,30 +136,31 @@ class Scan {
       from = end;
     }
     shown += this.#text.slice(Math.min(from, this.#end), this.#end);
-    const opened = this.#open.filter(({ count, at }) => this.#textAfter(at + count));
+    const opened = this.#open.filter(({ count, at, length = count }) => this.#textAfter(at + length));
     const closers = opened.reverse().map(({ mark, count }) => mark.repeat(count)).join("");
     return closers || this.#closer ? (this.#closer ? shown : shown.trimEnd()) + this.#closer + closers : shown;
   }
 
   #backslash() {
     const next = this.#text[this.#at + 1];
-    if (next === undefined) this.#end = this.#at;
-    else if (next === "(" || next === "[") this.#until(next === "(" ? "\\)" : "\\]");
+    const opening = openerAt(this.#text, this.#at);
+    if (next === undefined || BEGIN_SO_FAR.test(this.#text.slice(this.#at, this.#at + 30))) this.#end = this.#at;
+    else if (opening) this.#until(opening);
     else this.#at += 2;
   }
 
-  /** @param {string} closer of a formula */
-  #until(closer) {
-    const end = this.#missing.has(closer) ? -1 : this.#text.indexOf(closer, this.#at + 2);
-    if (end < 0) this.#missing.add(closer);
-    if (end >= 0) this.#at = end + 2;
-    else if (this.#end - this.#at > MOST_OPEN_CHARS) this.#at += 2;
+  /** @param {{ opener: string, closer: string }} opening of a formula or a comment */
+  #until({ opener, closer }) {
+    const end = nextOf(this.#env, this.#text, closer, this.#at + opener.length);
+    if (end >= 0) this.#at = end + closer.length;
+    else if (this.#end - this.#at > MOST_OPEN_CHARS) this.#at += opener.length;
     else this.#end = this.#at;
   }
 
   #dollar() {
-    if (this.#text[this.#at + 1] === "$") {
-      this.#until("$$");
+    const opening = openerAt(this.#text, this.#at);
+    if (opening) {
+      this.#until(opening);
       return;
     }
     const end = dollarEnd(this.#text, this.#at);
@@ -157,22 +172,13 @@ class Scan {
   #code() {
     const run = this.#runLength("`");
     const start = this.#at + run;
-    for (let at = start; at < this.#end; ) {
-      const next = this.#text.indexOf("`", at);
-      if (next < 0) break;
-      let length = 0;
-      while (this.#text[next + length] === "`") length += 1;
-      if (length === run) {
-        this.#at = next + run;
-        return;
-      }
-      // A closing run that is still being written.
-      if (next + length === this.#end && length < run) this.#end = next;
-      at = next + length;
+    const { after, end } = closingRun(this.#text, start, this.#end, run);
+    this.#end = end;
+    if (after < 0) {
+      if (this.#text.slice(start, end).trim()) this.#closer = "`".repeat(run);
+      else this.#end = this.#at;
     }
-    if (this.#text.slice(start, this.#end).trim()) this.#closer = "`".repeat(run);
-    else this.#end = this.#at;
-    this.#at = this.#end;
+    this.#at = after < 0 ? this.#end : after;
   }
 
   /** @param {string} mark */
@@ -187,7 +193,7 @@ class Scan {
     }
     if (mark === "~" && count !== 2) return;
     const after = /** @type {string} */ (this.#text[this.#at]);
-    const wordBefore = WORD.test(before);
+    const wordBefore = WORD.test(before) && !(mark === "*" && UNSPACED.test(before + after));
     if (!SPACE.test(before) && (mark !== "_" || !WORD.test(after)) && this.#close(mark, count)) return;
     // "2*3" and "snake_case" are no emphasis: an opener must follow a space or a punctuation mark.
     if (!SPACE.test(after) && !wordBefore && this.#open.length < MOST_OPEN) this.#open.push({ mark, count: Math.min(count, 3), at: start });
@@ -247,8 +253,25 @@ class Scan {
 
   #angle() {
     const rest = this.#text.slice(this.#at, this.#at + 200);
-    if (/^<[a-z][a-z0-9+.-]{1,31}:[^\s<>]*$/i.test(rest) && this.#at + rest.length === this.#end) this.#cuts.push([this.#at, this.#at + 1]);
-    this.#at += 1;
+    const isLast = this.#at + rest.length === this.#end;
+    if (isLast && /^<[a-z][a-z0-9+.-]{1,31}:[^\s<>]*$/i.test(rest)) this.#cuts.push([this.#at, this.#at + 1]);
+    else if (isLast && TAG_SO_FAR.test(rest)) this.#end = this.#at;
+    TAG.lastIndex = this.#at;
+    const tag = TAG.exec(this.#text);
+    if (tag) this.#tag(tag);
+    else if (rest.startsWith("<!--")) this.#until({ opener: "<!--", closer: "-->" });
+    else this.#at += 1;
+  }
+
+  /** @param {RegExpExecArray} found */
+  #tag([{ length }, slash, name = ""]) {
+    const mark = `</${name}>`;
+    if (!slash && this.#open.length < MOST_OPEN) this.#open.push({ mark, count: 1, at: this.#at, length });
+    else if (slash) {
+      const opened = this.#open.findLastIndex((open) => open.mark.toLowerCase() === mark.toLowerCase());
+      if (opened >= 0) this.#open.length = opened;
+    }
+    this.#at += length;
   }
 
   /** @param {string} mark */
@@ -280,4 +303,25 @@ function destinationEnd(text, start, end) {
     else if (char === ")" && (depth -= 1) === 0) return at + 1;
   }
   return -1;
+}
+
+/**
+ * @param {string} text
+ * @param {number} start of code, after the backticks that open it
+ * @param {number} end of the text that counts
+ * @param {number} run how many backticks close it
+ * @returns {{ after: number, end: number }} the index after what closes it, or -1; the end without a closing run that is
+ *   still being written
+ */
+function closingRun(text, start, end, run) {
+  for (let at = start; at < end; ) {
+    const next = text.indexOf("`", at);
+    if (next < 0) break;
+    let length = 0;
+    while (text[next + length] === "`") length += 1;
+    if (length === run) return { after: next + run, end };
+    if (next + length === end && length < run) end = next;
+    at = next + length;
+  }
+  return { after: -1, end };
 }

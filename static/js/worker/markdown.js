@@ -1,11 +1,17 @@
 /**
- * Turns Markdown into the trees that dom/play.js grows. markdown-it reads the text (HTML stays text); this file only
- * translates its tokens. CommonMark with GFM's tables, strikethrough, task lists, footnotes and links from plain addresses.
+ * Turns Markdown into the trees that dom/play.js grows. markdown-it reads the text (HTML stays text, except a few bare tags);
+ * this file only translates its tokens. CommonMark with GFM's tables, strikethrough, task lists, footnotes and links from
+ * plain addresses, and with emphasis that works beside Chinese, Japanese and Korean punctuation.
  */
 import MarkdownIt from "markdown-it";
+import cjkFriendly from "markdown-it-cjk-friendly";
+import { endAddresses } from "./addresses.js";
 import { isDisguised } from "./disguise.js";
+import { nestedFences } from "./fences.js";
 import { footnotes } from "./footnotes.js";
 import { closeHalfOpen } from "./halfopen.js";
+import { inert } from "./inert.js";
+import { lenient } from "./lenient.js";
 import { math } from "./math.js";
 
 /** @import { Tree } from "../shared/port.js" */
@@ -14,8 +20,8 @@ import { math } from "./math.js";
  * @typedef {{ tree: Tree, line: number, fence: FenceStart | null }} Block `line` counts from the start of
  *   the source
  * @typedef {[string, Record<string, any> | null, ...any[]]} Node
- * @typedef {{ references?: Record<string, unknown>, notes?: import("./footnotes.js").Numbers, growing?: boolean }} Env
- *   `growing`: the text may go on, so its last half-open markers are hidden
+ * @typedef {{ references?: Record<string, unknown>, notes?: import("./footnotes.js").Numbers, growing?: boolean, remarks?: boolean }} Env
+ *   `growing`: the text may go on, so its last half-open markers are hidden; `remarks`: comments are shown
  * @typedef {{ type: string, tag: string, level: number, nesting: number, map: [number, number] | null, hidden: boolean,
  *   content: string, info: string, markup: string, children: Token[] | null, meta: any,
  *   attrGet(name: string): string | null }} Token the fields of markdown-it's token that this file reads
@@ -24,8 +30,13 @@ import { math } from "./math.js";
 const parser = new MarkdownIt({ html: false, linkify: true, typographer: false });
 // Without a scheme "setup.py" and "README.md" would be links to Paraguay and Moldova.
 parser.linkify.set({ fuzzyLink: false });
+endAddresses(parser.linkify);
+parser.use(cjkFriendly);
 parser.use(math);
 parser.use(footnotes);
+parser.use(inert);
+parser.use(nestedFences);
+parser.use(lenient);
 parser.core.ruler.after("block", "half_open", (state) => {
   if (/** @type {any} */ (state.env).growing !== true) return;
   const last = state.tokens.findLast((token) => token.type === "inline" && token.content !== "");
@@ -83,6 +94,8 @@ const PLAIN = new Map([
   ["strong_open", "strong"],
   ["em_open", "em"],
   ["s_open", "del"],
+  ["details_open", "details"],
+  ["summary_open", "summary"],
 ]);
 
 const ALIGN = new Map([
@@ -107,6 +120,8 @@ function opening(token) {
     }
     case "link_open":
       return ["link", { href: token.attrGet("href") ?? "" }];
+    case "tag_open":
+      return [token.tag, null];
     case "note_open":
       return ["note", { number: token.meta.number }];
     default:
@@ -126,7 +141,7 @@ function leaf(token) {
     case "math_block":
       return [["math", { tex: token.content, block: true }]];
     case "math_inline":
-      return [["math", { tex: token.content, block: token.markup === "$$" || token.markup === "\\[" }]];
+      return [["math", { tex: token.content, block: token.meta.block }]];
     case "note_reference":
       return [["reference", { number: token.meta.number }]];
     case "hr":

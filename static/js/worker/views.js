@@ -60,9 +60,12 @@ export class MarkdownView {
   #finished = false;
   #codeGiven = 0;
 
-  /** @param {Path} path */
-  constructor(path) {
-    this.#growing = new Growing(path);
+  /**
+   * @param {Path} path
+   * @param {boolean} [remarks] whether comments are shown
+   */
+  constructor(path, remarks) {
+    this.#growing = new Growing(path, remarks);
   }
 
   /** @param {string} more */
