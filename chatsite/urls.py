@@ -1,18 +1,24 @@
 """All addresses of the site."""
 
+from allauth.account.views import password_set
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from chat.accounts.views import no_mail
+from chat.accounts import views
+from chat.accounts.fresh import requires_fresh
 from chat.web import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),
-    # Replaces allauth's page if no mail can be sent.
-    *([] if settings.EMAIL_CONFIGURED else [path("account/password/reset/", no_mail)]),
+    # These replace allauth's pages; the names stay allauth's. Without mail, no address can be confirmed or receive a link.
+    path("account/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("account/email/", views.email if settings.EMAIL_CONFIGURED else views.closed),
+    *([] if settings.EMAIL_CONFIGURED else [path("account/password/reset/", views.no_mail)]),
+    path("account/password/set/", requires_fresh(password_set)),
     # Sets this browser's language; people who are signed in choose theirs in the preferences.
     path("language/", set_language, name="set_language"),
     path("account/", include("allauth.urls")),

@@ -3,6 +3,7 @@
 Alice owns a conversation, Bob is a member, Charlie must never see it, Ada administers.
 """
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -56,13 +57,22 @@ def ada(db: None) -> User:
     return User.objects.create_superuser("ada", password=PASSWORD)
 
 
+def sign_in_again(client: Client, user: User, seconds_ago: float = 0) -> None:
+    """Note in the client's session that this person has signed in, as the page for it does."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
 @pytest.fixture
 def browser_of() -> Callable[[User], Client]:
-    """A client that is signed in as this person."""
+    """A client that has just signed in as this person."""
 
     def sign_in(user: User) -> Client:
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        sign_in_again(client, user)
         return client
 
     return sign_in

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -11,16 +14,33 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from chat import vault
+from chat.accounts.fresh import ask_again, is_fresh
+
+log = structlog.get_logger(__name__)
 
 # allauth does not say whose secret it seals, so the context names only the kind.
 MFA_CONTEXT = "mfa_authenticator"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Opens sign-up only where ENABLE_SIGNUP is set."""
+    """Opens sign-up only where ENABLE_SIGNUP is set, and asks everybody for a fresh sign-in before security changes."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.ENABLE_SIGNUP)
+
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        """Always; somebody without a password and a second factor, of whom allauth asks nothing, signs in once more."""
+        request = context.request
+        if not self.get_reauthentication_methods(request.user) and not is_fresh(request):
+            raise ImmediateHttpResponse(ask_again(request))
+        return True
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Tell the person about a change that is done already: without a mail server it stays done, and the log has it."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except OSError as error:
+            log.warning("account.not_notified", error=str(error)[:200])
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import User
@@ -70,8 +72,21 @@ class ChangePasswordForm(Plain, account.ChangePasswordForm):  # type: ignore[mis
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
-    """Asks for the address to send the link to."""
+    """Asks for the address to send the link to, which is confirmed or the account's primary one."""
+
+    users: list[User]
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users = [user for user in self.users if _is_theirs(user, email)]
+        return email
 
 
 class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """Asks for the password before a change to the account's security."""
+
+
+def _is_theirs(user: User, email: str) -> bool:
+    """Whether the account's owner or an administrator vouches for this address; one that was merely added does not count."""
+    known = EmailAddress.objects.filter(user=user, email__iexact=email).filter(Q(verified=True) | Q(primary=True))
+    return user.email.lower() == email.lower() or known.exists()

@@ -1,11 +1,16 @@
-"""The page behind an invitation's link, which creates one account, once."""
+"""The page behind an invitation's link, which creates one account, once; and our versions of allauth's pages."""
 
 from datetime import timedelta
+from typing import Any
 
+from allauth.account import views as account
+from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -88,7 +93,27 @@ def just_joined(request: HttpRequest, token: str) -> User | None:
     return user if is_equal else None
 
 
+class EmailView(account.EmailView):  # type: ignore[misc]  # allauth ships no types
+    """A person's addresses; only one that was confirmed becomes the primary one, which receives the resets."""
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        address = self._get_email_address(request)
+        if address and not address.verified:
+            get_adapter().add_message(request, messages.ERROR, "account/messages/unverified_primary_email.txt")
+            return None
+        response: HttpResponse | None = super()._action_primary(request, *args, **kwargs)
+        return response
+
+
+email = login_required(EmailView.as_view())
+
+
 @require_safe
 def no_mail(request: HttpRequest) -> HttpResponse:
     """Explain what to do about a forgotten password where the site cannot send mail."""
     return render(request, "account/no_mail.html")
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """The answer of a page that this installation does not have."""
+    raise Http404
