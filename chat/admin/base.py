@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.views.decorators.debug import sensitive_post_parameters
 
+from chat.accounts.fresh import ask_again, is_fresh
 from chat.models import Conversation, User
 from chat.review import audit
 from chat.review.access import may_read
@@ -91,6 +92,18 @@ class Admin(Base):
 
     def _audit(self, request: HttpRequest, verb: str, obj: Model, **more: Any) -> None:
         audit.note(request, f"{self.opts.model_name}.{verb}", object=str(obj.pk), name=str(obj)[:200], **more)
+
+
+class FreshSignIn(Admin):
+    """The base for pages that give or take the power to sign in: they open for a fresh sign-in only."""
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        may = self.has_change_permission(request) if object_id else self.has_add_permission(request)
+        if may and not is_fresh(request):
+            return ask_again(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
 
 class ReadOnly(Admin):

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.accounts.fresh import ask_again, is_fresh
 from chat.admin.base import Admin, badge, column, isolated, moment, person
 from chat.admin.filters import ChoiceFilter
 from chat.models import Invitation
@@ -79,6 +80,9 @@ class InvitationAdmin(Admin):
         return self.get_fields(request, obj) if obj is not None else ()
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if request.user.is_superuser and self.has_add_permission(request) and not is_fresh(request):
+            # The form of an administrator can invite administrators.
+            return ask_again(request)
         plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
         response: HttpResponse = super().add_view(request, form_url, {**plain, **(extra_context or {})})
         return response

@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import Admin, badge, column, isolated, moment
+from chat.accounts.fresh import ask_again, is_fresh
+from chat.admin.base import Admin, FreshSignIn, badge, column, isolated, moment
 from chat.models import Invitation, User
 from chat.policy import may_invite
 from chat.review import audit
@@ -67,7 +68,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+class UserAdmin(DjangoUserAdmin, FreshSignIn):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     form = UserForm
     list_display = ("username", "shown_name", "email", "standing", "second_factor", "seen", "joined")
     list_filter = ("is_active", "is_superuser", "is_staff")
@@ -128,6 +129,8 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         """Only administrators set other people's passwords: whoever sets one can sign in as that person."""
         if not request.user.is_superuser:
             raise PermissionDenied
+        if not is_fresh(request):
+            return ask_again(request)
         response: HttpResponse = super().user_change_password(request, id, form_url)
         return response
 
@@ -146,10 +149,12 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
         return bool(request.user.is_superuser)
 
     @admin.action(description=_("Remove the second factor (if it was lost)"), permissions=["reset"])
-    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """Delete all authenticators of the selected people, who can then sign in with their password alone."""
         if not self.has_reset_permission(request):
             raise PermissionDenied
+        if not is_fresh(request):
+            return ask_again(request)
         for user in queryset.order_by("pk")[: self.list_max_show_all]:
             count, _kinds = Authenticator.objects.filter(user=user).delete()
             if count:
@@ -159,6 +164,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]  # Django's c
                     gettext("{name} now signs in with the password alone.").format(name=user.get_username()),
                     messages.WARNING,
                 )
+        return None
 
     shown_name = column(User, _("name"), lambda user: isolated(user.get_full_name()))
 
@@ -205,7 +211,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, Admin):
+class GroupAdmin(DjangoGroupAdmin, FreshSignIn):
     """Groups of staff with their permissions, which only administrators may grant."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
