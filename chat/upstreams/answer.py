@@ -18,7 +18,7 @@ class Answer:
     """One answer as it comes in.
 
     feed(bytes) and end() return nothing: the events are fetched with take(), also those before an error that feed()
-    raised. `said`: there was something that a person can see. `finished`, `done`: as in the decoder.
+    raised. `said`: there was something that a person can see. `finished`, `settled`, `done`: as in the decoder.
     """
 
     def __init__(self, format: Format, name: str, content_type: str = "") -> None:
@@ -37,6 +37,11 @@ class Answer:
     def finished(self) -> bool:
         """The finish reason was seen."""
         return self._decoder.finished
+
+    @property
+    def settled(self) -> bool:
+        """It was seen, and nothing has come after it."""
+        return self._decoder.settled
 
     @property
     def done(self) -> bool:
@@ -101,7 +106,7 @@ class Answer:
 
     def whole_despite(self, error: UpstreamError) -> bool:
         """Whether the answer is complete although this went wrong: the connection broke after the finish reason."""
-        return self.finished and error.code in ("broken_off", "limit", "bad_json") and self.said
+        return self.settled and error.code in ("broken_off", "limit", "bad_json") and self.said
 
     def _feed_events(self, data: bytes) -> None:
         decode = self._decoder.feed

@@ -10,7 +10,7 @@ import msgspec
 
 from chat.text import clean, clean_json
 
-from . import odd_json
+from . import odd_json, reasons
 from .anthropic_messages import encode, headers
 from .events import (
     Event,
@@ -22,27 +22,23 @@ from .events import (
     RedactedReasoning,
     Refusal,
     Text,
-    ToolCallDelta,
     Usage,
     UsageReport,
 )
 from .format import AnswerDecoder
 from .sse import SSEEvent
 from .text import label
+from .tool_calls import ToolCalls
 
 __all__ = ["LABEL", "Decoder", "encode", "headers"]
 
 LABEL = "Anthropic (/v1/messages)"
 
-_REASONS: dict[str, FinishReason] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "pause_turn": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "refusal",
-}
+# The events of the format. What has another name is skipped where its data is no JSON.
+_NAMES = (
+    *("message", "error", "message_start", "message_delta", "message_stop"),
+    *("content_block_start", "content_block_delta", "content_block_stop"),
+)
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -71,17 +67,20 @@ class Decoder(AnswerDecoder):
         self._blocks: dict[int, str] = {}  # index -> type
         self._counts: dict[str, int] = {}
         self._usage = Usage()
+        self._has_text = False
+        self._tools = ToolCalls()
+        self._call_count = 0
+        self._numbers: dict[int, int] = {}  # index -> number of the call that is open there
+        self._ids: dict[int, str] = {}
+        self._given: dict[int, str] = {}  # index -> arguments that came with the beginning of its block
 
-    def feed(self, event: SSEEvent) -> list[Event]:
-        if self.done:
-            return []
-        if event.event != "ping":
-            self._seen = True
+    def _feed(self, event: SSEEvent) -> list[Event]:
         try:
             block = _decode(event.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._feed_odd(event)
         if block.type == "content_block_delta" and block.delta is not None and block.index is not None:
+            self._seen = True
             delta = block.delta
             if delta.type == "text_delta" and delta.text is not None:
                 return self._text(delta.text)
@@ -91,19 +90,28 @@ class Decoder(AnswerDecoder):
                 return self._reasoning(delta.thinking)
         return self._feed_odd(event)
 
+    def _held_text(self) -> list[Event]:
+        given = [event for index in [*self._given] for event in self._give(index)]
+        return [*given, *self._tools.end()]
+
+    def _reason_without_one(self) -> FinishReason | None:
+        if self._tools:
+            return "tool_calls" if self._tools.are_whole else None
+        return "unstated" if self._has_text else None
+
     def whole(self, body: bytes) -> list[Event]:
         message = self._object(body)
         if not isinstance(message.get("content"), list):
             raise self._not_a_model()
         events = self._start(message)
         for index, block in enumerate(message["content"]):
-            events += self._block(index, odd_json.mapping(block))
+            events += [*self._block(index, odd_json.mapping(block)), *self._give(index)]
         events += self._finish({**message, "stop_reason": message.get("stop_reason") or "end_turn"})
         self.done = True
         return events
 
     def _feed_odd(self, event: SSEEvent) -> list[Event]:
-        value = self._odd(event, ignores_text=event.event == "ping" or event.data.strip() == b"[DONE]")
+        value = self._odd(event, ignores_text=event.event not in _NAMES)
         return [] if value is None else self._take(value, event.event)
 
     def _take(self, value: dict[str, Any], event_name: str) -> list[Event]:
@@ -115,10 +123,12 @@ class Decoder(AnswerDecoder):
                 return self._block(index, odd_json.mapping(value.get("content_block")))
             case "content_block_delta":
                 return self._delta(index, odd_json.mapping(value.get("delta")))
+            case "content_block_stop":
+                return self._give(index)
             case "message_delta":
                 return self._finish({**odd_json.mapping(value.get("delta")), "usage": value.get("usage")})
             case "message_stop":
-                self.done = True
+                return self._close()
         return []
 
     def _start(self, message: dict[str, Any]) -> list[Event]:
@@ -130,8 +140,6 @@ class Decoder(AnswerDecoder):
         kind = odd_json.text(block.get("type")) or ""
         self._blocks[index] = kind
         text = odd_json.text
-        if self.finished:
-            return []
         if kind == "text":
             return self._text(text(block.get("text")) or "")
         if kind == "thinking":
@@ -142,12 +150,28 @@ class Decoder(AnswerDecoder):
             self._said = True
             return [RedactedReasoning(clean(text(block.get("data")) or ""))]
         if kind == "tool_use":
-            self._said = True
             given = block.get("input")
             arguments = msgspec.json.encode(clean_json(given)).decode() if given and isinstance(given, dict) else ""
-            id, name = clean(text(block.get("id")) or ""), clean(text(block.get("name")) or "")
-            return [ToolCallDelta(f"call-{index}", id or None, name or None, clean(arguments))]
+            return self._call(index, text(block.get("id")) or "", text(block.get("name")) or "", arguments)
         return []
+
+    def _call(self, index: int, call_id: str, name: str, given: str) -> list[Event]:
+        """A new call. Under the index of an open one, too: proxies renumber blocks, and splice answers."""
+        events = self._give(index)
+        if call_id and self._tools.has(call_id):
+            if self._ids.get(index) == call_id:  # its beginning was sent twice
+                return events
+            call_id = ""
+        self._call_count += 1
+        self._numbers[index], self._ids[index], self._given[index] = self._call_count, call_id, given
+        pieces = self._tools.piece(self._call_count, call_id, name, "")
+        self._said = self._said or bool(pieces)
+        return [*events, *pieces]
+
+    def _give(self, index: int) -> list[Event]:
+        """The arguments that came whole at the beginning of a block, unless they came in pieces as well."""
+        given = self._given.pop(index, "")
+        return [*self._tools.piece(self._numbers[index], None, None, given)] if given else []
 
     def _delta(self, index: int, delta: dict[str, Any]) -> list[Event]:
         text = odd_json.text
@@ -158,41 +182,43 @@ class Decoder(AnswerDecoder):
                 return self._reasoning(text(delta.get("thinking")) or "")
             case "input_json_delta":
                 return self._arguments(index, text(delta.get("partial_json")) or "")
-            case "signature_delta" if not self.finished:
+            case "signature_delta":
                 return [ReasoningSignature(clean(text(delta.get("signature")) or ""))]
         return []
 
     def _text(self, text: str) -> list[Event]:
-        if not text or self.finished:
+        if not text:
             return []
-        if not self._said:
-            self._said = not text.isspace()
+        if not self._has_text:
+            self._has_text = not text.isspace()
+            self._said = self._said or self._has_text
         return [Text(clean(text))]
 
     def _reasoning(self, text: str) -> list[Event]:
-        if not text or self.finished:
+        if not text:
             return []
         self._said = True
         return [Reasoning(clean(text))]
 
     def _arguments(self, index: int, piece: str) -> list[Event]:
         """A piece of arguments, unless it belongs to a tool that the provider itself runs."""
-        if not piece or self.finished or self._blocks.get(index) != "tool_use":
+        if not piece or self._blocks.get(index) != "tool_use":
             return []
-        return [ToolCallDelta(f"call-{index}", arguments=clean(piece))]
+        self._given.pop(index, None)
+        return [*self._tools.piece(self._numbers[index], None, None, piece)]
 
     def _finish(self, delta: dict[str, Any]) -> list[Event]:
         events: list[Event] = []
-        raw = odd_json.text(delta.get("stop_reason"))
-        if raw and not self.finished:
-            reason = _REASONS.get(raw, "stop")
+        raw = reasons.given(odd_json.text(delta.get("stop_reason")))
+        if raw:
+            reason = reasons.reason_of(raw)
             explanation = odd_json.text(odd_json.mapping(delta.get("stop_details")).get("explanation"))
             if reason == "refusal" and explanation:
                 events.append(Refusal(clean(explanation)))
-            self.finished = True
-            self._said = self._said or reason in ("length", "refusal")
-            if self._said:
-                events.append(Finish(reason, label(raw)))
+            if reason == "stop" and self._tools:
+                reason = "tool_calls"
+            self._said = self._said or reason in ("length", "content_filter", "refusal", "error", "unknown")
+            self._ending = Finish(reason, label(raw))
         return events + self._report_usage(delta.get("usage"))
 
     def _report_usage(self, usage: Any) -> list[Event]:

@@ -200,7 +200,7 @@ class _Attempt:
         read_at = 0.0
         ended = False
         while not (ended or answer.done):
-            if self.said and not answer.finished:
+            if self.said and not answer.settled:
                 await self._pause(read_at)
             failure: UpstreamError | None = None
             try:
@@ -226,7 +226,7 @@ class _Attempt:
     async def _next(self, exchange: Exchange, answer: Answer) -> bytes:
         """The next network read, b"" at the end of the body. Raises UpstreamError."""
         patience = self._patience()
-        if answer.finished:
+        if answer.settled:
             patience = min(patience, _AFTER_FINISH_SECONDS)
         elif patience <= 0:
             raise self._too_late()  # a stream that never pauses leaves a timer no chance to run

@@ -27,6 +27,7 @@
     ├── BadJsonError                    bad_json              no         what was decoded before it counts
     ├── LimitReachedError               limit                 no         a line, an event, a reply over its cap
     ├── BrokenOffError                  broken_off            yes        the answer ended without its finish reason
+    ├── UnknownEndError                 unknown_end           no         its finish reason is none that we know
     └── EmptyAnswerError                empty                 no
         └── NoWordError                 empty                 no         it ended as it should, and said nothing
 
@@ -254,6 +255,12 @@ class BrokenOffError(UpstreamError):
 
     code = "broken_off"
     retryable = True
+
+
+class UnknownEndError(UpstreamError):
+    """The answer ended for a reason that nobody knows, so that it may be cut."""
+
+    code = "unknown_end"
 
 
 class EmptyAnswerError(UpstreamError):

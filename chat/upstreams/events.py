@@ -8,7 +8,11 @@ from typing import Any, Literal
 
 import msgspec
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "refusal", "error"]
+# "unstated": the server said that the answer is over, and not why. "pause": it waits to be asked to go on. "unknown": its reason
+# is none that we know, so that the answer may have been cut.
+FinishReason = Literal[
+    "stop", "length", "tool_calls", "content_filter", "refusal", "error", "unstated", "pause", "unknown"
+]
 PhaseName = Literal["connecting", "waiting", "retrying"]
 
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from . import classify, errors, odd_json
 from .endpoint import Endpoint
-from .events import Event
+from .events import CONTENT, Event, Finish, FinishReason
 from .parts import Turn
 from .request import Options, Request, ToolSpec
 from .sse import SSEEvent
@@ -14,27 +14,57 @@ from .sse import SSEEvent
 class AnswerDecoder:
     """Turns one answer's SSE events into our events; each format has its own. `name` is the upstream's, for messages.
 
-    `finished`: the finish reason was seen, so the answer is whole. `done`: nothing more needs to be read.
+    `finished`: a finish reason was seen, so an answer that ends now is whole. `settled`: nothing shows that the reason was
+    said too early, so a connection that breaks now has lost nothing. `done`: nothing more needs to be read. `tool_is_open`: a
+    tool works that the provider runs itself, so that a long silence is no fault.
     """
 
     def __init__(self, name: str = "The upstream") -> None:
-        self.finished = False
         self.done = False
+        self.tool_is_open = False
         self._name = name
         self._seen = False
         self._said = False
+        self._ending: Finish | None = None
+        self._ending_was_early = False
+        self._ending_was_told = False
+
+    @property
+    def finished(self) -> bool:
+        return self._ending is not None
+
+    @property
+    def settled(self) -> bool:
+        return self._ending is not None and not self._ending_was_early
 
     def feed(self, event: SSEEvent) -> list[Event]:
         """The events of one SSE event. Raises the UpstreamError that the upstream reports, or BadJsonError."""
-        raise NotImplementedError
+        if self.done:
+            return []
+        if event.data[:1] != b"{":
+            event = _without_comments(event)
+            if event.data == b"[DONE]":
+                return self._close()
+            if not event.data:
+                return []
+        is_expected = self._ending is None and self._said
+        events = self._feed(event)
+        # Some servers give a reason with every piece of text. It says nothing while there is more.
+        if self._ending is not None and not is_expected and any(isinstance(each, CONTENT) for each in events):
+            self._ending_was_early = True
+        return events
 
     def whole(self, body: bytes) -> list[Event]:
         """The events of an answer that came as one JSON object instead of a stream."""
         raise NotImplementedError
 
     def held(self) -> list[Event]:
-        """Text that was held back in case it began a tag; called when nothing more comes."""
-        return []
+        """What waits for the end: text that was held back in case it began a tag, and why the answer ended."""
+        events = self._held_text()
+        if self._ending is not None and self._said and not self._ending_was_told:
+            self._ending_was_told = True
+            events.append(self._ending)
+        return events
 
     def end(self) -> list[Event]:
         """The last events. Raises BrokenOffError or EmptyAnswerError unless the answer is whole."""
@@ -50,6 +80,24 @@ class AnswerDecoder:
                 "{name} ended its answer without any text. Try again, or choose another model.", name=self._name
             )
         return events
+
+    def _feed(self, event: SSEEvent) -> list[Event]:
+        raise NotImplementedError
+
+    def _held_text(self) -> list[Event]:
+        return []
+
+    def _reason_without_one(self) -> FinishReason | None:
+        """Why an answer ended whose server did not say; None where it has said nothing that could be whole."""
+        raise NotImplementedError
+
+    def _close(self) -> list[Event]:
+        """The server says that this was all."""
+        self.done = True
+        events = self._held_text()
+        if self._ending is None and (reason := self._reason_without_one()):
+            self._ending = Finish(reason, "")
+        return events + self.held()
 
     def _object(self, body: bytes) -> dict[str, Any]:
         """The answer that came as one JSON object. Raises what it reports, or BadJsonError."""
@@ -71,11 +119,12 @@ class AnswerDecoder:
         if event.event == "error" and isinstance(value, dict) and "error" not in value:
             value = {"error": value}
         self._raise_report(value)
+        self._seen = self._seen or event.event != "ping"
         return value if isinstance(value, dict) else None
 
     def _raise_report(self, value: Any) -> None:
         report = classify.report_of(value)
-        if report is not None and not self.finished:
+        if report is not None and not self.settled:
             raise classify.in_stream(report, self._name)
 
     def _not_a_model(self) -> errors.NotAStreamError:
@@ -109,3 +158,11 @@ class Format(Protocol):
     ) -> Request:
         """The streamed request for the next answer; the request for turn n+1 begins with the request for turn n."""
         ...
+
+
+def _without_comments(event: SSEEvent) -> SSEEvent:
+    """The event without comments that a server has put where data belongs: no JSON begins with a colon."""
+    lines = event.data.strip().split(b"\n")
+    while lines and lines[0].lstrip()[:1] in (b":", b""):
+        lines.pop(0)
+    return SSEEvent(event.event, b"\n".join(lines).strip())

@@ -8,7 +8,7 @@ import msgspec
 
 from chat.text import clean
 
-from . import openai_chunks
+from . import openai_chunks, reasons
 from .events import (
     Event,
     Finish,
@@ -17,6 +17,7 @@ from .events import (
     Reasoning,
     Refusal,
     Text,
+    ToolCallDelta,
     Usage,
     UsageReport,
 )
@@ -32,18 +33,6 @@ __all__ = ["LABEL", "Decoder", "encode", "headers"]
 
 LABEL = "OpenAI (/v1/chat/completions)"
 
-_REASONS: dict[str, FinishReason] = {
-    "stop": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "tool_calls": "tool_calls",
-    "tool_use": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-    "refusal": "refusal",
-    "error": "error",
-}
-
 
 class Decoder(AnswerDecoder):
     """One answer's decoder."""
@@ -53,32 +42,30 @@ class Decoder(AnswerDecoder):
         self._model: str | None = None
         self._choice: int | None = None
         self._usage: Usage | None = None
-        self._refused = False
+        self._has_content = self._has_text = self._has_reasoning = self._refused = False
         self._think = ThinkTags()
         self._tools = ToolCalls()
 
-    def feed(self, event: SSEEvent) -> list[Event]:
-        data = event.data
-        if self.done:
-            return []
-        if data[:2] == b"[D" and data.strip() == b"[DONE]":
-            self.done = True
-            return self.held()
-        self._seen = True
+    def _feed(self, event: SSEEvent) -> list[Event]:
         try:
-            chunk = openai_chunks.decode(data)
+            chunk = openai_chunks.decode(event.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._feed_odd(event)
         if chunk.error is not None or chunk.object == "error" or event.event == "error":
             return self._feed_odd(event)
+        self._seen = True
         return self._take(chunk)
 
-    def held(self) -> list[Event]:
-        if not self._think.plain:
-            events = self._think.end()
-            self._said = self._said or any(not event.text.isspace() for event in events)
-            return [*events]
-        return []
+    def _held_text(self) -> list[Event]:
+        return [*self._held_prose(), *self._tools.end()]
+
+    def _held_prose(self) -> list[Event]:
+        if self._think.plain:
+            return []
+        events = self._think.end()
+        self._has_text = self._has_text or any(isinstance(event, Text) and not event.text.isspace() for event in events)
+        self._said = self._said or any(not event.text.isspace() for event in events)
+        return [*events]
 
     def whole(self, body: bytes) -> list[Event]:
         chunk = openai_chunks.from_odd(self._object(body), "message")
@@ -100,7 +87,7 @@ class Decoder(AnswerDecoder):
         if self._model is None and chunk.model:
             self._model = label(chunk.model)
             events.append(Identity(model=self._model))
-        if chunk.choices and not self.finished:
+        if chunk.choices:
             for choice in chunk.choices:
                 self._take_choice(choice, events)
         if chunk.usage is not None:
@@ -111,30 +98,46 @@ class Decoder(AnswerDecoder):
         return events
 
     def _take_choice(self, choice: Choice, events: list[Event]) -> None:
-        if choice.index != self._choice:
+        index = choice.index or 0
+        if index != self._choice:
             if self._choice is not None:
                 return
-            self._choice = choice.index
+            self._choice = index
         if choice.error is not None:
             self._raise_report({"error": choice.error})
         if choice.delta is not None:
             self._take_delta(choice.delta, events)
-        if choice.finish_reason:
-            self._finish(choice.finish_reason, events)
+        if choice.message is not None and not (choice.delta and choice.delta.content):
+            self._take_message(choice.message, events)
+        if raw := reasons.given(choice.finish_reason):
+            self._finish(raw)
+
+    def _take_message(self, message: msgspec.Raw, events: list[Event]) -> None:
+        """A whole answer in one event: of it only what has not come in pieces, lest it be said twice."""
+        whole = openai_chunks.message_of(message)
+        if self._has_content:
+            whole.content = None
+        if self._has_reasoning:
+            whole.reasoning_content = whole.reasoning = None
+        if self._tools:
+            whole.tool_calls = whole.function_call = None
+        self._take_delta(whole, events)
 
     def _take_delta(self, delta: Delta, events: list[Event]) -> None:
         reasoning = delta.reasoning_content or delta.reasoning
         if reasoning:
             events.append(Reasoning(clean(reasoning)))
-            self._said = True
+            self._said = self._has_reasoning = True
         if delta.content:
             content = clean(delta.content)
             if self._think.plain:
                 events.append(Text(content))
             else:
                 events += self._think.feed(content)
-            if not self._said:
-                self._said = bool(events) and not content.isspace()
+            self._has_content = True
+            if not self._has_text and not content.isspace():
+                self._said = self._said or bool(events)
+                self._has_text = any(isinstance(event, Text) and not event.text.isspace() for event in events)
         if delta.refusal:
             events.append(Refusal(clean(delta.refusal)))
             self._said = self._refused = True
@@ -143,22 +146,31 @@ class Decoder(AnswerDecoder):
                 function = call.function
                 name, arguments = (function.name, function.arguments or "") if function else (None, "")
                 extra = {"extra_content": call.extra_content} if call.extra_content else None
-                events.append(self._tools.piece(call.index, call.id, name, arguments, extra))
-            self._said = True
+                self._take_call(self._tools.piece(call.index, call.id, name, arguments, extra), events)
         elif delta.function_call is not None:
-            call_name, arguments = delta.function_call.name, delta.function_call.arguments or ""
-            events.append(self._tools.piece(0, None, call_name, arguments))
+            function = delta.function_call
+            self._take_call(self._tools.piece(0, None, function.name, function.arguments or ""), events)
+
+    def _take_call(self, pieces: list[ToolCallDelta], events: list[Event]) -> None:
+        if pieces:
+            events += [*self._held_prose(), *pieces]
             self._said = True
 
-    def _finish(self, raw: str, events: list[Event]) -> None:
-        events += self.held()
-        self.finished = True
-        reason = _REASONS.get(raw, "stop")
+    def _finish(self, raw: str) -> None:
+        reason = reasons.reason_of(raw)
         if reason == "stop" and self._tools:  # some servers say "stop" after a tool call
             reason = "tool_calls"
+        elif reason == "tool_calls" and not self._tools:  # none of them had a name
+            reason = "stop"
         elif reason == "stop" and self._refused:
             reason = "refusal"
-        if reason in ("length", "content_filter", "refusal", "error"):
+        if reason in ("length", "content_filter", "refusal", "error", "unknown"):
             self._said = True  # not empty without a reason
-        if self._said:
-            events.append(Finish(reason, label(raw)))
+        self._ending = Finish(reason, label(raw))
+
+    def _reason_without_one(self) -> FinishReason | None:
+        if self._tools:
+            return "tool_calls" if self._tools.are_whole else None
+        if self._refused:
+            return "refusal"
+        return "unstated" if self._has_text else None

@@ -42,6 +42,7 @@ class Choice(msgspec.Struct):
 
     index: int | None = 0
     delta: Delta | None = None
+    message: msgspec.Raw | None = None  # the whole answer so far: not decoded with every piece
     finish_reason: str | None = None
     error: Any = None
 
@@ -91,6 +92,14 @@ def usage_of(usage: ChunkUsage) -> Usage:
     )
 
 
+def message_of(message: msgspec.Raw) -> Delta:
+    """A whole message as one piece; an empty one where it cannot be read."""
+    try:
+        return _delta(odd_json.mapping(msgspec.json.decode(message)))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Delta()
+
+
 def from_odd(value: dict[str, Any], delta_key: str = "delta") -> Chunk:
     """A chunk out of an object whose fields may be of any type; what does not fit is left out."""
     choices = [_choice(odd_json.mapping(choice), delta_key) for choice in odd_json.items(value.get("choices"))]
@@ -116,9 +125,14 @@ def _choice(choice: dict[str, Any], delta_key: str) -> Choice:
     return Choice(
         index=odd_json.index(choice.get("index")) or 0,
         delta=_delta(delta) if isinstance(delta, dict) else None,
+        message=_raw(choice.get("message")) if delta_key != "message" else None,
         finish_reason=odd_json.text(choice.get("finish_reason")),
         error=choice.get("error"),
     )
+
+
+def _raw(message: Any) -> msgspec.Raw | None:
+    return msgspec.Raw(msgspec.json.encode(clean_json(message))) if isinstance(message, dict) else None
 
 
 def _delta(delta: dict[str, Any]) -> Delta:

@@ -108,8 +108,8 @@ LONG = "x" * (512 << 10)
 LARGE: list[tuple[str, dict[str, Any]]] = [
     ("anthropic", {"type": "content_block_start", "index": 0, "content_block": {"type": "redacted_thinking", "data": LONG}}),
     ("anthropic", {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": LONG}}),
-    ("anthropic", {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": LONG}}),
-    ("openai", {"choices": [{"delta": {"tool_calls": [{"index": 0, "extra_content": {"a": LONG}}]}}]}),
+    ("anthropic", {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "name": LONG}}),
+    ("openai", {"choices": [{"delta": {"tool_calls": [{"function": {"name": "f"}, "extra_content": {"a": LONG}}]}}]}),
 ]  # fmt: skip
 
 

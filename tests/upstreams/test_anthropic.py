@@ -115,10 +115,10 @@ def test_tools_that_the_provider_runs_are_not_ours() -> None:
         ("end_turn", "stop"),
         ("stop_sequence", "stop"),
         ("max_tokens", "length"),
-        ("pause_turn", "stop"),
+        ("pause_turn", "pause"),
         ("refusal", "refusal"),
         ("model_context_window_exceeded", "length"),
-        ("new_one", "stop"),
+        ("new_one", "unknown"),
     ],
 )
 def test_u30_u31_stop_reasons_are_ours_and_theirs(raw: str, reason: str) -> None:
@@ -148,8 +148,8 @@ def test_u32_errors_in_the_stream_are_raised(kind: str, error: type[errors.Upstr
         assert caught.value.request_id == "req_1"
 
 
-@pytest.mark.parametrize("events", [[START], [START, *TEXT], [START, *TEXT, STOP]])
-def test_u29_without_a_stop_reason_the_answer_is_broken_off(events: list[Any]) -> None:
+@pytest.mark.parametrize("events", [[START], [START, *TEXT], [START, STOP]])
+def test_u29_without_a_stop_reason_and_an_end_mark_the_answer_is_broken_off(events: list[Any]) -> None:
     with pytest.raises(errors.BrokenOffError):
         decode("anthropic", [body(*events)])
 
@@ -160,7 +160,7 @@ def test_u28_without_message_stop_the_answer_is_complete() -> None:
 
 def test_u44_what_comes_after_the_end_is_not_appended() -> None:
     late = [delta(0, type="text_delta", text="late"), block(3, type="tool_use", id="a", name="f", input={})]
-    result = decode("anthropic", [body(START, *TEXT, ending(), *late, STOP, *late, ending())])
+    result = decode("anthropic", [body(START, *TEXT, ending(), STOP, *late, ending())])
     assert (result.text, result.calls(), len(result.finish)) == ("Hi", [], 1)
 
 

@@ -44,10 +44,9 @@ def test_u28_without_done_the_end_of_the_body_ends_the_answer() -> None:
     assert answer({"content": "a"}, done=False).text == "a"
 
 
-@pytest.mark.parametrize("done", [True, False])
-def test_u29_without_a_finish_reason_the_answer_is_broken_off(done: bool) -> None:
+def test_u29_without_a_finish_reason_and_an_end_mark_the_answer_is_broken_off() -> None:
     with pytest.raises(errors.BrokenOffError):
-        decode("openai", [body(chunk({"content": "a"}), done=done)])
+        decode("openai", [body(chunk({"content": "a"}), done=False)])
 
 
 def test_usage_after_the_finish_reason_is_taken() -> None:
@@ -71,8 +70,12 @@ def test_cumulative_usage_is_replaced_and_not_added() -> None:
     [
         ("length", "length"),
         ("content_filter", "content_filter"),
-        ("function_call", "tool_calls"),
-        ("strange", "stop"),
+        ("function_call", "stop"),
+        ("STOP", "stop"),
+        ("SAFETY", "content_filter"),
+        ("eos", "stop"),
+        ("strange", "unknown"),
+        ("abort", "unknown"),
         ("error", "error"),
     ],
 )
@@ -229,7 +232,7 @@ def test_a_null_error_is_no_error() -> None:
 
 def test_u44_what_comes_after_the_end_is_not_appended() -> None:
     late = chunk({"content": "late", "tool_calls": [piece("{}", "f", index=0, id="a")]})
-    result = decode("openai", [body(chunk({"content": "a"}), chunk({}, "stop"), late) + body(late)])
+    result = decode("openai", [body(chunk({"content": "a"}), chunk({}, "stop")) + body(late)])
     assert (result.text, result.calls(), len(result.finish)) == ("a", [], 1)
 
 
