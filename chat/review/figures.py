@@ -24,6 +24,7 @@ REASONS = {
     "content_filter": _("stopped by the provider's content filter"),
     "refusal": _("the model refused"),
     "error": _("ended with an error"),
+    "unstated": _("done; the server gave no reason"),
 }
 
 

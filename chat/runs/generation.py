@@ -25,13 +25,15 @@ from chat.transcript import Change, RunState
 from chat.upstreams import client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
-from chat.upstreams.errors import LimitReachedError, NoWordError, ServerError, UpstreamError
+from chat.upstreams.errors import LimitReachedError, NoWordError, ServerError, UnknownEndError, UpstreamError
 
 log = structlog.get_logger(__name__)
 
 FIRST_WAIT_SECONDS = 0.5
 # Servers that end with "stop" after a call exist; after any other reason a call may have been cut off.
 CALLING = ("tool_calls", "stop")
+# A provider pauses after about ten calls of its own tools. Nobody needs a hundred, and each request costs money.
+MAX_PAUSES = 10
 
 
 class GoneError(Exception):
@@ -56,6 +58,8 @@ class Generation:
         self._tools = tools
         self._toolbox = Toolbox()
         self._deadline: float | None = None
+        # How often the model has paused, to be asked to go on.
+        self._pauses = 0
 
     async def work(self) -> ev.Finish:
         """Ask until the model has ended without calling a tool. Raises UpstreamError, GoneError."""
@@ -74,8 +78,14 @@ class Generation:
                     "Stopped: the model called tools {times} times without finishing its answer.", times=rounds
                 )
             finish = await self._attempts(endpoint, context)
+            if finish.reason == "pause":
+                self._pauses += 1
+                if self._pauses > MAX_PAUSES:
+                    raise LimitReachedError(
+                        "Stopped: the model paused {times} times without finishing its answer.", times=self._pauses
+                    )
             calls = await self._answer.end_round() if finish.reason in CALLING else []
-            if not calls:
+            if not calls and finish.reason != "pause":
                 return finish
 
     async def _call_tools(self, calls: list[OpenCall], *, is_last: bool) -> None:
@@ -113,6 +123,8 @@ class Generation:
         parts = self._answer.parts
         if round_start(parts) and round_start(parts) == len(parts):
             return 1  # a new round, with nothing to go on with
+        if self._pauses:
+            return 1  # it goes on by itself: no break, no seam
         if self._answer.was_taken_over and self._answer.has_content:
             self._answer.join(first, max(of, first), "the server restarted")
         elif self._answer.round_text:
@@ -142,6 +154,12 @@ class Generation:
             self._answer.write(held)
         if attempt.finish is None or attempt.finish.reason == "error":
             raise ServerError("{name} ended its answer with an error. The text so far is saved.", name=endpoint.name)
+        if attempt.finish.reason == "unknown":
+            raise UnknownEndError(
+                "{name} ended its answer for a reason that Parley does not know: {reason}.",
+                name=endpoint.name,
+                reason=attempt.finish.raw,
+            )
         return attempt.finish
 
     async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:

@@ -72,6 +72,7 @@ function ending({ status, finish_reason, raw_finish_reason, error }) {
   const reasons = {
     stop: say("normally"), length: say("at the length limit"), tool_calls: say("to call a tool"),
     content_filter: say("by the provider's content filter"), refusal: say("with a refusal"), error: say("with an error"),
+    unstated: say("normally; the server gave no reason"),
   };
   const word = status === "stopped" ? say("stopped by a person") : reasons[finish_reason ?? ""] ?? "";
   const raw = raw_finish_reason && raw_finish_reason !== finish_reason ? raw_finish_reason : "";
