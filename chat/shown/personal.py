@@ -8,6 +8,8 @@ from chat.models import Draft, User
 from chat.shown.listing import folder_list
 from chat.shown.personas import persona_list
 
+PersonalEvent = Callable[[User, str | None], dict[str, Any]]
+
 
 def draft_of(user: User, conversation: UUID | None) -> dict[str, Any]:
     """What `user` has written there and not sent; the caller has checked that they may see the conversation."""
@@ -21,7 +23,7 @@ def preferences_of(user: User) -> dict[str, Any]:
 
 
 # Each event, and the function that reads its fields for this person and the conversation it is about, if any.
-PERSONAL: dict[str, Callable[[User, str | None], dict[str, Any]]] = {
+PERSONAL: dict[str, PersonalEvent] = {
     "draft": lambda user, about: draft_of(user, UUID(about) if about else None),
     "preferences": lambda user, about: preferences_of(user),
     "folder.list": lambda user, about: folder_list(user),
