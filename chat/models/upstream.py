@@ -1,7 +1,8 @@
 """A configured endpoint as a row. Those from the environment never become rows; chat.catalogue knows both."""
 
+import re
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,6 +18,8 @@ MAX_MODEL_NAMES = 500
 MAX_MODEL_NAME_CHARS = 200
 MAX_KEY_CHARS = 4096
 DEMO_SLUG = "demo"
+# A parameter of an address that is named so carries a secret, and addresses are shown and logged.
+_SECRET = re.compile(r"key|token|secret|password|passwd|signature|^sig$|^code$|auth", re.IGNORECASE)
 
 
 def validate_base_url(value: str) -> None:
@@ -36,7 +39,8 @@ def validate_base_url(value: str) -> None:
         raise ValidationError(_("This is not an http address. Write it as https://host.example."))
     if "@" in parts.netloc:
         raise ValidationError(_("Leave the username and password out of the address; the key has its own field."))
-    if parts.query or parts.fragment:
+    shows_a_secret = any(_SECRET.search(name) for name, _value in parse_qsl(parts.query, keep_blank_values=True))
+    if parts.fragment or shows_a_secret:
         raise ValidationError(_("Leave out the ? or # and everything after it."))
 
 

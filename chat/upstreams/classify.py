@@ -26,6 +26,8 @@ _TOO_LONG = (
     "exceed_context_size",
 )
 _NO_MONEY = ("insufficient_quota", "billing_error", "credit balance", "insufficient credit", "insufficient balance")
+# Every server that lacks a model names what is missing; what else answers 404 has no such path at all.
+_ABOUT_THE_MODEL = ("model", "deployment", "no endpoints found", "no allowed providers")
 _STATUS_OF_TYPE = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -143,6 +145,13 @@ def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
     if status in (401, 403):
         return errors.KeyRefusedError(
             "{name} refused the key ({status}). Tell an administrator.", name=name, status=status, said=said
+        )
+    if status in (404, 405) and (said.startswith("<") or not any(sign in words for sign in _ABOUT_THE_MODEL)):
+        return errors.WrongAddressError(
+            "Nothing at the address of {name} takes such requests ({status}): the address is wrong. Tell an administrator.",
+            name=name,
+            status=status,
+            said=said,
         )
     if status == 404:
         return errors.NotFoundError("{name} does not have this model. Choose another one.", name=name, said=said)

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from .base_url import api_url
 from .families import Images
 from .proxies import DIRECT, Proxies
 
@@ -23,8 +24,8 @@ class Timeouts(msgspec.Struct, frozen=True, gc=False):
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A configured upstream.
 
-    `base_url` is taken with and without a trailing `/v1` or `/`. `allow_private` permits addresses that are not public:
-    for endpoints that an administrator, or the environment, says are local. The key never shows in repr().
+    `base_url` is taken as the provider shows it; base_url.py says how. `allow_private` permits addresses that are not
+    public: for endpoints that an administrator, or the environment, says are local. The key never shows in repr().
     """
 
     slug: str
@@ -48,10 +49,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     def url(self, path: str) -> str:
         """The full address of an API path such as "/chat/completions"."""
-        base = self.base_url.strip().rstrip("/")
-        if not base.endswith("/v1"):
-            base += "/v1"
-        return base + path
+        return api_url(self.base_url, path)
 
     def secrets(self) -> tuple[str, ...]:
         """Every string that must never be shown: the key, and headers that carry one."""

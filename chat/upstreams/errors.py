@@ -14,6 +14,7 @@
     ├── RequestRefusedError             bad_request           no         status
     │   ├── KeyRefusedError             key_refused           no         status 401, 403
     │   ├── NotFoundError               not_found             no         status 404
+    │   ├── WrongAddressError           wrong_address         no         status 404, 405
     │   ├── OptionRefusedError          option_refused        no         status 400, 422
     │   ├── ContextTooLongError         context_too_long      no         status 400
     │   ├── TooLargeError               too_large             no         status 413
@@ -171,9 +172,15 @@ class KeyRefusedError(RequestRefusedError):
 
 
 class NotFoundError(RequestRefusedError):
-    """404: the model, or the whole address."""
+    """404: the model."""
 
     code = "not_found"
+
+
+class WrongAddressError(RequestRefusedError):
+    """404 or 405: nothing at this address takes such requests."""
+
+    code = "wrong_address"
 
 
 class OptionRefusedError(RequestRefusedError):

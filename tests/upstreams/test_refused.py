@@ -35,7 +35,7 @@ async def fail(
         (401, "key_refused"),
         (402, "quota"),
         (403, "key_refused"),
-        (404, "not_found"),
+        (404, "wrong_address"),
         (413, "too_large"),
         (422, "bad_request"),
     ],
