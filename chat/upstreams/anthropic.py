@@ -30,9 +30,10 @@ from .sse import SSEEvent
 from .text import label
 from .tool_calls import ToolCalls
 
-__all__ = ["LABEL", "Decoder", "encode", "headers"]
+__all__ = ["LABEL", "MODELS_PATH", "Decoder", "encode", "headers"]
 
 LABEL = "Anthropic (/v1/messages)"
+MODELS_PATH = "/models?limit=1000"  # without a limit only twenty come
 
 # The events of the format. What has another name is skipped where its data is no JSON.
 _NAMES = (

@@ -66,7 +66,7 @@ async def _connect(
     started, seconds = time.monotonic(), endpoint.timeouts.connect_seconds
     phase: StepName = "dns"
     try:
-        target = client.target(endpoint, endpoint.url("/models"), tls)
+        target = client.target(endpoint, client.models_url(endpoint), tls)
         way = await route.within(seconds, target, route.find_route(target))
         yield CheckStep("dns", time.monotonic() - started, True, _whereabouts(target, way))
         started, phase = time.monotonic(), "tcp"
@@ -92,7 +92,7 @@ async def _models(endpoint: Endpoint, model: str, opened: Connection) -> CheckSt
     started = time.monotonic()
     headers = FORMATS[endpoint.format].headers(endpoint)
     try:
-        ids = await client.models_over(opened, endpoint, endpoint.url("/models"), headers)
+        ids = await client.models_over(opened, endpoint, client.models_url(endpoint), headers)
     except UpstreamError as error:
         # Some servers have no list but answer all the same: only the key is final here.
         return CheckStep("models", time.monotonic() - started, error.code != "key_refused", str(error))

@@ -22,6 +22,7 @@ from .errors import (
 from .events import Event, Identity, Phase
 from .exchange import Exchange, target_of
 from .http1 import Connection
+from .model_list import is_list, model_names
 from .request import Request
 from .route import Target, connect
 from .text import scrub, shorten
@@ -33,6 +34,8 @@ _ERROR_BODY_SECONDS = 10.0
 # The end of the body comes with the end of the answer, or right behind it; a connection is not worth a longer wait.
 _END_SECONDS = 0.05
 _MAX_MODEL_LIST_BYTES = 8 << 20
+# What servers without a list of models answer: no such path, no such method, not implemented.
+_NO_LIST = (404, 405, 501)
 
 
 async def stream(
@@ -75,8 +78,8 @@ async def stream(
 
 
 async def list_models(endpoint: Endpoint, *, tls: ssl.SSLContext | None = None) -> list[str]:
-    """The ids of the upstream's models, sorted; empty where it has no list (404). Raises UpstreamError."""
-    url, headers = endpoint.url("/models"), dict(FORMATS[endpoint.format].headers(endpoint))
+    """The names of the upstream's models, sorted; empty where it has no list (404, 405). Raises UpstreamError."""
+    url, headers = models_url(endpoint), dict(FORMATS[endpoint.format].headers(endpoint))
     try:
         connection = await connect(target(endpoint, url, tls), endpoint.timeouts.connect_seconds)
     except UpstreamError as error:
@@ -97,20 +100,24 @@ async def models_over(connection: Connection, endpoint: Endpoint, url: str, head
     except UpstreamError as error:
         _dress(error, endpoint, None)
         raise
-    if exchange.status == 404:
+    if exchange.status in _NO_LIST:
         return []
     if exchange.status != 200:
         failure = classify.of_response(exchange.status, body, endpoint.name)
         _dress(failure, endpoint, exchange.request_id)
         raise failure
     try:
-        listed = odd_json.items(odd_json.mapping(odd_json.decode(body, endpoint.name)).get("data"))
-    except UpstreamError as error:
-        raise NotAStreamError(
-            "{name} is not a model endpoint: its list of models cannot be read.", name=endpoint.name
-        ) from error
-    ids = (odd_json.text(odd_json.mapping(model).get("id")) for model in listed)
-    return sorted({id for id in ids if id})
+        listed = odd_json.decode(body, endpoint.name)
+    except UpstreamError:
+        listed = None
+    if not is_list(listed):
+        raise NotAStreamError("{name} is not a model endpoint: its list of models cannot be read.", name=endpoint.name)
+    return model_names(listed)
+
+
+def models_url(endpoint: Endpoint) -> str:
+    """Where the endpoint lists its models."""
+    return endpoint.url(FORMATS[endpoint.format].MODELS_PATH)
 
 
 class _Attempt:

@@ -134,10 +134,16 @@ class AnswerDecoder:
 
 
 class Format(Protocol):
-    """One wire format; a module implements it. `LABEL` is what an administrator chooses it by."""
+    """One wire format; a module implements it. `LABEL` is what an administrator chooses it by.
+
+    `MODELS_PATH`: where its models are listed, with a query where one is needed for the whole list.
+    """
 
     @property
     def LABEL(self) -> str: ...  # noqa: N802  a module's constant
+
+    @property
+    def MODELS_PATH(self) -> str: ...  # noqa: N802  a module's constant
 
     @property
     def Decoder(self) -> Callable[[str], AnswerDecoder]:  # noqa: N802  a module's class

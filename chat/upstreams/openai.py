@@ -29,9 +29,10 @@ from .text import label
 from .think_tags import ThinkTags
 from .tool_calls import ToolCalls
 
-__all__ = ["LABEL", "Decoder", "encode", "headers"]
+__all__ = ["LABEL", "MODELS_PATH", "Decoder", "encode", "headers"]
 
 LABEL = "OpenAI (/v1/chat/completions)"
+MODELS_PATH = "/models"
 
 
 class Decoder(AnswerDecoder):

@@ -128,8 +128,9 @@ class _Peer(asyncio.Protocol):
             case "GET", "/log":
                 return 200, {"requests": self._state.requests, "now": time.monotonic()}
             case "GET", "/v1/models":
-                data = [{"id": name, "object": "model"} for name in self._state.models.get("ids", [])]
-                return self._state.models.get("status", 200), {"object": "list", "data": data}
+                models = self._state.models
+                data = [{"id": name, "object": "model"} for name in models.get("ids", [])]
+                return models.get("status", 200), models.get("body", {"object": "list", "data": data})
             case _:
                 return 404, {"error": {"message": "no such path"}}
         return 200, {}
@@ -172,6 +173,10 @@ class FakeUpstream:
     def models(self, ids: list[str] | None = None, status: int = 200) -> None:
         """What GET /v1/models gives."""
         self._state.models = {"ids": ids or [], "status": status}
+
+    def list_body(self, body: Object) -> None:
+        """What GET /v1/models gives, whatever it is."""
+        self._state.models = {"body": body}
 
     def release(self) -> None:
         """Let every answer go on that is held, or that will be until `hold` or `reset`."""
