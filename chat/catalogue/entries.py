@@ -92,7 +92,7 @@ def _from_environment(upstream: EnvironmentUpstream) -> Entry:
         models=upstream.models,
         timeouts=_timeouts(),
         max_attempts=settings.MAX_ATTEMPTS,
-        max_tokens_field=known.max_tokens_field if known else "max_tokens",
+        traits=known.traits if known else {},
         context_tokens=upstream.context_tokens,
         # The operator, who sets the environment, may name a private address.
         allow_private=True,
@@ -120,8 +120,7 @@ def from_demo() -> Entry:
             models=demo.MODELS,
             timeouts=_timeouts(),
             max_attempts=settings.MAX_ATTEMPTS,
-            max_tokens_field="max_tokens",
-            prefill=True,
+            traits={"prefill": True},
             allow_private=True,
         )
 

@@ -1,10 +1,12 @@
 """Well-known upstreams with all settings but the key. Values only."""
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-from chat.upstreams.endpoint import MaxTokensField
+from chat.upstreams.traits import MaxTokensField
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Preset:
     needs_key: bool = True
     allow_private: bool = False
     max_tokens_field: MaxTokensField = "max_tokens"
+    # What holds for all its models, whatever their names say (chat.upstreams.traits).
+    traits: Mapping[str, Any] = field(default_factory=dict)
 
 
 PRESETS: dict[str, Preset] = {
@@ -31,6 +35,7 @@ PRESETS: dict[str, Preset] = {
             "https://api.openai.com",
             "Create a key at https://platform.openai.com/api-keys.",
             max_tokens_field="max_completion_tokens",
+            traits={"max_tokens_field": "max_completion_tokens"},
         ),
         Preset(
             "anthropic",

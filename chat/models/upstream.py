@@ -175,13 +175,18 @@ class Upstream(models.Model):
             models=tuple(self.model_names),
             timeouts=Timeouts(self.connect_seconds, self.first_event_seconds, self.silence_seconds, self.run_seconds),
             max_attempts=settings.MAX_ATTEMPTS,
-            stream_options=self.stream_options,
-            max_tokens_field="max_tokens" if self.max_tokens_field == "max_tokens" else "max_completion_tokens",
             context_tokens=self.context_tokens,
-            prefill=self.prefill,
+            traits=self._traits(),
             allow_private=self.allow_private,
             proxies=settings.PROXIES,
         )
+
+    def _traits(self) -> dict[str, Any]:
+        """What an administrator set, where it differs from the default, which leaves it to what is known of each model."""
+        said: dict[str, Any] = {} if self.stream_options else {"stream_options": False}
+        if self.max_tokens_field != self.MaxTokensField.MAX_TOKENS:
+            said["max_tokens_field"] = self.max_tokens_field
+        return said | ({"prefill": True} if self.prefill else {})
 
     def _context(self) -> str:
         return f"chat_upstream:{self.pk}:sealed_key:{_address(self.base_url)}"

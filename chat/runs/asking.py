@@ -33,7 +33,7 @@ def prepared(run: Run, tools: Tools = every_tool) -> tuple[Endpoint, Context, To
 
 async def request_of(run: Run, endpoint: Endpoint, context: Context, answer: Answer, toolbox: Toolbox) -> Request:
     """The request for the next attempt."""
-    turns = _turns(endpoint, context, answer)
+    turns = _turns(run, endpoint, context, answer)
     options = Options(**run.options)
 
     def encode(turns: list[Turn]) -> Request:
@@ -45,14 +45,16 @@ async def request_of(run: Run, endpoint: Endpoint, context: Context, answer: Ans
     return await in_thread(lambda: encode(pictures.filled(run, turns)))
 
 
-def _turns(endpoint: Endpoint, context: Context, answer: Answer) -> list[Turn]:
+def _turns(run: Run, endpoint: Endpoint, context: Context, answer: Answer) -> list[Turn]:
     """The conversation, the tool rounds so far, and a text that has begun with the request to go on."""
     done = from_json(answer.parts[: round_start(answer.parts)])
-    turns = [*context.turns, *([Turn("assistant", tuple(done))] if done else [])]
+    author = endpoint.author(run.model) if context.is_own else ""
+    turns = [*context.turns, *([Turn("assistant", tuple(done), author=author)] if done else [])]
     text = answer.round_text
     if not text.strip():
         return turns
     # A prefilled turn may not end in blanks (a rule of the Anthropic format); OverlapCutter knows that they are there.
-    partial = Turn("assistant", (TextPart(text.rstrip() if endpoint.prefill else text),))
+    prefills = endpoint.traits_of(run.model).prefill
+    partial = Turn("assistant", (TextPart(text.rstrip() if prefills else text),))
     # A model goes on with a prefilled turn by itself; others are asked to, in the next turn.
-    return [*turns, partial] if endpoint.prefill else [*turns, partial, Turn("user", (TextPart(GO_ON),))]
+    return [*turns, partial] if prefills else [*turns, partial, Turn("user", (TextPart(GO_ON),))]

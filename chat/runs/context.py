@@ -7,8 +7,9 @@ before messages by a rule that never changes its mind, and a cut stays where it 
 from dataclasses import dataclass
 from itertools import accumulate
 
-from django.db.models import QuerySet
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat
 
 from chat.models import Attachment, Message, Run
 from chat.upstreams.parts import AttachmentPart, Part, TextPart, ToolResultPart, Turn, from_json
@@ -29,21 +30,39 @@ BODIES = 50
 CUT_TO = 0.7
 
 
+# Who wrote an answer, as Endpoint.author names a model; "" where several models did, of which each can read only its own.
+_OTHERS = Run.objects.filter(message=OuterRef("pk")).exclude(
+    upstream=OuterRef("run__upstream"), model=OuterRef("run__model")
+)
+_WRITER = Case(
+    When(Exists(_OTHERS), then=Value("")),
+    default=Concat(F("run__upstream"), Value("/"), F("run__model")),
+    output_field=CharField(),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The turns to send, oldest first, and how many older ones were left out."""
+    """The turns to send, oldest first, and how many older ones were left out.
+
+    `is_own`: no other model has written a part of the answer that is to go on.
+    """
 
     turns: tuple[Turn, ...]
     cut_turns: int
+    is_own: bool = True
 
 
 def context_of(run: Run, context_tokens: int | None) -> Context:
     """The context of `run`'s answer; the answer itself is not in it."""
     path = _path_above(run.message)
-    bodies = path.select_related("author")
+    bodies = path.select_related("author").annotate(writer=_WRITER)
+    # What an answer begins with is a part of its message only once a run of it has ended.
+    others = run.message.runs.exclude(upstream=run.upstream, model=run.model)
+    is_own = not run.message.parts or not others.exists()
     starter = run.message.conversation.created_by_id
     if context_tokens is None:
-        return Context(tuple(_turn(message, starter) for message in bodies)[::-1], 0)
+        return Context(tuple(_turn(message, starter) for message in bodies)[::-1], 0, is_own)
     limit = context_tokens * CHARS_PER_TOKEN - len(run.options.get("system") or "")
     cuts = list(path.values_list("run__state__cut_turns", flat=True))
     earlier = max((cut or 0 for cut in cuts), default=0)
@@ -60,7 +79,7 @@ def context_of(run: Run, context_tokens: int | None) -> Context:
     # What was not read is cut in any case, whatever its size.
     unread = len(cuts) - len(turns)
     cut = cut_to_fit([0] * unread + sizes[::-1], limit, earlier)
-    return Context(tuple(turns[::-1][cut - unread :]), cut)
+    return Context(tuple(turns[::-1][cut - unread :]), cut, is_own)
 
 
 def cut_to_fit(sizes: list[int], limit: int, earlier: int) -> int:
@@ -88,7 +107,8 @@ def _turn(message: Message, starter: int | None) -> Turn:
     is_named = message.role == Message.Role.USER and message.author is not None and message.author_id != starter
     name = message.author.display_name if is_named and message.author is not None else None
     parts = _with_texts(message) or [TextPart("")]
-    return Turn(message.role, tuple(parts), name)  # type: ignore[arg-type]
+    author = message.writer if message.role == Message.Role.ASSISTANT else ""  # type: ignore[attr-defined]
+    return Turn(message.role, tuple(parts), name, author)  # type: ignore[arg-type]
 
 
 def _with_texts(message: Message) -> list[Part]:

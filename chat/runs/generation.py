@@ -103,7 +103,7 @@ class Generation:
     async def _attempts(self, endpoint: Endpoint, context: Context) -> ev.Finish:
         first, of = self._first_attempt(), settings.MAX_ATTEMPTS
         for number in range(first, of + 1):
-            attempt = Attempt(self._answer.round_text, is_prefilled=endpoint.prefill)
+            attempt = Attempt(self._answer.round_text, is_prefilled=endpoint.traits_of(self._run.model).prefill)
             try:
                 return await self._finish_of(attempt, endpoint, context)
             except UpstreamError as error:

@@ -21,14 +21,25 @@ from .parts import (
     Turn,
     base64_text,
 )
-from .request import Options, Request, ToolSpec
-from .rounds import Round, pictures_of, rounds, shown_text, signed, told
+from .request import THINKING_TOKENS, Options, Request, ToolSpec
+from .rounds import (
+    Round,
+    Speaker,
+    has_pictures,
+    numbered_ids,
+    pictures_of,
+    shown_text,
+    signed,
+    told,
+    without_pictures,
+    without_tools,
+)
+from .schemas import completed
+from .traits import Traits
+from .wire_names import names_back, wire_name
 
 # Required by this format. Long enough for a long answer, and within what every model of the last two years takes.
 DEFAULT_MAX_TOKENS = 8192
-# How much a model may think, in tokens, for each effort: the least this format takes is 1,024, and its guide to extended
-# thinking calls more than 32,000 work for batches. The answer's own room comes on top.
-THINKING_TOKENS = {"low": 2048, "medium": 8192, "high": 24_576}
 _VERSION = "2023-06-01"
 _CACHED = {"type": "ephemeral"}
 
@@ -43,43 +54,83 @@ def encode(
     options: Options | None = None,
 ) -> Request:
     """The streamed request for the next answer. `messages` come last in the body, so that it grows at its end."""
-    options = options or Options()
-    max_tokens = options.max_tokens if options.max_tokens is not None else DEFAULT_MAX_TOKENS
-    body: dict[str, Any] = {"model": model, "stream": True, "max_tokens": max_tokens}
-    # A model that thinks takes no prefilled answer and no temperature: an answer that goes on does so without thinking.
-    thinks = options.reasoning_effort is not None and not (turns and turns[-1].role == "assistant")
-    if options.reasoning_effort is not None and thinks:
-        budget = THINKING_TOKENS[options.reasoning_effort]
-        body["max_tokens"] = budget + max_tokens
-        body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-    elif options.temperature is not None:
-        # The scale of this format ends at 1, the other one's at 2.
-        body["temperature"] = min(options.temperature, 1)
-    if tools:
+    options, traits = options or Options(), endpoint.traits_of(model)
+    offered = [tool for tool in tools if traits.tools and tool.name not in traits.left_out]
+    speaker = Speaker(endpoint.author(model), numbered_ids(traits.tool_ids))
+    body: dict[str, Any] = {"model": model, "stream": True}
+    holds = _set_options(body, options, traits, may_think=_may_think(turns, speaker.author, traits))
+    if offered:
+        holds.add("tools")
         body["tools"] = [
-            {"name": tool.name, "description": tool.description, "input_schema": dict(tool.schema)} for tool in tools
+            {"name": wire_name(tool.name), "description": tool.description, "input_schema": completed(tool.schema)}
+            for tool in offered
         ]
+    if not traits.pictures:
+        turns = without_pictures(turns)
+    elif has_pictures(turns):
+        holds.add("pictures")
+    if turns and turns[-1].role == "assistant" and traits.prefill:
+        holds.add("prefill")
     leading = 0
     while leading < len(turns) and turns[leading].role == "system":
         leading += 1
     system = [options.system or "", *("".join(map(shown_text, turn.parts)) for turn in turns[:leading])]
     if text := "\n\n".join(piece for piece in system if piece.strip()):
         body["system"] = [{"type": "text", "text": text, "cache_control": _CACHED}]
-    body["messages"] = _finished(_merged(block for turn in turns[leading:] for block in _messages(turn)))
-    return Request(endpoint.url("/messages"), headers(endpoint), msgspec.json.encode(body))
+    rest = turns[leading:] if offered else without_tools(turns[leading:])
+    body["messages"] = _finished(_merged(block for turn in rest for block in _messages(turn, speaker)))
+    names = names_back(tool.name for tool in offered)
+    return Request(endpoint.url("/messages"), headers(endpoint), msgspec.json.encode(body), names, frozenset(holds))
 
 
 def headers(endpoint: Endpoint) -> dict[str, str]:
     """The headers of every request to this endpoint; the administrator's own come last."""
-    own = {"x-api-key": endpoint.key.strip()} if endpoint.key.strip() else {}
-    given = {k.lower(): v for k, v in endpoint.headers.items()}
-    return {"content-type": "application/json", "anthropic-version": _VERSION, **own, **given}
+    common = {"content-type": "application/json", "anthropic-version": _VERSION}
+    return {**common, **endpoint.key_headers(), **endpoint.own_headers()}
 
 
-def _messages(turn: Turn) -> Iterable[tuple[str, list[Block]]]:
+def _set_options(body: dict[str, Any], options: Options, traits: Traits, *, may_think: bool) -> set[str]:
+    """Write the options as the model takes them; what some models refuse of them (Request.holds)."""
+    holds: set[str] = set()
+    effort = options.reasoning_effort if may_think and traits.effort != "none" else None
+    body["max_tokens"] = options.max_tokens if options.max_tokens is not None else DEFAULT_MAX_TOKENS
+    if effort is not None:
+        budget = THINKING_TOKENS[effort]
+        body["max_tokens"] += budget
+        if traits.effort == "adaptive":
+            body["thinking"] = {"type": "adaptive", "display": "summarized"}
+            body["output_config"] = {"effort": effort}
+        else:
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+        holds.add(f"effort:{'adaptive' if traits.effort == 'adaptive' else 'budget'}")
+    elif options.temperature is not None and traits.temperature:
+        # The scale of this format ends at 1, the other one's at 2.
+        body["temperature"] = min(options.temperature, 1)
+        holds.add("temperature")
+    return holds
+
+
+def _may_think(turns: Sequence[Turn], author: str, traits: Traits) -> bool:
+    """Whether the next answer may be asked to think.
+
+    A model that thinks takes no prefilled answer. With a budget it also wants its own signed thoughts in the round of
+    calls that it goes on with; where another model, or one that did not think, made the calls, it goes on without.
+    """
+    if not turns or turns[-1].role != "assistant":
+        return True
+    last = turns[-1]
+    if not last.parts or not isinstance(last.parts[-1], ToolResultPart):
+        return False
+    return traits.effort == "adaptive" or (
+        last.author == author
+        and any(isinstance(part, ReasoningPart) and (part.signature or part.redacted) for part in last.parts)
+    )
+
+
+def _messages(turn: Turn, speaker: Speaker) -> Iterable[tuple[str, list[Block]]]:
     """(role, blocks) of one turn; several for an answer with tool rounds."""
     if turn.role == "assistant":
-        for one in rounds(turn.parts):
+        for one in speaker.rounds(turn):
             yield "assistant", _assistant(one)
             yield "user", [_result(result) for result in one.results]
     else:  # a system turn in the middle has no place of its own here

@@ -5,6 +5,8 @@ import contextlib
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 
+import msgspec
+
 from . import FORMATS, classify, odd_json, retry
 from .answer import Answer
 from .clock import CLOCK, Clock
@@ -19,7 +21,7 @@ from .errors import (
     SilenceTimeoutError,
     UpstreamError,
 )
-from .events import Event, Identity, Phase
+from .events import Event, Identity, Phase, ToolCallDelta
 from .exchange import Exchange, target_of
 from .http1 import Connection
 from .model_list import is_list, model_names
@@ -34,6 +36,8 @@ _ERROR_BODY_SECONDS = 10.0
 # The end of the body comes with the end of the answer, or right behind it; a connection is not worth a longer wait.
 _END_SECONDS = 0.05
 _MAX_MODEL_LIST_BYTES = 8 << 20
+# What a refusal teaches stands in its first sentences.
+_MAX_WORDS_CHARS = 4000
 # What servers without a list of models answer: no such path, no such method, not implemented.
 _NO_LIST = (404, 405, 501)
 
@@ -63,7 +67,7 @@ async def stream(
         try:
             async with contextlib.aclosing(run.batches(attempt, of)) as batches:
                 async for batch in batches:
-                    yield batch
+                    yield _with_our_names(batch, request.tools)
             return
         except UpstreamError as error:
             _dress(error, endpoint, run.request_id)
@@ -278,6 +282,18 @@ class _Attempt:
         )
 
 
+def _with_our_names(batch: list[Event], tools: Mapping[str, str]) -> list[Event]:
+    """The same events, their tools under our names."""
+    return [
+        msgspec.structs.replace(event, name=tools[event.name])
+        if isinstance(event, ToolCallDelta)
+        and event.name is not None
+        and tools.get(event.name, event.name) != event.name
+        else event
+        for event in batch
+    ]
+
+
 def target(endpoint: Endpoint, url: str, tls: ssl.SSLContext | None = None) -> Target:
     """Where a connection for this address of an upstream leads. Raises CannotReachError for an address that is none."""
     return target_of(url, endpoint.name, allow_private=endpoint.allow_private, proxies=endpoint.proxies, tls=tls)
@@ -305,5 +321,6 @@ def _dress(error: UpstreamError, endpoint: Endpoint, request_id: str | None) -> 
     error.fields = {
         name: scrub(value, secrets) if isinstance(value, str) else value for name, value in error.fields.items()
     }
-    error.said = shorten(scrub(error.said, secrets))
+    error.in_full = scrub(error.said, secrets)[:_MAX_WORDS_CHARS]
+    error.said = shorten(error.in_full)
     error.request_id = error.request_id or request_id

@@ -1,15 +1,14 @@
 """An upstream as this package sees it: its address, its format and its timeouts. Values only."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any
 
 import msgspec
 
 from .base_url import api_url
 from .families import Images
 from .proxies import DIRECT, Proxies
-
-MaxTokensField = Literal["max_completion_tokens", "max_tokens"]
+from .traits import Traits, traits_of
 
 
 class Timeouts(msgspec.Struct, frozen=True, gc=False):
@@ -26,6 +25,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     `base_url` is taken as the provider shows it; base_url.py says how. `allow_private` permits addresses that are not
     public: for endpoints that an administrator, or the environment, says are local. The key never shows in repr().
+    `traits` is what is known of all its models, `learned` what has turned out about one, by its name (traits.py).
     """
 
     slug: str
@@ -36,13 +36,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
     timeouts: Timeouts = Timeouts()
     max_attempts: int = 3
-    stream_options: bool = True
-    max_tokens_field: MaxTokensField = "max_completion_tokens"
     context_tokens: int | None = None
-    prefill: bool = False
     allow_private: bool = False
     proxies: Proxies = DIRECT
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    traits: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    learned: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Endpoint(slug={self.slug!r}, format={self.format!r}, base_url={self.base_url!r})"
@@ -50,6 +49,30 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     def url(self, path: str) -> str:
         """The full address of an API path such as "/chat/completions"."""
         return api_url(self.base_url, path)
+
+    def traits_of(self, model: str = "") -> Traits:
+        """What is known of a model; without a name, of those that have nothing special."""
+        return traits_of(self.format, model, self.traits, self.learned.get(model, {}))
+
+    def knowing(self, model: str, learned: Mapping[str, Any]) -> "Endpoint":
+        """The same endpoint, which knows more of one model."""
+        both = {**self.learned.get(model, {}), **learned}
+        return msgspec.structs.replace(self, learned={**self.learned, model: both})
+
+    def author(self, model: str) -> str:
+        """Who wrote what this model says, as turns name it."""
+        return f"{self.slug}/{model}"
+
+    def key_headers(self) -> dict[str, str]:
+        """The header that carries the key, as this server wants it; none without a key."""
+        key, header = self.key.strip(), self.traits_of().key_header
+        if not key:
+            return {}
+        return {header: f"Bearer {key}" if header in ("authorization", "cf-aig-authorization") else key}
+
+    def own_headers(self) -> dict[str, str]:
+        """The headers that an administrator set."""
+        return {name.lower(): value for name, value in self.headers.items()}
 
     def secrets(self) -> tuple[str, ...]:
         """Every string that must never be shown: the key, and headers that carry one."""

@@ -64,6 +64,8 @@ class UpstreamError(Exception):
         self.sentence = sentence
         self.fields = fields if status is None else {**fields, "status": status}
         self.said = said
+        # The same before it was shortened; for lessons.py, never shown.
+        self.in_full = said
         # Set when the upstream asks for a longer wait than we allow; shown to the reader instead of being waited out.
         self.asks_to_wait_seconds: float | None = None
         if retryable is not None:

@@ -16,11 +16,12 @@ class TextPart(msgspec.Struct, frozen=True, tag="text", tag_field="type"):
 
 
 class ReasoningPart(msgspec.Struct, frozen=True, tag="reasoning", tag_field="type"):
-    """What the model thought; `signature` or `redacted` go back to the provider in tool rounds, unchanged."""
+    """What the model thought; `signature`, `redacted` or `details` go back to its author in tool rounds, unchanged."""
 
     text: str
     signature: str = ""
     redacted: str = ""
+    details: list[dict[str, Any]] = []
 
 
 class ToolCallPart(msgspec.Struct, frozen=True, tag="tool_call", tag_field="type"):
@@ -81,11 +82,15 @@ Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | AttachmentPart
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One message as an upstream sees it; `name` tells several people apart."""
+    """One message as an upstream sees it; `name` tells several people apart.
+
+    `author` is the model that wrote all of an answer (Endpoint.author), "" where that is not known or was not one alone.
+    """
 
     role: Literal["user", "assistant", "system"]
     parts: tuple[Part, ...]
     name: str | None = None
+    author: str = ""
 
 
 def from_json(objects: list[dict[str, Any]]) -> list[Part]:

@@ -1,12 +1,15 @@
 """A stored answer taken apart the way both formats want it: what the model said, then the results it got. Pure."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
 from .parts import (
     AttachmentPart,
     Part,
+    ReasoningPart,
     RefusalPart,
     SeamPart,
     SourcePart,
@@ -15,6 +18,9 @@ from .parts import (
     ToolResultPart,
     Turn,
 )
+from .wire_names import wire_name
+
+P = TypeVar("P", bound=Part)
 
 NO_RESULT = "No result: the call was not run."
 # What a tool brings may have been written by anybody, to be read by a model.
@@ -30,32 +36,119 @@ class Round(msgspec.Struct, frozen=True):
     results: tuple[ToolResultPart, ...]
 
 
-def rounds(parts: Iterable[Part]) -> list[Round]:
-    """The rounds of an assistant's parts: a new one begins with the first part after a tool result.
+class Speaker(msgspec.Struct, frozen=True):
+    """Who is asked, and how answers are told to that model: by their tools' names, with ids of this request alone.
 
-    A call without a result gets one that says so, and a result without a call is left out: both formats refuse them.
-    Seams, which only people see, are left out.
+    `new_id` makes the id of the next call of a tool. `unsigned_calls` stands in for what only a call's author can sign.
     """
-    found: list[Round] = []
-    said: list[Part] = []
-    results: dict[str, ToolResultPart] = {}
-    for part in parts:
-        if isinstance(part, ToolResultPart):
-            results[part.id] = part
-        elif not isinstance(part, SeamPart):
-            if results:
-                found.append(_round(said, results))
-                said, results = [], {}
-            said.append(part)
-    if said:
-        found.append(_round(said, results))
-    return found
+
+    author: str
+    new_id: Callable[[str], str]
+    unsigned_calls: Mapping[str, Any] = {}
+
+    def rounds(self, turn: Turn) -> list[Round]:
+        """The rounds of an answer: a new one begins with the first part after a tool result.
+
+        A call without a result gets one that says so; a result without a call, and a call of no tool, are left out: both
+        formats refuse them. Seams, which only people see, are left out, and what only an answer's author can read goes
+        to nobody else.
+        """
+        found: list[Round] = []
+        said: list[Part] = []
+        results: dict[str, ToolResultPart] = {}
+        for part in turn.parts:
+            if isinstance(part, ToolResultPart):
+                results[part.id] = part
+            elif not isinstance(part, SeamPart):
+                if results:
+                    found.append(self._round(said, results, turn.author))
+                    said, results = [], {}
+                said.append(part)
+        if said:
+            found.append(self._round(said, results, turn.author))
+        return found
+
+    def _round(self, parts: list[Part], results: dict[str, ToolResultPart], author: str) -> Round:
+        is_own = author == self.author
+        said: list[Part] = []
+        told: list[ToolResultPart] = []
+        ids: dict[str, str] = {}
+        for part in parts:
+            match part:
+                case ToolCallPart(name=""):
+                    continue
+                case ToolCallPart():
+                    id = ids[part.id] = self.new_id(part.name)
+                    result = results.get(part.id) or ToolResultPart(part.id, part.name, NO_RESULT, is_error=True)
+                    told.append(msgspec.structs.replace(result, id=id))
+                    extra = part.extra if is_own else dict(self.unsigned_calls)
+                    said.append(ToolCallPart(id, wire_name(part.name), part.arguments, extra or None))
+                case ReasoningPart():
+                    if is_own:
+                        said.append(part)
+                case _:
+                    said.append(part)
+        return Round(tuple(_with_new_ids(part, ids) for part in said), tuple(told))
 
 
-def _round(said: list[Part], results: dict[str, ToolResultPart]) -> Round:
-    calls = [part for part in said if isinstance(part, ToolCallPart)]
-    missing = {call.id: ToolResultPart(call.id, call.name, NO_RESULT, is_error=True) for call in calls}
-    return Round(tuple(said), tuple(results.get(id, result) for id, result in missing.items()))
+def _with_new_ids(part: Part, ids: Mapping[str, str]) -> Part:
+    """Reasoning may name the call that it led to (OpenRouter, for Gemini)."""
+    if not isinstance(part, ReasoningPart) or not part.details:
+        return part
+    details = [{**each, "id": ids[each["id"]]} if each.get("id") in ids else each for each in part.details]
+    return msgspec.structs.replace(part, details=details)
+
+
+def numbered_ids(shape: str) -> Callable[[str], str]:
+    """Makes the ids of one request's calls, from the first on, so that a longer conversation begins with the same ones.
+
+    Nine letters and digits: Mistral takes nothing else, and every other server takes them. Kimi was trained on ids of its
+    own shape, and calls tools wrongly after others.
+    """
+    numbers = itertools.count()
+    if shape == "function":
+        return lambda name: f"functions.{wire_name(name)}:{next(numbers)}"
+    return lambda name: f"call{next(numbers):05}"
+
+
+def without_tools(turns: Iterable[Turn]) -> list[Turn]:
+    """The turns for a request that offers no tools, where calls and results are refused: results as what was told.
+
+    Calls are left out rather than told: a model would write such words instead of calling.
+    """
+    told_turns: list[Turn] = []
+    for turn in turns:
+        for is_result, group in itertools.groupby(turn.parts, lambda part: isinstance(part, ToolResultPart)):
+            parts = tuple(group)
+            if is_result:
+                pieces = (each for part in parts if isinstance(part, ToolResultPart) for each in _told_parts(part))
+                told_turns.append(Turn("user", tuple(pieces)))
+            else:
+                rest = tuple(part for part in parts if not isinstance(part, ToolCallPart))
+                told_turns.append(msgspec.structs.replace(turn, parts=rest))
+    return told_turns
+
+
+def _told_parts(result: ToolResultPart) -> list[Part]:
+    return [TextPart(f"{told(result)}\n\n"), *pictures_of(result)]
+
+
+def without_pictures(turns: Iterable[Turn]) -> list[Turn]:
+    """The turns for a model that takes no pictures: their names stay."""
+    return [msgspec.structs.replace(turn, parts=tuple(map(_named_only, turn.parts))) for turn in turns]
+
+
+def has_pictures(turns: Iterable[Turn]) -> bool:
+    """Whether pictures are to be sent."""
+    return any(_named_only(part) is not part for turn in turns for part in turn.parts)
+
+
+def _named_only(part: P) -> P:
+    if isinstance(part, ToolResultPart) and pictures_of(part):
+        return msgspec.structs.replace(part, contents=tuple(map(_named_only, part.contents)))
+    if isinstance(part, AttachmentPart) and part.data and is_picture(part):
+        return msgspec.structs.replace(part, data=b"")
+    return part
 
 
 def told(result: ToolResultPart) -> str:

@@ -23,7 +23,7 @@ class TestEnvironment:
             "anthropic": ("Anthropic", "https://api.anthropic.com", "anthropic"),
         }
         assert found["openai"].key == found["anthropic"].key == KEY
-        assert found["openai"].max_tokens_field == "max_completion_tokens"
+        assert found["openai"].traits_of("m").max_tokens_field == "max_completion_tokens"
 
     @pytest.mark.parametrize("slug", ["openai", "anthropic", "ollama"])
     def test_a_conversation_is_cut_where_the_environment_says_so(self, slug, settings):
@@ -49,7 +49,7 @@ class TestEnvironment:
         set_upstream(settings, "openai", key=KEY, base_url=base_url, models=("m",))
         found = catalogue.endpoint("openai")
         assert found is not None
-        assert (found.name, found.base_url, found.max_tokens_field) == (name, base_url, "max_tokens")
+        assert (found.name, found.base_url, found.traits_of("m").max_tokens_field) == (name, base_url, "max_tokens")
 
     def test_it_wins_over_a_row_and_says_so(self, settings):
         set_upstream(settings, "openai", key=KEY, models=("gpt",))
@@ -68,7 +68,12 @@ class TestRows:
         row(connect_seconds=3, run_seconds=60, context_tokens=8000, prefill=True).set_key(KEY)
         found = catalogue.endpoint("house")
         assert found is not None
-        assert (found.key, found.models, found.context_tokens, found.prefill) == (KEY, ("m-1",), 8000, True)
+        assert (found.key, found.models, found.context_tokens, found.traits_of("m").prefill) == (
+            KEY,
+            ("m-1",),
+            8000,
+            True,
+        )
         assert (found.timeouts.connect_seconds, found.timeouts.run_seconds) == (3, 60)
         assert found.allow_private is False
         assert KEY not in repr(found)

@@ -145,7 +145,8 @@ async def test_signed_reasoning_goes_back_unchanged_within_the_rounds(upstream: 
     assert [part["type"] for part in seen["parts"]] == ["reasoning", "tool_call", "tool_result", "text"]
     said, results = asked_for(upstream, 1)["messages"][-2:]
     assert said["content"][0] == {"type": "thinking", "thinking": "Hm.", "signature": "signed"}
-    assert said["content"][1] == {"type": "tool_use", "id": "t1", "name": "current_time", "input": {}}, (
+    id = results["content"][0]["tool_use_id"]
+    assert said["content"][1] == {"type": "tool_use", "id": id, "name": "current_time", "input": {}}, (
         "no arguments mean {}"
     )
-    assert (results["role"], results["content"][0]["tool_use_id"]) == ("user", "t1")
+    assert results["role"] == "user"

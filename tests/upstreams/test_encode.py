@@ -51,6 +51,7 @@ ROUND = Turn(
         ToolResultPart("a", "clock", "noon"),
         TextPart("It is noon."),
     ),
+    author="x/m",
 )
 
 
@@ -82,10 +83,11 @@ def test_own_headers_come_last() -> None:
 def test_openai_switches() -> None:
     turns = [said("user", "hi")]
     assert sent("openai", turns)["stream_options"] == {"include_usage": True}
-    assert "stream_options" not in sent("openai", turns, stream_options=False)
+    assert "stream_options" not in sent("openai", turns, traits={"stream_options": False})
     assert "max_tokens" not in sent("openai", turns)
-    assert sent("openai", turns, Options(max_tokens=5))["max_completion_tokens"] == 5
-    assert sent("openai", turns, Options(max_tokens=5), max_tokens_field="max_tokens")["max_tokens"] == 5
+    assert sent("openai", turns, Options(max_tokens=5))["max_tokens"] == 5
+    newer = {"max_tokens_field": "max_completion_tokens"}
+    assert sent("openai", turns, Options(max_tokens=5), traits=newer)["max_completion_tokens"] == 5
 
 
 def test_anthropic_always_says_max_tokens_and_marks_what_to_cache() -> None:
@@ -102,14 +104,14 @@ def test_openai_tool_rounds() -> None:
     assert messages[0]["content"] == "Let me look."
     assert messages[0]["tool_calls"][0] == {
         "extra_content": {"x": 1},
-        "id": "a",
+        "id": "call00000",
         "type": "function",
         "function": {"name": "clock", "arguments": "{}"},
     }
     assert [(m["role"], m.get("tool_call_id")) for m in messages] == [
         ("assistant", None),
-        ("tool", "a"),
-        ("tool", "b"),
+        ("tool", "call00000"),
+        ("tool", "call00001"),
         ("assistant", None),
     ]
     assert messages[2]["content"].startswith("Error:")
@@ -122,7 +124,7 @@ def test_anthropic_tool_rounds() -> None:
     assert [piece["type"] for piece in messages[0]["content"]] == ["thinking", "text", "tool_use", "tool_use"]
     assert messages[0]["content"][0] == {"type": "thinking", "thinking": "hm", "signature": "sig"}
     assert messages[0]["content"][3]["input"] == {"arguments": '{"zone":'}
-    assert [piece["tool_use_id"] for piece in messages[1]["content"]] == ["a", "b"]
+    assert [piece["tool_use_id"] for piece in messages[1]["content"]] == ["call00000", "call00001"]
     assert messages[1]["content"][1]["is_error"] is True
 
 
@@ -193,9 +195,7 @@ QUESTION = [said("user", "hi")]
 
 
 def test_options_go_up_where_each_format_has_them() -> None:
-    body = sent(
-        "openai", QUESTION, msgspec.structs.replace(EVERYTHING, reasoning_effort="low"), max_tokens_field="max_tokens"
-    )
+    body = sent("openai", QUESTION, msgspec.structs.replace(EVERYTHING, reasoning_effort="low"))
     assert body["messages"][0] == {"role": "system", "content": "Be brief."}
     assert (body["temperature"], body["max_tokens"], body["reasoning_effort"]) == (1.5, 300, "low")
 
