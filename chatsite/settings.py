@@ -135,6 +135,8 @@ MAX_TOOL_ROUNDS = env.whole("MAX_TOOL_ROUNDS", 10, low=1, high=100)
 TOOL_APPROVAL_HOURS = env.whole("TOOL_APPROVAL_HOURS", 24, low=1, high=24 * 30)
 # Whether an MCP server may be a program on this machine: Parley's administrators can then run programs here.
 MCP_STDIO = env.flag("MCP_STDIO", False)
+# How long a conversation's session with an MCP server lasts after its last call. A program of a server runs as long.
+MCP_SESSION_MINUTES = env.whole("MCP_SESSION_MINUTES", 30, low=1, high=24 * 60)
 # Whether an answer whose upstream breaks off continues automatically, with at most MAX_ATTEMPTS attempts in all.
 CONTINUE_BROKEN_STREAMS = env.flag("CONTINUE_BROKEN_STREAMS", True)
 CONTINUE_AFTER_CRASH = env.flag("CONTINUE_AFTER_CRASH", True)

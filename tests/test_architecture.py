@@ -66,8 +66,11 @@ PURE_ROOMS: dict[str, frozenset[str]] = {
 }
 # Third-party packages that a pure room may use; none of them may use Django or Channels.
 # The MCP package and the HTTP client that it installs may be used in these files only.
-EXTRAS = {path: frozenset({"mcp", "httpx2", "httpcore2"}) for path in ("chat/tools/mcp.py", "chat/tools/mcp_http.py")}
-PURE_PACKAGES = frozenset({"h11", "httpcore", "httpx", "msgspec", "prometheus_client", "uvloop"})
+EXTRAS = {
+    f"chat/tools/mcp/{name}.py": frozenset({"mcp", "httpx2", "httpcore2", "anyio"})
+    for name in ("connection", "http", "offer", "session")
+}
+PURE_PACKAGES = frozenset({"h11", "httpcore", "httpx", "msgspec", "prometheus_client", "structlog", "uvloop"})
 FLOOR_OF = {room: floor for floor, room in enumerate(FLOORS)}
 # The imports inside functions, each with the reason why it cannot be at the top of its file.
 _MCP = "A process that asks no MCP server does without the 30 MB of the package."
@@ -78,7 +81,9 @@ LATE_IMPORTS = {
     "chat/announce.py": {"redis": "A site with one process runs without Redis and need not import its client."},
     "chat/apps.py": {"chat.checks": _READY, "chat.accounts.trail": _READY, "chat.admin.names": _READY},
     "chat/attachments/reader.py": {f"chat.attachments.{kind}": _HEAVY for kind in ("documents", "pictures", "texts")},
-    "chat/tools/mcp.py": dict.fromkeys(("httpx2", "mcp", "chat.tools.mcp_http"), _MCP),
+    "chat/tools/mcp/connection.py": dict.fromkeys(("anyio", "mcp", "chat.tools.mcp.http"), _MCP),
+    "chat/tools/mcp/offer.py": {"mcp": _MCP},
+    "chat/tools/mcp/session.py": {"mcp": _MCP},
     "chatsite/__main__.py": {
         "uvloop": "Not every platform has it.",
         **dict.fromkeys(("daphne", "django", "chatsite.large_bodies", "chatsite.large_frames"), _START),

@@ -14,7 +14,7 @@ from chat.admin.base import ForAdministrators, badge, column, isolated, moment
 from chat.admin.upstreams import NamesField
 from chat.models import McpServer
 from chat.models.upstream import validate_key
-from chat.tools import mcp
+from chat.tools.mcp.offer import discover
 from chat.tools.tool import ToolError
 from chat.vault import VaultError
 
@@ -94,7 +94,7 @@ def _ask_for_tools(server: McpServer) -> tuple[str, int]:
     if not server.is_enabled:
         return f"{server.name} is off.", messages.INFO
     try:
-        server.note_found(async_to_sync(mcp.discover)(server.server()))
+        server.note_found(async_to_sync(discover)(server.server()))
     except (ToolError, VaultError) as error:
         server.note_problem(str(error))
         return str(error), messages.WARNING

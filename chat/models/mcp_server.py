@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from chat import vault
 from chat.models.tool_policy import ToolPolicy
 from chat.models.upstream import validate_base_url, validate_key
-from chat.tools import mcp
+from chat.tools.mcp.offer import BETWEEN, tools_of
+from chat.tools.mcp.server import Catalog, Offered, Server
 from chat.tools.tool import Tool
 
 
@@ -40,6 +41,9 @@ class McpServer(models.Model):
     allow_private = models.BooleanField(default=False, help_text=_("The address may be private or on this machine."))
     timeout_seconds = models.PositiveSmallIntegerField(default=30)
     found = models.JSONField(default=list, editable=False, help_text="The tools it offered when it was last asked.")
+    also_found = models.JSONField(
+        default=dict, editable=False, help_text="The rest of its Catalog: prompts, instructions, what was left out."
+    )
     asked_at = models.DateTimeField(null=True, editable=False)
     problem = models.CharField(max_length=500, blank=True, editable=False)
 
@@ -51,12 +55,13 @@ class McpServer(models.Model):
         return self.name
 
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
-        """Save the row; a changed address erases the secret."""
+        """Save the row; a changed address erases the secret, and how the address was answered."""
         known = type(self).objects.filter(pk=self.pk).values_list("url", flat=True).first()
-        if self.sealed_secret and known is not None and known != self.url:
+        if known is not None and known != self.url:
             self.sealed_secret = self.secret_hint = ""
+            self.also_found = {}
             if update_fields is not None:
-                update_fields = {*update_fields, "sealed_secret", "secret_hint"}
+                update_fields = {*update_fields, "sealed_secret", "secret_hint", "also_found"}
         super().save(*args, update_fields=update_fields, **kwargs)
 
     @classmethod
@@ -64,13 +69,23 @@ class McpServer(models.Model):
         """The tools of all servers that are on, by the names that models are told."""
         return {tool.name: tool for server in cls.objects.filter(is_enabled=True) for tool in server.tools()}
 
+    @classmethod
+    def identities(cls) -> set[str]:
+        """The identities of all servers that are on, by which sessions with them are known."""
+        return {server.identity for row in cls.objects.filter(is_enabled=True) if (server := row.server_or_none())}
+
+    @property
+    def catalog(self) -> Catalog:
+        """What it offered when it was last asked."""
+        return msgspec.convert({**self.also_found, "tools": self.found}, Catalog)
+
     @property
     def has_secret(self) -> bool:
         return bool(self.sealed_secret)
 
     def clean(self) -> None:
         """Refuse a server without or with two locations, and a program where the operator has not permitted them."""
-        if mcp.BETWEEN in self.slug:
+        if BETWEEN in self.slug or self.slug.endswith("_"):
             raise ValidationError({"slug": _("Use single underscores: two separate a server from its tool.")})
         if bool(self.url) == bool(self.command):
             raise ValidationError(_("Give either an address or a command."))
@@ -96,34 +111,40 @@ class McpServer(models.Model):
         super().save(update_fields=["sealed_secret", "secret_hint"])
         return self
 
-    def server(self) -> mcp.Server:
+    def server(self) -> Server:
         """The server for the client, with its secret decrypted. Raises vault.VaultError."""
         secret = vault.unseal(self.sealed_secret, self._context()) if self.sealed_secret else ""
         is_bearer = self.header.lower() == "authorization" and " " not in secret
         headers = {self.header: f"Bearer {secret}" if is_bearer else secret} if secret and self.header else {}
-        return mcp.Server(
+        return Server(
             slug=self.slug,
             name=self.name,
             url=self.url,
             headers=headers,
             command=tuple(self.command) if settings.MCP_STDIO else (),
+            transport=self.also_found.get("transport", ""),
             allow_private=self.allow_private,
             proxies=settings.PROXIES,
             timeout_seconds=float(self.timeout_seconds),
         )
 
+    def server_or_none(self) -> Server | None:
+        """The server for the client; None if its secret cannot be decrypted."""
+        try:
+            return self.server()
+        except vault.VaultError:
+            return None
+
     def tools(self) -> list[Tool]:
         """The tools that it offered last; none if its secret cannot be decrypted."""
-        try:
-            server = self.server()
-        except vault.VaultError:
-            return []
-        return mcp.tools_of(server, msgspec.convert(self.found, list[mcp.Offered]))
+        server = self.server_or_none()
+        return tools_of(server, msgspec.convert(self.found, list[Offered])) if server else []
 
-    def note_found(self, offered: list[mcp.Offered]) -> None:
-        """Store the tools that it offers, each with a policy that asks first."""
-        self.found, self.problem, self.asked_at = msgspec.to_builtins(offered), "", timezone.now()
-        super().save(update_fields=["found", "problem", "asked_at"])
+    def note_found(self, catalog: Catalog) -> None:
+        """Store what it offers, each tool with a policy that asks first."""
+        self.also_found = msgspec.to_builtins(catalog)
+        self.found, self.problem, self.asked_at = self.also_found.pop("tools"), "", timezone.now()
+        super().save(update_fields=["found", "also_found", "problem", "asked_at"])
         for tool in self.tools():
             rules = {"is_on": tool.is_on, "for_owners": tool.policy, "for_editors": tool.policy}
             ToolPolicy.objects.get_or_create(tool=tool.name, defaults=rules)

@@ -20,6 +20,7 @@ from chat.runs.feed import Feed
 from chat.runs.feeds import Feeds
 from chat.runs.journal import Journal
 from chat.runs.live import LiveRun
+from chat.runs.mcp_sessions import Upkeep, sessions
 from chat.runs.tool_round import stop_open_calls
 from chat.runs.toolbox import Tools
 
@@ -36,6 +37,7 @@ class Running:
         self.tasks = Tasks()
         self._tools = tools
         self._idle: set[int] = set()
+        self._upkeep = Upkeep()
         self._slots = asyncio.Semaphore(settings.MAX_RUNS_PER_PROCESS)
         self._journal = self._new_journal()
 
@@ -94,6 +96,7 @@ class Running:
         """Start nothing new, let runs end for `grace_seconds`, then hand the rest over to the next process."""
         await self.life.drain(grace_seconds)
         self._journal.end_ticks()
+        await sessions().close()
 
     def _work(self, run: Run, feed: Feed) -> None:
         live = self.live[run.pk] = LiveRun(run, feed, self._journal, Slot(self._slots), self._tools)
@@ -141,6 +144,8 @@ class Running:
             self.tasks.spawn(self.take_over(run), f"take up {run.pk}")
         for answer in await in_thread(queueing.ready):
             await self._send_queued(answer)
+        for slug in await self._upkeep.beat(may_ask=self.life.inherits and not self.life.is_draining):
+            self.tasks.spawn(self._upkeep.refresh(slug), f"tools of {slug}")
 
     async def heard(self, message: dict[str, Any]) -> None:
         live = self.live.get(message["run"])

@@ -12,7 +12,9 @@ from chat import search
 from chat.database import in_thread
 from chat.models import Membership, Run
 from chat.policy import attachments_visible_to
-from chat.tools.tool import FileText, Found, ToolError
+from chat.runs.mcp_sessions import sessions
+from chat.tools.mcp.server import Server
+from chat.tools.tool import FileText, Found, Result, ToolError
 from chat.upstreams.proxies import Proxies
 
 # A search looks no further than this for messages of other conversations.
@@ -38,6 +40,10 @@ class RunAccess:
 
     async def file(self, name: str, start: int, chars: int) -> FileText:
         return await in_thread(self._file, name, start, chars)
+
+    async def call_server(self, server: Server, tool: str, arguments: dict[str, Any], *, is_harmless: bool) -> Result:
+        conversation = str(self._run.message.conversation_id)
+        return await sessions().call(server, conversation, tool, arguments, may_repeat=is_harmless)
 
     def _search(self, query: str, limit: int) -> list[Found]:
         # Asked anew for each call: what is found is shown in this conversation, so its tools search for its members only.

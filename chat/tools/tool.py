@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
+from chat.tools.mcp.server import Server
 from chat.upstreams.given import GivenFile, Source
 from chat.upstreams.proxies import Proxies
 from chat.upstreams.request import ToolSpec
@@ -78,6 +79,10 @@ class Access(Protocol):
 
     async def file(self, name: str, start: int, chars: int) -> FileText:
         """Read the text of a file in this conversation. Raises ToolError."""
+        ...
+
+    async def call_server(self, server: Server, tool: str, arguments: dict[str, Any], *, is_harmless: bool) -> Result:
+        """Call a tool of an MCP server in this conversation's session with it. Raises ToolError."""
         ...
 
 

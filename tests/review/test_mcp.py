@@ -41,13 +41,13 @@ def connects(ada: User, browser_of: Browser, port: int, **changes: Any) -> str:
 
 def test_its_tools_are_found_and_ask_first(ada: User, browser_of: Browser, mcp_port: int) -> None:
     page = connects(ada, browser_of, mcp_port)
-    assert "Sums offers 4 tools: add, fail, flood, sleep." in page
+    assert "Sums offers 7 tools: add, fail, flood, sleep, remember, number, end." in page
     assert SECRET not in page
     server = McpServer.objects.get()
     assert SECRET not in server.sealed_secret
     assert server.secret_hint == SECRET[-4:]
     assert set(ToolPolicy.objects.filter(tool__startswith="sums__").values_list("tool", "for_owners")) == {
-        ("sums__add", "ask"), ("sums__fail", "ask"), ("sums__flood", "ask"), ("sums__sleep", "ask"),
+        (f"sums__{name}", "ask") for name in ("add", "fail", "flood", "sleep", "remember", "number", "end")
     }  # fmt: skip
     listed = browser_of(ada).get(reverse("admin:chat_toolpolicy_changelist")).content.decode()
     assert "Adds two numbers. (from Sums)" in listed
@@ -56,7 +56,8 @@ def test_its_tools_are_found_and_ask_first(ada: User, browser_of: Browser, mcp_p
 
 
 def test_a_server_that_cannot_be_asked_says_why(ada: User, browser_of: Browser, mcp_port: int) -> None:
-    assert "The MCP server Sums cannot be used" in connects(ada, browser_of, mcp_port, secret="wrong-wrong-wrong")
+    page = connects(ada, browser_of, mcp_port, secret="wrong-wrong-wrong")
+    assert "it answered 401 Unauthorized (who are you?). The secret is wrong or has expired." in page
     assert McpServer.objects.get().problem.startswith("The MCP server Sums cannot be used")
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from chat.tools.tool import FileText, Found, ToolError
+from chat.tools.mcp.server import Server
+from chat.tools.mcp.sessions import Sessions
+from chat.tools.tool import FileText, Found, Result, ToolError
 from chat.upstreams.proxies import DIRECT, Proxies
 
 
@@ -31,3 +34,10 @@ class StillAccess:
             raise ToolError(f"There is no file {name!r} in this conversation.")
         text = "abcdefghij" * 5000
         return FileText(name, text[start : start + chars], start, len(text))
+
+    async def call_server(self, server: Server, tool: str, arguments: dict[str, Any], *, is_harmless: bool) -> Result:
+        sessions = Sessions(60)
+        try:
+            return await sessions.call(server, "a conversation", tool, arguments, may_repeat=is_harmless)
+        finally:
+            await sessions.close()

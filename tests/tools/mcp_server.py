@@ -1,7 +1,8 @@
-"""python -m tests.tools.mcp_server PORT SECRET | --stdio: the protocol's own server, with tools for tests."""
+"""python -m tests.tools.mcp_server PORT SECRET [--sse] | --stdio: the protocol's own server, with tools for tests."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import Any
@@ -12,7 +13,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from starlette.responses import PlainTextResponse
 
-server = MCPServer("tests")
+server = MCPServer("tests", instructions="Add before you multiply.")
+_remembered: list[str] = []
 
 
 @server.tool(annotations=ToolAnnotations(read_only_hint=True))
@@ -40,12 +42,45 @@ def sleep(seconds: float) -> str:
     return "awake"
 
 
+@server.tool()
+def remember(what: str) -> str:
+    """Remembers a text as long as this program lives."""
+    _remembered.append(what)
+    return ", ".join(_remembered)
+
+
+@server.tool()
+def number() -> int:
+    """The number of this process."""
+    return os.getpid()
+
+
+@server.tool()
+def end() -> str:
+    """Ends this program."""
+    print("out of memory, password=a-password-in-the-environment", file=sys.stderr, flush=True)
+    os._exit(3)
+
+
+@server.prompt()
+def greet(name: str) -> str:
+    """A greeting."""
+    return f"Greet {name} warmly."
+
+
+@server.resource("notes://today")
+def today() -> str:
+    """Notes of today."""
+    return "It rains."
+
+
 def main() -> None:
     """Serve until killed; over HTTP only to clients with the secret."""
     if sys.argv[1] == "--stdio":
         server.run("stdio")
         return
-    app, secret = server.streamable_http_app(), f"Bearer {sys.argv[2]}".encode()
+    app = server.sse_app() if "--sse" in sys.argv else server.streamable_http_app()
+    secret = f"Bearer {sys.argv[2]}".encode()
 
     async def door(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and dict(scope["headers"]).get(b"authorization") != secret:
