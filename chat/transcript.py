@@ -169,6 +169,8 @@ class Writer:
                 return self._grow("reasoning", text)
             case ev.Refusal(text=text):
                 return self._grow("refusal", text)
+            case ev.TextWasReasoning():
+                return self._turn_to_reasoning()
             case ev.ReasoningSignature(signature=signature):
                 return self._sign(signature)
             case ev.RedactedReasoning(data=data):
@@ -215,6 +217,27 @@ class Writer:
             self._reasoning_is_signed = False
             return [self._add({"type": kind, "text": text})]
         return [["text", len(self._types) - 1, text]]
+
+    def take_back(self) -> list[Change]:
+        """Empty the texts of the unfinished round: the model has begun it anew."""
+        changes: list[Change] = []
+        for index in reversed(range(len(self._types))):
+            if self._types[index] == "tool_result":
+                break
+            if self._types[index] == "text":
+                changes.append(["set", index, {"text": ""}])
+        return changes[::-1]
+
+    def _turn_to_reasoning(self) -> list[Change]:
+        """Make reasoning of the text that the request at work has brought."""
+        changes: list[Change] = []
+        for index in reversed(range(len(self._types))):
+            if self._types[index] in ("seam", "tool_result"):
+                break
+            if self._types[index] == "text":
+                self._types[index] = "reasoning"
+                changes.append(["set", index, {"type": "reasoning"}])
+        return changes[::-1]
 
     def _sign(self, signature: str) -> list[Change]:
         opening = (

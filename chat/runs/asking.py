@@ -7,10 +7,10 @@ from chat.catalogue.tools import every_tool
 from chat.database import in_thread
 from chat.models import Run
 from chat.runs import pictures
-from chat.runs.answer import Answer
 from chat.runs.calls import round_start
 from chat.runs.context import Context, context_of
 from chat.runs.toolbox import Toolbox, Tools, toolbox_of
+from chat.transcript import StoredPart
 from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import NotFoundError
@@ -31,9 +31,11 @@ def prepared(run: Run, tools: Tools = every_tool) -> tuple[Endpoint, Context, To
     return endpoint, context_of(run, endpoint.context_tokens), toolbox_of(run, tools)
 
 
-async def request_of(run: Run, endpoint: Endpoint, context: Context, answer: Answer, toolbox: Toolbox) -> Request:
-    """The request for the next attempt."""
-    turns = _turns(run, endpoint, context, answer)
+async def request_of(
+    run: Run, endpoint: Endpoint, context: Context, toolbox: Toolbox, parts: list[StoredPart], text: str
+) -> Request:
+    """The request for the next attempt; `parts` is the answer so far, `text` what its unfinished round goes on with."""
+    turns = _turns(run, endpoint, context, parts, text)
     options = Options(**run.options)
 
     def encode(turns: list[Turn]) -> Request:
@@ -45,12 +47,11 @@ async def request_of(run: Run, endpoint: Endpoint, context: Context, answer: Ans
     return await in_thread(lambda: encode(pictures.filled(run, turns)))
 
 
-def _turns(run: Run, endpoint: Endpoint, context: Context, answer: Answer) -> list[Turn]:
+def _turns(run: Run, endpoint: Endpoint, context: Context, parts: list[StoredPart], text: str) -> list[Turn]:
     """The conversation, the tool rounds so far, and a text that has begun with the request to go on."""
-    done = from_json(answer.parts[: round_start(answer.parts)])
+    done = from_json(parts[: round_start(parts)])
     author = endpoint.author(run.model) if context.is_own else ""
     turns = [*context.turns, *([Turn("assistant", tuple(done), author=author)] if done else [])]
-    text = answer.round_text
     if not text.strip():
         return turns
     # A prefilled turn may not end in blanks (a rule of the Anthropic format); OverlapCutter knows that they are there.

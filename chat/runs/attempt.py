@@ -1,6 +1,6 @@
 """One request to the model, and what has come of it so far. Pure."""
 
-from chat.runs.overlap import OverlapCutter
+from chat.runs.overlap import MIN_OVERLAP_CHARS, OverlapCutter
 from chat.tools.tool import MAX_ARGUMENT_CHARS
 from chat.upstreams import events as ev
 from chat.upstreams.errors import LimitReachedError
@@ -10,9 +10,16 @@ MAX_ROUND_ARGUMENT_CHARS = 4 * MAX_ARGUMENT_CHARS
 
 
 class Attempt:
-    """`before` is the text that the attempt goes on with; a prefilled one is a part of the request as the model's own."""
+    """`before` is the text that the attempt goes on with; a prefilled one is a part of the request as the model's own.
 
-    def __init__(self, before: str, *, is_prefilled: bool) -> None:
+    So little text that a repetition of it could not be told from new words is not gone on with: the model is asked anew, and
+    what it says then `replaces` that text.
+    """
+
+    def __init__(self, before: str, *, is_prefilled: bool, is_pause: bool = False) -> None:
+        is_short = 0 < len(before.strip()) < MIN_OVERLAP_CHARS
+        self.replaces = is_short and not is_prefilled and not is_pause
+        self.before = before = "" if self.replaces else before
         self.finish: ev.Finish | None = None
         self.has_heard = False
         self._argument_chars = 0

@@ -103,7 +103,8 @@ class Generation:
     async def _attempts(self, endpoint: Endpoint, context: Context) -> ev.Finish:
         first, of = self._first_attempt(), settings.MAX_ATTEMPTS
         for number in range(first, of + 1):
-            attempt = Attempt(self._answer.round_text, is_prefilled=endpoint.traits_of(self._run.model).prefill)
+            prefills = endpoint.traits_of(self._run.model).prefill
+            attempt = Attempt(self._answer.round_text, is_prefilled=prefills, is_pause=self._pauses > 0)
             try:
                 return await self._finish_of(attempt, endpoint, context)
             except UpstreamError as error:
@@ -141,7 +142,7 @@ class Generation:
     async def _finish_of(self, attempt: Attempt, endpoint: Endpoint, context: Context) -> ev.Finish:
         self.progress.request_sent()
         try:
-            async with aclosing(self._stream(endpoint, context)) as batches:
+            async with aclosing(self._stream(attempt, endpoint, context)) as batches:
                 async for batch in batches:
                     self._take(batch, attempt)
         except NoWordError:
@@ -162,8 +163,10 @@ class Generation:
             )
         return attempt.finish
 
-    async def _stream(self, endpoint: Endpoint, context: Context) -> AsyncGenerator[list[ev.Event], None]:
-        request = await request_of(self._run, endpoint, context, self._answer, self._toolbox)
+    async def _stream(
+        self, attempt: Attempt, endpoint: Endpoint, context: Context
+    ) -> AsyncGenerator[list[ev.Event], None]:
+        request = await request_of(self._run, endpoint, context, self._toolbox, self._answer.parts, attempt.before)
         if self._deadline is None:
             self._deadline = time.monotonic() + endpoint.timeouts.run_seconds
         stream = client.stream(endpoint, request, pace_seconds=self._pace_seconds, deadline=self._deadline)
@@ -184,6 +187,9 @@ class Generation:
         # A paced read brings six tokens at once: what follows is done once for all of them.
         for event in ev.joined(batch):
             if not self._is_about_run(event, attempt):
+                if attempt.replaces and isinstance(event, ev.Text | ev.Refusal | ev.ToolCallDelta):
+                    attempt.replaces = False
+                    changes.extend(answer.writer.take_back())
                 changes.extend(answer.writer.apply(attempt.heard(event)))
         if not changes:
             return

@@ -28,6 +28,10 @@ class Reasoning(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
+class TextWasReasoning(msgspec.Struct, frozen=True, gc=False):
+    """All text of this request's answer so far was reasoning: only its end is marked in what some models say."""
+
+
 class ReasoningSignature(msgspec.Struct, frozen=True, gc=False):
     """The provider's signature of the reasoning block so far: replaces an earlier one, and ends the block."""
 
@@ -106,6 +110,7 @@ class Phase(msgspec.Struct, frozen=True, gc=False):
 Event = (
     Text
     | Reasoning
+    | TextWasReasoning
     | ReasoningSignature
     | RedactedReasoning
     | Refusal

@@ -79,3 +79,29 @@ async def test_a_model_that_only_pauses_is_not_asked_for_ever(upstream: FakeUpst
     assert state["run"]["error"] is not None
     assert (state["run"]["status"], state["run"]["error"]["code"]) == ("interrupted", "limit")
     assert len(upstream.log()) == 1 + MAX_PAUSES
+
+
+@pytest.mark.parametrize("format", ["openai", "anthropic"])
+async def test_thoughts_before_a_bare_close_are_stored_as_reasoning(
+    format: str, upstream: FakeUpstream, alice: User
+) -> None:
+    text = {"text": "Let me see, a greeting.\n</think>\nHello.", "pieces": 9}
+    state = await played(upstream, alice, text, {"finish": "stop"}, format=format)
+    assert [part["type"] for part in state["parts"]] == ["reasoning", "text"]
+    assert (text_of(state), state["parts"][0]["text"]) == ("\nHello.", "Let me see, a greeting.\n")
+
+
+@pytest.mark.parametrize("beginning", ["B", "Base", "Based on th"])
+async def test_an_answer_cut_within_its_first_characters_is_begun_anew(
+    beginning: str, upstream: FakeUpstream, alice: User
+) -> None:
+    whole = [{"text": "Based on this."}, {"finish": "stop"}]
+    state = await played(upstream, alice, attempts=[[{"text": beginning}, {"close": True}], whole])
+    assert (state["run"]["status"], text_of(state)) == ("done", "Based on this.")
+    [first, second] = upstream.log()
+    assert second["body"]["messages"] == first["body"]["messages"]
+
+
+async def test_what_was_said_stays_where_beginning_anew_fails(upstream: FakeUpstream, alice: User) -> None:
+    state = await played(upstream, alice, attempts=[[{"text": "Base"}, {"close": True}], [{"status": 401}]])
+    assert (state["run"]["status"], text_of(state)) == ("interrupted", "Base")

@@ -167,6 +167,15 @@ def test_signed_reasoning_is_closed() -> None:
     ]
 
 
+def test_text_that_was_reasoning_becomes_reasoning() -> None:
+    state = told([ev.Reasoning("a"), ev.Text("b"), ev.Text("c"), ev.TextWasReasoning(), ev.Text("d")])
+    kinds = [(part["type"], part["text"]) for part in state["parts"]]
+    assert kinds == [("reasoning", "a"), ("reasoning", "bc"), ("text", "d")]
+    earlier = [{"type": "text", "text": "x"}, {"type": "tool_result", "id": "1", "name": "f", "text": "y"}]
+    state = told([ev.Text("b"), ev.TextWasReasoning()], earlier)
+    assert [part["type"] for part in state["parts"]] == ["text", "tool_result", "reasoning"]
+
+
 def test_parallel_calls_keep_their_arguments_apart() -> None:
     state = told(
         [
