@@ -44,7 +44,11 @@ async def propose(run: Run) -> bool:
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS), aclosing(client.stream(endpoint, request)) as batches:
             async for batch in batches:
-                words += [event.text for event in batch if isinstance(event, ev.Text)]
+                for event in batch:
+                    if isinstance(event, ev.Text):
+                        words.append(event.text)
+                    elif isinstance(event, ev.TextWasReasoning):
+                        words.clear()
     except (UpstreamError, TimeoutError) as error:
         log.info("title.not_found", run=run.pk, error=str(error)[:200])
         return False

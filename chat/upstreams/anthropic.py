@@ -15,20 +15,17 @@ from .anthropic_messages import encode, headers
 from .events import (
     Event,
     Finish,
-    FinishReason,
     Identity,
     Reasoning,
     ReasoningSignature,
     RedactedReasoning,
     Refusal,
-    Text,
     Usage,
     UsageReport,
 )
 from .format import AnswerDecoder
 from .sse import SSEEvent
 from .text import label
-from .tool_calls import ToolCalls
 
 __all__ = ["LABEL", "MODELS_PATH", "Decoder", "encode", "headers"]
 
@@ -68,8 +65,6 @@ class Decoder(AnswerDecoder):
         self._blocks: dict[int, str] = {}  # index -> type
         self._counts: dict[str, int] = {}
         self._usage = Usage()
-        self._has_text = False
-        self._tools = ToolCalls()
         self._call_count = 0
         self._numbers: dict[int, int] = {}  # index -> number of the call that is open there
         self._ids: dict[int, str] = {}
@@ -93,12 +88,7 @@ class Decoder(AnswerDecoder):
 
     def _held_text(self) -> list[Event]:
         given = [event for index in [*self._given] for event in self._give(index)]
-        return [*given, *self._tools.end()]
-
-    def _reason_without_one(self) -> FinishReason | None:
-        if self._tools:
-            return "tool_calls" if self._tools.are_whole else None
-        return "unstated" if self._has_text else None
+        return [*super()._held_text(), *given]
 
     def whole(self, body: bytes) -> list[Event]:
         message = self._object(body)
@@ -140,9 +130,12 @@ class Decoder(AnswerDecoder):
     def _block(self, index: int, block: dict[str, Any]) -> list[Event]:
         kind = odd_json.text(block.get("type")) or ""
         self._blocks[index] = kind
-        text = odd_json.text
         if kind == "text":
-            return self._text(text(block.get("text")) or "")
+            return self._text(odd_json.text(block.get("text")) or "")
+        return [*self._held_prose(), *self._other_block(index, kind, block)]
+
+    def _other_block(self, index: int, kind: str, block: dict[str, Any]) -> list[Event]:
+        text = odd_json.text
         if kind == "thinking":
             signature = text(block.get("signature"))
             ending: list[Event] = [ReasoningSignature(clean(signature))] if signature else []
@@ -186,14 +179,6 @@ class Decoder(AnswerDecoder):
             case "signature_delta":
                 return [ReasoningSignature(clean(text(delta.get("signature")) or ""))]
         return []
-
-    def _text(self, text: str) -> list[Event]:
-        if not text:
-            return []
-        if not self._has_text:
-            self._has_text = not text.isspace()
-            self._said = self._said or self._has_text
-        return [Text(clean(text))]
 
     def _reasoning(self, text: str) -> list[Event]:
         if not text:

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from chat.text import clean
+
 from . import classify, errors, odd_json
 from .endpoint import Endpoint
-from .events import CONTENT, Event, Finish, FinishReason
+from .events import CONTENT, Event, Finish, FinishReason, Reasoning, Text, TextWasReasoning, ToolCallDelta
 from .parts import Turn
+from .prose import Prose
 from .request import Options, Request, ToolSpec
 from .sse import SSEEvent
+from .tool_calls import ToolCalls
 
 
 class AnswerDecoder:
@@ -25,6 +29,9 @@ class AnswerDecoder:
         self._name = name
         self._seen = False
         self._said = False
+        self._has_text = False
+        self._tools = ToolCalls()
+        self._prose = Prose(self._tools)
         self._ending: Finish | None = None
         self._ending_was_early = False
         self._ending_was_told = False
@@ -84,12 +91,39 @@ class AnswerDecoder:
     def _feed(self, event: SSEEvent) -> list[Event]:
         raise NotImplementedError
 
+    def _text(self, text: str) -> list[Event]:
+        """A piece of the text as it came: what the model says, and what it has written into that besides."""
+        if not text:
+            return []
+        text = clean(text)
+        if self._prose.plain:
+            return [Text(text)] if self._has_text else self._noted([Text(text)])
+        return self._noted(self._prose.feed(text))
+
+    def _noted(self, events: list[Event]) -> list[Event]:
+        for event in events:
+            match event:
+                case Text(text=text) | Reasoning(text=text):
+                    self._said = self._said or not text.isspace()
+                    self._has_text = self._has_text or (type(event) is Text and not text.isspace())
+                case TextWasReasoning():
+                    self._has_text = False
+                case ToolCallDelta():
+                    self._said = True
+        return events
+
+    def _held_prose(self) -> list[Event]:
+        """What was held back of the text, because something else comes, or nothing more."""
+        return [] if self._prose.plain else self._noted(self._prose.end())
+
     def _held_text(self) -> list[Event]:
-        return []
+        return [*self._held_prose(), *self._tools.end()]
 
     def _reason_without_one(self) -> FinishReason | None:
         """Why an answer ended whose server did not say; None where it has said nothing that could be whole."""
-        raise NotImplementedError
+        if self._tools:
+            return "tool_calls" if self._tools.are_whole else None
+        return "unstated" if self._has_text else None
 
     def _close(self) -> list[Event]:
         """The server says that this was all."""

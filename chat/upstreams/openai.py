@@ -16,7 +16,6 @@ from .events import (
     Identity,
     Reasoning,
     Refusal,
-    Text,
     ToolCallDelta,
     Usage,
     UsageReport,
@@ -26,8 +25,6 @@ from .openai_chunks import Choice, Chunk, Delta
 from .openai_messages import encode, headers
 from .sse import SSEEvent
 from .text import label
-from .think_tags import ThinkTags
-from .tool_calls import ToolCalls
 
 __all__ = ["LABEL", "MODELS_PATH", "Decoder", "encode", "headers"]
 
@@ -43,9 +40,7 @@ class Decoder(AnswerDecoder):
         self._model: str | None = None
         self._choice: int | None = None
         self._usage: Usage | None = None
-        self._has_content = self._has_text = self._has_reasoning = self._refused = False
-        self._think = ThinkTags()
-        self._tools = ToolCalls()
+        self._has_content = self._has_reasoning = self._refused = False
 
     def _feed(self, event: SSEEvent) -> list[Event]:
         try:
@@ -56,17 +51,6 @@ class Decoder(AnswerDecoder):
             return self._feed_odd(event)
         self._seen = True
         return self._take(chunk)
-
-    def _held_text(self) -> list[Event]:
-        return [*self._held_prose(), *self._tools.end()]
-
-    def _held_prose(self) -> list[Event]:
-        if self._think.plain:
-            return []
-        events = self._think.end()
-        self._has_text = self._has_text or any(isinstance(event, Text) and not event.text.isspace() for event in events)
-        self._said = self._said or any(not event.text.isspace() for event in events)
-        return [*events]
 
     def whole(self, body: bytes) -> list[Event]:
         chunk = openai_chunks.from_odd(self._object(body), "message")
@@ -130,15 +114,8 @@ class Decoder(AnswerDecoder):
             events.append(Reasoning(clean(reasoning)))
             self._said = self._has_reasoning = True
         if delta.content:
-            content = clean(delta.content)
-            if self._think.plain:
-                events.append(Text(content))
-            else:
-                events += self._think.feed(content)
             self._has_content = True
-            if not self._has_text and not content.isspace():
-                self._said = self._said or bool(events)
-                self._has_text = any(isinstance(event, Text) and not event.text.isspace() for event in events)
+            events += self._text(delta.content)
         if delta.refusal:
             events.append(Refusal(clean(delta.refusal)))
             self._said = self._refused = True
@@ -170,8 +147,4 @@ class Decoder(AnswerDecoder):
         self._ending = Finish(reason, label(raw))
 
     def _reason_without_one(self) -> FinishReason | None:
-        if self._tools:
-            return "tool_calls" if self._tools.are_whole else None
-        if self._refused:
-            return "refusal"
-        return "unstated" if self._has_text else None
+        return super()._reason_without_one() or ("refusal" if self._refused else None)

@@ -93,6 +93,16 @@ async def test_a_title_that_somebody_chose_meanwhile_stays(upstream: FakeUpstrea
 
 @pytest.mark.asyncio
 @pytest.mark.django_db(transaction=True)
+async def test_a_title_is_not_what_its_model_thought(upstream: FakeUpstream, alice: User) -> None:
+    upstream.scenario(
+        "titles", [{"text": "A title is wanted.\n</think>\nFolding Time", "pieces": 5}, {"finish": "stop"}]
+    )
+    async with process() as running:
+        assert await title_after(running, alice) == "Folding Time"
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
 async def test_without_a_title_model_nobody_is_asked(upstream: FakeUpstream, alice: User, settings: Any) -> None:
     settings.TITLE_MODEL = ""
     async with process() as running:

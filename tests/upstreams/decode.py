@@ -13,6 +13,7 @@ from chat.upstreams.events import (
     RedactedReasoning,
     Refusal,
     Text,
+    TextWasReasoning,
     ToolCallDelta,
     Usage,
     UsageReport,
@@ -47,6 +48,8 @@ def total(events: Iterable[Event]) -> Result:
                 result.text += text
             case Reasoning(text=text):
                 result.reasoning += text
+            case TextWasReasoning():
+                result.reasoning, result.text = result.reasoning + result.text, ""
             case Refusal(text=text):
                 result.refusal += text
             case ReasoningSignature(signature=signature):

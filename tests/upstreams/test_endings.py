@@ -8,15 +8,11 @@ from typing import Any
 import pytest
 
 from tests.upstreams.decode import Result
-from tests.upstreams.everywhere import anthropic, everywhere, openai, outcome
+from tests.upstreams.everywhere import anthropic, everywhere, openai, outcome, said
 
 
 def ended(result: Result) -> list[tuple[str, str]]:
     return [(finish.reason, finish.raw) for finish in result.finish]
-
-
-def said(text: str, reason: str | None = None, **more: Any) -> dict[str, Any]:
-    return {"delta": {"content": text}, "finish_reason": reason, **more}
 
 
 # new-api#378, gcli2api#403, litellm#2195: every chunk has a finish reason.

@@ -32,14 +32,14 @@ export class Body {
    * Takes the text of changes that the transcript has folded already; `flush` finds new parts and fields.
    *
    * @param {Change[]} changes
-   * @returns {boolean} false when they rewrite text instead of adding to it: then a new body is needed
+   * @returns {boolean} false when they rewrite text, or make it something else, instead of adding to it: then a new body is needed
    */
   note(changes) {
     for (const change of changes) {
       const view = typeof change[1] === "number" ? this.#views[change[1]] : undefined;
       if (!view) continue;
       if (change[0] === "text") view.text(change[2]);
-      else if (change[0] === "set" && Object.hasOwn(change[2], view.grows)) return false;
+      else if (change[0] === "set" && (Object.hasOwn(change[2], view.grows) || Object.hasOwn(change[2], "type"))) return false;
     }
     return true;
   }
