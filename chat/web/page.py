@@ -43,9 +43,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
         "languages": settings.LANGUAGES,
         "only_demo": bool(data["models"]) and all(choice["demo"] for choice in data["models"]),
     }
-    response = render(request, "chat/page.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "chat/page.html", context)
 
 
 def page_settings() -> dict[str, Any]:

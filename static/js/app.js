@@ -28,6 +28,7 @@ import { beginConversation, followAddress, go, startNavigation, turnTo } from ".
 import { receivePreferences } from "./verbs/preferences.js";
 import { sendFollowers } from "./verbs/queue.js";
 import { startPaletteActions } from "./window/palette_actions.js";
+import { startSignOut } from "./window/sign_out.js";
 import { startWindow } from "./window/start.js";
 
 /** What each frame from the server changes. @type {Record<string, (frame: any) => void>} */
@@ -124,6 +125,7 @@ startApprovals();
 startDrafts();
 startWindow({ go });
 startPaletteActions();
+startSignOut();
 link.start();
 sendUnanswered();
 turnTo(conversation);

@@ -127,6 +127,39 @@ def test_c15_signed_out_elsewhere_the_page_says_so_and_keeps_the_draft(sits_down
     expect(emil.box).to_have_value("a draft")
 
 
+def test_signing_out_leaves_no_words_in_the_browser_and_asks_first_where_some_would_be_lost(
+    sits_down: SitsDown, server: Server
+) -> None:
+    # A session of its own: signing out ends the one that the other tests of this person use.
+    emil = sits_down()
+    emil.page.context.add_cookies([{"name": "parley", "value": server.sign_in("emil"), "url": emil.url}])
+    emil.asks("echo", "Hello").reads("You said: Hello")
+    emil.box.fill("a draft")
+    there = re.compile("a draft")
+    kept = "() => Object.entries(localStorage).map(String).join()"
+    expect(emil.box).to_have_value("a draft")
+    assert there.search(emil.page.evaluate(kept))
+    emil.page.context.set_offline(True)
+    emil.box.fill("a draft that only this browser has")
+    menu, leave = emil.page.locator(".sidebar__person"), emil.page.get_by_role("button", name="Sign out", exact=True)
+    expect(emil.banner).to_be_visible()
+    menu.click()
+    leave.click()
+    dialog = emil.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 text has not reached the server. Signing out deletes it.")
+    dialog.get_by_role("button", name="Stay signed in").click()
+    expect(dialog).to_have_count(0)
+    expect(emil.box).to_have_value("a draft that only this browser has")
+    emil.page.context.set_offline(False)
+    expect(emil.banner).to_be_hidden()
+    menu.click()
+    leave.click()
+    expect(emil.page).to_have_url(re.compile("/account/login/"))
+    assert not there.search(emil.page.evaluate(kept))
+    emil.page.go_back()
+    expect(emil.page).to_have_url(re.compile("/account/login/"))
+
+
 def test_c23_a_page_from_before_an_upgrade_asks_to_be_loaded_again(sits_down: SitsDown, network: Network) -> None:
     network.protocol = b"protocol=0"
     alice = sits_down("alice", network.url).opens()

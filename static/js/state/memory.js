@@ -2,6 +2,9 @@
 
 import { store } from "./store.js";
 
+/** Whether this person has signed out: then nothing is remembered any more, also not when the page closes. */
+let closed = false;
+
 /** @param {string} name */
 const keyOf = (name) => `parley.${store.person.user.id}.${name}`;
 
@@ -16,6 +19,7 @@ export function recall(name) {
 
 /** @param {string} name @param {string} value "" forgets it */
 export function remember(name, value) {
+  if (closed) return;
   try {
     if (value) localStorage.setItem(keyOf(name), value);
     else localStorage.removeItem(keyOf(name));
@@ -43,4 +47,10 @@ export function namesOf(beginning) {
   } catch {
     return [];
   }
+}
+
+/** Forget everything about this person, for good: they sign out of this browser. */
+export function forgetAll() {
+  for (const name of namesOf("")) remember(name, "");
+  closed = true;
 }

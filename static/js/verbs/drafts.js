@@ -175,6 +175,16 @@ export function receiveDraft(stored) {
   drafts.get(stored.conversation)?.hear(stored);
 }
 
+/** The drafts of this browser, also those of earlier pages. */
+const known = () => namesOf("draft.").map((name) => name.slice("draft.".length)).map((key) => draftOf(key === "new" ? null : key));
+
+/** Try once more to save them. @returns {Promise<number>} of how many the text is in this browser only */
+export async function saveDrafts() {
+  const kept = known();
+  await Promise.all(kept.map((draft) => draft.save()));
+  return kept.filter(({ text, unsaved }) => text && unsaved).length;
+}
+
 /** Follow the connection and the page's end. */
 export function startDrafts() {
   link.on("link", ({ state }) => {
@@ -182,9 +192,8 @@ export function startDrafts() {
     if (!connected) for (const draft of drafts.values()) draft.lose();
   });
   link.on("welcome", () => {
-    const known = namesOf("draft.").map((name) => name.slice("draft.".length)).map((key) => draftOf(key === "new" ? null : key));
     // What is shown, and what an earlier page could not save.
-    for (const draft of new Set([draftOf(store.open.id), ...known.filter(({ unsaved }) => unsaved).slice(0, MOST_AT_ONCE)])) void draft.sync();
+    for (const draft of new Set([draftOf(store.open.id), ...known().filter(({ unsaved }) => unsaved).slice(0, MOST_AT_ONCE)])) void draft.sync();
   });
   const leave = () => {
     for (const draft of drafts.values()) {
