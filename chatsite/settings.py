@@ -33,8 +33,11 @@ if PRODUCTION and DEBUG:
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, low=1, high=65535)
 
-# The loopback names stay allowed, so that a health check on the machine itself works.
-ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), *env.hosts("PUBLIC_URL"), "localhost", "127.0.0.1", "[::1]"]
+# With PUBLIC_URL the loopback names are foreign, too; probes may use any name (chatsite.hosts).
+ALLOWED_HOSTS = [
+    *env.words("ALLOWED_HOSTS"),
+    *(env.hosts("PUBLIC_URL") if PUBLIC_URL else ("localhost", "127.0.0.1", "[::1]")),
+]
 CSRF_TRUSTED_ORIGINS = list(
     dict.fromkeys([*env.origins("CSRF_TRUSTED_ORIGINS"), *([PUBLIC_URL] if PUBLIC_URL else [])])
 )
@@ -193,6 +196,22 @@ ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
+# How many tries to get in one network address has, for each kind of try: a company behind one address signs in at nine.
+TRIES_PER_MINUTE = env.whole("TRIES_PER_MINUTE", 300, low=10, high=100_000)
+_per_address = f"{TRIES_PER_MINUTE}/m/ip"
+ACCOUNT_RATE_LIMITS = {
+    # Counted by our forms and pages (chat.accounts.limits), which show again what was typed.
+    "login": "",
+    "signup": "",
+    "sign_in": _per_address,
+    "sign_up": _per_address,
+    "join": _per_address,
+    "join_link": "20/m/key",
+    "login_failed": f"{max(10, TRIES_PER_MINUTE // 3)}/m/ip,5/300s/key",
+    "login_failed_by_strangers": "50/h/key",
+    "reset_password": f"{_per_address},5/m/key",
+    "reset_password_from_key": _per_address,
+}
 # A stolen session alone must not change what signs the person in, and the old address hears of every change.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
@@ -232,6 +251,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-parley" if PRODUCTION else "parley"
 CSRF_COOKIE_NAME = "__Host-parley-csrf" if PRODUCTION else "parley-csrf"
+# Marks a browser in which somebody has signed in: strangers who try passwords do not lock it out.
+DEVICE_COOKIE_NAME = "__Host-parley-device" if PRODUCTION else "parley-device"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # --- Django ---------------------------------------------------------------------------------------------------------
@@ -256,6 +277,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
+    "chatsite.hosts.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chatsite.policies.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -267,6 +289,7 @@ MIDDLEWARE = [
     "chat.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.accounts.limits.LimitsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]

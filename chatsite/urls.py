@@ -11,6 +11,8 @@ from chat.accounts import views
 from chat.accounts.fresh import requires_fresh
 from chat.web import health
 
+# allauth looks for it here.
+handler429 = "chat.accounts.limits.too_many"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),

@@ -1,6 +1,7 @@
 """Our rules for django-allauth: who may sign up, and how second factors are stored."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,6 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from chat import vault
+from chat.accounts import limits
 from chat.accounts.fresh import ask_again, is_fresh
 
 log = structlog.get_logger(__name__)
@@ -35,12 +37,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             raise ImmediateHttpResponse(ask_again(request))
         return True
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Also what a reset of the password clears. Without the request's Host, which an attacker chooses."""
+        return limits.failure_key(request, _login_of(credentials))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the password by our own rules; allauth takes the count back if it was right."""
+        self._login_failed_rl_usage = limits.count_password(request, _login_of(credentials))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose links and names are the site's own, not those of the request's Host header."""
+        addresses = {name: _public(value) for name, value in context.items() if name.endswith("_url")}
+        site = {"name": "Parley", "domain": urlsplit(settings.PUBLIC_URL).netloc or self.request.get_host()}
+        super().send_mail(template_prefix, email, {**context, **addresses, "current_site": site})
+
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Tell the person about a change that is done already: without a mail server it stays done, and the log has it."""
         try:
             super().send_notification_mail(*args, **kwargs)
         except OSError as error:
             log.warning("account.not_notified", error=str(error)[:200])
+
+
+def _login_of(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email") or credentials.get("username") or "")
+
+
+def _public(address: str) -> str:
+    """The address below PUBLIC_URL, if that is set."""
+    if not settings.PUBLIC_URL:
+        return address
+    return f"{settings.PUBLIC_URL}{urlunsplit(('', '', *urlsplit(address)[2:]))}"
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types

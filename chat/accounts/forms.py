@@ -4,11 +4,13 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from chat.accounts.limits import require_may_try
 from chat.models import User
 
 
@@ -62,9 +64,19 @@ class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]  # allauth ship
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Username")
 
+    def clean(self) -> Any:
+        """Counted here, not by allauth's view, which would answer without the form."""
+        require_may_try(self.request, "sign_in")
+        return super().clean()
+
 
 class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]  # allauth ships no types
     """Used where sign-up is open."""
+
+    def clean(self) -> Any:
+        """Counted here, not by allauth's view, which would answer without the form."""
+        require_may_try(context.request, "sign_up")
+        return super().clean()
 
 
 class ChangePasswordForm(Plain, account.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types

@@ -6,7 +6,6 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import policy
 from chat.accounts.forms import JoinForm
+from chat.accounts.limits import may_try, too_many, too_many_tries
 from chat.models import Invitation, User
 from chat.review import audit
 
@@ -36,18 +36,18 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     An unknown, a used and an expired link get the same answer, 404. Somebody who is signed in is told so, and the
     invitation stays open.
     """
-    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="signup", limit_get=True)
-    if limited:
-        return limited
     invitation = policy.open_invitation(token)
     if invitation is None and (user := just_joined(request, token)):
         return perform_login(request, user, redirect_url="/")  # type: ignore[no-any-return]
     if invitation is None:
-        return render(request, "join/closed.html", status=404)
+        # Only guesses are counted for the address: behind one address many people may open their own links at once.
+        return render(request, "join/closed.html", status=404) if may_try(request, "join") else too_many(request)
     if request.user.is_authenticated:
         return render(request, "join/signed_in.html")
     form = JoinForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not may_try(request, "join_link", key=token):
+        form.add_error(None, too_many_tries())
+    elif request.method == "POST" and form.is_valid():
         user = accept(request, invitation, form) or just_joined(request, token)
         if user is None:
             return render(request, "join/closed.html", status=404)
