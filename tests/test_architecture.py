@@ -78,6 +78,7 @@ _READY = "The models it needs exist only once Django has loaded the apps."
 _HEAVY = "The reading process loads only the library of the kind of file that it reads."
 _START = "Django and Daphne may be imported only after the event loop and the settings have been chosen."
 LATE_IMPORTS = {
+    "chat/accounts/passwords.py": {"zxcvbn": "Its lists take 15 MB, which only the choice of a password needs."},
     "chat/announce.py": {"redis": "A site with one process runs without Redis and need not import its client."},
     "chat/apps.py": {"chat.checks": _READY, "chat.accounts.trail": _READY, "chat.admin.names": _READY},
     "chat/attachments/reader.py": {f"chat.attachments.{kind}": _HEAVY for kind in ("documents", "pictures", "texts")},

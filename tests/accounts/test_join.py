@@ -129,13 +129,34 @@ def test_a_name_is_taken_whatever_its_case(client: Client, alice: User) -> None:
     assert client.post(f"/join/{token}/", GOOD).status_code == 302
 
 
-@pytest.mark.parametrize("password", ["short", "1234567890123", "password1234"])
+WEAK = (
+    "short",
+    "1234567890123",
+    "password1234",
+    "iloveyou2024",
+    "qwertzuiop",
+    "parley2026!",
+    "dora-dora-1999",
+    "Doe.Parley24",
+)
+
+
+@pytest.mark.parametrize("password", WEAK)
 def test_a_weak_password_is_refused_and_the_link_stays_open(client: Client, password: str) -> None:
     invitation, token = Invitation.issue()
-    response = client.post(f"/join/{token}/", {**GOOD, "password1": password, "password2": password})
-    assert response.status_code == 400
+    form = {**GOOD, "first_name": "Dora Doe", "password1": password, "password2": password}
+    assert client.post(f"/join/{token}/", form).status_code == 400
     invitation.refresh_from_db()
     assert invitation.used_at is None
+
+
+@pytest.mark.parametrize(
+    "password", ["kleiner blauer hund", "Hund&Katze77", "x" * 3 + "correct horse battery staple" * 4]
+)
+def test_several_words_are_a_good_password(client: Client, password: str) -> None:
+    _, token = Invitation.issue()
+    form = {**GOOD, "password1": password, "password2": password}
+    assert client.post(f"/join/{token}/", form).status_code == 302
 
 
 def test_a_weak_password_is_reported_where_it_is_typed_first() -> None:
