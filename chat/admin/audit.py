@@ -17,6 +17,7 @@ from chat.review import audit
 # The label of each action; the action's code is shown as the label's tooltip.
 WORDS = {
     audit.READ: _("Read a conversation"),
+    audit.LIST: _("Saw titles in a list"),
     audit.SEARCH: _("Searched the conversations"),
     audit.EXPORT: _("Exported a conversation"),
     "upstream.added": _("Added an upstream"),

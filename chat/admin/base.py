@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,7 +22,7 @@ from django.utils.text import capfirst
 from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.accounts.fresh import ask_again, is_fresh
-from chat.models import Conversation, User
+from chat.models import Conversation, Message, User
 from chat.review import audit
 from chat.review.access import may_read
 
@@ -76,6 +77,10 @@ class Admin(Base):
             names.update(shown.expected_parameters())
         return names
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing: a link must not fill in a form, such as whom to invite or where a key is sent."""
+        return {}
+
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         self._audit(request, "added", obj)
         return super().log_addition(request, obj, message)
@@ -119,13 +124,42 @@ class ReadOnly(Admin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows together with those of list_select_related, for the page of one row as well."""
+        """The rows together with those of list_select_related, for the page of one row as well.
+
+        Each row knows whether it is shown to somebody who may read: a title is the first words of a conversation.
+        """
         related = self.list_select_related
-        rows: QuerySet[Any] = super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(shows_title=Value(may_read(request)))
         return rows if isinstance(related, bool) else rows.select_related(*related)
 
 
-class Readable(ReadOnly):
+class TitleList(ChangeList):
+    """A page of a list that names conversations: before their titles are shown, it is noted whose they are."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if may_read(request):
+            audit.note_listing(
+                request, self.opts.model_name or "", [conversation_of(row).pk for row in self.result_list]
+            )
+
+
+def conversation_of(row: Any) -> Conversation:
+    """The conversation that a row of such a list belongs to."""
+    if isinstance(row, Conversation):
+        return row
+    conversation: Conversation = row.conversation if isinstance(row, Message) else row.message.conversation
+    return conversation
+
+
+class WithTitles(ReadOnly):
+    """The base for lists that name conversations."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TitleList
+
+
+class Readable(WithTitles):
     """The base for rows that contain people's words: to open one is reading, which is permitted and audited apart."""
 
     def change_view(
@@ -238,8 +272,14 @@ def moment(when: datetime | None, *, seconds: bool = False) -> str:
     return format(timezone.localtime(when), "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") if when else ""
 
 
-def transcript_link(conversation: Conversation, message: int | None = None) -> SafeString:
-    """A link to the transcript, scrolled to `message` if one is given."""
+def title_of(row: Any) -> str:
+    """The title of the row's conversation, or its id for somebody who may not read it."""
+    conversation = conversation_of(row)
+    return str(conversation) if row.shows_title else str(conversation.pk)[:8]
+
+
+def transcript_link(row: Any, message: int) -> SafeString:
+    """A link to the transcript of the row's conversation, scrolled to `message`."""
+    conversation = conversation_of(row)
     address = reverse("admin:chat_conversation_change", args=[conversation.pk])
-    position = f"?message={message}#m{message}" if message else ""
-    return format_html('<a href="{}{}"><bdi>{}</bdi></a>', address, position, str(conversation))
+    return format_html('<a href="{}?message={}#m{}"><bdi>{}</bdi></a>', address, message, message, title_of(row))

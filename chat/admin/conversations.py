@@ -5,14 +5,15 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import Readable, column, isolated, moment
+from chat.admin.base import Readable, TitleList, column, isolated, moment, title_of
 from chat.admin.filters import MemberFilter, ModelFilter, OutcomeFilter, TrashFilter, UpstreamFilter
 from chat.models import AuditEntry, Conversation, Membership, Message
 from chat.review import audit, export, reading, search
@@ -23,7 +24,7 @@ from chat.search.words import words_of
 NAMES_IN_A_CELL = 4
 
 
-class ConversationList(ChangeList):
+class ConversationList(TitleList):
     """A page of the list; lengths and members are fetched with one query each for the whole page."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -56,15 +57,22 @@ class ConversationAdmin(Readable):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ConversationList
 
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.search_fields if may_read(request) else ()
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
     ) -> tuple[QuerySet[Conversation], bool]:
         if not words_of(search_term):
             return queryset, False
-        in_text = may_read(request)
-        if in_text:
-            audit.note_search(request, search_term)
-        return search.conversations(queryset, search_term, in_text=in_text), False
+        if not may_read(request):
+            raise PermissionDenied
+        audit.note_search(request, search_term)
+        return search.conversations(queryset, search_term), False
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """There is none, because nobody changes a conversation here; Django's page would show its title."""
+        raise Http404
 
     def read(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """A page of the transcript. Reading another person's conversation is noted before it is shown."""
@@ -96,7 +104,7 @@ class ConversationAdmin(Readable):
 
     @admin.display(description=_("title"))
     def shown_title(self, conversation: Conversation) -> Any:
-        title = isolated(str(conversation))
+        title = isolated(title_of(conversation))
         return format_html("{} <small>({})</small>", title, _("in the trash")) if conversation.trashed_at else title
 
     @admin.display(description=_("people"))

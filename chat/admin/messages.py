@@ -53,4 +53,4 @@ class MessageAdmin(Readable):
     when = column(Message, _("written"), lambda message: moment(message.created_at), ordering="pk")
     who = column(Message, _("author"), lambda message: person(message.author))
     status = column(Message, _("status"), lambda message: badge(message.run.status) if message.run else "")
-    where = column(Message, _("conversation"), lambda message: transcript_link(message.conversation, message.pk))
+    where = column(Message, _("conversation"), lambda message: transcript_link(message, message.pk))

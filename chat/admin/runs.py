@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.base import ReadOnly, badge, column, figure, moment, person, transcript_link
+from chat.admin.base import WithTitles, badge, column, figure, moment, person, transcript_link
 from chat.admin.filters import ModelFilter, RequesterFilter, UpstreamFilter
 from chat.models import Run
 from chat.review.figures import figures, outcome
@@ -11,7 +11,7 @@ from chat.shown.run_error import words_of_error
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnly):
+class RunAdmin(WithTitles):
     list_display = (
         "id", "started", "state_word", "upstream", "model", "asked_by", "input", "output", "ttft", "elapsed",
         "where",
@@ -34,7 +34,7 @@ class RunAdmin(ReadOnly):
     output = column(Run, _("tokens out"), lambda run: figure("{:,}", run.output_tokens))
     ttft = column(Run, _("first token"), lambda run: figure("{:.2f} s", run.ttft_seconds))
     elapsed = column(Run, _("time taken"), lambda run: figure("{:.1f} s", run.elapsed_seconds))
-    where = column(Run, _("conversation"), lambda run: transcript_link(run.message.conversation, run.message_id))
+    where = column(Run, _("conversation"), lambda run: transcript_link(run, run.message_id))
     outcome_word = column(Run, _("outcome"), outcome)
     numbers = column(Run, _("figures"), lambda run: " · ".join(figures(run)))
 

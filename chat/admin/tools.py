@@ -64,9 +64,7 @@ class ToolCallAdmin(Readable):
     asked_by = column(ToolCall, _("person"), lambda call: person(call.requested_by))
     decided = column(ToolCall, _("decided by"), lambda call: person(call.decided_by))
     took = column(ToolCall, _("time taken"), lambda call: figure("{:.1f} s", call.duration_seconds))
-    where = column(
-        ToolCall, _("conversation"), lambda call: transcript_link(call.message.conversation, call.message_id)
-    )
+    where = column(ToolCall, _("conversation"), lambda call: transcript_link(call, call.message_id))
 
     @admin.display(description=_("result"))
     def size(self, call: ToolCall) -> str | None:

@@ -15,6 +15,7 @@ from chat.models import AuditEntry, Conversation, User
 from chat.policy import visible_to
 
 READ, SEARCH, EXPORT = "conversation.read", "conversation.search", "conversation.export"
+LIST = "conversation.listed"
 
 LONGEST_QUERY_CHARS = 500
 
@@ -46,6 +47,14 @@ def note_search(request: HttpRequest, query: str) -> None:
     if not getattr(request, "_search_is_noted", False):
         note(request, SEARCH, query=query[:LONGEST_QUERY_CHARS])
         request._search_is_noted = True  # type: ignore[attr-defined]
+
+
+def note_listing(request: HttpRequest, shown_list: str, conversations: Iterable[UUID]) -> None:
+    """Write a row for one page of a list with the titles of conversations of which the reader is no member."""
+    shown = set(conversations)
+    mine = visible_to(request.user).filter(pk__in=shown).values_list("pk", flat=True)
+    if others := sorted(map(str, shown - set(mine))):
+        note(request, LIST, list=shown_list, conversations=others)
 
 
 class ExportNotes:
