@@ -24,6 +24,7 @@ async def _decide(user: User, command: ToolDecide) -> Done:
             raise RefusalError(**NOT_FOUND)
         _require_decider(user, call, call.run)
         if arguments is not None and command.approve:
+            _require_own_right(user, call, call.run)
             _require_fitting(call, arguments)
         if not call.run.is_live or not call.decide(user, approve=command.approve, arguments=arguments):
             raise RefusalError("decided", _("This request was already answered, or it has expired."))
@@ -44,6 +45,16 @@ def _require_decider(user: User, call: ToolCall, run: Run) -> None:
     deciders = ToolPolicy.Deciders.ASKER if is_personal else ToolPolicy.Deciders(call.deciders)
     if not may.get(deciders, True):
         raise RefusalError("not_allowed", _("Somebody else in this conversation has to decide this."))
+
+
+def _require_own_right(user: User, call: ToolCall, run: Run) -> None:
+    """Changed arguments are what the decider asks for, so a rule that forbids the tool to the decider's role holds."""
+    rules = ToolPolicy.objects.filter(tool=call.tool).first()
+    role = run.message.conversation.role_of(user) or ""
+    if rules is not None and rules.rule_for(role) == ToolPolicy.Rule.DENY:
+        raise RefusalError(
+            "not_allowed", _("You may approve this call, but not change it: your role may not use this tool.")
+        )
 
 
 def _require_fitting(call: ToolCall, arguments: str) -> None:

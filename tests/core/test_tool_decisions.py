@@ -9,7 +9,7 @@ import pytest
 
 from chat import commands, wire
 from chat.database import in_thread
-from chat.models import McpServer, Message, Run, ToolCall
+from chat.models import McpServer, Message, Run, ToolCall, ToolPolicy
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -94,6 +94,17 @@ async def test_changed_arguments_have_to_fit_and_to_be_permitted(cast: Cast) -> 
     assert await decides(cast, "owner", arguments='{"expression": "2"}') == "ok"
     changed = await in_thread(ToolCall.objects.get, pk=call.pk)
     assert (changed.arguments, changed.is_edited, changed.decided_by_id) == ('{"expression": "2"}', True, cast.alice.pk)
+
+
+async def test_an_editor_whose_role_may_not_use_the_tool_approves_it_unchanged_only(cast: Cast) -> None:
+    await in_thread(asks, cast)
+    changed = '{"expression": "2"}'
+    await in_thread(ToolPolicy.objects.filter(tool="calculator").update, for_editors="deny")
+    assert await decides(cast, "editor", arguments=changed) == "not_allowed"
+    assert await decides(cast, "editor") == "ok"
+    await in_thread(ToolCall.objects.update, status="asked")
+    await in_thread(ToolPolicy.objects.filter(tool="calculator").update, for_editors="ask")
+    assert await decides(cast, "editor", arguments=changed) == "ok"
 
 
 async def test_changed_arguments_of_a_servers_tool_have_to_fit_its_schema(cast: Cast) -> None:
