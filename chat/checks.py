@@ -38,15 +38,18 @@ def reachable_hosts(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-def private_keys(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Only the owner may read the files of the generated keys."""
+def private_files(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Only the owner may read the files of the generated keys and the database."""
+    files = [Path(settings.DATA_DIR) / name for name in ("secret.key", "encryption.key")]
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        files.append(Path(settings.DATABASES["default"]["NAME"]))
     return [
         Caution(
             f"{path} can be read by other users of this machine.",
             hint=f"Run: chmod 600 {path}",
             id="parley.W002",
         )
-        for path in (Path(settings.DATA_DIR) / name for name in ("secret.key", "encryption.key"))
+        for path in files
         if path.exists() and path.stat().st_mode & 0o077
     ]
 

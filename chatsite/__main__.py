@@ -13,6 +13,8 @@ from contextlib import closing
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, SystemCheckError
 
+from chatsite.keys import keep_files_private
+
 
 def main() -> None:
     """Run Daphne on settings.HOST and settings.PORT until SIGTERM.
@@ -21,6 +23,7 @@ def main() -> None:
     All other arguments are passed to Daphne.
     """
     arguments = sys.argv[1:]
+    keep_files_private()
     use_uvloop()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     try:

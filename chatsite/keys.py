@@ -1,10 +1,15 @@
-"""Creates and reads the keys that an installation generates for itself, in files that only its user can read."""
+"""Files that only the user of the installation can read: the keys that it generates for itself, and all it creates."""
 
 import os
 import secrets
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+
+def keep_files_private() -> None:
+    """Let nobody else read the files that this process creates, of which the database is one."""
+    os.umask(0o077)
 
 
 def read_or_create(path: Path) -> str:

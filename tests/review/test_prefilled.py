@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Model
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -14,15 +15,17 @@ pytestmark = pytest.mark.django_db
 VALUES = ("evil", "on", "77", "https://evil.example/mcp")
 
 
-@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.model_name)
-def test_an_add_page_ignores_its_address(
-    model: type[Model], ada: User, ada_browser: Client, rf: RequestFactory
-) -> None:
-    page = admin.site._registry[model]
+def test_an_add_page_ignores_its_address(ada: User, ada_browser: Client, rf: RequestFactory) -> None:
     request = rf.get("/")
     request.user = ada
-    if not page.has_add_permission(request):
-        pytest.skip("nothing is added here")
+    opened = [model for model, page in admin.site._registry.items() if page.has_add_permission(request)]
+    assert len(opened) > 4
+    for model in opened:
+        ignores(model, request, ada_browser)
+
+
+def ignores(model: type[Model], request: HttpRequest, ada_browser: Client) -> None:
+    page = admin.site._registry[model]
     names = [*flatten_fieldsets(page.get_fieldsets(request)), *(field.name for field in model._meta.fields)]
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
     plain = ada_browser.get(address).context["adminform"].form
