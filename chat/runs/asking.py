@@ -9,6 +9,7 @@ from chat.models import Run
 from chat.runs import pictures
 from chat.runs.calls import round_start
 from chat.runs.context import Context, context_of
+from chat.runs.learned import LEARNED
 from chat.runs.toolbox import Toolbox, Tools, toolbox_of
 from chat.transcript import StoredPart
 from chat.upstreams import FORMATS
@@ -28,7 +29,9 @@ def prepared(run: Run, tools: Tools = every_tool) -> tuple[Endpoint, Context, To
     endpoint = catalogue.endpoint(run.upstream)
     if endpoint is None:
         raise NotFoundError("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
-    return endpoint, context_of(run, endpoint.context_tokens), toolbox_of(run, tools)
+    toolbox = toolbox_of(run, tools)
+    ratio = LEARNED.ratio(endpoint.slug, run.model)
+    return endpoint, context_of(run, endpoint.context_tokens, toolbox.specs, tokens_per_estimate=ratio), toolbox
 
 
 async def request_of(

@@ -4,6 +4,8 @@ The request for turn n+1 begins with the request for turn n, so that the upstrea
 before messages by a rule that never changes its mind, and a cut stays where it is until it no longer suffices.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -13,11 +15,15 @@ from django.db.models.functions import Concat
 
 from chat.models import Attachment, Message, Run
 from chat.upstreams.parts import AttachmentPart, Part, TextPart, ToolResultPart, Turn, from_json
+from chat.upstreams.request import ToolSpec
+from chat.upstreams.tokens import estimate
 
-# Three characters a token: safe for most languages' prose; what is cut too early costs less than a refused request.
-CHARS_PER_TOKEN = 3
 # What providers count for a picture of LONG_EDGE_PX is at most 1,600 tokens.
-PICTURE_CHARS = 1600 * CHARS_PER_TOKEN
+PICTURE_TOKENS = 1600
+# The role of a turn and the marks around it.
+TURN_TOKENS = 5
+# An answer whose length nobody has limited has this much room, or a quarter of a small context.
+ANSWER_TOKENS = 4096
 # The ids from one message up to the first: row by row, so that a conversation's other thousands are never read.
 PATH = """
     WITH RECURSIVE path (id, parent_id) AS (
@@ -43,18 +49,25 @@ _WRITER = Case(
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The turns to send, oldest first, and how many older ones were left out.
+    """The turns to send, oldest first, how many older ones were left out, and the estimated size where one was needed.
 
-    `is_own`: no other model has written a part of the answer that is to go on.
+    `is_own`: no other model has written a part of the answer that is to go on. `tokens` counts the system prompt and the
+    tools, too; it is 0 where nothing limits the size, or pictures are in it.
     """
 
     turns: tuple[Turn, ...]
     cut_turns: int
     is_own: bool = True
+    tokens: int = 0
 
 
-def context_of(run: Run, context_tokens: int | None) -> Context:
-    """The context of `run`'s answer; the answer itself is not in it."""
+def context_of(
+    run: Run, context_tokens: int | None, specs: Sequence[ToolSpec] = (), *, tokens_per_estimate: float = 1.0
+) -> Context:
+    """The context of `run`'s answer; the answer itself is not in it.
+
+    `specs` are the tools that go along; `tokens_per_estimate` is how far estimates for this model were off before.
+    """
     path = _path_above(run.message)
     bodies = path.select_related("author").annotate(writer=_WRITER)
     # What an answer begins with is a part of its message only once a run of it has ended.
@@ -63,27 +76,30 @@ def context_of(run: Run, context_tokens: int | None) -> Context:
     starter = run.message.conversation.created_by_id
     if context_tokens is None:
         return Context(tuple(_turn(message, starter) for message in bodies)[::-1], 0, is_own)
-    limit = context_tokens * CHARS_PER_TOKEN - len(run.options.get("system") or "")
+    fixed = _fixed_tokens(run, specs)
+    limit = round((context_tokens - _answer_tokens(run, context_tokens)) / tokens_per_estimate) - fixed
     cuts = list(path.values_list("run__state__cut_turns", flat=True))
     earlier = max((cut or 0 for cut in cuts), default=0)
     turns: list[Turn] = []
     sizes: list[int] = []
-    chars = 0
+    tokens = 0
     for message in bodies[: len(cuts) - earlier].iterator(chunk_size=BODIES):
         turns.append(_turn(message, starter))
-        sizes.append(_chars(turns[-1]))
-        chars += sizes[-1]
+        sizes.append(_tokens(turns[-1], run.model))
+        tokens += sizes[-1]
         # The last two: where even they do not fit, the last question stays, and the turn before it where a path is odd.
-        if chars > limit and len(turns) > 1:
+        if tokens > limit and len(turns) > 1:
             break
     # What was not read is cut in any case, whatever its size.
     unread = len(cuts) - len(turns)
     cut = cut_to_fit([0] * unread + sizes[::-1], limit, earlier)
-    return Context(tuple(turns[::-1][cut - unread :]), cut, is_own)
+    kept = tuple(turns[::-1][cut - unread :])
+    has_pictures = any(isinstance(part, AttachmentPart) and not part.data for turn in kept for part in turn.parts)
+    return Context(kept, cut, is_own, 0 if has_pictures else fixed + sum(sizes[: len(kept)]))
 
 
 def cut_to_fit(sizes: list[int], limit: int, earlier: int) -> int:
-    """How many of the oldest turns to leave out so that the rest fits `limit` characters.
+    """How many of the oldest turns to leave out so that the rest fits `limit` tokens.
 
     `earlier` is the cut of an earlier request of the same path and is kept while it suffices. A cut falls before a
     person's turn (every second one, the first being a person's), and the last turn always stays.
@@ -126,13 +142,24 @@ def _with_texts(message: Message) -> list[Part]:
     ]
 
 
-def _chars(turn: Turn) -> int:
-    return sum(map(_chars_of, turn.parts)) + 16
+def _fixed_tokens(run: Run, specs: Sequence[ToolSpec]) -> int:
+    """What goes with every request: the system prompt and the tools."""
+    schemas = json.dumps([(spec.name, spec.description, spec.schema) for spec in specs], default=dict) if specs else ""
+    return sum(estimate(text, run.model) for text in (run.options.get("system") or "", schemas) if text)
 
 
-def _chars_of(part: Part) -> int:
+def _answer_tokens(run: Run, context_tokens: int) -> int:
+    return min(int(run.options.get("max_tokens") or ANSWER_TOKENS), context_tokens // 4)
+
+
+def _tokens(turn: Turn, model: str) -> int:
+    return sum(_tokens_of(part, model) for part in turn.parts) + TURN_TOKENS
+
+
+def _tokens_of(part: Part, model: str) -> int:
     if isinstance(part, AttachmentPart):
-        return len(part.name) + (len(part.data) or PICTURE_CHARS)
+        text = part.name + part.data.decode("utf-8", "replace") if part.data else ""
+        return estimate(text, model) if text else PICTURE_TOKENS
     if isinstance(part, ToolResultPart):
-        return len(part.text) + sum(map(_chars_of, part.contents))
-    return len(getattr(part, "text", "")) + len(getattr(part, "arguments", ""))
+        return estimate(part.text, model) + sum(_tokens_of(each, model) for each in part.contents)
+    return estimate(getattr(part, "text", "") + getattr(part, "arguments", ""), model)

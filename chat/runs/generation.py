@@ -17,6 +17,7 @@ from chat.runs.asking import prepared, request_of
 from chat.runs.attempt import Attempt
 from chat.runs.calls import OpenCall, open_calls, round_start, rounds_done
 from chat.runs.context import Context
+from chat.runs.learned import LEARNED
 from chat.runs.phase import Phase, now_ms
 from chat.runs.progress import Progress
 from chat.runs.tool_round import ToolRound
@@ -141,6 +142,8 @@ class Generation:
 
     async def _finish_of(self, attempt: Attempt, endpoint: Endpoint, context: Context) -> ev.Finish:
         self.progress.request_sent()
+        # Later requests hold more than the context: tool rounds, or the beginning of an answer.
+        is_first = not self._answer.has_content
         try:
             async with aclosing(self._stream(attempt, endpoint, context)) as batches:
                 async for batch in batches:
@@ -161,6 +164,9 @@ class Generation:
                 name=endpoint.name,
                 reason=attempt.finish.raw,
             )
+        if is_first:
+            reported = self.progress.input_tokens
+            LEARNED.saw(endpoint.slug, self._run.model, estimated=context.tokens, reported=reported)
         return attempt.finish
 
     async def _stream(

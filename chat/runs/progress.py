@@ -47,6 +47,11 @@ class Progress:
         """A phase has begun."""
         self._timeline.enter(phase, self._clock() - self._began)
 
+    @property
+    def input_tokens(self) -> int | None:
+        """What the upstream has said of the size of the last request."""
+        return self._usage.input_tokens
+
     def request_sent(self) -> None:
         """A new attempt begins; TTFT counts from the first one that got an answer."""
         if self._first is None:
@@ -60,12 +65,12 @@ class Progress:
         match event:
             case ev.Text(text=text) | ev.Reasoning(text=text) | ev.Refusal(text=text):
                 self._chunks += 1
-                self._add_chars(len(text))
+                self._add_chars(_weight(text))
                 if self._first is None and text:
                     self._first = self._clock()
             case ev.ToolCallDelta(arguments=arguments):
                 self._chunks += 1
-                self._add_chars(len(arguments))
+                self._add_chars(_weight(arguments))
             case ev.UsageReport(usage=usage):
                 self._usage = usage
             case ev.Finish():
@@ -113,6 +118,11 @@ class Progress:
             counts = cast("Usage", {name: getattr(usage, name) for name in ev.Usage.__struct_fields__})
             fields["usage"] = {**counts, "output_tokens": tokens if is_known else None}
         return fields
+
+
+def _weight(text: str) -> int:
+    """The length of a text as if it were English: a Chinese, Japanese or Korean character is most of a token."""
+    return len(text) if text.isascii() else len(text) + 2 * sum(char >= "\u2e80" for char in text)
 
 
 def _estimate(chars: int) -> int:

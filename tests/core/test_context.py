@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from bench.seed import long_conversation
 from chat.models import Conversation, Message, Run, User
-from chat.runs.context import CHARS_PER_TOKEN, context_of, cut_to_fit
+from chat.runs.context import context_of, cut_to_fit
+from chat.runs.learned import Learned
 from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.parts import TextPart
+from chat.upstreams.request import ToolSpec
 from tests.cast import Cast, answered, post
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +83,9 @@ def test_a_cut_comes_before_a_question_leaves_the_last_one_and_stays_until_it_is
 def test_a_long_conversation_is_cut_and_the_cut_stays(cast: Cast) -> None:
     parent, cuts, bodies = cast.answer.pk, [], []
     for number in range(12):
-        run = said(cast.alice, f"Question {number} " + "q" * 50, "a" * 50, cast, parent)
+        run = said(cast.alice, f"Question {number} " + "q " * 10, "a " * 12, cast, parent)
         parent = run.message_id
-        context = context_of(run, 400 // CHARS_PER_TOKEN)
+        context = context_of(run, 130)
         Run.objects.filter(pk=run.pk).update(state={"status": "done", "cut_turns": context.cut_turns})
         cuts.append(context.cut_turns)
         bodies.append([part.text for turn in context.turns for part in turn.parts if isinstance(part, TextPart)])
@@ -126,6 +128,52 @@ def test_of_a_conversation_of_thousands_only_what_is_sent_is_read(
     assert isinstance(part := context.turns[-1].parts[0], TextPart)
     assert part.text == "And now?"
     assert len(read) < len(context.turns) * 3
+
+
+SCHEMA = {"type": "object", "properties": {f"field_{number}": {"type": "string"} for number in range(60)}}
+
+
+def test_tools_the_system_prompt_and_the_room_of_the_answer_count(cast: Cast) -> None:
+    parent = cast.answer.pk
+    for number in range(8):
+        parent = said(cast.alice, f"Question {number} " + "word " * 100, "word " * 100, cast, parent).message_id
+    run = said(cast.alice, "Last?", "", cast, parent)
+    whole = context_of(run, 100_000)
+    assert whole.cut_turns == 0
+    assert 1500 < whole.tokens < 2200
+    room = round(whole.tokens / 0.75) + 10
+    assert context_of(run, room).cut_turns == 0, "with a quarter for the answer it just fits"
+    assert context_of(run, room, [ToolSpec("t", "Does it.", SCHEMA)]).cut_turns > 0
+    assert context_of(run, room, tokens_per_estimate=1.3).cut_turns > 0
+    run.options = {"system": "word " * 300}
+    assert context_of(run, room).cut_turns > 0
+    run.options = {"max_tokens": 10}
+    assert context_of(run, whole.tokens + 20).cut_turns == 0, "an answer that is limited needs no more room"
+
+
+def test_a_chinese_conversation_is_cut_to_what_the_model_can_take(cast: Cast) -> None:
+    parent = cast.answer.pk
+    for number in range(12):
+        parent = said(cast.alice, f"问题{number}" + "中文内容" * 250, "回答" * 400, cast, parent).message_id
+    run = said(cast.alice, "最后一个问题", "", cast, parent)
+    run.model = "gpt-4"
+    context = context_of(run, 8192)
+    chars = sum(len(part.text) for turn in context.turns for part in turn.parts if isinstance(part, TextPart))
+    assert context.cut_turns > 0
+    assert 2000 < chars < 8192 / 1.1, "more than one token a character"
+
+
+def test_estimates_follow_what_an_upstream_reports() -> None:
+    learned = Learned()
+    assert learned.ratio("u", "m") == 1
+    learned.saw("u", "m", estimated=1000, reported=1400)
+    assert learned.ratio("u", "m") == pytest.approx(1.4)
+    learned.saw("u", "m", estimated=1000, reported=1200)
+    assert learned.ratio("u", "m") == pytest.approx(1.3)
+    for estimated, reported in ((1000, None), (100, 200), (1000, 100), (1000, 5000)):
+        learned.saw("u", "m", estimated=estimated, reported=reported)
+    assert learned.ratio("u", "m") == pytest.approx(1.3), "these say nothing about the text"
+    assert learned.ratio("u", "other") == 1
 
 
 def test_only_the_path_above_the_answer_is_sent(cast: Cast) -> None:
