@@ -8,7 +8,8 @@ import { dollarEnd, nextOf, openerAt } from "./math.js";
 
 /** @param {any} parser */
 export function lenient(parser) {
-  const [table] = parser.block.ruler.getRules("").filter((/** @type {Function} */ rule) => rule.name === "table");
+  // By the name that it is registered with: the name of its function is another one once the page is built.
+  const { fn: table } = parser.block.ruler.__rules__.find((/** @type {{ name: string }} */ rule) => rule.name === "table");
   parser.block.ruler.at("table", (/** @type {any[]} */ ...args) => readTable(table, ...args), { alt: ["paragraph", "reference"] });
   parser.block.ruler.before("list", "bullets_under_numbers", bulletsUnderNumbers);
   parser.inline.ruler.after("link", "spaced_link", spacedLink);
