@@ -47,6 +47,8 @@ def test_what_is_sent_meanwhile_waits_for_all_to_see_is_taken_back_hurried_and_g
     expect(queued(alice)).to_contain_text(["Will be sent when the answer is complete"])
     alice.sends("A thought too early")
     expect(alice.box).to_have_value("")
+    # Bob's comes after what the server has, not after what Alice has written.
+    expect(queued(bob).locator(".queued__text")).to_have_text(["Second", "A thought too early"])
     bob.sends("Mine, too")
     for person in (alice, bob):
         expect(queued(person).locator(".queued__text")).to_have_text(["Second", "A thought too early", "Mine, too"])
