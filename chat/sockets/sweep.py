@@ -68,7 +68,7 @@ class Sockets:
         self._open.add(socket)
         metrics.SOCKETS.set(len(self._open))
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._sweep(), name="socket sweep")
+            self._task = asyncio.create_task(self._keep_sweeping(), name="socket sweep")
 
     def discard(self, socket: Socket) -> None:
         """Count a socket out; the last one ends the sweep."""
@@ -83,19 +83,22 @@ class Sockets:
         """Close every socket, and tell each reader why."""
         await asyncio.gather(*(socket.close(code, reason) for socket in list(self._open)))
 
-    async def _sweep(self) -> None:
+    async def sweep(self) -> None:
+        """Compare every open socket with the database, once."""
+        sockets = list(self._open)
+        try:
+            stored = await in_thread(self._ask, sockets, conversations_on(sockets))
+        except DATABASE_TROUBLE as error:
+            log.warning("sockets.sweep_failed", error=str(error)[:200])
+            return
+        for socket in sockets:
+            await socket.compare(stored)
+
+    async def _keep_sweeping(self) -> None:
+        await asyncio.sleep(SWEEP_SECONDS)
         while self._open:
+            await self.sweep()
             await asyncio.sleep(SWEEP_SECONDS)
-            sockets = list(self._open)
-            if not sockets:
-                return
-            try:
-                stored = await in_thread(self._ask, sockets, conversations_on(sockets))
-            except DATABASE_TROUBLE as error:
-                log.warning("sockets.sweep_failed", error=str(error)[:200])
-                continue
-            for socket in sockets:
-                await socket.compare(stored)
 
     def _ask(self, sockets: list[Socket], watched: frozenset[UUID]) -> Snapshot:
         users = {socket.user.pk for socket in sockets}

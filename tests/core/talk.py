@@ -49,13 +49,13 @@ class Talk:
             cookie = await in_thread(session_cookie, self.user)
             headers.append((b"cookie", cookie.encode()))
         self._socket = WebsocketCommunicator(application, self._address, headers=headers)
-        connected, _ = await self._socket.connect(timeout=5)
+        connected, _ = await self._socket.connect(timeout=PATIENCE_SECONDS)
         assert connected
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._socket.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self._socket.wait(5)
+        await self._socket.wait(PATIENCE_SECONDS)
 
     async def send(self, type: str, **fields: Any) -> None:
         """Send a command."""

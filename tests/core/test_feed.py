@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chat.runs.feed import TAIL_ENTRIES, Entry, Feed, Patch, Paused
 from chat.transcript import Change, State, empty_state, fold
 from tests.core.scene import applied
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio
 
@@ -45,7 +46,7 @@ class Reader:
         self.state = state_at(feed, seq)
 
     async def next(self) -> Patch | Paused:
-        patch = await asyncio.wait_for(anext(self.patches), 1)
+        patch = await asyncio.wait_for(anext(self.patches), PATIENCE_SECONDS)
         if isinstance(patch, Patch):
             self.state = applied(self.state, patch)
         return patch

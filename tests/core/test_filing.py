@@ -13,6 +13,7 @@ from chat.database import in_thread
 from chat.models import AuditEntry, Conversation, Folder, Membership, Message, Run, User
 from chat.models.folder import MAX_FOLDERS
 from chat.shown import listing
+from chat.sockets.sweep import open_sockets
 from tests.cast import Cast
 from tests.core.scene import ended, process, use
 from tests.core.talk import Talk
@@ -167,7 +168,8 @@ async def test_a_reader_who_watches_only_the_run_loses_access_too(cast: Cast) ->
         await bob.send("run.watch", run=run.pk, after=0)
         await bob.ask("ping")
         await in_thread(cast.conversation.trash, cast.alice)
-        await bob.until("conversation.gone", timeout_seconds=2, conversation=str(cast.conversation.pk))
+        await open_sockets().sweep()
+        await bob.until("conversation.gone", conversation=str(cast.conversation.pk))
 
 
 async def test_what_is_being_written_is_stopped(cast: Cast, settings: Any) -> None:

@@ -18,6 +18,7 @@ from chat.runs.feed import Feed, Patch, Paused
 from chat.runs.journal import LONGEST_TICK_SECONDS, Journal, _commit, _write
 from chat.transcript import empty_state, fold
 from tests.core.scene import applied, missing_table, posted, run_row, text_of
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 START = [["run", {"status": "running"}], ["add", 0, {"type": "text", "text": "One"}]]
@@ -51,7 +52,7 @@ async def test_what_a_reader_sees_is_in_the_database_already(journal: Journal, a
     watching = feed.watch(0)
     for change in (START, [["text", 0, " two"]], [["text", 0, " three"]]):
         journal.append(feed, change)
-        patch = await asyncio.wait_for(anext(watching), 2)
+        patch = await asyncio.wait_for(anext(watching), PATIENCE_SECONDS)
         assert isinstance(patch, Patch)
         state = applied(state, patch)
         assert (await in_thread(stored_text, run)).startswith(text_of(state))
@@ -97,11 +98,11 @@ async def test_a_commit_that_fails_is_tried_again_and_the_readers_are_told(journ
     await in_thread(trouble.__enter__)
     watching = feed.watch(0)
     ending = asyncio.create_task(journal.end(run, feed, [*START, *END]))
-    assert isinstance(await asyncio.wait_for(anext(watching), 2), Paused)
+    assert isinstance(await asyncio.wait_for(anext(watching), PATIENCE_SECONDS), Paused)
     assert not ending.done()
     assert (feed.seq, feed.done) == (0, False), "nothing is shown as complete before it is stored"
     await in_thread(trouble.__exit__, None, None, None)
-    patch = await asyncio.wait_for(anext(watching), 3)
+    patch = await asyncio.wait_for(anext(watching), PATIENCE_SECONDS)
     assert isinstance(patch, Patch)
     assert patch.done
     await ending
@@ -113,7 +114,7 @@ async def test_a_run_that_is_gone_does_not_stop_the_others(journal: Journal, ali
     await in_thread(gone.message.conversation.delete)
     journal.append(its_feed, START)
     journal.append(feed, START)
-    await asyncio.wait_for(journal.end(other, feed, END), 3)
+    await asyncio.wait_for(journal.end(other, feed, END), PATIENCE_SECONDS)
     assert its_feed.done
     assert await in_thread(stored_text, other) == "One."
 
@@ -125,9 +126,9 @@ async def test_a_commit_whose_answer_was_lost_is_not_taken_for_a_run_that_is_gon
     changes = '[["run",{"status":"running"}],["add",0,{"type":"text","text":"One"}]]'
     await in_thread(JournalEntry.objects.create, run=run, seq=1, changes=changes)
     journal.append(feed, START)
-    await asyncio.wait_for(_until(feed, 1), 2)
+    await asyncio.wait_for(_until(feed, 1), PATIENCE_SECONDS)
     assert not feed.done
-    await asyncio.wait_for(journal.end(run, feed, END), 2)
+    await asyncio.wait_for(journal.end(run, feed, END), PATIENCE_SECONDS)
     assert await in_thread(stored_text, run) == "One."
 
 
@@ -147,8 +148,8 @@ async def test_a_run_that_makes_no_sense_fails_and_the_others_go_on(
 ) -> None:
     (bad, its_feed), (other, feed) = await a_run(alice), await a_run(alice)
     journal.append(feed, START)
-    await asyncio.wait_for(journal.end(bad, its_feed, nonsense), 2)
-    await asyncio.wait_for(journal.end(other, feed, END), 2)
+    await asyncio.wait_for(journal.end(bad, its_feed, nonsense), PATIENCE_SECONDS)
+    await asyncio.wait_for(journal.end(other, feed, END), PATIENCE_SECONDS)
     assert (await in_thread(run_row, other.pk)).message.text == "One."
     stored = await in_thread(run_row, bad.pk)
     assert (stored.status, stored.state["error"]["code"], its_feed.done) == ("failed", "internal", True)

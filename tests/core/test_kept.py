@@ -13,6 +13,7 @@ from chat.models import JournalEntry, Message, Process, Run, User
 from chat.models.post import Asked
 from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of
 from tests.fake_upstream import FakeUpstream, full_text
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +43,7 @@ async def test_a_continuation_that_is_stopped_while_it_waits_for_a_slot_keeps_th
         running.start(again)
         await asyncio.sleep(0)
         await running.stop(again.pk)
-        await asyncio.wait_for(ended(running, again), 3)
+        await asyncio.wait_for(ended(running, again), PATIENCE_SECONDS)
     kept = await in_thread(run_row, again.pk)
     assert kept.status == "stopped"
     assert kept.message.text == first.message.text == full_text(8)
@@ -71,8 +72,8 @@ async def test_a_number_that_is_no_json_ends_no_other_answer(upstream: FakeUpstr
     model = upstream.scenario("infinite", attempts=[[{"events": [call]}, {"finish": "tool_calls"}], answer])
     async with process() as running:
         run, other = await started(running, alice, model), await started(running, alice, "text-n30-r100")
-        seen = await asyncio.wait_for(ended(running, other), 5)
-        await asyncio.wait_for(ended(running, run), 5)
+        seen = await asyncio.wait_for(ended(running, other), PATIENCE_SECONDS)
+        await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
     assert text_of(seen) == full_text(30)
     assert (await in_thread(run_row, other.pk)).status == "done"
     stored = await in_thread(run_row, run.pk)
@@ -88,7 +89,7 @@ async def test_a_heartbeat_outlives_a_database_in_trouble() -> None:
                     await asyncio.sleep(0.01)
         rows = Process.objects.filter(pk=running.process)
         before = await in_thread(rows.get)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (await in_thread(rows.get)).beats < before.beats + 2:
                 await asyncio.sleep(0.01)
 
@@ -103,14 +104,15 @@ async def test_a_process_that_is_stopping_takes_nothing_over(upstream: FakeUpstr
 
 async def test_a_run_that_was_handed_over_loses_none_of_its_attempts(upstream: FakeUpstream, alice: User) -> None:
     async with process() as leaving:
-        run = await started(leaving, alice, "text-n200-r100")
+        run = await started(leaving, alice, "text-n200-g100")
         async for patch in leaving.feeds.watch(run.pk, 0):
             if b"word" in getattr(patch, "changes", b""):
                 break
+    upstream.release()
     async with process() as heir:
         while run.pk not in heir.live:
             await asyncio.sleep(0.02)
-        seen = await asyncio.wait_for(ended(heir, run), 10)
+        seen = await asyncio.wait_for(ended(heir, run), PATIENCE_SECONDS)
     assert text_of(seen) == full_text(200)
     assert (await in_thread(run_row, run.pk)).claims == 0
 
@@ -122,7 +124,7 @@ async def test_a_reader_from_a_process_that_knew_more_is_followed(upstream: Fake
             if b"word9" in getattr(patch, "changes", b""):
                 break
         text = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             async for patch in reads.feeds.watch(run.pk, works.live[run.pk].feed.seq + 1):
                 text += getattr(patch, "changes", b"")
     assert b"word59" in text
@@ -137,6 +139,6 @@ async def test_an_end_whose_journal_was_swept_is_read_from_the_message(upstream:
         await in_thread(JournalEntry.objects.filter(run=run.pk).delete)
         await reads.feeds.catch_up([feed])
         assert not feed.done
-        seen = await asyncio.wait_for(ended(reads, run), 5)
+        seen = await asyncio.wait_for(ended(reads, run), PATIENCE_SECONDS)
     assert text_of(seen) == full_text(20)
     assert await in_thread(Message.objects.filter(pk=run.message_id).exists)

@@ -13,6 +13,7 @@ from chat.models import Membership
 from chat.sockets.pumps import ConversationPump, RunPump
 from tests.cast import Cast
 from tests.core.test_access_on_live_sockets import live_run
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -92,7 +93,7 @@ async def test_a_pump_that_ends_while_its_reader_is_slow_leaves_the_feed_at_once
     run = await in_thread(live_run, cast)
     reader = Deaf()
     task = asyncio.create_task(RunPump(reader, run, 0, cast.conversation.pk).work())
-    await asyncio.wait_for(reader.is_waited_for.wait(), 5)
+    await asyncio.wait_for(reader.is_waited_for.wait(), PATIENCE_SECONDS)
     feed = await runs.this_process().feeds.load(run)
     assert feed is not None
     assert feed._readers

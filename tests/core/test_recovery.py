@@ -17,6 +17,7 @@ from chat.process import recovery
 from chat.runs.running import Running
 from tests.core.scene import ended, posted, process, run_row, text_of
 from tests.fake_upstream import FakeUpstream, full_text
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ELSEWHERE = "another host"
@@ -139,7 +140,7 @@ async def test_the_next_process_continues_and_a_reader_sees_every_character_once
     await in_thread(a_process, "dead", recovery.host_of_this_process(), 2**22 + 1)
     run = await in_thread(broken_off, "dead", alice, "text-n40", 15)
     async with process() as heir:
-        seen = await asyncio.wait_for(ended(heir, run), 5)
+        seen = await asyncio.wait_for(ended(heir, run), PATIENCE_SECONDS)
     assert text_of(seen) == full_text(40)
     assert [part["type"] for part in seen["parts"]] == ["text", "seam", "text"]
     stored = await in_thread(run_row, run.pk)
@@ -160,7 +161,7 @@ async def test_a_reader_in_another_process_follows_through_the_death_of_the_firs
         await asyncio.sleep(0.01)
     async with process() as heir:
         await ended(heir, run)
-        assert text_of(await asyncio.wait_for(reading, 3)) == full_text(40)
+        assert text_of(await asyncio.wait_for(reading, PATIENCE_SECONDS)) == full_text(40)
     reader.feeds.end()
 
 
@@ -171,7 +172,7 @@ async def test_a_restored_backup_leaves_its_old_runs_marked_and_continuable(
     run = await in_thread(broken_off, "long gone", alice, "text-n40", 15)
     await in_thread(Run.objects.filter(pk=run.pk).update, created_at=timezone.now() - timedelta(days=2))
     async with process() as heir:
-        seen = await asyncio.wait_for(ended(heir, run), 5)
+        seen = await asyncio.wait_for(ended(heir, run), PATIENCE_SECONDS)
     assert (seen["run"]["status"], seen["run"]["error"]["code"]) == ("interrupted", "restarted")
     stored = await in_thread(run_row, run.pk)
     assert (stored.status, stored.message.text) == ("interrupted", full_text(15))
@@ -182,12 +183,13 @@ async def test_a_restored_backup_leaves_its_old_runs_marked_and_continuable(
 async def test_a_process_that_drains_hands_its_runs_to_the_next(upstream: FakeUpstream, alice: User) -> None:
     first = Running()
     await first.life.begin()
-    run = await in_thread(posted, first.process, alice, "text-n100-r100")
+    run = await in_thread(posted, first.process, alice, "text-n100-g50")
     first.start(run)
     async for patch in first.feeds.watch(run.pk, 0):
         if b"word3" in getattr(patch, "changes", b""):
             break
     await first.drain(0)
     assert (await in_thread(run_row, run.pk)).status == "running"
+    upstream.release()
     async with process() as second:
-        assert text_of(await asyncio.wait_for(ended(second, run), 5)) == full_text(100)
+        assert text_of(await asyncio.wait_for(ended(second, run), PATIENCE_SECONDS)) == full_text(100)

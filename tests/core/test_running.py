@@ -16,6 +16,7 @@ from chat.runs.feeds import NoSuchRunError
 from chat.runs.running import Running
 from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of
 from tests.fake_upstream import FakeUpstream, full_text
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -48,7 +49,7 @@ async def test_a_broken_answer_goes_on_and_shows_the_seam(upstream: FakeUpstream
 
 async def test_stop_keeps_the_text_and_closes_the_upstream(upstream: FakeUpstream, alice: User) -> None:
     async with process() as running:
-        run = await started(running, alice, "text-n500-r50")
+        run = await started(running, alice, "text-n500-g20")
         async for patch in running.feeds.watch(run.pk, 0):
             if b"word2" in getattr(patch, "changes", b""):
                 await running.stop(run.pk)
@@ -65,7 +66,7 @@ async def test_stop_before_the_first_step_stops(upstream: FakeUpstream, alice: U
         run = await in_thread(posted, running.process, alice, "text-n5")
         running.start(run)
         await running.stop(run.pk)
-        seen = await asyncio.wait_for(ended(running, run), 3)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
     assert seen["run"]["status"] == "stopped"
     assert upstream.log() == []
 
@@ -137,12 +138,12 @@ async def test_a_process_that_was_taken_for_dead_works_on_under_a_new_name(upstr
         while running.process == before:
             await asyncio.sleep(0.01)
         after = running.process
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await in_thread(Process.objects.filter(pk=after, beats__gte=2).exists):
                 await asyncio.sleep(0.01)
         assert running.process == after
         run = await started(running, alice, "text-n5")
-        assert text_of(await asyncio.wait_for(ended(running, run), 3)) == full_text(5)
+        assert text_of(await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)) == full_text(5)
 
 
 async def test_entries_that_another_look_at_the_database_finds_are_not_told_twice(alice: User) -> None:
@@ -172,7 +173,7 @@ async def test_a_stopped_answer_is_continued_on_the_same_message(
     format: str, upstream: FakeUpstream, alice: User
 ) -> None:
     async with process() as running:
-        run = await started(running, alice, "text-n60-r100-b2", upstream=format)
+        run = await started(running, alice, "text-n60-g20", upstream=format)
         async for patch in running.feeds.watch(run.pk, 0):
             if b"word8" in getattr(patch, "changes", b""):
                 await running.stop(run.pk)
@@ -180,7 +181,7 @@ async def test_a_stopped_answer_is_continued_on_the_same_message(
         asked = Asked(format, "text-n60")
         more = (await in_thread(answer.resume, asked, alice, "client-id", running.process)).run
         running.start(await in_thread(run_row, more.pk))
-        seen = await asyncio.wait_for(ended(running, more), 5)
+        seen = await asyncio.wait_for(ended(running, more), PATIENCE_SECONDS)
         assert text_of(seen) == full_text(60)
         assert [part["type"] for part in seen["parts"]] == ["text", "seam", "text"]
         stored = await in_thread(run_row, more.pk)
@@ -200,8 +201,8 @@ async def test_whatever_characters_an_upstream_sends_the_run_ends_and_is_stored(
     async with process() as running:
         other = await started(running, alice, "text-n30-r100", upstream=format)
         run = await started(running, alice, model, upstream=format)
-        seen = await asyncio.wait_for(ended(running, run), 5)
-        assert text_of(await asyncio.wait_for(ended(running, other), 5)) == full_text(30)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
+        assert text_of(await asyncio.wait_for(ended(running, other), PATIENCE_SECONDS)) == full_text(30)
     stored = await in_thread(run_row, run.pk)
     assert stored.status == "interrupted", "an ugly reason is none that anybody knows"
     assert stored.message.parts == seen["parts"]

@@ -14,6 +14,7 @@ from chat.tools.tool import ToolError
 from tests.core.scene import ended, process, started
 from tests.core.tool_calls import asks_then_says, call, results_of, rule, waiting
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -59,7 +60,7 @@ async def test_members_who_came_or_left_during_an_answer_count_for_a_personal_to
         await in_thread(run.message.conversation.admit, bob, "owner")
         await in_thread(lambda: first.decide(alice, approve=True))
         await running.decided(run.pk)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await in_thread(ToolCall.objects.filter(run=run, tool="search_conversations").exists):
                 await asyncio.sleep(0.01)
         asked = await waiting(run)

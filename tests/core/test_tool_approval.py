@@ -16,6 +16,7 @@ from chat.runs import tool_round
 from tests.core.scene import ended, process, started
 from tests.core.tool_calls import asks_then_says, call, results_of, rule, waiting
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 FORMATS = pytest.mark.parametrize("format", ["openai", "anthropic"])
@@ -32,7 +33,7 @@ async def test_a_call_waits_until_somebody_approves(
         row = await waiting(run)
         assert await in_thread(row.decide, bob, approve=True)
         await running.decided(run.pk)
-        seen = await asyncio.wait_for(ended(running, run), 5)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
     part = next(part for part in seen["parts"] if part["type"] == "tool_call")
     assert (part["status"], part["decided_by"]) == ("running", bob.display_name)
     assert results_of(seen)[0]["text"] == "6 * 7 = 42"
@@ -49,7 +50,7 @@ async def test_a_declined_call_is_not_run_and_the_model_is_told(upstream: FakeUp
         assert await in_thread(row.decide, alice, approve=False)
         assert not await in_thread(row.decide, alice, approve=True), "the first answer counts"
         await running.decided(run.pk)
-        seen = await asyncio.wait_for(ended(running, run), 5)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
     assert (results_of(seen)[0]["text"], seen["run"]["status"]) == (tool_round.DENIED, "done")
 
 
@@ -61,7 +62,7 @@ async def test_changed_arguments_are_used_and_said(upstream: FakeUpstream, alice
         row = await waiting(run)
         await in_thread(lambda: row.decide(alice, approve=True, arguments='{"expression": "6 * 8"}'))
         await running.decided(run.pk)
-        seen = await asyncio.wait_for(ended(running, run), 5)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
     assert results_of(seen)[0]["text"] == '[A person changed the arguments to {"expression": "6 * 8"}]\n6 * 8 = 48'
     part = next(part for part in seen["parts"] if part["type"] == "tool_call")
     assert (json.loads(part["arguments"]), json.loads(part["used_arguments"])) == (
@@ -78,7 +79,7 @@ async def test_a_request_that_nobody_answers_expires(upstream: FakeUpstream, ali
         row = await waiting(run)
         await in_thread(ToolCall.objects.filter(pk=row.pk).update, expires_at="2020-01-01T00:00Z")
         await running.decided(run.pk)
-        seen = await asyncio.wait_for(ended(running, run), 5)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
         assert not await in_thread(row.decide, alice, approve=True)
     assert (results_of(seen)[0]["text"], seen["run"]["status"]) == (tool_round.EXPIRED, "done")
 
@@ -90,8 +91,8 @@ async def test_a_stop_while_waiting_ends_the_run_and_the_request(upstream: FakeU
         run = await started(running, alice, model)
         row = await waiting(run)
         await running.stop(run.pk)
-        seen = await asyncio.wait_for(ended(running, run), 5)
-        async with asyncio.timeout(5):
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await in_thread(ToolCall.objects.filter(status="asked").exists):
                 await asyncio.sleep(0.01)
         assert not await in_thread(row.decide, alice, approve=True)
@@ -106,10 +107,10 @@ async def test_a_run_that_waits_for_a_person_takes_no_slot(upstream: FakeUpstrea
         run = await started(running, alice, model)
         row = await waiting(run)
         other = await started(running, alice, "text-n3")
-        assert (await asyncio.wait_for(ended(running, other), 5))["run"]["status"] == "done"
+        assert (await asyncio.wait_for(ended(running, other), PATIENCE_SECONDS))["run"]["status"] == "done"
         assert await in_thread(row.decide, alice, approve=True)
         await running.decided(run.pk)
-        assert (await asyncio.wait_for(ended(running, run), 5))["run"]["status"] == "done"
+        assert (await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS))["run"]["status"] == "done"
         # Its slot is free again, and there is only one.
         assert not running._slots.locked()
 
@@ -119,7 +120,7 @@ async def test_a_stopping_process_does_not_wait_for_people(upstream: FakeUpstrea
     model = asks_then_says(upstream, call("6 * 7"))
     async with process() as running:
         row = await waiting(await started(running, alice, model))
-        await asyncio.wait_for(running.drain(60), 5)
+        await asyncio.wait_for(running.drain(600), PATIENCE_SECONDS)
     assert (await in_thread(ToolCall.objects.get, pk=row.pk)).status == "asked"
 
 

@@ -14,6 +14,7 @@ from chat.runs import tool_round
 from tests.core.scene import ended, process, run_row, started, text_of
 from tests.core.tool_calls import asked_for, asks_then_says, call, results_of, rule
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 FORMATS = pytest.mark.parametrize("format", ["openai", "anthropic"])
@@ -81,7 +82,7 @@ async def test_arguments_without_an_end_are_stopped(upstream: FakeUpstream, alic
     }
     upstream.scenario("endless", [call("1"), {"repeat": 100_000, "steps": [{"events": [piece]}]}])
     async with process() as running:
-        seen = await asyncio.wait_for(ended(running, await started(running, alice, "endless")), 10)
+        seen = await asyncio.wait_for(ended(running, await started(running, alice, "endless")), PATIENCE_SECONDS)
         await in_thread(upstream.wait_for_disconnect)
     assert seen["run"]["error"]["message"] == "Stopped: the arguments of a tool call did not end."
     assert results_of(seen) == []

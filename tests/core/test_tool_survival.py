@@ -18,6 +18,7 @@ from chat.tools import TOOLS, Tool
 from tests.core.scene import Missing, ended, process, run_row, started, text_of
 from tests.core.tool_calls import asks_then_says, call, results_of, rule, waiting
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -30,12 +31,12 @@ async def test_a_request_survives_the_process_and_is_answered_in_the_next(upstre
         row = await waiting(run)
     assert len(upstream.log()) == 1
     async with process() as heir:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await in_thread(Run.objects.filter(pk=run.pk, process=heir.process).exists):
                 await asyncio.sleep(0.05)
         assert await in_thread(row.decide, alice, approve=True)
         await heir.decided(run.pk)
-        seen = await asyncio.wait_for(ended(heir, run), 10)
+        seen = await asyncio.wait_for(ended(heir, run), PATIENCE_SECONDS)
     assert (text_of(seen), len(upstream.log())) == ("Well. It is 42.", 2)
     assert [part["type"] for part in seen["parts"]] == ["text", "tool_call", "tool_result", "text"], (
         "no seam, nothing asked twice"
@@ -52,13 +53,13 @@ async def test_a_request_survives_many_processes_and_hours(upstream: FakeUpstrea
         # Longer ago than anybody would go on with an answer that had stopped, and taken over more often.
         await in_thread(Run.objects.update, created_at="2020-01-01T00:00Z", claims=9)
     async with process() as heir:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await in_thread(Run.objects.filter(pk=run.pk, process=heir.process).exists):
                 await asyncio.sleep(0.05)
         row = await waiting(run)
         assert await in_thread(row.decide, alice, approve=True)
         await heir.decided(run.pk)
-        seen = await asyncio.wait_for(ended(heir, run), 10)
+        seen = await asyncio.wait_for(ended(heir, run), PATIENCE_SECONDS)
     assert seen["run"]["status"] == "done"
 
 
@@ -83,7 +84,7 @@ async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_n
     model = asks_then_says(upstream, call("{}", name="send_mail"))
     async with process(tools=tools) as running:
         run = await started(running, alice, model)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not ran:
                 await asyncio.sleep(0.01)
     async with process(tools=tools) as heir:
@@ -92,7 +93,7 @@ async def test_what_ran_when_the_process_died_is_repeated_only_where_that_does_n
             assert ran == ["ran"], "not again without asking"
             assert await in_thread(row.decide, alice, approve=True)
             await heir.decided(run.pk)
-        seen = await asyncio.wait_for(ended(heir, run), 10)
+        seen = await asyncio.wait_for(ended(heir, run), PATIENCE_SECONDS)
     part = next(part for part in seen["parts"] if part["type"] == "tool_call")
     assert part.get("warning") == (tool_round.SHOULD_ASK_AGAIN if has_effect else None)
     assert (len(ran), results_of(seen)[0]["text"]) == (2, "sent")
@@ -117,13 +118,13 @@ async def test_after_a_stop_the_call_asks_the_person_who_continues(
         row = await waiting(run)
         await in_thread(run.message.conversation.admit, bob, "editor")
         await running.stop(run.pk)
-        await asyncio.wait_for(ended(running, run), 5)
+        await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
         again = await resumed(running, run, bob)
         row = await waiting(again)
         assert (row.requested_by_id, row.decided_by_id) == (bob.pk, None)
         assert await in_thread(row.decide, bob, approve=True)
         await running.decided(again.pk)
-        seen = await asyncio.wait_for(ended(running, again), 5)
+        seen = await asyncio.wait_for(ended(running, again), PATIENCE_SECONDS)
     assert (results_of(seen)[0]["text"], seen["run"]["status"]) == ("6 * 7 = 42", "done")
     assert await in_thread(ToolCall.objects.count) == 1
 
@@ -135,7 +136,7 @@ async def test_an_approval_ends_with_the_run_it_was_given_to(upstream: FakeUpstr
         run = await started(running, alice, model)
         await waiting(run)
         await running.stop(run.pk)
-        await asyncio.wait_for(ended(running, run), 5)
+        await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
         # As a process leaves it that dies between the decision and the call.
         changed = {"status": "approved", "arguments": '{"expression": "1 + 1"}', "is_edited": True, "decided_by": alice}
         await in_thread(lambda: ToolCall.objects.update(**changed))
@@ -152,12 +153,12 @@ async def test_a_request_outlasts_a_database_that_is_away(upstream: FakeUpstream
         async with Missing("chat_toolcall"):
             live = running.live[run.pk]
             live.wake()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while live._generation.decided.is_set():  # it looks again, and finds no table
                     await asyncio.sleep(0.01)
         assert await in_thread(row.decide, alice, approve=True)
         await running.decided(run.pk)
-        assert (await asyncio.wait_for(ended(running, run), 5))["run"]["status"] == "done"
+        assert (await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS))["run"]["status"] == "done"
 
 
 async def test_a_process_that_was_taken_for_dead_calls_nothing(upstream: FakeUpstream, alice: User) -> None:

@@ -11,6 +11,7 @@ from chat.models import Run, ToolCall, ToolPolicy
 from chat.transcript import State
 from tests.core.scene import run_row
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 
 def call(expression: str, id: str = "call_1", name: str = "calculator", pieces: int = 3) -> dict[str, Any]:
@@ -43,7 +44,7 @@ async def rule(tool: str, rule: str, **more: Any) -> None:
 
 async def waiting(run: Run) -> ToolCall:
     """The call of that run that waits for a decision."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (found := await in_thread(ToolCall.objects.filter(run=run, status="asked").first)):
             await asyncio.sleep(0.01)
         while (await in_thread(run_row, run.pk)).status != "waiting":

@@ -14,6 +14,7 @@ from chat.runs.toolbox import _without_tools
 from tests.core.scene import ended, process, started, use
 from tests.core.tool_calls import asks_then_says, call, results_of, waiting
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 from tests.review.conftest import Browser
 from tests.tools.conftest import SECRET, mcp_port
 
@@ -98,6 +99,6 @@ async def test_a_model_calls_its_tool_once_a_person_approves(
             row = await waiting(run)
             assert await in_thread(row.decide, alice, approve=True)
             await running.decided(run.pk)
-            seen = await asyncio.wait_for(ended(running, run), 20)
+            seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
     assert results_of(seen)[0]["text"] == "42"
     assert (await in_thread(ToolCall.objects.get)).status == "done"

@@ -19,6 +19,7 @@ from chat.upstreams.exchange import MAX_UNPACKED_BYTES, Exchange, target_of
 from chat.upstreams.http1 import SMALL_READ_BYTES
 from chat.upstreams.route import connect
 from chat.upstreams.text import scrub, shorten
+from tests.live.harness.machine import PATIENCE_SECONDS
 from tests.upstreams.decode import cut_at
 from tests.upstreams.raw_server import Peer, RawServer
 
@@ -64,7 +65,7 @@ async def get_answer(*packets: bytes, hold: bool = False) -> Got:
             await peer.gone()
 
     async with RawServer(answer) as server:
-        return await asyncio.wait_for(get(server.url), 10)
+        return await asyncio.wait_for(get(server.url), PATIENCE_SECONDS)
 
 
 @settings(max_examples=40, deadline=None)

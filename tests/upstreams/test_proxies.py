@@ -20,6 +20,7 @@ from chat.upstreams.proxies import Proxies, is_entry, parse
 from chat.upstreams.route import Route, connect, find_route
 from chat.upstreams.warm import Connections
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 from tests.upstreams.asking import QUICK, ask, disconnected, endpoint, request_to
 from tests.upstreams.certificates import certificates
 from tests.upstreams.connect_proxy import ConnectProxy
@@ -224,7 +225,7 @@ async def test_a_slow_proxy_ends_at_the_connect_timeout_and_is_left_when_stopped
         await heard.wait()
         stopped = time.monotonic()
         task.cancel()
-        await asyncio.wait_for(server.peers[-1].left.wait(), 5)
+        await asyncio.wait_for(server.peers[-1].left.wait(), PATIENCE_SECONDS)
         assert time.monotonic() - stopped < 0.1
 
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.warm import Connections
 from tests.fake_upstream import FakeUpstream
+from tests.live.harness.machine import PATIENCE_SECONDS
 from tests.upstreams.asking import QUICK, ask, endpoint
 from tests.upstreams.raw_server import Answer, Peer, RawServer
 
@@ -43,7 +44,7 @@ def at(server: RawServer, **more: Any) -> Endpoint:
 
 
 async def none_left(connections: Connections) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while connections.idle_count:
             await asyncio.sleep(0)
 
@@ -91,7 +92,7 @@ async def test_they_are_closed_when_nobody_comes() -> None:
 
     async with RawServer(serve_and_wait) as server:
         await ask(at(server), "m", connections=connections)
-        await asyncio.wait_for(server.peers[0].left.wait(), 5)
+        await asyncio.wait_for(server.peers[0].left.wait(), PATIENCE_SECONDS)
         assert connections.idle_count == 0
 
 
@@ -189,7 +190,7 @@ async def test_bytes_that_nobody_asked_for_close_a_connection_that_waits(connect
         assert connections.idle_count == 1
         later.set()
         await none_left(connections)
-        await asyncio.wait_for(server.peers[0].left.wait(), 5)
+        await asyncio.wait_for(server.peers[0].left.wait(), PATIENCE_SECONDS)
 
 
 async def test_none_is_kept_of_what_was_stopped(connections: Connections, upstream: FakeUpstream) -> None:
