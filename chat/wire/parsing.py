@@ -31,8 +31,9 @@ def parse(text: str, protocol: int = PROTOCOL) -> Command:
 
     Raises BadFrameError; never anything else, whatever the text is.
     """
+    text = text if protocol == PROTOCOL else previous.command(text)
     try:
-        return _decoded(text if protocol == PROTOCOL else previous.command(text))
+        return _decoded(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise _explain(text, str(error)) from None
 

@@ -40,6 +40,14 @@ def test_the_tables_name_frames_and_fields_of_today() -> None:
         assert {path.split(".")[0] for path in renamed} <= {field.rstrip("?") for field in wire.EVENTS[name]}
 
 
+def test_a_malformed_command_of_the_previous_protocol_is_told_what_is_wrong_with_it() -> None:
+    filing = {"type": "conversation.place", "conversation": "00000000-0000-4000-8000-000000000000", "pinned": True}
+    assert wire.parse(json.dumps(filing), wire.PREVIOUS)
+    with pytest.raises(wire.BadFrameError, match="pinned") as caught:
+        wire.parse(json.dumps(filing | {"pinned": "yes", "re": "7"}), wire.PREVIOUS)
+    assert (caught.value.code, caught.value.re) == ("bad_frame", "7")
+
+
 @pytest.mark.asyncio
 @pytest.mark.django_db(transaction=True)
 async def test_a_recorded_session_of_the_previous_protocol_goes_on(cast: Cast) -> None:
