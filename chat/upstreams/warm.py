@@ -36,11 +36,6 @@ class Connections:
         self._max_idle_seconds = max_idle_seconds
         self._idle: list[_Idle] = []
 
-    @property
-    def idle_count(self) -> int:
-        """How many wait."""
-        return len(self._idle)
-
     def take(self, target: Target) -> Connection | None:
         """The connection to this target that was used last, or None. The caller owns it then, and it may turn out to be closed."""
         loop = asyncio.get_running_loop()
