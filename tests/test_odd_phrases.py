@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from chat.shown.run_error import EARLIER
 from chatsite import translations
 
 ROOT = translations.ROOT
@@ -48,7 +49,8 @@ def sentences() -> dict[str, str]:
         for place, sentence in translations.found_in(domain):
             for form in [sentence] if isinstance(sentence, str) else sentence:
                 found.setdefault(form, place)
-    return found
+    # What earlier versions have stored can no longer be reworded.
+    return {sentence: place for sentence, place in found.items() if sentence not in EARLIER}
 
 
 def test_no_odd_phrase_is_said() -> None:

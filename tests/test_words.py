@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from chat.language import language_for
 from chat.models import User
-from chat.shown.run_error import words_of_error
+from chat.shown.run_error import EARLIER, words_of_error
 from chat.text import span
 from chat.upstreams.classify import of_response
 from chat.upstreams.retry import heed
@@ -90,6 +90,13 @@ def test_a_page_is_in_the_language_of_its_reader(alice: User, browser_of: object
     assert "words/" not in there.text
     User.objects.filter(pk=alice.pk).update(preferences={"language": "de"})
     assert '<html lang="de"' in browser.get("/", headers={"accept-language": "en"}).text
+
+
+@pytest.mark.parametrize("sentence", EARLIER)
+def test_what_an_earlier_version_stored_is_still_said_in_german_on_both_sides(sentence: str) -> None:
+    with translation.override("de"):
+        assert words_of_error({"sentence": sentence, "message": sentence}) != sentence
+    assert translations.is_said(german("djangojs")[sentence])
 
 
 def test_what_went_wrong_at_an_upstream_is_kept_once_and_said_in_any_language() -> None:

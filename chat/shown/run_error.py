@@ -6,7 +6,27 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat.text import span
+from chat.text import phrase, span
+
+# Said by earlier versions and stored with their runs: without these, the reworded sentences would have no translation.
+EARLIER = (
+    phrase("Cannot reach {name}: the proxy {proxy} wants a user name and a password. Tell an administrator."),
+    phrase("Stopped: the arguments of a tool call came to no end."),
+    phrase("Stopped: the model called tools {times} times without coming to an end."),
+    phrase("The answer was cut off too often. What came so far is kept; you can continue it."),
+    phrase("The server stopped in the middle of this answer. What came so far is kept; you can continue it."),
+    phrase("This model does not take the temperature of this conversation. Change it, or leave it to the model."),
+    phrase("This model does not take the length limit of this conversation. Change it, or leave it to the model."),
+    phrase("This model does not take the reasoning effort of this conversation. Change it, or leave it to the model."),
+    phrase("This model does not take the system prompt of this conversation. Change it, or leave it to the model."),
+    phrase("{model} does not take pictures. Choose another model, or remove the picture."),
+    phrase("{name} answered with nothing. Try again, or choose another model."),
+    phrase("{name} does not stop answering: cut after {millions} million characters."),
+    phrase("{name} ended its answer with an error. What came so far is kept."),
+    phrase("{name} ended its answer without a word. Try again, or choose another model."),
+    phrase("{name} says that its quota is used up. Tell an administrator."),
+    phrase("{status} from {name}: it failed. Try again in a while."),
+)
 
 
 def words_of_error(error: Mapping[str, Any]) -> str:
