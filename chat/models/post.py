@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# About ten words: more than a line of the list shows, so that the rest is there when the title is read in full.
 FIRST_WORDS_CHARS = 60
 
 

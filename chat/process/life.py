@@ -21,6 +21,8 @@ from chat.process.tasks import spawn
 
 log = structlog.get_logger(__name__)
 
+# One small write a second for each process. PROCESS_TIMEOUT_SECONDS, at least 2 and 10 by default, must span several beats,
+# so that a slow one does not pass for a dead process.
 BEAT_SECONDS = 1.0
 # A stopping process waits no longer than this for a database that does not answer.
 HAND_OVER_SECONDS = 5.0

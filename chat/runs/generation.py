@@ -30,6 +30,7 @@ from chat.upstreams.errors import LimitReachedError, NoWordError, ServerError, U
 
 log = structlog.get_logger(__name__)
 
+# Doubled with each further attempt: a reader waits at most 1.5 s in all before the third, which outlasts a short failure.
 FIRST_WAIT_SECONDS = 0.5
 # Servers that end with "stop" after a call exist; after any other reason a call may have been cut off.
 CALLING = ("tool_calls", "stop")

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 # A decision rings a doorbell; this is for a ring that was lost.
 LOOK_SECONDS = 2.0
+# They all run at once, each with its task and its rows. A model that looks things up calls a few at once; only one that is
+# out of control calls more than this, and it is told to ask again.
 MAX_CALLS = 16
 
 DENIED = "A person declined this call. Do not repeat it; go on without it, or ask what to do instead."

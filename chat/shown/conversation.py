@@ -11,6 +11,7 @@ from django.utils import timezone
 from chat.models import Conversation, Feedback, Membership, Message, PersonaVersion, User
 from chat.policy import visible_to
 
+# Several screens of short messages; pages of long ones end earlier, at PAGE_BYTES.
 PAGE_MESSAGES = 100
 # Well below the window of a reader, so that one page never fills it alone.
 PAGE_BYTES = 192 * 1024

@@ -9,6 +9,7 @@ from .format import Format
 
 # About two million tokens: only a model in an endless loop writes that much.
 MAX_REPLY_CHARS = 8 << 20
+# The same in one piece: twice that, because JSON escapes characters and comes with other fields.
 MAX_JSON_BYTES = 16 << 20
 # An empty part of an answer, as it is stored.
 _PART_CHARS = 64
