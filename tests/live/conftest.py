@@ -67,6 +67,16 @@ def server(prepared: Site) -> Iterator[Server]:
     shutil.rmtree(server.site.folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def patient(prepared: Site) -> Iterator[Server]:
+    """A server of the module that never gives up an answer which a test holds."""
+    server = prepared.copy(SILENCE_TIMEOUT_SECONDS="600").serve()
+    yield server
+    server.remove()
+    assert server.unexpected_lines() == []
+    shutil.rmtree(server.site.folder, ignore_errors=True)
+
+
 @pytest.fixture
 def fresh(prepared: Site) -> Iterator[Server]:
     """A server of a test's own, to be killed."""
