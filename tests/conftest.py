@@ -24,6 +24,16 @@ settings.load_profile("ci")
 
 PASSWORD = "a long enough phrase"
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run long files first, so that no worker is left with one when the others have finished.
+
+    Those of tests/live wait for processes and paced answers; otherwise a file takes about as long as its length suggests.
+    """
+    bytes_of = {path: path.stat().st_size for path in {item.path for item in items}}
+    items.sort(key=lambda item: ("live" not in item.path.parts, -bytes_of[item.path], str(item.path)))
+
+
 Person = Callable[[str], User]
 
 
