@@ -5,7 +5,7 @@ Twin: static/js/shared/transcript.js folds the same changes in the browser; test
 A state is `{"parts": [part, ...], "run": {field: value}}`. A change is a list, one of
 
     ["add", index, part]        a new part at the end
-    ["text", index, string]     more of a part's growing string: `arguments` of a tool call, `text` of any other
+    ["text", index, string]     more of a part's growing string: `arguments` of a call, `text` of any other
     ["set", index, {fields}]    fields of a part
     ["run", {fields}]           fields of the run
 
@@ -18,6 +18,10 @@ from collections.abc import Iterable
 from typing import Any, TypedDict, cast
 
 from chat.upstreams import events as ev
+from chat.upstreams.given import Source
+
+# Of one answer: a search gives ten to twenty, and an answer of research some dozens.
+MAX_SOURCES = 200
 
 Change = list[Any]
 # A part as JSON; chat.upstreams.parts has the parts that a format encodes.
@@ -152,13 +156,49 @@ def as_changes(state: State) -> list[Change]:
     return [*run, *(["add", index, dict(part)] for index, part in enumerate(state["parts"]))]
 
 
+class Sources:
+    """The sources of one answer: one for each address, numbered as its text refers to them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, StoredPart] = {}
+        self._indexes: dict[str, int] = {}
+        self._numbers: set[int] = set()
+
+    def note(self, index: int, part: StoredPart) -> None:
+        """Remember a source that is a part."""
+        key = part.get("url") or part.get("title") or ""
+        self._known[key], self._indexes[key] = dict(part), index
+        self._numbers.add(part.get("number") or 0)
+
+    def take(self, source: Source) -> tuple[int | None, int, dict[str, Any]]:
+        """The index of a known source, its number (0: there are too many), and what has become known of it."""
+        key = source.url or source.title
+        if known := self._known.get(key):
+            is_news = known["title"] == known["url"] != source.title and bool(source.title)
+            fields = {"title": source.title} if is_news else {}
+            known.update(fields)
+            return self._indexes[key], known.get("number") or 0, fields
+        if len(self._known) >= MAX_SOURCES:
+            return None, 0, {}
+        number = source.number
+        if number is None or number in self._numbers:
+            number = max(self._numbers, default=0) + 1
+        return None, number, {}
+
+
 class Writer:
     """Turns an upstream's content events into changes, given the parts that are there already."""
 
     def __init__(self, parts: Iterable[StoredPart] = ()) -> None:
-        self._types = [part["type"] for part in parts]
+        self._types: list[str] = []
+        # The last part that is no source: a source is listed apart and ends no text.
+        self._last = -1
         self._calls: dict[str, int] = {}
+        self._provider_calls: dict[str, int] = {}
         self._reasoning_is_signed = False
+        self._sources = Sources()
+        for part in parts:
+            self._note(part)
 
     def apply(self, event: ev.Event) -> list[Change]:
         """The changes `event` makes; none for events that are about the run and not about its content."""
@@ -178,6 +218,10 @@ class Writer:
                 return [self._add({"type": "reasoning", "text": "", "redacted": data})]
             case ev.ToolCallDelta():
                 return self._call(event)
+            case ev.ProviderCall() | ev.ProviderResult():
+                return self._provider_call(event)
+            case Source():
+                return self._source(event)
             case _:
                 return []
 
@@ -188,6 +232,10 @@ class Writer:
 
     def result(self, part: StoredPart) -> Change:
         """A tool's result; what follows the last one is a new round."""
+        return self._add(part)
+
+    def file(self, part: StoredPart) -> Change:
+        """The part of a file that the model gave."""
         return self._add(part)
 
     def end_round(self) -> list[int]:
@@ -205,18 +253,26 @@ class Writer:
         """The index of the newest part of that type."""
         return next((index for index in reversed(range(len(self._types))) if self._types[index] == kind), None)
 
-    def _add(self, part: StoredPart) -> Change:
+    def _note(self, part: StoredPart) -> None:
+        index = len(self._types)
         self._types.append(part["type"])
+        if part["type"] == "source":
+            self._sources.note(index, part)
+        else:
+            self._last = index
+
+    def _add(self, part: StoredPart) -> Change:
+        self._note(part)
         return ["add", len(self._types) - 1, part]
 
     def _grow(self, kind: str, text: str) -> list[Change]:
         if not text:
             return []
-        fresh = not self._types or self._types[-1] != kind or (kind == "reasoning" and self._reasoning_is_signed)
+        fresh = self._last < 0 or self._types[self._last] != kind or (kind == "reasoning" and self._reasoning_is_signed)
         if fresh:
             self._reasoning_is_signed = False
             return [self._add({"type": kind, "text": text})]
-        return [["text", len(self._types) - 1, text]]
+        return [["text", self._last, text]]
 
     def take_back(self) -> list[Change]:
         """Empty the texts of the unfinished round: the model has begun it anew."""
@@ -240,11 +296,10 @@ class Writer:
         return changes[::-1]
 
     def _sign(self, signature: str) -> list[Change]:
-        opening = (
-            [] if self._types and self._types[-1] == "reasoning" else [self._add({"type": "reasoning", "text": ""})]
-        )
+        is_open = self._last >= 0 and self._types[self._last] == "reasoning"
+        opening = [] if is_open else [self._add({"type": "reasoning", "text": ""})]
         self._reasoning_is_signed = True
-        return [*opening, ["set", len(self._types) - 1, {"signature": signature}]]
+        return [*opening, ["set", self._last, {"signature": signature}]]
 
     def _call(self, delta: ev.ToolCallDelta) -> list[Change]:
         index = self._calls.get(delta.key)
@@ -260,6 +315,28 @@ class Writer:
         changes: list[Change] = [["set", index, known]] if known else []
         return [*changes, ["text", index, delta.arguments]] if delta.arguments else changes
 
+    def _provider_call(self, event: ev.ProviderCall | ev.ProviderResult) -> list[Change]:
+        index = self._provider_calls.get(event.id)
+        opening: list[Change] = []
+        if index is None:
+            name = event.name if isinstance(event, ev.ProviderCall) else ""
+            opening = [self._add({"type": "provider_call", "id": event.id, "name": name, "arguments": ""})]
+            index = self._provider_calls[event.id] = len(self._types) - 1
+        if isinstance(event, ev.ProviderCall):
+            return [*opening, ["text", index, event.arguments]] if event.arguments else opening
+        links = [{"type": "source", "title": link.title, "url": link.url} for link in event.links]
+        failed = {"is_error": True} if event.is_error else {}
+        return [*opening, ["set", index, {"text": event.text, **({"contents": links} if links else {}), **failed}]]
+
+    def _source(self, source: Source) -> list[Change]:
+        index, number, fields = self._sources.take(source)
+        changes: list[Change] = []
+        if index is None and number:
+            changes = [self._add({"type": "source", "number": number, "title": source.title, "url": source.url})]
+        elif index is not None and fields:
+            changes = [["set", index, fields]]
+        return [*changes, *self._grow("text", f"[{number}]")] if source.is_cited and number else changes
+
 
 def _is_index(index: int) -> bool:
     # Python would take -1 for the last part and True for the second; the twin takes neither.
@@ -267,4 +344,4 @@ def _is_index(index: int) -> bool:
 
 
 def _growing(part: StoredPart) -> str:
-    return "arguments" if part["type"] == "tool_call" else "text"
+    return "arguments" if part["type"] in ("tool_call", "provider_call") else "text"

@@ -31,7 +31,7 @@ class Attempt:
             case ev.Text(text=text):
                 self.has_heard = True
                 return ev.Text(self._cutter.feed(text))
-            case ev.ToolCallDelta(arguments=arguments):
+            case ev.ToolCallDelta(arguments=arguments) | ev.ProviderCall(arguments=arguments):
                 self._argument_chars += len(arguments)
                 if self._argument_chars > MAX_ROUND_ARGUMENT_CHARS:
                     raise LimitReachedError("Stopped: the arguments of a tool call did not end.")

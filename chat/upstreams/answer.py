@@ -3,9 +3,22 @@
 import msgspec
 
 from . import sse
+from .data_pictures import DataPictures
 from .errors import BadJsonError, LimitReachedError, NotAStreamError, UpstreamError
-from .events import CONTENT, Event, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, Text, ToolCallDelta
+from .events import (
+    CONTENT,
+    Event,
+    ProviderCall,
+    ProviderResult,
+    Reasoning,
+    ReasoningSignature,
+    RedactedReasoning,
+    Refusal,
+    Text,
+    ToolCallDelta,
+)
 from .format import Format
+from .given import GivenFile, Source
 
 # About two million tokens: only a model in an endless loop writes that much.
 MAX_REPLY_CHARS = 8 << 20
@@ -27,6 +40,7 @@ class Answer:
         self._name = name
         self._decoder = format.Decoder(name)
         self._sse = sse.Decoder()
+        self._pictures = DataPictures()
         self._kind = "html" if content_type.lower().startswith(("text/html", "application/xhtml")) else ""
         self._head = b""  # until the kind is known
         self._json: list[bytes] = []
@@ -88,6 +102,7 @@ class Answer:
         if reported is not None:
             raise reported
         self._add(self._decoder.end())
+        self._batch += self._pictures.end()
 
     def cut(self) -> UpstreamError | None:
         """The body broke off: take a last event that only lacks its blank line, and text that was held back.
@@ -103,6 +118,7 @@ class Answer:
         except UpstreamError as error:
             reported = error
         self._add(self._decoder.held())
+        self._batch += self._pictures.end()
         return reported
 
     def whole_despite(self, error: UpstreamError) -> bool:
@@ -125,6 +141,7 @@ class Answer:
             ) from error
 
     def _add(self, events: list[Event]) -> None:
+        events = self._pictures.feed(events)
         for event in events:
             kind = type(event)
             if kind is Text or kind is Reasoning or kind is Refusal:
@@ -151,6 +168,10 @@ def _kept_chars(event: Event) -> int:
     """How many characters of an event without plain text are stored; one that is empty may still begin a part."""
     match event:
         case RedactedReasoning(data=kept) | ReasoningSignature(signature=kept):
+            return _PART_CHARS + len(kept)
+        case GivenFile() | Source():
+            return _PART_CHARS
+        case ProviderCall(arguments=kept) | ProviderResult(text=kept):
             return _PART_CHARS + len(kept)
         case ToolCallDelta():
             chars = len(event.id or "") + len(event.name or "") + len(event.arguments)

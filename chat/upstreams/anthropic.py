@@ -11,6 +11,7 @@ import msgspec
 from chat.text import clean, clean_json
 
 from . import odd_json, reasons
+from .anthropic_given import Given
 from .anthropic_messages import encode, headers
 from .events import (
     Event,
@@ -69,6 +70,7 @@ class Decoder(AnswerDecoder):
         self._numbers: dict[int, int] = {}  # index -> number of the call that is open there
         self._ids: dict[int, str] = {}
         self._given: dict[int, str] = {}  # index -> arguments that came with the beginning of its block
+        self._besides = Given()
 
     def _feed(self, event: SSEEvent) -> list[Event]:
         try:
@@ -96,7 +98,7 @@ class Decoder(AnswerDecoder):
             raise self._not_a_model()
         events = self._start(message)
         for index, block in enumerate(message["content"]):
-            events += [*self._block(index, odd_json.mapping(block)), *self._give(index)]
+            events += [*self._block(index, odd_json.mapping(block)), *self._end_block(index)]
         events += self._finish({**message, "stop_reason": message.get("stop_reason") or "end_turn"})
         self.done = True
         return events
@@ -115,7 +117,7 @@ class Decoder(AnswerDecoder):
             case "content_block_delta":
                 return self._delta(index, odd_json.mapping(value.get("delta")))
             case "content_block_stop":
-                return self._give(index)
+                return self._end_block(index)
             case "message_delta":
                 return self._finish({**odd_json.mapping(value.get("delta")), "usage": value.get("usage")})
             case "message_stop":
@@ -127,10 +129,15 @@ class Decoder(AnswerDecoder):
         events: list[Event] = [Identity(model=label(model))] if model else []
         return events + self._report_usage(message.get("usage"))
 
+    def _end_block(self, index: int) -> list[Event]:
+        cited = self._besides.end(index)
+        return [*self._give(index), *([*self._held_prose(), *cited] if cited else [])]
+
     def _block(self, index: int, block: dict[str, Any]) -> list[Event]:
         kind = odd_json.text(block.get("type")) or ""
         self._blocks[index] = kind
         if kind == "text":
+            self._besides.begin(index, kind, block)
             return self._text(odd_json.text(block.get("text")) or "")
         return [*self._held_prose(), *self._other_block(index, kind, block)]
 
@@ -147,7 +154,9 @@ class Decoder(AnswerDecoder):
             given = block.get("input")
             arguments = msgspec.json.encode(clean_json(given)).decode() if given and isinstance(given, dict) else ""
             return self._call(index, text(block.get("id")) or "", text(block.get("name")) or "", arguments)
-        return []
+        events = self._besides.begin(index, kind, block)
+        self._said = self._said or bool(events)
+        return events
 
     def _call(self, index: int, call_id: str, name: str, given: str) -> list[Event]:
         """A new call. Under the index of an open one, too: proxies renumber blocks, and splice answers."""
@@ -176,6 +185,8 @@ class Decoder(AnswerDecoder):
                 return self._reasoning(text(delta.get("thinking")) or "")
             case "input_json_delta":
                 return self._arguments(index, text(delta.get("partial_json")) or "")
+            case "citations_delta":
+                self._besides.cite(index, odd_json.mapping(delta.get("citation")))
             case "signature_delta":
                 return [ReasoningSignature(clean(text(delta.get("signature")) or ""))]
         return []
@@ -187,9 +198,9 @@ class Decoder(AnswerDecoder):
         return [Reasoning(clean(text))]
 
     def _arguments(self, index: int, piece: str) -> list[Event]:
-        """A piece of arguments, unless it belongs to a tool that the provider itself runs."""
+        """A piece of arguments, of our tools or of those that the provider itself runs."""
         if not piece or self._blocks.get(index) != "tool_use":
-            return []
+            return self._besides.arguments(index, piece)
         self._given.pop(index, None)
         return [*self._tools.piece(self._numbers[index], None, None, piece)]
 

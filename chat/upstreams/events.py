@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from .given import GivenFile, Source
+
 # "unstated": the server said that the answer is over, and not why. "pause": it waits to be asked to go on. "unknown": its reason
 # is none that we know, so that the answer may have been cut.
 FinishReason = Literal[
@@ -65,6 +67,23 @@ class ToolCallDelta(msgspec.Struct, frozen=True):
     extra: dict[str, Any] | None = None
 
 
+class ProviderCall(msgspec.Struct, frozen=True, gc=False):
+    """A tool that the provider itself runs: its name with the first event of a call, then pieces of its arguments."""
+
+    id: str
+    name: str = ""
+    arguments: str = ""
+
+
+class ProviderResult(msgspec.Struct, frozen=True):
+    """What the provider's tool gave, as far as it is shown."""
+
+    id: str
+    text: str
+    is_error: bool = False
+    links: tuple[Source, ...] = ()
+
+
 class Usage(msgspec.Struct, frozen=True, gc=False):
     """Token counts; None where the upstream did not say.
 
@@ -115,6 +134,10 @@ Event = (
     | RedactedReasoning
     | Refusal
     | ToolCallDelta
+    | ProviderCall
+    | ProviderResult
+    | GivenFile
+    | Source
     | UsageReport
     | Identity
     | Finish
@@ -122,7 +145,10 @@ Event = (
 )
 
 # What a person can see, or what ends the answer: after the first of these a request is never sent again by itself.
-CONTENT = (Text, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, ToolCallDelta, Finish)
+CONTENT = (
+    *(Text, Reasoning, ReasoningSignature, RedactedReasoning, Refusal, ToolCallDelta, ProviderCall, ProviderResult),
+    *(GivenFile, Source, Finish),
+)
 
 
 def joined(events: Iterable[Event]) -> list[Event]:

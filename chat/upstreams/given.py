@@ -1,5 +1,7 @@
 """What a model or a tool gives besides text: files, and where something was read. Values; nothing is stored here. Pure."""
 
+import binascii
+
 import msgspec
 
 from chat.text import clean
@@ -32,3 +34,22 @@ class Source(msgspec.Struct, frozen=True):
         """A source as somebody else described it: on one line, bounded; an address that is too long is left out."""
         address = "".join(clean(url).split()) if len(url) <= MAX_URL_CHARS else ""
         return cls(" ".join(clean(title).split())[:MAX_TITLE_CHARS] or address, address, number, is_cited)
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of base64 or its variant for addresses, padded or not; b"" if it is neither."""
+    plain = "".join(text.split()).replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return binascii.a2b_base64(plain + "=" * (-len(plain) % 4), strict_mode=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def of_data_address(address: str, name: str = "") -> GivenFile | None:
+    """The file that a data: address has in base64; None if it is none. One that cannot be read is empty."""
+    if address[:5].lower() != "data:":
+        return None
+    about, comma, data = address[5:].partition(",")
+    media_type, *parameters = about.split(";")
+    is_base64 = any(parameter.strip().lower() == "base64" for parameter in parameters)
+    return GivenFile(from_base64(data) if comma and is_base64 else b"", media_type.strip()[:100], name)

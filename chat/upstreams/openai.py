@@ -22,6 +22,7 @@ from .events import (
 )
 from .format import AnswerDecoder
 from .openai_chunks import Choice, Chunk, Delta
+from .openai_given import Given
 from .openai_messages import encode, headers
 from .sse import SSEEvent
 from .text import label
@@ -41,6 +42,7 @@ class Decoder(AnswerDecoder):
         self._choice: int | None = None
         self._usage: Usage | None = None
         self._has_content = self._has_reasoning = self._refused = False
+        self._besides = Given()
 
     def _feed(self, event: SSEEvent) -> list[Event]:
         try:
@@ -51,6 +53,9 @@ class Decoder(AnswerDecoder):
             return self._feed_odd(event)
         self._seen = True
         return self._take(chunk)
+
+    def _held_text(self) -> list[Event]:
+        return [*self._held_prose(), *self._besides.end(), *self._tools.end()]
 
     def whole(self, body: bytes) -> list[Event]:
         chunk = openai_chunks.from_odd(self._object(body), "message")
@@ -75,6 +80,7 @@ class Decoder(AnswerDecoder):
         if chunk.choices:
             for choice in chunk.choices:
                 self._take_choice(choice, events)
+        events += self._besides.of_chunk(chunk)
         if chunk.usage is not None:
             usage = openai_chunks.usage_of(chunk.usage)
             if usage != self._usage:
@@ -106,6 +112,8 @@ class Decoder(AnswerDecoder):
             whole.reasoning_content = whole.reasoning = None
         if self._tools:
             whole.tool_calls = whole.function_call = None
+        if self._besides.has_sound:
+            whole.audio = None
         self._take_delta(whole, events)
 
     def _take_delta(self, delta: Delta, events: list[Event]) -> None:
@@ -116,6 +124,9 @@ class Decoder(AnswerDecoder):
         if delta.content:
             self._has_content = True
             events += self._text(delta.content)
+        if given := self._besides.of_delta(delta):
+            events += [*self._held_prose(), *given]
+            self._said = self._has_text = True
         if delta.refusal:
             events.append(Refusal(clean(delta.refusal)))
             self._said = self._refused = True

@@ -35,6 +35,12 @@ class Delta(msgspec.Struct):
     refusal: str | None = None
     tool_calls: list[ToolCall] | None = None
     function_call: Function | None = None
+    # What comes besides text; openai_given reads it.
+    images: Any = None
+    image: Any = None
+    multi_mod_content: Any = None
+    audio: Any = None
+    annotations: Any = None
 
 
 class Choice(msgspec.Struct):
@@ -76,6 +82,8 @@ class Chunk(msgspec.Struct):
     model: str | None = None
     object: str | None = None
     error: Any = None
+    citations: Any = None
+    search_results: Any = None
 
 
 decode = msgspec.json.Decoder(Chunk).decode
@@ -108,6 +116,8 @@ def from_odd(value: dict[str, Any], delta_key: str = "delta") -> Chunk:
         choices=choices,
         usage=_usage(usage) if isinstance(usage, dict) else None,
         model=odd_json.text(value.get("model")),
+        citations=value.get("citations"),
+        search_results=value.get("search_results"),
     )
 
 
@@ -145,7 +155,18 @@ def _delta(delta: dict[str, Any]) -> Delta:
         refusal=odd_json.text(delta.get("refusal")),
         tool_calls=[_tool_call(call) for call in odd_json.items(delta.get("tool_calls")) if isinstance(call, dict)],
         function_call=_function(function) if isinstance(function, dict) else None,
+        images=[*odd_json.items(delta.get("images")), *_pictures(delta.get("content"))],
+        image=delta.get("image"),
+        multi_mod_content=delta.get("multi_mod_content"),
+        audio=delta.get("audio"),
+        annotations=delta.get("annotations"),
     )
+
+
+def _pictures(content: Any) -> list[Any]:
+    """The pieces of a content that are pictures, in the shape of the format or of Gemini's."""
+    keys = ("image_url", "inline_data", "inlineData", "b64_json")
+    return [piece for piece in odd_json.items(content) if any(key in odd_json.mapping(piece) for key in keys)]
 
 
 def _content(content: Any) -> tuple[str, str]:

@@ -9,8 +9,8 @@ import msgspec
 
 from .errors import LimitReachedError
 
-# A tool's arguments may come as one big event; 1 MiB is several times the largest seen.
-MAX_EVENT_BYTES = 1 << 20
+# A picture comes as one event: the largest that models draw take 8 MB in base64. Arguments are a tenth of that.
+MAX_EVENT_BYTES = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 
 

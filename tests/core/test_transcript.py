@@ -44,7 +44,17 @@ def test_the_shared_cases_have_every_kind_of_change_and_part() -> None:
     changes = [change for path in CASES for patch in json.loads(path.read_text())["changes"] for change in patch]
     assert {change[0] for change in changes} == {"add", "text", "set", "run"}
     parts = {change[2]["type"] for change in changes if change[0] == "add"}
-    assert parts >= {"text", "reasoning", "tool_call", "tool_result", "attachment", "refusal", "seam"}
+    assert parts >= {
+        "text",
+        "reasoning",
+        "tool_call",
+        "tool_result",
+        "attachment",
+        "refusal",
+        "seam",
+        "source",
+        "provider_call",
+    }
 
 
 @st.composite

@@ -2,7 +2,7 @@
  * The transcript as a pure fold of changes. Twin of chat/transcript.py; tests/transcripts/ is read by both.
  *
  *   ["add", index, part]       a new part at the end
- *   ["text", index, string]    more of a part's growing string: `arguments` of a tool call, `text` of any other
+ *   ["text", index, string]    more of a part's growing string: `arguments` of a call, `text` of any other
  *   ["set", index, {fields}]   fields of a part
  *   ["run", {fields}]          fields of the run
  */
@@ -37,7 +37,7 @@ export function fold(state, changes) {
 
 /** The name of the string of a part that grows. @param {Part} part */
 export function growing(part) {
-  return part.type === "tool_call" ? "arguments" : "text";
+  return part.type === "tool_call" || part.type === "provider_call" ? "arguments" : "text";
 }
 
 /** @param {State} state @param {unknown} change */
