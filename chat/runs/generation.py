@@ -17,6 +17,7 @@ from chat.runs.asking import prepared, request_of
 from chat.runs.attempt import Attempt
 from chat.runs.calls import OpenCall, open_calls, round_start, rounds_done
 from chat.runs.context import Context
+from chat.runs.given import file_parts
 from chat.runs.learned import LEARNED
 from chat.runs.phase import Phase, now_ms
 from chat.runs.progress import Progress
@@ -27,6 +28,7 @@ from chat.upstreams import client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import LimitReachedError, NoWordError, ServerError, UnknownEndError, UpstreamError
+from chat.upstreams.given import GivenFile
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +150,7 @@ class Generation:
         try:
             async with aclosing(self._stream(attempt, endpoint, context)) as batches:
                 async for batch in batches:
-                    self._take(batch, attempt)
+                    await self._take(batch, attempt)
         except NoWordError:
             # Where something is there already, a model that adds nothing says that this was all.
             if not self._answer.round_text and not round_start(self._answer.parts):
@@ -183,7 +185,7 @@ class Generation:
 
     # --- events ---
 
-    def _take(self, batch: list[ev.Event], attempt: Attempt) -> None:
+    async def _take(self, batch: list[ev.Event], attempt: Attempt) -> None:
         answer = self._answer
         if answer.feed.done:
             raise GoneError
@@ -193,7 +195,12 @@ class Generation:
             self.progress.saw(event)
         # A paced read brings six tokens at once: what follows is done once for all of them.
         for event in ev.joined(batch):
-            if not self._is_about_run(event, attempt):
+            if isinstance(event, GivenFile):
+                attempt.has_heard = True
+                # A stop meanwhile loses none of the text before it. The upstream waits, so the file takes its place.
+                answer.append(changes, urgent=is_first)
+                changes = [answer.writer.file(part) for part in await file_parts(self._run, [event])]
+            elif not self._is_about_run(event, attempt):
                 if attempt.replaces and isinstance(event, ev.Text | ev.Refusal | ev.ToolCallDelta):
                     attempt.replaces = False
                     changes.extend(answer.writer.take_back())

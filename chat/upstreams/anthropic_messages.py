@@ -132,7 +132,7 @@ def _messages(turn: Turn, speaker: Speaker) -> Iterable[tuple[str, list[Block]]]
     if turn.role == "assistant":
         for one in speaker.rounds(turn):
             yield "assistant", _assistant(one)
-            yield "user", [_result(result) for result in one.results]
+            yield "user", [*map(_result, one.results), *filter(None, map(_file, one.pictures))]
     else:  # a system turn in the middle has no place of its own here
         yield "user", _user(turn)
 

@@ -149,7 +149,8 @@ class _Encoder:
             yield message
         for result in one.results:
             yield {"role": "tool", "tool_call_id": result.id, "content": told(result)}
-        if pictures := [piece for result in one.results for piece in _pictures(result)]:
+        pictures = [piece for result in one.results for piece in _pictures(result)]
+        if pictures := [*pictures, *filter(None, map(_file, one.pictures))]:
             yield {"role": "user", "content": pictures}
 
     def _thoughts(self, one: Round) -> Message:

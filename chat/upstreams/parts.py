@@ -64,6 +64,16 @@ class ToolResultPart(msgspec.Struct, frozen=True, tag="tool_result", tag_field="
     contents: tuple[AttachmentPart | SourcePart, ...] = ()
 
 
+class ProviderCallPart(msgspec.Struct, frozen=True, tag="provider_call", tag_field="type"):
+    """A tool that the provider ran itself, and what it gave; never sent upstream: the text that followed says it."""
+
+    id: str
+    name: str
+    arguments: str = ""
+    text: str = ""
+    is_error: bool = False
+
+
 class RefusalPart(msgspec.Struct, frozen=True, tag="refusal", tag_field="type"):
     """Why the model will not answer."""
 
@@ -78,7 +88,17 @@ class SeamPart(msgspec.Struct, frozen=True, tag="seam", tag_field="type"):
     why: str = ""
 
 
-Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | AttachmentPart | SourcePart | RefusalPart | SeamPart
+Part = (
+    TextPart
+    | ReasoningPart
+    | ToolCallPart
+    | ToolResultPart
+    | ProviderCallPart
+    | AttachmentPart
+    | SourcePart
+    | RefusalPart
+    | SeamPart
+)
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """A stored answer taken apart the way both formats want it: what the model said, then the results it got. Pure."""
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from .parts import (
     AttachmentPart,
     Part,
+    ProviderCallPart,
     ReasoningPart,
     RefusalPart,
     SeamPart,
@@ -30,10 +31,14 @@ MAX_RESULT_CHARS = 40_000
 
 
 class Round(msgspec.Struct, frozen=True):
-    """One step of an answer; each tool call in `said` has exactly one result in `results`, in the same order."""
+    """One step of an answer; each tool call in `said` has exactly one result in `results`, in the same order.
+
+    `pictures` are those that the model gave, with their bytes: both formats take pictures only from a user.
+    """
 
     said: tuple[Part, ...]
     results: tuple[ToolResultPart, ...]
+    pictures: tuple[AttachmentPart, ...] = ()
 
 
 class Speaker(msgspec.Struct, frozen=True):
@@ -50,8 +55,8 @@ class Speaker(msgspec.Struct, frozen=True):
         """The rounds of an answer: a new one begins with the first part after a tool result.
 
         A call without a result gets one that says so; a result without a call, and a call of no tool, are left out: both
-        formats refuse them. Seams, which only people see, are left out, and what only an answer's author can read goes
-        to nobody else.
+        formats refuse them. Seams and the provider's own calls, which only people see, are left out, and what only an
+        answer's author can read goes to nobody else.
         """
         found: list[Round] = []
         said: list[Part] = []
@@ -59,7 +64,7 @@ class Speaker(msgspec.Struct, frozen=True):
         for part in turn.parts:
             if isinstance(part, ToolResultPart):
                 results[part.id] = part
-            elif not isinstance(part, SeamPart):
+            elif not isinstance(part, SeamPart | ProviderCallPart):
                 if results:
                     found.append(self._round(said, results, turn.author))
                     said, results = [], {}
@@ -88,7 +93,8 @@ class Speaker(msgspec.Struct, frozen=True):
                         said.append(part)
                 case _:
                     said.append(part)
-        return Round(tuple(_with_new_ids(part, ids) for part in said), tuple(told))
+        pictures = tuple(part for part in said if isinstance(part, AttachmentPart) and part.data and is_picture(part))
+        return Round(tuple(_with_new_ids(part, ids) for part in _as_text(said)), tuple(told), pictures)
 
 
 def _with_new_ids(part: Part, ids: Mapping[str, str]) -> Part:
@@ -149,6 +155,22 @@ def _named_only(part: P) -> P:
     if isinstance(part, AttachmentPart) and part.data and is_picture(part):
         return msgspec.structs.replace(part, data=b"")
     return part
+
+
+def _as_text(said: list[Part]) -> Iterator[Part]:
+    """What was said, with a line in the place of each file, and the sources named before the calls."""
+    named = [f"[{part.number}] {part.title} {part.url}".rstrip() for part in said if isinstance(part, SourcePart)]
+    sources = [TextPart("\n\nSources:\n" + "\n".join(named))] if named else []
+    for part in said:
+        if isinstance(part, ToolCallPart):
+            yield from sources
+            sources = []
+        if isinstance(part, AttachmentPart):
+            about = "it is in the next message" if part.data and is_picture(part) else "it is not shown to you"
+            yield TextPart(f"\n[Your file {part.name}: {about}]\n")
+        elif not isinstance(part, SourcePart):
+            yield part
+    yield from sources
 
 
 def told(result: ToolResultPart) -> str:

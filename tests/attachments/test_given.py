@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -152,3 +153,54 @@ async def test_a_link_is_bounded() -> None:
     source = Source.of("A\n\ntitle " + "x" * 1000, "https://example.org/" + "y" * MAX_URL_CHARS)
     assert (source.title[:8], len(source.title), source.url) == ("A title ", MAX_TITLE_CHARS, "")
     assert Source.of("", "https://example.org/\na").title == "https://example.org/a"
+
+
+def draws(upstream: FakeUpstream, format: str, model: str = SEES) -> str:
+    """A model that says something, draws, and says more."""
+    data = base64.b64encode(picture()).decode()
+    if format == "openai":
+        image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+        drawing = [{"choices": [{"index": 0, "delta": {"images": [image]}}]}]
+    else:
+        source = {"type": "base64", "media_type": "image/png", "data": data}
+        block = {"type": "content_block_start", "index": 1, "content_block": {"type": "image", "source": source}}
+        drawing = [block, {"type": "content_block_stop", "index": 1}]
+    steps = [{"text": "Here: "}, {"events": drawing}, {"text": "Nice."}, {"finish": "stop"}]
+    return upstream.scenario(model, steps)
+
+
+@FORMATS
+async def test_a_picture_that_a_model_drew_takes_its_place_in_the_text_and_goes_on_with_it(
+    format: str, upstream: FakeUpstream, alice: User
+) -> None:
+    async with process() as running:
+        first = await started(running, alice, draws(upstream, format), upstream=format)
+        state = await ended(running, first)
+        below = {"conversation": first.message.conversation_id, "parent": first.message_id}
+        for model in (SEES, BLIND):
+            run = await started(running, alice, model, upstream=format, **below)
+            await ended(running, run)
+    assert [part["type"] for part in state["parts"]] == ["text", "attachment", "text"]
+    assert [part.get("text") for part in state["parts"]] == ["Here: ", None, "Nice."]
+    drawn = state["parts"][1]
+    assert (drawn["name"], drawn["width"], drawn["height"]) == ("picture-1.png", 60, 40)
+    stored = base64.b64encode(await in_thread(files.read_all, UUID(drawn["id"]))).decode()
+    seeing, blind = (json.dumps(request["body"]["messages"]) for request in upstream.log()[1:3])
+    assert stored in seeing
+    assert "Your file picture-1.png: it is in the next message" in seeing
+    assert "base64" not in blind
+    assert "Your file picture-1.png: it is not shown to you" in blind
+    assert (await in_thread(run_row, first.pk)).message.parts == state["parts"]
+
+
+async def test_a_picture_that_cannot_be_read_leaves_a_note_and_all_of_the_text(
+    upstream: FakeUpstream, alice: User
+) -> None:
+    model = upstream.scenario(
+        BLIND, [{"texts": ["Here: ![cat](data:image/png;base64,", "AAAA", ") it is."]}, {"finish": "stop"}]
+    )
+    async with process() as running:
+        state = await ended(running, await started(running, alice, model))
+    refused = {"type": "attachment", "id": "", "name": "cat", "media_type": "image/png", "problem": "unknown_kind"}
+    assert state["parts"] == [{"type": "text", "text": "Here: "}, refused, {"type": "text", "text": " it is."}]
+    assert state["run"]["status"] == "done"
