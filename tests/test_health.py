@@ -90,6 +90,7 @@ def test_every_page_carries_the_strict_policy_and_the_admin_all_but_trusted_type
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
+        "media-src 'self'",
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -36,8 +36,16 @@ function thinkingWords(thinking, seconds, hidden) {
   return hidden ? say("Thought for {time} (not disclosed by the provider)", { time }) : say("Thought for {time}", { time });
 }
 
-/** What a card says of its call. @param {unknown} status @param {string} by the person who decided about it */
-function statusWords(status, by) {
+/**
+ * What a card says of its call.
+ *
+ * @param {unknown} status
+ * @param {string} by the person who decided about it
+ * @param {boolean} elsewhere whether the model's provider ran it
+ */
+function statusWords(status, by, elsewhere) {
+  if (elsewhere && status === "done") return say("done by the provider");
+  if (elsewhere && status === "failed") return say("failed at the provider");
   switch (status) {
     case "calling":
       return say("preparing");
@@ -76,7 +84,7 @@ export function tool(fields) {
   /** @param {Fields} now */
   const set = (now) => {
     if (typeof now.name === "string") name.textContent = now.name;
-    const words = statusWords(now.status, typeof now.by === "string" ? now.by : "");
+    const words = statusWords(now.status, typeof now.by === "string" ? now.by : "", Boolean(now.elsewhere));
     if (!words) return;
     status.textContent = words;
     outer.className = `tool-card tool-card--${now.status}`;

@@ -2,6 +2,7 @@
 import * as blocks from "./blocks.js";
 import * as cards from "./cards.js";
 import { chunk } from "./chunks.js";
+import * as given from "./given.js";
 import { element } from "./make.js";
 
 /** @import { Fields, Made } from "./make.js" */
@@ -27,6 +28,13 @@ export const KINDS = new Map([
   entry("code", blocks.code),
   entry("reference", blocks.reference),
   entry("note", blocks.note),
+  entry("cite", given.cite),
+  entry("picture", given.picture),
+  entry("sound", given.sound),
+  entry("file", given.file),
+  entry("problem", given.problem),
+  entry("sources", given.sources),
+  entry("source", given.source),
   entry("prose", prose),
   entry("plain", () => ({ outer: element("div", "plain-text") })),
   entry("refusal", () => ({ outer: element("p", "refusal", "auto") })),

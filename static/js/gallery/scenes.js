@@ -90,6 +90,36 @@ const parts = () => new Thread()
   .says("Think, but keep it to yourself.")
   .answers([{ type: "reasoning", text: "", redacted: "…", seconds: 41 }, text("Done.")], { cut_turns: 12, usage: null, output_tokens: 1, tokens_estimated: true });
 
+const LAW = { title: "The law on the protection of springs, as amended in May", url: "https://www.example.org/laws/springs/2026" };
+const COURT = { title: "https://court.example.com/decisions/2026/06/17", url: "https://court.example.com/decisions/2026/06/17" };
+const given = () => new Thread()
+  .says("Draw a spring.")
+  .answers([
+    text("Here it is, in two versions:"),
+    { type: "attachment", id: "00000000-0000-4000-8000-000000000001", name: "a spring in the forest", media_type: "image/png", kind: "image", size_bytes: 9000, width: 1024, height: 768 },
+    { type: "attachment", id: "", name: "picture-2.png", media_type: "image/png", problem: "broken_image" },
+    text("Tell me which one to go on with."),
+  ])
+  .says("Say it aloud.")
+  .answers([text("A spring is where water comes out of the ground."), { type: "attachment", id: "00000000-0000-4000-8000-000000000002", name: "audio-1.wav", media_type: "audio/wav", kind: "audio", size_bytes: 90_000 }])
+  .says("What does the law say?")
+  .answers([
+    { type: "provider_call", id: "s1", name: "web_search", arguments: '{"query": "law on springs 2026"}', text: "", contents: [{ type: "source", ...LAW }, { type: "source", ...COURT }] },
+    { type: "source", number: 1, ...LAW }, { type: "source", number: 2, ...COURT },
+    text("It was changed in May[1], and courts followed in June[1][2]. Nothing else has changed[3]."),
+  ])
+  .says("Compute it.")
+  .answers([
+    { type: "provider_call", id: "s2", name: "code_execution", arguments: '{"code": "print(6 * 7)"}', text: "42" },
+    tool("t1", "camera__look", "{}", { status: "done" }),
+    { type: "tool_result", id: "t1", name: "camera__look", text: "Here you are.", contents: [
+      { type: "attachment", id: "00000000-0000-4000-8000-000000000003", name: "yard.png", media_type: "image/png", kind: "image", size_bytes: 9000, width: 640, height: 360 },
+      { type: "attachment", id: "00000000-0000-4000-8000-000000000004", name: "report.pdf", media_type: "application/pdf", kind: "pdf", size_bytes: 182_113 },
+      { type: "source", title: "The camera", url: "https://camera.example.org/" },
+    ] },
+    text("42, and the yard is empty."),
+  ]);
+
 const faults = () => new Thread()
   .says("One").answers("", { status: "failed", finish_reason: "error", error: error("rate_limited", "{name} is getting too many requests. Try again in a while.", { said: "Slow down.", wait_seconds: 7200 }) })
   .says("Two").answers("", { status: "failed", finish_reason: "error", error: error("context_too_long", "This conversation is too long for the model. Start a new one, or choose a model with a larger context.") })
@@ -129,6 +159,7 @@ export const SCENES = [
   { name: "texts", title: "Text of every kind", thread: texts_, height: 1600 },
   { name: "people", title: "Many people", thread: people, patch: { members: members(9) }, height: 1100 },
   { name: "parts", title: "Files, thoughts, tools, seams, refusals", thread: parts, height: 1300 },
+  { name: "given", title: "Pictures, sound, sources", thread: given, height: 1900 },
   { name: "faults", title: "Answers that did not end well", thread: faults, height: 1900 },
   { name: "streaming", title: "Answers being written", thread: streaming, height: 1500 },
   { name: "branches", title: "Versions", thread: branches },

@@ -3,7 +3,8 @@
  * the difference.
  */
 import { growing } from "../shared/transcript.js";
-import { MarkdownView, ReasoningView, ResultView, TextView, ToolView, fixed } from "./views.js";
+import { fileTree, sourcesTree } from "./given.js";
+import { MarkdownView, ProviderView, ReasoningView, ResultView, TextView, ToolView, fixed } from "./views.js";
 
 /** @import { Op, Path } from "../shared/port.js" */
 /** @import { Change, Part } from "../shared/transcript.js" */
@@ -15,6 +16,9 @@ const ENDED = new Set(["done", "stopped", "failed", "interrupted"]);
 /** @param {Record<string, any> | null} run no run at all: a stored message without one */
 export const isEnded = (run) => run === null || ENDED.has(run.status);
 
+/** The view of a part that is shown elsewhere. @type {View} */
+const nothing = { tree: null, grows: "text", text() {}, update: () => [] };
+
 export class Body {
   /** One for each part. @type {View[]} */ #views = [];
   /** The text that a part after a seam continues. @type {MarkdownView | null} */ #prose = null;
@@ -22,6 +26,8 @@ export class Body {
   #broken = false;
   /** How many children the body has on the page. */
   #children = 0;
+  /** The sources by their number: the parts, which a later change may give a title. @type {Map<number, Part>} */
+  #sources = new Map();
   #fresh = true;
   /** What a person wrote, which no run made, is shown with its comments. */
   #remarks = false;
@@ -63,6 +69,10 @@ export class Body {
       const part = /** @type {Part} */ (parts[at]);
       for (const op of view.update({ part, complete, ended, run: run ?? {} })) ops.push(op);
     });
+    if (ended && this.#sources.size) {
+      ops.push(["add", [], sourcesTree([...this.#sources.values()].sort((a, b) => a.number - b.number))]);
+      this.#sources.clear();
+    }
     return ops;
   }
 
@@ -82,6 +92,12 @@ export class Body {
    * @param {Op[]} ops
    */
   #open(part, ended, ops) {
+    if (part.type === "source") {
+      // It ends no text, and is listed at the end.
+      this.#sources.set(part.number, part);
+      this.#views.push(nothing);
+      return;
+    }
     const view = this.#joined(part) ?? this.#viewOf(part, [this.#children], ended);
     this.#views.push(view);
     if (view instanceof MarkdownView) this.#prose = view;
@@ -117,7 +133,7 @@ export class Body {
   #viewOf(part, path, ended) {
     switch (part.type) {
       case "text":
-        return new MarkdownView(path, this.#remarks);
+        return new MarkdownView(path, this.#remarks, this.#sources);
       case "reasoning":
         return new ReasoningView(path);
       case "tool_call":
@@ -126,6 +142,10 @@ export class Body {
         const call = this.#views.find((view) => view instanceof ToolView && view.awaits(part.id));
         return call instanceof ToolView ? new ResultView(call, part) : ResultView.orphan(path, part);
       }
+      case "provider_call":
+        return new ProviderView(path, part, !ended);
+      case "attachment":
+        return fixed(fileTree(part));
       case "refusal":
         return new TextView(["refusal", null, ""], [...path, 0]);
       case "seam":

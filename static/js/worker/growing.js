@@ -35,14 +35,17 @@ export class Growing {
   /** @type {Record<string, unknown>} */ #references = {};
   /** Numbers of the footnotes so far. @type {import("./footnotes.js").Numbers} */ #notes = Object.create(null);
   /** @type {OpenFence | null} */ #fence = null;
+  #sources;
 
   /**
    * @param {Path} path of the prose node the blocks are children of
    * @param {boolean} [remarks] whether comments are shown
+   * @param {import("./cites.js").Sources} [sources] those that are known so far; more may come
    */
-  constructor(path, remarks = false) {
+  constructor(path, remarks = false, sources) {
     this.#path = path;
     this.#remarks = remarks;
+    this.#sources = sources;
   }
 
   /** @param {string} text */
@@ -72,7 +75,7 @@ export class Growing {
     if (complete) {
       if (this.#held) this.append("\n");
       const text = this.#pieces.join("");
-      const blocks = parseBlocks(text, { remarks: this.#remarks });
+      const blocks = parseBlocks(text, { remarks: this.#remarks, sources: this.#sources });
       this.#locateMarks(blocks, text, 0, 0);
       this.#show(blocks.map(({ tree }) => tree), 0, ops);
       this.#settled = blocks.length;
@@ -108,7 +111,8 @@ export class Growing {
   #advance(ops) {
     if (this.#fence) return this.#feedFence(this.#fence, ops);
     const shown = this.#tail.slice(0, showable(this.#tail));
-    const blocks = parseBlocks(shown, { references: Object.create(this.#references), notes: this.#notes, growing: true, remarks: this.#remarks });
+    const inherited = { references: Object.create(this.#references), notes: this.#notes, sources: this.#sources };
+    const blocks = parseBlocks(shown, { ...inherited, growing: true, remarks: this.#remarks });
     const last = this.#lastCertain(blocks, shown);
     const trees = blocks.map(({ tree }) => tree);
     const fence = last >= 0 && last === blocks.length - 1 ? blocks[last]?.fence : null;

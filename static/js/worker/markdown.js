@@ -6,6 +6,7 @@
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { endAddresses } from "./addresses.js";
+import { cites } from "./cites.js";
 import { isDisguised } from "./disguise.js";
 import { nestedFences } from "./fences.js";
 import { footnotes } from "./footnotes.js";
@@ -20,7 +21,8 @@ import { math } from "./math.js";
  * @typedef {{ tree: Tree, line: number, fence: FenceStart | null }} Block `line` counts from the start of
  *   the source
  * @typedef {[string, Record<string, any> | null, ...any[]]} Node
- * @typedef {{ references?: Record<string, unknown>, notes?: import("./footnotes.js").Numbers, growing?: boolean, remarks?: boolean }} Env
+ * @typedef {{ references?: Record<string, unknown>, notes?: import("./footnotes.js").Numbers,
+ *   sources?: import("./cites.js").Sources, growing?: boolean, remarks?: boolean }} Env
  *   `growing`: the text may go on, so its last half-open markers are hidden; `remarks`: comments are shown
  * @typedef {{ type: string, tag: string, level: number, nesting: number, map: [number, number] | null, hidden: boolean,
  *   content: string, info: string, markup: string, children: Token[] | null, meta: any,
@@ -37,6 +39,7 @@ parser.use(footnotes);
 parser.use(inert);
 parser.use(nestedFences);
 parser.use(lenient);
+parser.use(cites);
 parser.core.ruler.after("block", "half_open", (state) => {
   if (/** @type {any} */ (state.env).growing !== true) return;
   const last = state.tokens.findLast((token) => token.type === "inline" && token.content !== "");
@@ -144,6 +147,8 @@ function leaf(token) {
       return [["math", { tex: token.content, block: token.meta.block }]];
     case "note_reference":
       return [["reference", { number: token.meta.number }]];
+    case "cite":
+      return [["cite", token.meta]];
     case "hr":
       return [["hr", null]];
     case "hardbreak":

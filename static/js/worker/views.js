@@ -1,4 +1,5 @@
 /** How each type of part looks while it grows: first a tree, then ops. There is one class per look. */
+import { contentTrees } from "./given.js";
 import { Growing } from "./growing.js";
 import { Pretty } from "./json.js";
 
@@ -63,9 +64,10 @@ export class MarkdownView {
   /**
    * @param {Path} path
    * @param {boolean} [remarks] whether comments are shown
+   * @param {import("./cites.js").Sources} [sources] that the text may refer to
    */
-  constructor(path, remarks) {
-    this.#growing = new Growing(path, remarks);
+  constructor(path, remarks, sources) {
+    this.#growing = new Growing(path, remarks, sources);
   }
 
   /** @param {string} more */
@@ -243,12 +245,14 @@ export class ResultView {
   /** @type {"text" | "arguments"} */ grows = "text";
   /** @type {Path} */ #path;
   /** @type {Op[]} */ #ops = [];
+  /** What comes after the text. @type {Tree[]} */ #contents;
 
   /** @param {ToolView} call @param {Part} part */
   constructor(call, part) {
     const failed = Boolean(part.is_error);
     this.#path = call.answer(failed);
     this.#ops.push(["add", call.path, ["result", { error: failed }, ""]]);
+    this.#contents = contentTrees(part.contents);
   }
 
   /**
@@ -261,7 +265,8 @@ export class ResultView {
   static orphan(path, part) {
     const failed = Boolean(part.is_error);
     const fields = { name: toolName(part), status: failed ? "failed" : "done" };
-    return new TextView(["tool", fields, ["result", { error: failed }, ""]], [...path, 0, 0]);
+    const contents = contentTrees(part.contents);
+    return new TextView(["tool", fields, ["result", { error: failed }, ""], ...contents], [...path, 0, 0]);
   }
 
   /** @param {string} more */
@@ -274,7 +279,52 @@ export class ResultView {
   /** @returns {Op[]} */
   update() {
     const ops = this.#ops;
+    if (this.#contents.length) ops.push(["add", this.#path.slice(0, -1), ...this.#contents]);
+    this.#contents = [];
     this.#ops = [];
+    return ops;
+  }
+}
+
+/** A tool that the model's provider ran itself: its arguments as they come, then what it gave. @implements {View} */
+export class ProviderView extends TextView {
+  #path;
+  #pretty = new Pretty();
+  #shown = "";
+  #answered = false;
+
+  /**
+   * @param {Path} path
+   * @param {Part} part
+   * @param {boolean} open whether the card begins unfolded
+   */
+  constructor(path, part, open) {
+    super(["tool", { name: part.name, status: "calling", open }, ["arguments", null, ""]], [...path, 0, 0], "arguments");
+    this.#path = path;
+  }
+
+  /** @param {string} more */
+  text(more) {
+    super.text(this.#pretty.add(more));
+  }
+
+  /** @param {Context} context @returns {Op[]} */
+  update(context) {
+    const { part, ended } = context;
+    const ops = super.update(context);
+    const has = typeof part.text === "string";
+    if (has && !this.#answered) {
+      this.#answered = true;
+      const contents = contentTrees(part.contents);
+      const error = Boolean(part.is_error);
+      const text = part.text || !contents.length ? [/** @type {Tree} */ (["result", { error }, part.text.slice(0, RESULT_CHARS)])] : [];
+      const rest = part.text.slice(RESULT_CHARS);
+      ops.push(["add", this.#path, ...text, ...(rest ? [/** @type {Tree} */ (["rest", { count: rest.length }, rest])] : []), ...contents]);
+    }
+    const fields = { name: part.name, elsewhere: true, status: has ? (part.is_error ? "failed" : "done") : ended ? "unanswered" : "running" };
+    const now = JSON.stringify(fields);
+    if (now !== this.#shown) ops.push(["set", this.#path, fields]);
+    this.#shown = now;
     return ops;
   }
 }

@@ -11,6 +11,7 @@ import { arrange, find, keepFocus } from "../dom.js";
 import { Arrivals } from "./arrivals.js";
 import { ChatGap } from "./chat_gap.js";
 import { loadEarlier } from "./earlier.js";
+import { openPicture } from "./message_files.js";
 import { Nodes } from "./nodes.js";
 import { Reader } from "./reader.js";
 import { RunNews } from "./run_news.js";
@@ -49,6 +50,10 @@ export class ChatTimeline extends ChatElement {
     this.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
     listen("parley:change", (wanted, event) => this.#changeWithin(wanted, event), { on: this, signal });
     this.#latest.addEventListener("click", () => this.#reader.toLatest(), { signal });
+    this.addEventListener("click", (event) => {
+      const picture = event.target instanceof Element ? event.target.closest(".message__body a.picture") : null;
+      if (picture instanceof HTMLAnchorElement) openPicture(event, picture);
+    }, { signal });
     this.addEventListener("focusin", (event) => this.#reader.mark(event.target), { signal });
     this.addEventListener("focusout", () => this.#reader.mark(null), { signal });
     listen("parley:edit", (id) => this.#reader.message(id)?.edit(), { signal });

@@ -35,13 +35,16 @@ function pictureOf(file, count) {
   const { width, height } = shownSize(file, count);
   Object.assign(image, { width, height, alt: file.name, src: `${addressOf(file)}small/` });
   image.addEventListener("error", () => node.classList.add("picture--lost"), { once: true });
-  node.addEventListener("click", (event) => {
-    if (event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    void import("./viewer.js").then(({ view }) => view(node));
-  });
+  node.addEventListener("click", (event) => openPicture(event, node));
   return node;
+}
+
+/** Open a picture in the viewer, unless the click asks the browser for something else. @param {MouseEvent} event @param {HTMLAnchorElement} node */
+export function openPicture(event, node) {
+  if (event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  void import("./viewer.js").then(({ view }) => view(node));
 }
 
 /** @param {FilePart} file */
