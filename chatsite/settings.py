@@ -162,7 +162,7 @@ MAX_WATCHED = 100
 MAX_ATTACHMENT_BYTES = env.whole("MAX_ATTACHMENT_BYTES", 20_000_000, low=100_000, high=500_000_000)
 MAX_ATTACHMENTS_PER_MESSAGE = env.whole("MAX_ATTACHMENTS_PER_MESSAGE", 10, low=1, high=50)
 MAX_ATTACHMENT_BYTES_PER_DAY = env.whole("MAX_ATTACHMENT_BYTES_PER_DAY", 500_000_000, low=1_000_000, high=10**12)
-# At most this many characters of a text or a PDF are sent to a model.
+# At most this many characters of a file are sent to a model.
 MAX_ATTACHMENT_CHARS = env.whole("MAX_ATTACHMENT_CHARS", 200_000, low=1000, high=2_000_000)
 
 # --- Accounts -------------------------------------------------------------------------------------------------------

@@ -6,8 +6,11 @@ import io
 import struct
 import zlib
 
+import pillow_heif
 import pypdf
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 
 def picture(format: str = "PNG", size: tuple[int, int] = (60, 40), mode: str = "RGB", **options: object) -> bytes:

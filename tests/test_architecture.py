@@ -75,13 +75,11 @@ FLOOR_OF = {room: floor for floor, room in enumerate(FLOORS)}
 # The imports inside functions, each with the reason why it cannot be at the top of its file.
 _MCP = "A process that asks no MCP server does without the 30 MB of the package."
 _READY = "The models it needs exist only once Django has loaded the apps."
-_HEAVY = "The reading process loads only the library of the kind of file that it reads."
 _START = "Django and Daphne may be imported only after the event loop and the settings have been chosen."
 LATE_IMPORTS = {
     "chat/accounts/passwords.py": {"zxcvbn": "Its lists take 15 MB, which only the choice of a password needs."},
     "chat/announce.py": {"redis": "A site with one process runs without Redis and need not import its client."},
     "chat/apps.py": {"chat.checks": _READY, "chat.accounts.trail": _READY, "chat.admin.names": _READY},
-    "chat/attachments/reader.py": {f"chat.attachments.{kind}": _HEAVY for kind in ("documents", "pictures", "texts")},
     "chat/tools/mcp/connection.py": dict.fromkeys(("anyio", "mcp", "chat.tools.mcp.http"), _MCP),
     "chat/tools/mcp/offer.py": {"mcp": _MCP},
     "chat/tools/mcp/session.py": {"mcp": _MCP},

@@ -36,10 +36,10 @@ def size_of(file: IO[bytes]) -> int:
     return size
 
 
-def read_all(id: UUID) -> bytes:
+def read_all(id: UUID, which: str = WHOLE) -> bytes:
     """All stored bytes, or b"" if they have been deleted."""
     try:
-        with open_file(id) as file:
+        with open_file(id, which) as file:
             return file.read()
     except FileNotFoundError:
         return b""
@@ -52,9 +52,9 @@ def copy(old: UUID, new: UUID, kinds: Iterable[str]) -> None:
             save(new, which, file)
 
 
-def remove(id: UUID) -> None:
-    """Delete whatever is stored under the id."""
-    for which in (WHOLE, SMALL):
+def remove(id: UUID, blobs: Iterable[str]) -> None:
+    """Delete what is stored under the id."""
+    for which in blobs:
         _delete(_path(id, which))
 
 

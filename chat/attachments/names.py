@@ -34,6 +34,11 @@ def given_name(given: str, media_type: str, number: int) -> str:
     return f"{noun}-{number}{ending}"
 
 
+def shown_path(given: str) -> str:
+    """The path of a file within an archive, to show; it is never used as a path."""
+    return " ".join(_HIDDEN.sub("", clean(given)).split())[:NAME_MAX_CHARS] or "file"
+
+
 def saved_name(name: str, media_type: str) -> str:
     """The name to download it under: a picture has become PNG or JPEG, whatever it was."""
     ending = _ENDINGS.get(media_type, "")

@@ -2,37 +2,30 @@
 
 import io
 import warnings
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
+import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
+from chat.attachments.content import Content
 from chat.attachments.limits import LONG_EDGE_PX, MAX_IMAGE_BYTES, MAX_PIXELS, SMALL_EDGE_PX, UnreadableError
 
 # Modes in which pixels can be averaged directly.
 _SCALABLE = ("RGB", "RGBA", "L", "CMYK")
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF", "HEIF")
+# One thread, because the limits are of one process; and what a phone adds to a picture is not kept.
+pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False)
 
 
-class Picture(NamedTuple):
-    """A picture and its thumbnail, both newly encoded."""
-
-    media_type: str
-    width: int
-    height: int
-    data: bytes
-    small_media_type: str
-    small: bytes
-
-
-def read_picture(file: BinaryIO) -> Picture:
-    """The first frame of the picture in `file`. Raises UnreadableError."""
+def read(file: BinaryIO, max_chars: int) -> Content:
+    """The first frame of the picture in `file`, and its thumbnail in the blob "small". Raises UnreadableError."""
     image = _decoded(file)
     is_photo = image.info.get("parley_is_photo", False)
     media_type, data = _encoded(image, is_photo)
     small = image.copy()
     small.thumbnail((SMALL_EDGE_PX, SMALL_EDGE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    small_media_type, small_data = _encoded(small, is_photo)
-    return Picture(media_type, image.width, image.height, data, small_media_type, small_data)
+    blobs = {"whole": data, "small": _encoded(small, is_photo)[1]}
+    return Content("image", media_type, width=image.width, height=image.height, blobs=blobs)
 
 
 def _decoded(file: BinaryIO) -> Image.Image:
@@ -44,7 +37,7 @@ def _decoded(file: BinaryIO) -> Image.Image:
             image: Image.Image = Image.open(file, formats=_FORMATS)
             if image.width * image.height > MAX_PIXELS:
                 raise UnreadableError("too_many_pixels")
-            is_photo = image.format in ("JPEG", "MPO", "WEBP", "AVIF")
+            is_photo = image.format in ("JPEG", "MPO", "WEBP", "AVIF", "HEIF")
             image.draft("RGB", (LONG_EDGE_PX, LONG_EDGE_PX))
             image.load()
             # Scaled down first: each step at full size costs 256 MB and seconds.
@@ -52,7 +45,7 @@ def _decoded(file: BinaryIO) -> Image.Image:
                 image = _plain(image)
             image.thumbnail((LONG_EDGE_PX, LONG_EDGE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
             image = _plain(ImageOps.exif_transpose(image))
-        except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError) as error:
+        except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, RuntimeError) as error:
             raise UnreadableError("broken_image") from error
     image.info = {"parley_is_photo": is_photo}
     return image

@@ -1,67 +1,91 @@
-"""The process that reads one file: `python -m chat.attachments.reader MAX_TEXT_CHARS < file > what was read`.
+"""The process that reads one file: `python -m chat.attachments.reader MAX_TEXT_CHARS [ENCODING] < file > what was read`.
 
 It contains the damage that a file can do to the libraries that unpack it: its memory and time are limited, and it has no
 environment, no database and no Django. Its output is one line of JSON, then the blobs, whose lengths are in `sizes`.
 """
 
+import dataclasses
+import importlib
 import json
+import os
 import resource
 import sys
-from typing import Any, BinaryIO
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
 
-from chat.attachments.kinds import HEAD_BYTES, kind_of
+from chat.attachments.content import Content
+from chat.attachments.kinds import HEAD_BYTES, Kind, kind_of
 from chat.attachments.limits import CPU_SECONDS, MAX_OUTPUT_BYTES, MEMORY_BYTES, UnreadableError
 
-Read = tuple[dict[str, Any], list[bytes]]
+# Each has `read(file, max_chars)`. Imported by need, so that the process loads only the libraries of the file's kind.
+READERS: dict[Kind, str] = {
+    "image": "chat.attachments.pictures",
+    "pdf": "chat.attachments.documents",
+    "package": "chat.attachments.packages",
+    "old_office": "chat.attachments.old_office",
+    "rtf": "chat.attachments.rich_text",
+    "mail": "chat.attachments.mail",
+    "text": "chat.attachments.texts",
+}
+# The status of a process that ends itself for want of memory.
+OUT_OF_MEMORY = 70
+_LOOK_EVERY_SECONDS = 0.05
 
 
 def main() -> None:
     """Read a file from stdin and write the result to stdout."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    limit_memory()
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT_BYTES, MAX_OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    blobs: list[bytes] = []
+    head: dict[str, Any]
+    blobs: dict[str, bytes] = {}
     try:
-        head, blobs = read(sys.stdin.buffer, int(sys.argv[1]))
+        content = read(sys.stdin.buffer, int(sys.argv[1]), *sys.argv[2:3])
+        blobs = content.blobs
+        head = dataclasses.asdict(dataclasses.replace(content, blobs={}))
     except UnreadableError as error:
         head = {"refused": error.code}
     except (MemoryError, OverflowError):
         head = {"refused": "too_much_memory"}
     out = sys.stdout.buffer
-    out.write(json.dumps({**head, "sizes": [len(blob) for blob in blobs]}).encode() + b"\n")
-    for blob in blobs:
+    sizes = {name: len(blob) for name, blob in blobs.items()}
+    out.write(json.dumps({**head, "sizes": sizes, "cpu_seconds": time.process_time()}).encode() + b"\n")
+    for blob in blobs.values():
         out.write(blob)
     out.flush()
 
 
-def read(file: BinaryIO, max_chars: int) -> Read:
-    """What to store of `file`: its fields, then the blobs, in the order of their names in `blobs`. Raises UnreadableError."""
+def read(file: BinaryIO, max_chars: int, encoding: str = "") -> Content:
+    """What to store of `file`; a text is in `encoding`, if that is given. Raises UnreadableError."""
     begin = file.read(HEAD_BYTES)
     file.seek(0)
     if not begin:
         raise UnreadableError("empty")
-    kind = kind_of(begin)
-    # Imported here, so that the process loads only the library of the kind of file that it reads.
-    if kind == "image":
-        from chat.attachments.pictures import read_picture
+    reader = importlib.import_module(READERS["text" if encoding else kind_of(begin)])
+    return cast("Callable[..., Content]", reader.read)(file, max_chars, *([encoding] if encoding else []))
 
-        picture = read_picture(file)
-        about = {"media_type": picture.media_type, "width": picture.width, "height": picture.height}
-        return {"kind": kind, **about, "text": "", "blobs": ["whole", "small"]}, [picture.data, picture.small]
-    if kind == "pdf":
-        from chat.attachments.documents import read_document
 
-        document = read_document(file, max_chars)
-        about = {"media_type": "application/pdf", "text": document.text, "pages": document.pages}
-        return {"kind": kind, **about, "is_cut": document.is_cut, "blobs": []}, []
-    from chat.attachments.texts import read_text
+def limit_memory(set_limit: Callable[[int, tuple[int, int]], None] = resource.setrlimit) -> bool:
+    """Limit this process's memory; returns whether the system does it. Where it does not, a thread looks and ends the process.
 
-    text = read_text(file.read())
-    if not text.strip():
-        raise UnreadableError("empty")
-    about = {"media_type": "text/plain", "text": text[:max_chars], "is_cut": len(text) > max_chars}
-    return {"kind": kind, **about, "blobs": ["whole"]}, [text.encode()]
+    macOS on Apple silicon refuses RLIMIT_AS, because every process there begins with more address space than that.
+    """
+    try:
+        set_limit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    except (ValueError, OSError):
+        threading.Thread(target=_look_at_memory, name="memory", daemon=True).start()
+        return False
+    return True
+
+
+def _look_at_memory() -> None:
+    unit_bytes = 1 if sys.platform == "darwin" else 1024
+    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes < MEMORY_BYTES:
+        time.sleep(_LOOK_EVERY_SECONDS)
+    os._exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ def usable_by(user: User, command: MessagePost, asked: Asked) -> list[dict[str, 
 
 
 def require_accepted(attachments: QuerySet[Attachment], asked: Asked) -> None:
-    """Raises RefusalError where one of these is a picture and the model takes none. Text is text for every model."""
-    if not attachments.filter(kind=Attachment.Kind.IMAGE).exists():
+    """Raises RefusalError where one of these is only pictures and the model takes none. Text is text for every model."""
+    if not attachments.filter(Attachment.pictures_alone()).exists():
         return
     if not catalogue.takes_images(asked.upstream, asked.model):
         words = _("{model} does not accept pictures. Choose another model, or remove the picture.")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
 from chat.attachments import files
+from chat.attachments.content import page_blob
 from chat.attachments.names import NAME_MAX_CHARS
 from chat.models.queued import QueuedMessage
 
@@ -43,6 +44,11 @@ class Attachment(models.Model):
         IMAGE = "image"
         TEXT = "text"
         PDF = "pdf"
+        DOCUMENT = "document"
+        SHEETS = "sheets"
+        SLIDES = "slides"
+        MAIL = "mail"
+        ARCHIVE = "archive"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     uploader = models.ForeignKey(
@@ -50,12 +56,18 @@ class Attachment(models.Model):
     )
     message = models.ForeignKey("chat.Message", null=True, on_delete=models.CASCADE, related_name="attachments")
     name = models.CharField(max_length=NAME_MAX_CHARS)
-    kind = models.CharField(max_length=5, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     media_type = models.CharField(max_length=100)
     size_bytes = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     text = models.TextField(blank=True, help_text="What was read out of it.")
+    encoding = models.CharField(
+        max_length=20, blank=True, default="", db_default="", help_text="What a text was decoded from."
+    )
+    count = models.PositiveIntegerField(null=True, help_text="Pages, sheets, slides, attachments or files in it.")
+    scans = models.JSONField(null=True, help_text="Numbers of the pages that are stored as pictures.")
+    scan_bytes = models.PositiveBigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     def __str__(self) -> str:
@@ -81,7 +93,7 @@ class Attachment(models.Model):
         if len(kept) < len(rest):
             raise AttachmentGoneError
         # A copy needs space on the disk like an upload.
-        if kept and not cls.has_room(user, sum(row.size_bytes for row in kept.values())):
+        if kept and not cls.has_room(user, sum(row.size_bytes + row.scan_bytes for row in kept.values())):
             raise DayIsFullError
         return [(uploads[pk] if pk in uploads else kept[pk]._copy_for(user)).as_part() for pk in wanted]
 
@@ -89,7 +101,7 @@ class Attachment(models.Model):
     def has_room(cls, user: User, size_bytes: int) -> bool:
         """Whether `user` may store `size_bytes` more today."""
         recent = cls.objects.filter(uploader=user, created_at__gt=timezone.now() - timedelta(days=1))
-        used = recent.aggregate(total=Sum("size_bytes"))["total"] or 0
+        used = recent.aggregate(total=Sum(F("size_bytes") + F("scan_bytes")))["total"] or 0
         return bool(used + size_bytes <= settings.MAX_ATTACHMENT_BYTES_PER_DAY)
 
     @classmethod
@@ -115,8 +127,15 @@ class Attachment(models.Model):
         cls.objects.filter(pk__in=unused, message=None).delete()
         return len(unused)
 
+    @classmethod
+    def pictures_alone(cls) -> Q:
+        """Pictures and documents of scanned pages: what a model that takes no pictures has nothing of."""
+        return Q(kind=cls.Kind.IMAGE) | Q(text="", scans__isnull=False)
+
     def as_part(self) -> dict[str, Any]:
         """The part of its message that refers to it."""
+        more = {"encoding": self.encoding, "count": self.count, "scans": len(self.scans or ())}
+        more["is_scan"] = bool(self.scans) and not self.text
         return {
             "type": "attachment",
             "id": str(self.pk),
@@ -126,15 +145,22 @@ class Attachment(models.Model):
             "size_bytes": self.size_bytes,
             "width": self.width,
             "height": self.height,
+            **{name: value for name, value in more.items() if value},
         }
 
+    @property
+    def blobs(self) -> list[str]:
+        """The names under which its bytes are stored."""
+        small = [files.SMALL] if self.kind == self.Kind.IMAGE else []
+        return [files.WHOLE, *small, *map(page_blob, self.scans or ())]
+
     def _copy_for(self, user: User) -> Attachment:
-        old, kinds = self.pk, [files.WHOLE, files.SMALL] if self.kind == self.Kind.IMAGE else [files.WHOLE]
+        old = self.pk
         twin = Attachment.objects.get(pk=old)
         twin.pk, twin.uploader, twin.message = uuid.uuid4(), user, None
         twin.save(force_insert=True)
         try:
-            files.copy(old, twin.pk, kinds)
+            files.copy(old, twin.pk, self.blobs)
         except OSError as error:
             twin.delete()
             raise AttachmentGoneError from error
@@ -144,5 +170,5 @@ class Attachment(models.Model):
 @receiver(post_delete, sender=Attachment)
 def _remove_files(instance: Attachment, **_: Any) -> None:
     """Delete the bytes of a deleted row, after the transaction has committed."""
-    id = instance.pk
-    transaction.on_commit(lambda: files.remove(id))
+    id, blobs = instance.pk, instance.blobs
+    transaction.on_commit(lambda: files.remove(id, blobs))

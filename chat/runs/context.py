@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 
 from chat.models import Attachment, Message, Run
+from chat.runs import pictures
 from chat.upstreams.parts import AttachmentPart, Part, TextPart, ToolResultPart, Turn, from_json
 from chat.upstreams.request import ToolSpec
 from chat.upstreams.tokens import estimate
@@ -24,6 +25,8 @@ PICTURE_TOKENS = 1600
 TURN_TOKENS = 5
 # An answer whose length nobody has limited has this much room, or a quarter of a small context.
 ANSWER_TOKENS = 4096
+# What a document of nothing but scans says before its pages.
+_NO_TEXT = "(This document has no text. Its pages are scanned, and follow as pictures.)"
 # The ids from one message up to the first: row by row, so that a conversation's other thousands are never read.
 PATH = """
     WITH RECURSIVE path (id, parent_id) AS (
@@ -133,13 +136,16 @@ def _with_texts(message: Message) -> list[Part]:
     if not any(isinstance(part, AttachmentPart) for part in parts):
         return parts
     rows = Attachment.objects.filter(message=message).exclude(kind=Attachment.Kind.IMAGE)
-    texts = {str(pk): text for pk, text in rows.values_list("pk", "text")}
-    return [
-        AttachmentPart(part.id, part.name, "text/plain", texts[part.id].encode())
-        if isinstance(part, AttachmentPart) and part.id in texts
-        else part
-        for part in parts
-    ]
+    read = {str(pk): (text, scans or ()) for pk, text, scans in rows.values_list("pk", "text", "scans")}
+    shown: list[Part] = []
+    for part in parts:
+        if not isinstance(part, AttachmentPart) or part.id not in read:
+            shown.append(part)
+            continue
+        text, scans = read[part.id]
+        shown.append(AttachmentPart(part.id, part.name, "text/plain", (text or _NO_TEXT).encode()))
+        shown += [pictures.of_page(part, number) for number in scans]
+    return shown
 
 
 def _fixed_tokens(run: Run, specs: Sequence[ToolSpec]) -> int:

@@ -13,6 +13,7 @@ import msgspec
 
 from chat import catalogue
 from chat.attachments import files
+from chat.attachments.content import page_blob
 from chat.models import Attachment, Run
 from chat.upstreams.parts import AttachmentPart, Part, ToolResultPart, Turn
 from chat.upstreams.rounds import is_picture
@@ -31,6 +32,11 @@ def are_in(turns: Iterable[Turn]) -> bool:
     return any(_pictures(turns))
 
 
+def of_page(document: AttachmentPart, number: int) -> AttachmentPart:
+    """The picture of a scanned page of a document; its bytes wait until they are sent."""
+    return AttachmentPart(f"{document.id}/{number}", f"{document.name}, page {number}", "image/jpeg")
+
+
 def filled(run: Run, turns: Sequence[Turn]) -> list[Turn]:
     """The turns with their pictures' bytes, where the run's model takes pictures. Reads files: for a thread.
 
@@ -39,13 +45,18 @@ def filled(run: Run, turns: Sequence[Turn]) -> list[Turn]:
     if not catalogue.takes_images(run.upstream, run.model):
         return list(turns)
     ids = [part.id for part in _pictures(turns)]
-    rows = Attachment.objects.filter(pk__in=ids, message__conversation=run.message.conversation_id)
-    sizes = {str(pk): size for pk, size in rows.values_list("pk", "size_bytes")}
+    documents = {id.partition("/")[0] for id in ids}
+    rows = Attachment.objects.filter(pk__in=documents, message__conversation=run.message.conversation_id)
+    sizes: dict[str, int] = {}
+    for pk, size, scans, scan_bytes in rows.values_list("pk", "size_bytes", "scans", "scan_bytes"):
+        sizes |= {f"{pk}/{number}": scan_bytes // len(scans) for number in scans} if scans else {str(pk): size}
     wanted = newest([(id, sizes[id]) for id in ids if id in sizes])
 
     def with_bytes(part: P) -> P:
         if isinstance(part, AttachmentPart) and part.id in wanted and is_picture(part):
-            return msgspec.structs.replace(part, data=files.read_all(UUID(part.id)))
+            id, _, number = part.id.partition("/")
+            data = files.read_all(UUID(id), page_blob(int(number)) if number else files.WHOLE)
+            return msgspec.structs.replace(part, data=data)
         if isinstance(part, ToolResultPart) and part.contents:
             return msgspec.structs.replace(part, contents=tuple(map(with_bytes, part.contents)))
         return part

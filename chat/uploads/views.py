@@ -23,6 +23,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import policy
 from chat.attachments import files
+from chat.attachments.content import page_blob
+from chat.attachments.encodings import ENCODINGS
 from chat.attachments.names import saved_name
 from chat.models import Attachment, AuditEntry, User, storing
 from chat.review import audit
@@ -30,7 +32,7 @@ from chat.review.access import may_read
 
 # Each upload costs a process that reads it, even if it is refused.
 UPLOADS_A_MINUTE = 40
-STATUS = {"day_full": 429, "disk_full": 507, "busy": 503}
+STATUS = {"day_full": 429, "hour_full": 429, "disk_full": 507, "busy": 503, "not_found": 404}
 TEXT_TYPE = "text/plain; charset=utf-8"
 # Vary: Cookie, so that the next person at this browser does not get this one's files from its cache.
 HEADERS = {
@@ -92,6 +94,26 @@ def _refused(code: str, message: str, status: int) -> JsonResponse:
     return JsonResponse({"code": code, "message": message}, status=status)
 
 
+@require_POST
+@login_required
+def encoding(request: HttpRequest, attachment: UUID) -> HttpResponse:
+    """Read one's own unused text again, in the `encoding` that the form names. Responds like an upload."""
+    user = cast("User", request.user)
+    row = Attachment.objects.filter(pk=attachment, uploader=user, message=None, kind=Attachment.Kind.TEXT).first()
+    chosen = request.POST.get("encoding", "")
+    if row is None or chosen not in ENCODINGS:
+        raise Http404
+    if _is_hasty(user.pk):
+        return _refused("too_fast", _("That was too much at once. Wait a moment, then try again."), 429)
+    try:
+        note = storing.read_again(user, row, chosen)
+    except storing.NotStoredError as error:
+        return _refused(error.code, str(error), STATUS.get(error.code, 422))
+    except OSError as error:
+        raise Http404 from error
+    return JsonResponse({**row.as_part(), "note": note})
+
+
 @require_http_methods(["GET", "HEAD", "DELETE"])
 @login_required
 def file(request: HttpRequest, attachment: UUID, which: str = files.WHOLE) -> HttpResponseBase:
@@ -102,19 +124,40 @@ def file(request: HttpRequest, attachment: UUID, which: str = files.WHOLE) -> Ht
             raise Http404
         return HttpResponse(status=204)
     row = _visible(request, attachment)
-    # Only pictures, which we encoded ourselves, are shown inline; all else is downloaded.
     is_picture = row.kind == Attachment.Kind.IMAGE
-    which = which if is_picture else files.WHOLE
+    return _sent(request, row, which if is_picture else files.WHOLE, is_shown=is_picture)
+
+
+@require_http_methods(["GET", "HEAD"])
+@login_required
+def page(request: HttpRequest, attachment: UUID, number: int) -> HttpResponseBase:
+    """Send the picture of a scanned page."""
+    row = _visible(request, attachment)
+    if number not in (row.scans or ()):
+        raise Http404
+    return _sent(request, row, page_blob(number), is_shown=True)
+
+
+@require_http_methods(["GET", "HEAD"])
+@login_required
+def text(request: HttpRequest, attachment: UUID) -> HttpResponse:
+    """Send what was read out of a file, as a model gets it."""
+    return HttpResponse(_visible(request, attachment).text, headers={**HEADERS, "Content-Type": TEXT_TYPE})
+
+
+def _sent(request: HttpRequest, row: Attachment, which: str, is_shown: bool) -> HttpResponseBase:
+    """Stored bytes. Only pictures, which we encoded ourselves, are shown inline; all else is downloaded."""
     try:
         stored = files.open_file(row.pk, which)
     except OSError as error:
         raise Http404 from error
-    kind = row.media_type if which == files.WHOLE else _kind_of_small(stored)
+    kind = row.media_type if which == files.WHOLE else _kind_of_picture(stored)
+    name = saved_name(row.name, kind)
     headers = {
         **HEADERS,
-        "Content-Type": TEXT_TYPE if row.kind == Attachment.Kind.TEXT else kind,
+        "Content-Type": TEXT_TYPE if kind == "text/plain" and not row.encoding else kind,
         "Content-Length": str(files.size_of(stored)),
-        "Content-Disposition": content_disposition_header(not is_picture, saved_name(row.name, kind)) or "attachment",
+        "Content-Disposition": content_disposition_header(not is_shown, name) or "attachment",
     }
     if request.method == "HEAD":
         stored.close()
@@ -137,7 +180,7 @@ def _visible(request: HttpRequest, attachment: UUID) -> Attachment:
     return row
 
 
-def _kind_of_small(stored: IO[bytes]) -> str:
+def _kind_of_picture(stored: IO[bytes]) -> str:
     begin = stored.read(4)
     stored.seek(0)
     return "image/png" if begin == b"\x89PNG" else "image/jpeg"

@@ -14,6 +14,9 @@ urlpatterns = [
     path("files/", uploads.upload, name="upload"),
     path("files/<uuid:attachment>/", uploads.file, name="file"),
     path("files/<uuid:attachment>/small/", uploads.file, {"which": "small"}, name="thumbnail"),
+    path("files/<uuid:attachment>/page/<int:number>/", uploads.page, name="file_page"),
+    path("files/<uuid:attachment>/text/", uploads.text, name="file_text"),
+    path("files/<uuid:attachment>/encoding/", uploads.encoding, name="file_encoding"),
     path("frames/diagram/", sandboxes.diagram, name="diagram_sandbox"),
     path("frames/image/", sandboxes.image, name="image_sandbox"),
 ]

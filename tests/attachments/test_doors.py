@@ -21,6 +21,7 @@ from chat.attachments import files
 from chat.models import Attachment, AuditEntry, Conversation, Message, QueuedMessage, User, queueing
 from chat.models.post import Post, Posted, Queued, usable
 from chat.models.refusal import RefusalError
+from chat.models.storing import CPU_SECONDS_AN_HOUR
 from chat.uploads.views import UPLOADS_A_MINUTE
 from tests.attachments.conftest import Browser, Upload, post
 from tests.cast import ASKED, Cast, answered
@@ -76,7 +77,7 @@ def test_a_file_comes_in_under_an_id_and_its_name_is_only_text(alice: User, brow
 def test_what_cannot_be_read_is_refused_and_nothing_stays(alice: User, browser_of: Browser) -> None:
     response = post(browser_of(alice), b"PK\x03\x04" + bytes(400), "report.docx")
     assert response.status_code == 422
-    assert json.loads(response.content)["code"] == "unknown_kind"
+    assert json.loads(response.content)["code"] == "broken_file"
     assert (Attachment.objects.count(), stored()) == (0, [])
 
 
@@ -192,6 +193,79 @@ def test_a_name_breaks_out_of_no_header(alice: User, browser_of: Browser, upload
     assert said.startswith("attachment; filename*=utf-8''x%22.html")
 
 
+def test_a_text_can_be_read_in_another_encoding_by_its_uploader_until_it_is_sent(
+    cast: Cast, browser_of: Browser, upload: Upload
+) -> None:
+    data = "Дата;Сумма\n2026-01-03;1200,50\n".encode("cp1251")
+    mine = upload(cast.alice, data, "report.csv")
+    assert mine.as_part()["encoding"] == "cp1251"
+    door = f"/files/{mine.pk}/encoding/"
+
+    def status(user: User, encoding: str) -> int:
+        status: int = browser_of(user).post(door, {"encoding": encoding}).status_code
+        return status
+
+    changed = browser_of(cast.alice).post(door, {"encoding": "koi8-r"})
+    part = json.loads(changed.content)
+    assert (changed.status_code, part["encoding"], part["id"]) == (200, "koi8-r", str(mine.pk))
+    mine.refresh_from_db()
+    assert mine.text == data.decode("koi8-r")
+    assert [status(cast.charlie, "cp1251"), status(cast.bob, "cp1251"), status(cast.alice, "utf-7")] == [404, 404, 404]
+    # The file itself stays as it was given.
+    assert b"".join(browser_of(cast.alice).get(f"/files/{mine.pk}/")) == data
+    shared(cast, mine)
+    assert status(cast.alice, "cp1251") == 404
+    mine.refresh_from_db()
+    assert mine.encoding == "koi8-r"
+
+
+def test_what_is_no_text_has_no_encoding(alice: User, browser_of: Browser, upload: Upload) -> None:
+    text, photo = upload(alice, TEXT, "a.txt"), upload(alice)
+    for row, status in ((text, 200), (photo, 404)):
+        answer = browser_of(alice).post(f"/files/{row.pk}/encoding/", {"encoding": "cp1252"})
+        assert answer.status_code == status
+
+
+def test_reading_time_of_an_hour_has_a_limit_for_each_person(
+    alice: User, bob: User, browser_of: Browser, upload: Upload
+) -> None:
+    upload(alice, TEXT, "a.txt")
+    hours = [int(time.time()) // 3600 + ahead for ahead in (0, 1)]  # the next may begin before the request comes
+    spent = [cache.get(f"reading.{alice.pk}.{hour}") for hour in hours]
+    assert any(milliseconds and milliseconds > 0 for milliseconds in spent)
+    for hour in hours:
+        cache.set(f"reading.{alice.pk}.{hour}", CPU_SECONDS_AN_HOUR * 1000 + 1)
+    refused = post(browser_of(alice), TEXT, "b.txt")
+    assert (refused.status_code, json.loads(refused.content)["code"]) == (429, "hour_full")
+    assert post(browser_of(bob), TEXT, "b.txt").status_code == 201
+
+
+def test_scanned_pages_are_shown_to_members_stored_with_the_file_and_gone_with_it(
+    cast: Cast, browser_of: Browser, upload: Upload
+) -> None:
+    scan = shared(cast, upload(cast.alice, document("Words", "", ""), "scan.pdf"))
+    assert scan.as_part() | {"id": "", "size_bytes": 0} == {
+        "type": "attachment", "id": "", "name": "scan.pdf", "media_type": "application/pdf", "kind": "pdf", "size_bytes": 0,
+        "width": None, "height": None, "count": 3, "scans": 2,
+    }  # fmt: skip
+    assert scan.scan_bytes > 0
+
+    def seen(door: str) -> list[int]:
+        people = (cast.alice, cast.bob, cast.vera, cast.charlie)
+        return [browser_of(each).get(f"/files/{scan.pk}/{door}").status_code for each in people]
+
+    assert seen("page/2/") == seen("text/") == [200, 200, 200, 404]
+    assert seen("page/1/") == seen("page/4/") == [404, 404, 404, 404]
+    page = browser_of(cast.bob).get(f"/files/{scan.pk}/page/3/")
+    assert (page["Content-Type"], b"".join(page)[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    text = browser_of(cast.bob).get(f"/files/{scan.pk}/text/")
+    assert (text["Content-Type"], text.content.decode()) == ("text/plain; charset=utf-8", scan.text)
+    twin = scan._copy_for(cast.alice)
+    assert browser_of(cast.alice).get(f"/files/{twin.pk}/page/3/").status_code == 200
+    names = [name for name in stored() if scan.pk.hex in name]
+    assert [name.rpartition(".")[2] for name in names] == ["page2", "page3", "whole"]
+
+
 def test_one_takes_back_what_one_has_not_sent_and_nothing_else(cast: Cast, browser_of: Browser, upload: Upload) -> None:
     mine, sent = upload(cast.alice), upload(cast.alice)
     shared(cast, sent)
@@ -225,7 +299,7 @@ def test_an_upload_that_no_message_has_after_a_day_is_cleared_away(cast: Cast, u
 def test_bytes_that_are_gone_are_not_found(alice: User, browser_of: Browser, upload: Upload) -> None:
     attachment = upload(alice)
     assert browser_of(alice).get(f"/files/{attachment.pk}/").status_code == 200
-    files.remove(attachment.pk)
+    files.remove(attachment.pk, attachment.blobs)
     assert browser_of(alice).get(f"/files/{attachment.pk}/").status_code == 404
 
 

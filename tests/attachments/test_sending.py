@@ -79,6 +79,27 @@ async def test_a_model_that_sees_gets_the_picture_and_every_model_the_text(
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("format", ["openai", "anthropic"])
+async def test_scanned_pages_go_as_pictures_to_a_model_that_sees(
+    format: str, upstream: FakeUpstream, alice: User
+) -> None:
+    mixed = {"mixed.pdf": document("Profit is up", "")}
+    async with process() as running:
+        for model, given in ((SEES, {"scan.pdf": document("", "")}), (SEES, mixed), (BLIND, mixed)):
+            run = await in_thread(asked, alice, running.process, model, format, given)
+            running.start(run)
+            assert (await ended(running, run))["run"]["status"] == "done"
+    scan, seeing, blind = (json.dumps(request["body"]["messages"]) for request in upstream.log())
+    stored = await in_thread(lambda: files.read_all(Attachment.objects.earliest("created_at").pk, "page2"))
+    assert base64.b64encode(stored).decode() in scan
+    assert (scan.count("/9j/"), seeing.count("/9j/"), blind.count("/9j/")) == (2, 1, 0)
+    assert "follow as pictures" in scan
+    for sent in (seeing, blind):
+        assert "Profit is up" in sent
+    assert "mixed.pdf, page 2: its content is not shown to you" in blind
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("format", ["openai", "anthropic"])
 async def test_the_next_turn_begins_with_the_same_picture(format: str, upstream: FakeUpstream, alice: User) -> None:
     async with process() as running:
         first = await in_thread(asked, alice, running.process, SEES, format, {"a.png": picture()})
@@ -125,6 +146,11 @@ async def test_a_model_that_takes_no_pictures_is_refused_one_before_anything_is_
         "no_images", "text-n5 does not accept pictures. Choose another model, or remove the picture.",
     )  # fmt: skip
     assert (await post(alice, BLIND, [text.pk])).frame == "message.posted"
+    scan = await in_thread(kept, alice, "scan.pdf", document(""))
+    with pytest.raises(commands.RefusalError) as refused:
+        await post(alice, BLIND, [scan.pk])
+    assert refused.value.code == "no_images"
+    assert (await post(alice, BLIND, [(await in_thread(kept, alice, "a.pdf", document("a", ""))).pk])).frame
     done = await post(alice, SEES, [photo.pk])
     assert done.frame == "message.posted"
     # The question cannot be asked again of a model that cannot see the picture.
