@@ -117,6 +117,7 @@ class McpServer(models.Model):
         is_bearer = self.header.lower() == "authorization" and " " not in secret
         headers = {self.header: f"Bearer {secret}" if is_bearer else secret} if secret and self.header else {}
         return Server(
+            id=self.pk,
             slug=self.slug,
             name=self.name,
             url=self.url,
@@ -146,7 +147,12 @@ class McpServer(models.Model):
         self.found, self.problem, self.asked_at = self.also_found.pop("tools"), "", timezone.now()
         super().save(update_fields=["found", "also_found", "problem", "asked_at"])
         for tool in self.tools():
-            rules = {"is_on": tool.is_on, "for_owners": tool.policy, "for_editors": tool.policy}
+            rules = {
+                "is_on": tool.is_on,
+                "for_owners": tool.policy,
+                "for_editors": tool.policy,
+                "approved": tool.source,
+            }
             ToolPolicy.objects.get_or_create(tool=tool.name, defaults=rules)
 
     def note_problem(self, problem: str) -> None:

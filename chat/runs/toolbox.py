@@ -94,7 +94,7 @@ def _refused_lately(run: Run) -> bool:
 def _offer(tool: Tool, policy: ToolPolicy | None, role: str) -> Offer | None:
     if policy is None:
         return Offer(tool, tool.policy, ToolPolicy.Deciders.WRITERS, may_edit=True) if tool.is_on else None
-    rule = policy.rule_for(role)
+    rule = policy.rule_now(role, tool)
     # What may never run is not offered: a model that is told of it would only try.
     return (
         Offer(tool, rule, policy.deciders, policy.may_edit) if policy.is_on and rule != ToolPolicy.Rule.DENY else None

@@ -93,7 +93,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     where there is more than text, and raises ToolError. `policy` and `is_on` apply until an administrator decides
     otherwise. `has_effect`: a call changes something in the world, so it is not repeated after a crash without asking.
     `is_personal`: it returns what only the person who asked may see, so that person is asked first in a conversation with
-    other members.
+    other members. `source`: where a tool of another party comes from and how it is described there; a rule that people made
+    for it holds as long as this is unchanged.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     is_personal: bool = False
     is_on: bool = True
     timeout_seconds: float = 30.0
+    source: Mapping[str, Any] | None = None
 
     @property
     def spec(self) -> ToolSpec:

@@ -178,6 +178,7 @@ def _tool(server: Server, one: Offered, name: str) -> Tool:
         has_effect=not one.is_harmless,
         # The server's own limit is shorter and has the better message; a session that has gone is begun once more.
         timeout_seconds=2 * server.timeout_seconds + 5,
+        source={**server.source, **msgspec.to_builtins(one)},
     )
 
 

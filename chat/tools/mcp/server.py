@@ -26,6 +26,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
     slug: str
     name: str
+    # Of its row: a server that is added again under the same slug is another one.
+    id: int = 0
     url: str = ""
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     command: tuple[str, ...] = ()
@@ -44,6 +46,13 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         where = (self.slug, self.url, *self.command, self.allow_private, self.transport)
         secret = sorted(self.headers.items()), sorted(self.environment.items())
         return hashlib.sha256(msgspec.json.encode([where, secret])).hexdigest()
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """Where its tools come from, for people; a digest stands for the parts of the address that may be secret."""
+        address = without_query(self.url) or " ".join(self.command)
+        digest = hashlib.sha256(msgspec.json.encode([self.url, self.command])).hexdigest()
+        return {"server": self.id, "address": address, "digest": digest}
 
     @property
     def secrets(self) -> list[str]:
