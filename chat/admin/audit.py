@@ -24,6 +24,7 @@ WORDS = {
     "upstream.changed": _("Changed an upstream"),
     "upstream.deleted": _("Deleted an upstream"),
     "upstream.tested": _("Tested an upstream"),
+    "mcpserver.tested": _("Tested an MCP server"),
     "user.added": _("Added a person"),
     "user.changed": _("Changed a person"),
     "user.second_factor_removed": _("Removed a second factor"),

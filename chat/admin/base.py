@@ -211,7 +211,7 @@ class ForAdministrators(Admin):
         super().save_model(request, obj, form, change)
         request._saved_row = obj  # type: ignore[attr-defined]
 
-    @method_decorator(sensitive_post_parameters("key", "secret"))
+    @method_decorator(sensitive_post_parameters("key", "secret", "headers", "environment"))
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

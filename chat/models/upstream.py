@@ -19,10 +19,18 @@ MAX_MODEL_NAME_CHARS = 200
 MAX_KEY_CHARS = 4096
 DEMO_SLUG = "demo"
 # A parameter of an address that is named so carries a secret, and addresses are shown and logged.
-_SECRET = re.compile(r"key|token|secret|password|passwd|signature|^sig$|^code$|auth", re.IGNORECASE)
+SECRET_NAME = re.compile(r"key|token|secret|password|passwd|signature|^sig$|^code$|auth", re.IGNORECASE)
 
 
 def validate_base_url(value: str) -> None:
+    """Refuse what is not an http or https address, and one with a key in it."""
+    validate_address(value)
+    query = parse_qsl(urlsplit(value).query, keep_blank_values=True)
+    if any(SECRET_NAME.search(name) for name, _value in query):
+        raise ValidationError(_("Leave out the ? or # and everything after it."))
+
+
+def validate_address(value: str) -> None:
     """Refuse what is not an http or https address. Django's own validator does not accept hosts such as `ollama`."""
     try:
         parts = urlsplit(value)
@@ -39,8 +47,7 @@ def validate_base_url(value: str) -> None:
         raise ValidationError(_("This is not an http address. Write it as https://host.example."))
     if "@" in parts.netloc:
         raise ValidationError(_("Leave the username and password out of the address; the key has its own field."))
-    shows_a_secret = any(_SECRET.search(name) for name, _value in parse_qsl(parts.query, keep_blank_values=True))
-    if parts.fragment or shows_a_secret:
+    if parts.fragment:
         raise ValidationError(_("Leave out the ? or # and everything after it."))
 
 

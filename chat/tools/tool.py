@@ -94,7 +94,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     otherwise. `has_effect`: a call changes something in the world, so it is not repeated after a crash without asking.
     `is_personal`: it returns what only the person who asked may see, so that person is asked first in a conversation with
     other members. `source`: where a tool of another party comes from and how it is described there; a rule that people made
-    for it holds as long as this is unchanged.
+    for it holds as long as this is unchanged. `guidance`: what its server says about the use of its tools; a model that is
+    offered any of them is told it once.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     is_on: bool = True
     timeout_seconds: float = 30.0
     source: Mapping[str, Any] | None = None
+    guidance: str = ""
 
     @property
     def spec(self) -> ToolSpec:

@@ -20,7 +20,7 @@ TOOL = Offered("add", "Adds.", {"type": "object", "properties": {"a": {"type": "
 
 def server(offered: Offered = TOOL, **about: Any) -> McpServer:
     """A server that was asked, and whose tool an administrator lets run by itself."""
-    fields = {"slug": "sums", "name": "Sums", "url": "https://sums.example/mcp?key=1234567890", **about}
+    fields = {"slug": "sums", "name": "Sums", "url": "https://sums.example/mcp?team=one", **about}
     row = McpServer.objects.create(**fields)
     row.note_found(Catalog(tools=(offered,)))
     return row
@@ -62,7 +62,6 @@ def test_a_changed_tool_asks_anew_and_shows_what_changed(
     page = allow(cast, browser_of)
     assert f'<del class="changes__text">{"Adds." if shown.startswith("Adds") else ""}' in page
     assert shown in page
-    assert "1234567890" not in page
     assert rule(cast) == "auto"
 
 
@@ -73,8 +72,8 @@ def test_another_address_asks_anew(cast: Cast, browser_of: Browser) -> None:
     row.save()
     assert rule(cast) == "ask"
     page = allow(cast, browser_of)
-    assert "https://sums.example/mcp?…" in page
-    row.url = "https://elsewhere.example/mcp?key=another"
+    assert "https://sums.example/mcp" in page
+    row.url = "https://elsewhere.example/mcp?team=two"
     row.save()
     assert rule(cast) == "ask"
 

@@ -28,6 +28,8 @@ MAX_SCHEMA_BYTES = 100_000
 MAX_INSTRUCTION_CHARS = 8000
 # Separates the server's name and the tool's; neither format allows a dot.
 BETWEEN = "__"
+# What a model is told before the instructions of a server.
+GUIDANCE = "How to use the tools that begin with {prefix}, by {name}:\n"
 _UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -137,11 +139,14 @@ async def read_resource(server: Server, client: Any, uri: str) -> Result:
     return Contents(server).add({"type": "resource", "resource": one} for one in blocks).result()
 
 
-def tools_of(server: Server, offered: Iterable[Offered]) -> list[Tool]:
+def tools_of(server: Server, offered: Iterable[Offered], instructions: str = "") -> list[Tool]:
     """The server's tools as ours, under names that begin with the server's."""
     tools = list(offered)
     names = names_of(server.slug, [one.name for one in tools])
-    return [_tool(server, one, names[one.name]) for one in tools]
+    guidance = (
+        GUIDANCE.format(name=server.name, prefix=f"{server.slug}{BETWEEN}") + instructions if instructions else ""
+    )
+    return [_tool(server, one, names[one.name], guidance) for one in tools]
 
 
 def names_of(slug: str, names: Iterable[str]) -> dict[str, str]:
@@ -163,7 +168,7 @@ def _distinct(short: str, name: str) -> str:
     return f"{short[: MAX_NAME_CHARS - 7]}_{digest}"
 
 
-def _tool(server: Server, one: Offered, name: str) -> Tool:
+def _tool(server: Server, one: Offered, name: str, guidance: str) -> Tool:
     async def run(arguments: dict[str, Any], access: Access) -> Result:
         return await access.call_server(server, one.name, arguments, is_harmless=one.is_harmless)
 
@@ -179,6 +184,7 @@ def _tool(server: Server, one: Offered, name: str) -> Tool:
         # The server's own limit is shorter and has the better message; a session that has gone is begun once more.
         timeout_seconds=2 * server.timeout_seconds + 5,
         source={**server.source, **msgspec.to_builtins(one)},
+        guidance=guidance,
     )
 
 

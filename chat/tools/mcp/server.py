@@ -29,6 +29,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     # Of its row: a server that is added again under the same slug is another one.
     id: int = 0
     url: str = ""
+    # The address as it is shown: without its secret.
+    address: str = ""
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -49,10 +51,9 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def source(self) -> dict[str, Any]:
-        """Where its tools come from, for people; a digest stands for the parts of the address that may be secret."""
-        address = without_query(self.url) or " ".join(self.command)
-        digest = hashlib.sha256(msgspec.json.encode([self.url, self.command])).hexdigest()
-        return {"server": self.id, "address": address, "digest": digest}
+        """Where its tools come from, for people."""
+        address = self.address or without_query(self.url) or " ".join(self.command)
+        return {"server": self.id, "address": address}
 
     @property
     def secrets(self) -> list[str]:
