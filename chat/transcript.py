@@ -71,6 +71,7 @@ class RunState(TypedDict, total=False):
     upstream: str
     model: str
     cut_turns: int
+    left_out_tools: list[str]
     chunks: int
     output_tokens: int
     tokens_estimated: bool

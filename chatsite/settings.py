@@ -135,6 +135,9 @@ PROCESS_TIMEOUT_SECONDS = env.whole("PROCESS_TIMEOUT_SECONDS", 10, low=2, high=3
 DRAIN_SECONDS = env.whole("DRAIN_SECONDS", 10, low=0, high=600)
 # The number of tool rounds in one answer, and how long a person may take to decide about a call.
 MAX_TOOL_ROUNDS = env.whole("MAX_TOOL_ROUNDS", 10, low=1, high=100)
+# How many tools a model is told of, and how large their descriptions and schemas may be together. OpenAI refuses more than 128.
+MAX_TOOLS = env.whole("MAX_TOOLS", 128, low=1, high=1000)
+MAX_TOOLS_KB = env.whole("MAX_TOOLS_KB", 300, low=10, high=10_000)
 TOOL_APPROVAL_HOURS = env.whole("TOOL_APPROVAL_HOURS", 24, low=1, high=24 * 30)
 # Whether an MCP server may be a program on this machine: Parley's administrators can then run programs here.
 MCP_STDIO = env.flag("MCP_STDIO", False)

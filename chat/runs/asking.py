@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from chat import catalogue
 from chat.catalogue.tools import every_tool
 from chat.database import in_thread
@@ -39,7 +41,7 @@ async def request_of(
 ) -> Request:
     """The request for the next attempt; `parts` is the answer so far, `text` what its unfinished round goes on with."""
     turns = _turns(run, endpoint, context, parts, text)
-    options = Options(**run.options)
+    options = _guided(Options(**run.options), toolbox)
 
     def encode(turns: list[Turn]) -> Request:
         return FORMATS[endpoint.format].encode(endpoint, run.model, turns, toolbox.specs, options)
@@ -48,6 +50,12 @@ async def request_of(
         return encode(turns)
     # Megabytes are read and written in base64: not on the loop that all answers come through.
     return await in_thread(lambda: encode(pictures.filled(run, turns)))
+
+
+def _guided(options: Options, toolbox: Toolbox) -> Options:
+    """The options, with what the servers of the tools say at the end of the system prompt."""
+    system = "\n\n".join(filter(None, (options.system, toolbox.guidance)))
+    return msgspec.structs.replace(options, system=system) if system else options
 
 
 def _turns(run: Run, endpoint: Endpoint, context: Context, parts: list[StoredPart], text: str) -> list[Turn]:

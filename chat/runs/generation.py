@@ -70,6 +70,8 @@ class Generation:
         self._answer.tell({"status": "running", "started_at": now_ms(), "error": None})
         endpoint, context, self._toolbox = await in_thread(prepared, self._run, self._tools)
         self._answer.tell({"upstream": self._run.upstream, "model": self._run.model, "cut_turns": context.cut_turns})
+        if self._toolbox.left_out:
+            self._answer.tell({"left_out_tools": list(self._toolbox.left_out)})
         await self._answer.store_inherited()
         rounds = rounds_done(self._answer.parts)
         calls = open_calls(self._answer.parts)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from chat.catalogue.tools import every_tool
+from chat.catalogue.tools import every_tool, left_out
 from chat.models import Membership, Run, ToolPolicy
 from chat.tools import Tool
 from chat.upstreams.errors import NotFoundError, RequestRefusedError, UpstreamError
@@ -39,14 +39,20 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """What is offered, by name, in the order in which the model is told of it."""
+    """What is offered, by name, in the order in which the model is told of it; `left_out`: for what there was no room."""
 
     offers: Mapping[str, Offer] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
         """What the model is told."""
         return tuple(offer.tool.spec for offer in self.offers.values())
+
+    @property
+    def guidance(self) -> str:
+        """What the servers of the tools say about their use, each once."""
+        return "\n\n".join(dict.fromkeys(offer.tool.guidance for offer in self.offers.values() if offer.tool.guidance))
 
 
 def toolbox_of(run: Run, tools: Tools = every_tool) -> Toolbox:
@@ -58,8 +64,9 @@ def toolbox_of(run: Run, tools: Tools = every_tool) -> Toolbox:
     policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=[tool.name for tool in chosen])}
     roles = dict(Membership.objects.filter(conversation=run.message.conversation_id).values_list("user", "role"))
     role = roles.get(run.requested_by_id or 0, "")
-    offers = (_offer(tool, policies.get(tool.name), role) for tool in chosen)
-    return Toolbox({offer.tool.name: offer for offer in offers if offer is not None})
+    offers = [offer for tool in chosen if (offer := _offer(tool, policies.get(tool.name), role)) is not None]
+    over = left_out(offer.tool for offer in offers)
+    return Toolbox({offer.tool.name: offer for offer in offers if offer.tool.name not in over}, tuple(over))
 
 
 def guarded(run: Run, offer: Offer) -> Offer:

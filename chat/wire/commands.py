@@ -24,7 +24,7 @@ Keys = Annotated[str, Meta(pattern=r"^[^\x00-\x20]{1,40}\Z")]
 Role = Annotated[str, Meta(pattern=r"^(owner|editor|viewer)\Z")]
 
 
-Tools = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=128)], ...], Meta(max_length=100)]
+Tools = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=128)], ...], Meta(max_length=500)]
 
 
 class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -51,7 +51,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "message.queued": ("client_id", "conversation", "re?"),
     "draft": ("conversation", "text", "revision", "re?"),
     "prompt.list": ("prompts", "team", "re?"),
-    "persona.list": ("personas", "tools", "team", "re?"),
+    "persona.list": ("personas", "tools", "team", "left_out?", "max_tools?", "re?"),
     "model.list": ("models", "default", "re?"),
     "search.results": ("query", "page", "items", "more", "re?"),
     "preferences": ("preferences", "re?"),

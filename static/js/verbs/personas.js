@@ -12,12 +12,16 @@ import { ask } from "./ask.js";
 let known = [];
 /** @type {string[]} the tools that models may use */
 let tools = [];
+/** @type {{max: number, leftOut: string[]}} how many tools a model is told of, and those of which it is not where all are wanted */
+let room = { max: 128, leftOut: [] };
 let team = false;
 
 /** @returns {Persona[]} */
 export const knownPersonas = () => known;
 
 export const knownTools = () => tools;
+
+export const roomForTools = () => room;
 
 /** Whether this person makes and changes the team's. */
 export const mayChangeTeams = () => team;
@@ -54,6 +58,7 @@ async function askForList(frame) {
   const answer = await ask(frame);
   known = answer.personas;
   tools = answer.tools;
+  room = { max: answer.max_tools ?? room.max, leftOut: answer.left_out ?? [] };
   team = answer.team;
   return known;
 }

@@ -2,9 +2,10 @@
 
 import { store } from "../../state/store.js";
 import { chooseOptions } from "../../verbs/actions.js";
-import { choosePersona, knownTools, sameOptions } from "../../verbs/personas.js";
-import { copyOf, find, make } from "../dom.js";
+import { choosePersona, sameOptions } from "../../verbs/personas.js";
+import { copyOf, find } from "../dom.js";
 import { PersonaFields } from "./options_personas.js";
+import { ToolFields } from "./options_tools.js";
 
 /** @import { Options } from "../../state/types.js" */
 
@@ -25,8 +26,7 @@ class OptionsDialog {
   /** @type {import("../../state/types.js").Open | null} the conversation that it shows */
   #shown = null;
   #touched = false;
-  /** @type {Set<string>} the tools that are offered, where not all are */
-  #wanted = new Set();
+  #tools = new ToolFields(this.#form);
   #personas = new PersonaFields(this.#form, (options) => this.#fill(options), () => this.#read());
 
   constructor() {
@@ -37,10 +37,7 @@ class OptionsDialog {
       else if (target?.closest("[data-action=clear]")) this.#clear();
     });
     this.#dialog.addEventListener("close", () => this.#opener?.focus());
-    this.#form.addEventListener("input", ({ target }) => {
-      this.#touched = true;
-      if (target instanceof HTMLInputElement && target.name === "tools") this.#drawTools();
-    });
+    this.#form.addEventListener("input", () => (this.#touched = true));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#touched && this.#shown === store.open) this.#choose();
@@ -55,7 +52,7 @@ class OptionsDialog {
     this.#shown = store.open;
     this.#write();
     this.#dialog.showModal();
-    void this.#personas.open().then(() => this.#drawTools());
+    void this.#personas.open().then(() => this.#tools.draw());
   }
 
   /** While it is open, somebody else may change the options, or the person may go to another conversation. */
@@ -88,25 +85,7 @@ class OptionsDialog {
     this.#field("max_tokens").value = maxTokens === undefined ? "" : String(maxTokens);
     const level = this.#form.elements.namedItem("reasoning_effort");
     if (level instanceof RadioNodeList) level.value = effort ?? "";
-    const use = this.#form.elements.namedItem("tools");
-    if (use instanceof RadioNodeList) use.value = tools === undefined ? "" : tools === false ? "none" : "some";
-    this.#wanted = new Set(Array.isArray(tools) ? tools : []);
-    this.#drawTools();
-  }
-
-  /** The tools to choose from, while only some of them are wanted. */
-  #drawTools() {
-    const list = find(this.#form, ".options__tools", HTMLElement);
-    list.hidden = new FormData(this.#form).get("tools") !== "some";
-    list.replaceChildren(...[...new Set([...knownTools(), ...this.#wanted])].map((name) => {
-      const label = make("label", "field__check options__tool");
-      const box = /** @type {HTMLInputElement} */ (make("input", ""));
-      box.type = "checkbox";
-      box.checked = this.#wanted.has(name);
-      box.addEventListener("change", () => (box.checked ? this.#wanted.add(name) : this.#wanted.delete(name)));
-      label.append(box, make("code", "", name));
-      return label;
-    }));
+    this.#tools.fill(tools);
   }
 
   /** @returns {Options} */
@@ -115,13 +94,12 @@ class OptionsDialog {
     const temperature = this.#field("temperature").value;
     const maxTokens = this.#field("max_tokens").value;
     const effort = String(new FormData(this.#form).get("reasoning_effort") ?? "");
-    const use = new FormData(this.#form).get("tools");
     return {
       ...(system ? { system } : {}),
       ...(temperature ? { temperature: Number(temperature) } : {}),
       ...(maxTokens ? { max_tokens: Number(maxTokens) } : {}),
       ...(effort ? { reasoning_effort: /** @type {Options["reasoning_effort"]} */ (effort) } : {}),
-      ...(use ? { tools: use === "some" && this.#wanted.size > 0 ? [...this.#wanted].sort() : /** @type {false} */ (false) } : {}),
+      ...this.#tools.read(),
     };
   }
 

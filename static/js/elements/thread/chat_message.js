@@ -208,6 +208,8 @@ function detailsOf({ role, model, run }) {
   if (run.ttft_seconds != null) add(say("first token {seconds}", { seconds: sayDuration(run.ttft_seconds) }), true);
   add(run.model || model || "");
   if (run.cut_turns) add(sayCount("{count} earlier turn was left out to fit the model", "{count} earlier turns were left out to fit the model", run.cut_turns));
+  const tools = run.left_out_tools?.length ?? 0;
+  if (tools) add(sayCount("{count} tool was left out", "{count} tools were left out", tools));
   return details;
 }
 

@@ -49,6 +49,7 @@ function rowsOf(message, run) {
     [say("Ended"), ending(run)],
     [say("Attempts"), tries(run)],
     [say("Left out"), run.cut_turns ? sayCount("{count} earlier turn", "{count} earlier turns", run.cut_turns) : ""],
+    [say("Tools left out"), run.left_out_tools?.join(", ")],
     ...Object.entries(run.options ?? {}).map(([name, value]) => /** @type {[string, string]} */ ([optionName(name), String(value)])),
   ];
   return rows.filter(/** @returns {pair is [string, string]} */ (pair) => Boolean(pair[1]));
