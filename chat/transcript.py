@@ -72,6 +72,7 @@ class RunState(TypedDict, total=False):
     model: str
     cut_turns: int
     left_out_tools: list[str]
+    learned: list[str]
     chunks: int
     output_tokens: int
     tokens_estimated: bool

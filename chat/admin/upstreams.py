@@ -19,7 +19,7 @@ from chat import catalogue
 from chat.admin.base import ForAdministrators, badge, column, isolated
 from chat.admin.examine import Report, examine
 from chat.catalogue.presets import PRESETS
-from chat.models import Upstream
+from chat.models import ModelTrait, Upstream
 from chat.models.upstream import validate_key
 from chat.review import audit
 from chat.shown.run_error import words_of_error
@@ -29,6 +29,8 @@ from chat.vault import VaultError
 
 # This many model names suffice to recognise a provider.
 NAMES_IN_A_MESSAGE = 5
+# More of what models refused does not fit a page that is about one test.
+SHOWN_TRAITS = 100
 
 
 class NamesField(forms.CharField):
@@ -189,6 +191,7 @@ class UpstreamAdmin(ForAdministrators):
         report = None
         if request.method == "POST":
             audit.note(request, "upstream.tested", upstream=slug, source=source, model=model)
+            ModelTrait.forget(slug, model)
             report = _test(listing, model)
         context = {
             **self.admin_site.each_context(request),
@@ -198,6 +201,7 @@ class UpstreamAdmin(ForAdministrators):
             "models": listing.models[:500],
             "model": model,
             "report": report,
+            "learned": ModelTrait.objects.filter(upstream=slug, base_url=listing.base_url)[:SHOWN_TRAITS],
         }
         return TemplateResponse(request, "admin/chat/upstream/test.html", context)
 

@@ -6,15 +6,20 @@ The functions that read rows are synchronous and must not be called in an event 
 import asyncio
 from dataclasses import dataclass
 
+import structlog
 from django.conf import settings
 from django.utils.translation import gettext
 
 from chat.catalogue import discovery
 from chat.catalogue.entries import Entry, Source, configured, configured_entry, from_demo, from_environment
 from chat.database import in_thread
+from chat.models.model_trait import ModelTrait
 from chat.models.upstream import DEMO_SLUG, Upstream
 from chat.upstreams import families
 from chat.upstreams.endpoint import Endpoint
+from chat.upstreams.lessons import Lesson
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,23 @@ class Listing:
     note: str = ""
 
 
-def endpoint(slug: str) -> Endpoint | None:
-    """The upstream in use with this slug. Raises KeyUnreadableError. The first call for the demo starts its server."""
+def endpoint(slug: str, model: str = "") -> Endpoint | None:
+    """The upstream in use with this slug, with what has turned out about `model`.
+
+    Raises KeyUnreadableError. The first call for the demo starts its server.
+    """
     entry = _entry(slug)
-    return entry.endpoint() if entry else None
+    if entry is None:
+        return None
+    found = entry.endpoint()
+    return found.knowing(model, ModelTrait.known(slug, found.base_url, model)) if model else found
+
+
+def learn(endpoint: Endpoint, model: str, lessons: list[Lesson]) -> None:
+    """Remember what a model's refusals have taught."""
+    for lesson in lessons:
+        log.info("model.learned", upstream=endpoint.slug, model=model, trait=lesson.trait, value=lesson.value)
+    ModelTrait.learn(endpoint.slug, endpoint.base_url, model, lessons)
 
 
 def model_list() -> list[ModelChoice]:
@@ -130,7 +148,9 @@ def offers(upstream: str, model: str) -> bool:
 def takes_images(upstream: str, model: str) -> bool:
     """Whether pictures may be sent to this model, by its upstream's setting, else by its name."""
     entry = _entry(upstream)
-    return entry is not None and families.takes_images(model, entry.images)
+    if entry is None or not families.takes_images(model, entry.images):
+        return False
+    return entry.images == "all" or ModelTrait.known(upstream, entry.base_url, model).get("pictures") is not False
 
 
 async def refresh(slug: str | None = None, *, force: bool = False, wait_seconds: float = 3) -> None:

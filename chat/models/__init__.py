@@ -11,6 +11,7 @@ from chat.models.invitation import Invitation
 from chat.models.mcp_server import McpServer
 from chat.models.membership import Membership
 from chat.models.message import Message
+from chat.models.model_trait import ModelTrait
 from chat.models.persona import Persona, PersonaVersion
 from chat.models.prompt import Prompt
 from chat.models.queued import QueuedMessage
@@ -33,6 +34,7 @@ __all__ = [
     "McpServer",
     "Membership",
     "Message",
+    "ModelTrait",
     "Persona",
     "PersonaVersion",
     "Process",

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import msgspec
+import structlog
 
 from chat import catalogue
 from chat.catalogue.tools import every_tool
-from chat.database import in_thread
+from chat.database import DATABASE_TROUBLE, in_thread
 from chat.models import Run
 from chat.runs import pictures
 from chat.runs.calls import round_start
 from chat.runs.context import Context, context_of
 from chat.runs.learned import LEARNED
 from chat.runs.toolbox import Toolbox, Tools, toolbox_of
-from chat.transcript import StoredPart
+from chat.transcript import RunState, StoredPart
 from chat.upstreams import FORMATS
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import NotFoundError
+from chat.upstreams.lessons import Learning
 from chat.upstreams.parts import TextPart, Turn, from_json
 from chat.upstreams.request import Options, Request
+
+log = structlog.get_logger(__name__)
 
 GO_ON = (
     "Your answer above was cut off. Continue exactly where it stops, in the middle of the word if need be. "
@@ -28,12 +32,25 @@ GO_ON = (
 
 def prepared(run: Run, tools: Tools = every_tool) -> tuple[Endpoint, Context, Toolbox]:
     """What all attempts of a run have in common. Raises NotFoundError."""
-    endpoint = catalogue.endpoint(run.upstream)
+    endpoint = catalogue.endpoint(run.upstream, run.model)
     if endpoint is None:
         raise NotFoundError("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
     toolbox = toolbox_of(run, tools)
     ratio = LEARNED.ratio(endpoint.slug, run.model)
     return endpoint, context_of(run, endpoint.context_tokens, toolbox.specs, tokens_per_estimate=ratio), toolbox
+
+
+async def learned(run: Run, learning: Learning) -> RunState:
+    """Store what the refusals before an answer have taught about its model; the fields that tell its readers."""
+    lessons = learning.settle()
+    try:
+        if lessons:
+            await in_thread(catalogue.learn, learning.endpoint, run.model, lessons)
+    except DATABASE_TROUBLE as error:
+        # The next answer learns it anew; this one is not to be lost for it.
+        log.warning("run.lesson_not_stored", run=run.pk, error=str(error)[:200])
+    felt = [lesson.trait for lesson in lessons if lesson.is_felt]
+    return {"learned": felt} if felt else {}
 
 
 async def request_of(

@@ -13,7 +13,7 @@ from chat.database import in_thread
 from chat.models import Run
 from chat.process.slot import Slot
 from chat.runs.answer import Answer
-from chat.runs.asking import prepared, request_of
+from chat.runs.asking import learned, prepared, request_of
 from chat.runs.attempt import Attempt
 from chat.runs.calls import OpenCall, open_calls, round_start, rounds_done
 from chat.runs.context import Context
@@ -22,13 +22,15 @@ from chat.runs.learned import LEARNED
 from chat.runs.phase import Phase, now_ms
 from chat.runs.progress import Progress
 from chat.runs.tool_round import ToolRound
-from chat.runs.toolbox import Toolbox, Tools, note_refusal, refuses_tools
+from chat.runs.toolbox import Toolbox, Tools
 from chat.transcript import Change, RunState
 from chat.upstreams import client
 from chat.upstreams import events as ev
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import LimitReachedError, NoWordError, ServerError, UnknownEndError, UpstreamError
 from chat.upstreams.given import GivenFile
+from chat.upstreams.lessons import Learning
+from chat.upstreams.request import Request
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +64,8 @@ class Generation:
         self._tools = tools
         self._toolbox = Toolbox()
         self._deadline: float | None = None
+        # The latest request, which a refusal is about.
+        self._request: Request | None = None
         # How often the model has paused, to be asked to go on.
         self._pauses = 0
 
@@ -69,6 +73,7 @@ class Generation:
         """Ask until the model has ended without calling a tool. Raises UpstreamError, GoneError."""
         self._answer.tell({"status": "running", "started_at": now_ms(), "error": None})
         endpoint, context, self._toolbox = await in_thread(prepared, self._run, self._tools)
+        learning = Learning(endpoint, self._run.model)
         self._answer.tell({"upstream": self._run.upstream, "model": self._run.model, "cut_turns": context.cut_turns})
         if self._toolbox.left_out:
             self._answer.tell({"left_out_tools": list(self._toolbox.left_out)})
@@ -83,7 +88,7 @@ class Generation:
                 raise LimitReachedError(
                     "Stopped: the model called tools {times} times without finishing its answer.", times=rounds
                 )
-            finish = await self._attempts(endpoint, context)
+            finish = await self._attempts(learning, context)
             if finish.reason == "pause":
                 self._pauses += 1
                 if self._pauses > MAX_PAUSES:
@@ -106,23 +111,30 @@ class Generation:
 
     # --- attempts ---
 
-    async def _attempts(self, endpoint: Endpoint, context: Context) -> ev.Finish:
-        first, of = self._first_attempt(), settings.MAX_ATTEMPTS
-        for number in range(first, of + 1):
-            prefills = endpoint.traits_of(self._run.model).prefill
+    async def _attempts(self, learning: Learning, context: Context) -> ev.Finish:
+        number, of = self._first_attempt(), settings.MAX_ATTEMPTS
+        while number <= of:
+            prefills = learning.endpoint.traits_of(self._run.model).prefill
             attempt = Attempt(self._answer.round_text, is_prefilled=prefills, is_pause=self._pauses > 0)
             try:
-                return await self._finish_of(attempt, endpoint, context)
+                finish = await self._finish_of(attempt, learning.endpoint, context)
+                await self._remember(learning)
+                return finish
             except UpstreamError as error:
-                if self._toolbox.offers and refuses_tools(error):
-                    note_refusal(self._run)
-                    self._toolbox = Toolbox()
-                    return await self._attempts(endpoint, context)
+                if attempt.has_heard:
+                    await self._remember(learning)
+                elif self._request is not None and learning.learn(error, self._request):
+                    continue
                 # An attempt that was not heard has been tried again by the client already.
                 if not (error.retryable and attempt.has_heard and settings.CONTINUE_BROKEN_STREAMS) or number >= of:
                     raise
-                await self._pause(number + 1, of, error)
+                number += 1
+                await self._pause(number, of, error)
         raise ServerError("The answer was interrupted too often. The text so far is saved; you can continue it.")
+
+    async def _remember(self, learning: Learning) -> None:
+        if fields := await learned(self._run, learning):
+            self._answer.tell(fields)
 
     def _first_attempt(self) -> int:
         """The number of the next attempt; where there is something to go on with, the seam is appended."""
@@ -177,7 +189,8 @@ class Generation:
     async def _stream(
         self, attempt: Attempt, endpoint: Endpoint, context: Context
     ) -> AsyncGenerator[list[ev.Event], None]:
-        request = await request_of(self._run, endpoint, context, self._toolbox, self._answer.parts, attempt.before)
+        parts, before = self._answer.parts, attempt.before
+        request = self._request = await request_of(self._run, endpoint, context, self._toolbox, parts, before)
         if self._deadline is None:
             self._deadline = time.monotonic() + endpoint.timeouts.run_seconds
         stream = client.stream(endpoint, request, pace_seconds=self._pace_seconds, deadline=self._deadline)

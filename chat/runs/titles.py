@@ -1,6 +1,7 @@
 """A conversation's title: the first words at once, a better one from a short extra call when a model is set for it."""
 
 import asyncio
+import functools
 from contextlib import aclosing
 
 import structlog
@@ -8,9 +9,10 @@ import structlog
 from chat import catalogue
 from chat.database import in_thread
 from chat.models import Run
-from chat.upstreams import FORMATS, client
+from chat.upstreams import FORMATS, taught
 from chat.upstreams import events as ev
 from chat.upstreams.errors import UpstreamError
+from chat.upstreams.lessons import Learning
 from chat.upstreams.parts import TextPart, Turn
 from chat.upstreams.request import Options
 
@@ -33,22 +35,26 @@ async def propose(run: Run) -> bool:
     if choice is None:
         return False
     found = await in_thread(_question_and_answer, run.pk)
-    endpoint = await in_thread(catalogue.endpoint, choice[0])
+    endpoint = await in_thread(catalogue.endpoint, *choice)
     if found is None or endpoint is None:
         return False
     question, answer = found
     asked = f"{ASK}\n\nThe question:\n{question[:EXCERPT_CHARS]}\n\nThe answer:\n{answer[:EXCERPT_CHARS]}"
     turns = [Turn("user", (TextPart(asked),))]
-    request = FORMATS[endpoint.format].encode(endpoint, choice[1], turns, options=Options(max_tokens=MAX_TOKENS))
+    encode = functools.partial(
+        FORMATS[endpoint.format].encode, model=choice[1], turns=turns, options=Options(max_tokens=MAX_TOKENS)
+    )
+    learning = Learning(endpoint, choice[1])
     words: list[str] = []
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS), aclosing(client.stream(endpoint, request)) as batches:
+        async with asyncio.timeout(TIMEOUT_SECONDS), aclosing(taught.stream(learning, encode)) as batches:
             async for batch in batches:
                 for event in batch:
                     if isinstance(event, ev.Text):
                         words.append(event.text)
                     elif isinstance(event, ev.TextWasReasoning):
                         words.clear()
+        await in_thread(catalogue.learn, endpoint, choice[1], learning.settle())
     except (UpstreamError, TimeoutError) as error:
         log.info("title.not_found", run=run.pk, error=str(error)[:200])
         return False

@@ -1,30 +1,15 @@
 """The tools that one run may use: what is offered to the model, and by which rule each call is decided."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from chat.catalogue.tools import every_tool, left_out
 from chat.models import Membership, Run, ToolPolicy
 from chat.tools import Tool
-from chat.upstreams.errors import NotFoundError, RequestRefusedError, UpstreamError
 from chat.upstreams.request import ToolSpec
-
-# A model that refused tools is offered none for this long: a day is longer than a process usually lives.
-FORGET_AFTER_SECONDS = 86_400
-_REFUSALS = (
-    "support tool",
-    "tool use is not supported",
-    "tools is not supported",
-    "tools are not supported",
-    "function calling",
-)
 
 # What gives all tools by name.
 Tools = Callable[[], Mapping[str, Tool]]
-
-# Models that have refused tools, and when: by upstream and name, in this process.
-_without_tools: dict[tuple[str, str], float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +41,9 @@ class Toolbox:
 
 
 def toolbox_of(run: Run, tools: Tools = every_tool) -> Toolbox:
-    """The tools for a run: those that are on, unless the conversation or the model does without."""
+    """The tools for a run: those that are on, unless the conversation does without."""
     wanted = run.options.get("tools")
-    if wanted is False or _refused_lately(run):
+    if wanted is False:
         return Toolbox()
     chosen = [tool for tool in tools().values() if not isinstance(wanted, list) or tool.name in wanted]
     policies = {policy.tool: policy for policy in ToolPolicy.objects.filter(tool__in=[tool.name for tool in chosen])}
@@ -80,22 +65,6 @@ def guarded(run: Run, offer: Offer) -> Offer:
     if not others.exists():
         return offer
     return replace(offer, rule=ToolPolicy.Rule.ASK, deciders=ToolPolicy.Deciders.ASKER)
-
-
-def refuses_tools(error: UpstreamError) -> bool:
-    """Whether an upstream says that this model takes no tools at all."""
-    is_candidate = type(error) in (RequestRefusedError, NotFoundError)
-    return is_candidate and any(sign in error.message.lower() for sign in _REFUSALS)
-
-
-def note_refusal(run: Run) -> None:
-    """Offer this model no tools for a while."""
-    _without_tools[run.upstream, run.model] = time.monotonic()
-
-
-def _refused_lately(run: Run) -> bool:
-    since = _without_tools.get((run.upstream, run.model))
-    return since is not None and time.monotonic() - since < FORGET_AFTER_SECONDS
 
 
 def _offer(tool: Tool, policy: ToolPolicy | None, role: str) -> Offer | None:

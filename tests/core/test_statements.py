@@ -66,16 +66,16 @@ def test_one_more_message(cast: Cast) -> None:
         send(cast.alice, cast.conversation.pk, cast.answer.pk)
 
 
-def test_a_start_reads_the_path_and_the_tools(cast: Cast) -> None:
+def test_a_start_reads_the_path_the_models_traits_and_the_tools(cast: Cast) -> None:
     run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
-    with at_most(4):
+    with at_most(5):
         asking.prepared(run)
 
 
-def test_a_start_without_tools_reads_the_path_alone(cast: Cast) -> None:
+def test_a_start_without_tools_reads_the_path_and_the_models_traits(cast: Cast) -> None:
     run = send(cast.alice, cast.conversation.pk, cast.answer.pk).run
     run.options = {"tools": False}
-    with at_most(1):
+    with at_most(2):
         asking.prepared(run)
 
 

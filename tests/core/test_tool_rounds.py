@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from chat import catalogue
 from chat.database import in_thread
-from chat.models import Run, ToolCall, User
+from chat.models import ModelTrait, Run, ToolCall, User
 from chat.runs import tool_round
+from chat.upstreams.lessons import Lesson
 from tests.core.scene import ended, process, run_row, started, text_of
 from tests.core.tool_calls import asked_for, asks_then_says, call, results_of, rule
 from tests.fake_upstream import FakeUpstream
@@ -105,10 +109,39 @@ async def test_a_model_that_takes_no_tools_answers_without(upstream: FakeUpstrea
     refusal = {"status": 400, "body": {"error": {"message": "this model does not support tools", "type": "invalid"}}}
     upstream.scenario("small", attempts=[[refusal], [{"text": "Hello."}, {"finish": "stop"}]])
     async with process() as running:
-        assert text_of(await ended(running, await started(running, alice, "small"))) == "Hello."
+        first = await ended(running, await started(running, alice, "small"))
+        assert (text_of(first), first["run"]["learned"]) == ("Hello.", ["tools"])
         assert "tools" not in asked_for(upstream, 1)
-        assert text_of(await ended(running, await started(running, alice, "small"))) == "Hello."
+        second = await ended(running, await started(running, alice, "small"))
+        assert text_of(second) == "Hello."
+        assert "learned" not in second["run"], "it is said once"
     assert len(upstream.log()) == 3, "it is remembered"
+    row = await in_thread(ModelTrait.objects.get)
+    assert (row.upstream, row.model, row.trait, row.value) == ("openai", "small", "tools", False)
+    assert "does not support tools" in row.said
+
+
+async def test_what_was_learned_holds_for_its_model_and_address_and_for_a_month(
+    upstream: FakeUpstream, alice: User
+) -> None:
+    found = await in_thread(catalogue.endpoint, "openai", "small")
+    assert found is not None
+    assert found.traits_of("small").tools
+    await in_thread(catalogue.learn, found, "small", [Lesson("tools", False, "no"), Lesson("tools", False, "no")])
+
+    async def takes_tools(model: str) -> bool:
+        now = await in_thread(catalogue.endpoint, "openai", model)
+        assert now is not None
+        return now.traits_of(model).tools
+
+    assert not await takes_tools("small")
+    assert await takes_tools("large")
+    await in_thread(ModelTrait.objects.update, base_url="https://elsewhere.example")
+    assert await takes_tools("small")
+    await in_thread(ModelTrait.objects.update, base_url=found.base_url)
+    assert not await takes_tools("small")
+    await in_thread(ModelTrait.objects.update, learned_at=timezone.now() - timedelta(days=31))
+    assert await takes_tools("small")
 
 
 @pytest.mark.parametrize("why", ["conversation", "policy", "deny"])

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from chat.database import in_thread
 from chat.models import McpServer, ToolCall, ToolPolicy, User
-from chat.runs.toolbox import _without_tools
 from tests.core.scene import ended, process, started, use
 from tests.core.tool_calls import asks_then_says, call, results_of, waiting
 from tests.fake_upstream import FakeUpstream
@@ -89,7 +88,6 @@ def test_what_makes_no_sense_is_refused(changes: dict[str, Any], why: str, ada: 
 async def test_a_model_calls_its_tool_once_a_person_approves(
     ada: User, alice: User, browser_of: Browser, mcp_port: int, settings: Any
 ) -> None:
-    _without_tools.clear()
     await in_thread(connects, ada, browser_of, mcp_port)
     with FakeUpstream() as upstream:
         use(settings, upstream)

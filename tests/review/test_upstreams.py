@@ -10,8 +10,9 @@ from django.test import Client
 
 from chat import catalogue, demo
 from chat.admin.examine import Report, examine
-from chat.models import AuditEntry, Upstream, User
+from chat.models import AuditEntry, ModelTrait, Upstream, User
 from chat.upstreams.check import CheckStep
+from chat.upstreams.lessons import Lesson
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 from tests.review.conftest import Browser
@@ -227,3 +228,18 @@ def test_a_test_that_breaks_is_a_report(upstream: Upstream, trouble: Exception) 
     assert not report.ok
     assert report.trouble
     assert "sk-leaked" not in report.trouble
+
+
+def test_what_was_learned_is_listed_and_a_test_of_the_model_finds_it_out_anew(
+    upstream: Upstream, ada_browser: Client
+) -> None:
+    for model in ("m1", "m2"):
+        ModelTrait.learn("far", "https://far.example", model, [Lesson("tools", False, f"{model} has no tools")])
+    ModelTrait.learn("far", "https://elsewhere.example", "m3", [Lesson("tools", False, "not at this address")])
+    page = ada_browser.get(f"{LIST}test/row/far/").content.decode()
+    assert "m1 has no tools" in page
+    assert "not at this address" not in page
+    upstream.base_url, upstream.allow_private = "http://127.0.0.1:9", True
+    upstream.save()
+    ada_browser.post(f"{LIST}test/row/far/", {"model": "m1"})
+    assert list(ModelTrait.objects.values_list("model", flat=True)) == ["m2", "m3"]

@@ -47,6 +47,7 @@ export {};
  * @property {string} [model]
  * @property {number} [cut_turns]
  * @property {string[]} [left_out_tools] for which there was no room
+ * @property {string[]} [learned] what the model refused, so that it was left out
  */
 /** @typedef {{value: number, reason: string}} Feedback */
 /** @typedef {{error: string | null, answer?: number}} Pending a message on its way; `error` says why it was not taken, `answer` is its answer once it is stored */

@@ -210,7 +210,17 @@ function detailsOf({ role, model, run }) {
   if (run.cut_turns) add(sayCount("{count} earlier turn was left out to fit the model", "{count} earlier turns were left out to fit the model", run.cut_turns));
   const tools = run.left_out_tools?.length ?? 0;
   if (tools) add(sayCount("{count} tool was left out", "{count} tools were left out", tools));
+  for (const what of run.learned ?? []) add(refused(what));
   return details;
+}
+
+/** What the model refused, so that it was asked without. @param {string} what */
+function refused(what) {
+  if (what === "tools") return say("asked without tools, which this model refuses");
+  if (what === "left_out") return say("asked without a tool that this model refuses");
+  if (what === "temperature") return say("asked without the temperature, which this model refuses");
+  if (what === "effort") return say("asked without the reasoning effort, which this model refuses");
+  return what === "pictures" ? say("asked without the pictures, which this model refuses") : "";
 }
 
 /** @param {HTMLElement} node @param {Detail[]} details */
