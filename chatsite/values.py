@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chat.upstreams.endpoint import EnvironmentUpstream
 from chat.upstreams.families import IMAGES
+from chat.upstreams.own_headers import BadHeaderError, of_pairs
 from chat.upstreams.proxies import Proxy, is_entry
 from chat.upstreams.proxies import parse as parse_proxy
 
@@ -165,11 +166,22 @@ class Values:
             base_url=self.url(f"{prefix}_BASE_URL", *address_aliases),
             key=self.secret(f"{prefix}_API_KEY") if takes_key else "",
             models=tuple(self.words(f"{prefix}_MODELS")),
+            headers=self._headers(f"{prefix}_HEADERS"),
             # Whether its models accept pictures; "auto" decides by their names.
             images=self.choice(f"{prefix}_IMAGES", "auto", IMAGES),
             # Longer conversations are cut to this many tokens; 0, the default, disables this.
             context_tokens=self.whole(f"{prefix}_CONTEXT_TOKENS", 0, low=256, high=100_000_000) or None,
         )
+
+    def _headers(self, name: str) -> dict[str, str]:
+        """The headers of ``name=value,name=value``; each value is a secret."""
+        try:
+            headers = of_pairs(self.secret(name))
+        except BadHeaderError as error:
+            hint = "Use name=value,name=value with the values percent-encoded, and no header of the connection itself."
+            raise refusal(name, f"holds a header that cannot be set ({error.name})", hint) from None
+        self.secrets.update(headers.values())
+        return headers
 
     def _file(self, key: str, path: str) -> str:
         try:

@@ -49,6 +49,7 @@ FIELDS: dict[str, Any] = {
     "name": _("name"),
     "prefill": _("supports prefill"),
     "process": _("process"),
+    "provider": _("provider"),
     "role": _("role"),
     "run_seconds": _("answer timeout"),
     "seq": _("position in the journal"),

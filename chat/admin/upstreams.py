@@ -18,11 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from chat import catalogue
 from chat.admin.base import ForAdministrators, badge, column, isolated
 from chat.admin.examine import Report, examine
+from chat.catalogue.entries import endpoint_of_row
 from chat.catalogue.presets import PRESETS
 from chat.models import ModelTrait, Upstream
 from chat.models.upstream import validate_key
 from chat.review import audit
 from chat.shown.run_error import words_of_error
+from chat.upstreams import own_headers
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import UpstreamError
 from chat.vault import VaultError
@@ -50,6 +52,10 @@ class NamesField(forms.CharField):
         return bool(self.to_python(data) != (initial or []))
 
 
+def _providers() -> list[tuple[str, Any]]:
+    return [("", _("Detect by the address")), *((preset.slug, preset.name) for preset in PRESETS.values())]
+
+
 class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     """An upstream and its key, which is write-only."""
 
@@ -58,6 +64,15 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60, "spellcheck": "false"}),
     )
     remove_key = forms.BooleanField(required=False, label=_("Remove the key"))
+    headers = forms.CharField(
+        required=False,
+        label=_("Headers"),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "cols": 60, "spellcheck": "false", "dir": "ltr", "autocomplete": "off"}
+        ),
+    )
+    remove_headers = forms.BooleanField(required=False, label=_("Remove the headers"))
+    provider = forms.ChoiceField(required=False, choices=_providers)
     model_names = NamesField(
         required=False,
         label=_("Models"),
@@ -67,21 +82,43 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
     class Meta:
         model = Upstream
         fields = (
-            "name", "slug", "format", "base_url", "allow_private", "is_enabled", "model_names", "images", "context_tokens", "prefill",
-            "stream_options", "max_tokens_field", "connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds",
+            "name", "slug", "provider", "format", "base_url", "allow_private", "is_enabled", "model_names", "images",
+            "context_tokens", "prefill", "stream_options", "max_tokens_field",
+            "connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "key" in self.fields:
             self.fields["key"].help_text = _about_key(self.instance)
+            self.fields["headers"].help_text = _about_headers(self.instance)
+            self.fields["provider"].help_text = _("Parley knows how each of these differs from the others.")
         if "remove_key" in self.fields and not self.instance.has_key:
             del self.fields["remove_key"]
+        if "remove_headers" in self.fields and not self.instance.sealed_headers:
+            del self.fields["remove_headers"]
 
     def clean_key(self) -> str:
         key = str(self.cleaned_data["key"]).strip()
         validate_key(key)
         return key
+
+    def clean_headers(self) -> dict[str, str]:
+        try:
+            return own_headers.of_lines(self.cleaned_data["headers"])
+        except own_headers.BadHeaderError as error:
+            words = _("The header “{name}” cannot be set. Write one header per line, as in X-Title: Parley.")
+            raise forms.ValidationError(str(words).format(name=error.name)) from None
+
+
+def _about_headers(upstream: Upstream) -> str:
+    words = gettext(
+        "Sent with every request to this address, one per line: X-Title: Parley. Stored encrypted, as the key is."
+    )
+    if not upstream.sealed_headers:
+        return words
+    names = ", ".join(upstream.header_names)
+    return gettext("Set: {names}. What you write here replaces them all.").format(names=names) + " " + words
 
 
 def _about_key(upstream: Upstream) -> str:
@@ -124,8 +161,8 @@ class UpstreamAdmin(ForAdministrators):
     change_list_template = "admin/chat/upstream/change_list.html"
     change_form_template = "admin/chat/upstream/change_form.html"
     fieldsets = (
-        (None, {"fields": ("name", "slug", "format", "base_url", "allow_private", "is_enabled")}),
-        (_("Key"), {"fields": ("key", "remove_key")}),
+        (None, {"fields": ("name", "slug", "provider", "format", "base_url", "allow_private", "is_enabled")}),
+        (_("Key"), {"fields": ("key", "remove_key", "headers", "remove_headers")}),
         (_("Models"), {"fields": ("model_names", "images", "context_tokens", "prefill")}),
         (_("Compatibility"), {"classes": ("collapse",), "fields": ("stream_options", "max_tokens_field")}),
         (
@@ -139,8 +176,12 @@ class UpstreamAdmin(ForAdministrators):
 
     def absent_fields(self, request: HttpRequest, obj: Any) -> set[str]:
         """Hide "Remove the key" as well where there is no key."""
-        has_no_key = obj is None or not obj.has_key
-        return super().absent_fields(request, obj) | ({"remove_key"} if has_no_key else set())
+        absent = super().absent_fields(request, obj)
+        if "key" in absent:
+            absent |= {"headers", "remove_headers"}
+        if obj is None or not obj.has_key:
+            absent |= {"remove_key"}
+        return absent if obj is not None and obj.sealed_headers else absent | {"remove_headers"}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take a preset from the query string and nothing else: a link must not fill in where a key is sent."""
@@ -148,20 +189,22 @@ class UpstreamAdmin(ForAdministrators):
         if preset is None:
             return {}
         names = ("slug", "name", "format", "base_url", "allow_private", "max_tokens_field")
-        return {name: getattr(preset, name) for name in names}
+        return {"provider": preset.slug, **{name: getattr(preset, name) for name in names}}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        had_key = obj.has_key
+        had_key = obj.has_key or bool(obj.sealed_headers)
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("key"):
             obj.set_key(form.cleaned_data["key"])
         elif form.cleaned_data.get("remove_key"):
             obj.set_key("")
-        elif had_key and not obj.has_key:
+        elif had_key and not obj.has_key and not obj.sealed_headers:
             words = _(
                 "The address has changed, so the key for the earlier address was erased. Enter the key for this one."
             )
             self.message_user(request, words, messages.WARNING)
+        if form.cleaned_data.get("headers") or form.cleaned_data.get("remove_headers"):
+            obj.set_headers(form.cleaned_data.get("headers") or {})
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -267,7 +310,7 @@ def _test(listing: catalogue.Listing, model: str) -> Report:
 def _endpoint(listing: catalogue.Listing) -> Endpoint:
     """The endpoint of a listing; a row's even while it is switched off or the environment takes precedence."""
     if listing.source == "row":
-        return Upstream.objects.get(slug=listing.slug).endpoint()
+        return endpoint_of_row(Upstream.objects.get(slug=listing.slug))
     endpoint = catalogue.endpoint(listing.slug)
     if endpoint is None:
         raise Http404

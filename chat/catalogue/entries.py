@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from django.conf import settings
 
 from chat import demo
@@ -92,6 +93,7 @@ def _from_environment(upstream: EnvironmentUpstream) -> Entry:
         models=upstream.models,
         timeouts=_timeouts(),
         max_attempts=settings.MAX_ATTEMPTS,
+        headers=upstream.headers,
         traits=known.traits if known else {},
         context_tokens=upstream.context_tokens,
         # The operator, who sets the environment, may name a private address.
@@ -105,7 +107,16 @@ def _from_environment(upstream: EnvironmentUpstream) -> Entry:
 def _from_row(row: Upstream) -> Entry:
     images: Images = row.images  # type: ignore[assignment]
     names = tuple(row.model_names)
-    return Entry(row.slug, row.name, row.format, row.base_url, "row", names, images, row.sealed_key, row.endpoint)
+    secret = f"{row.sealed_key} {row.sealed_headers}"
+    about = row.slug, row.name, row.format, row.base_url
+    return Entry(*about, "row", names, images, secret, lambda: endpoint_of_row(row))
+
+
+def endpoint_of_row(row: Upstream) -> Endpoint:
+    """The endpoint of a row, used or not, with what its provider's preset knows of it. Raises VaultError."""
+    known = PRESETS.get(row.provider) or preset_at(row.base_url, row.format)
+    endpoint = row.endpoint()
+    return msgspec.structs.replace(endpoint, traits={**known.traits, **endpoint.traits}) if known else endpoint
 
 
 def from_demo() -> Entry:

@@ -1,9 +1,11 @@
 """A configured endpoint as a row. Those from the environment never become rows; chat.catalogue knows both."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -71,10 +73,10 @@ def format_choices() -> list[tuple[str, str]]:
 
 
 class Upstream(models.Model):
-    """A configured endpoint. Its key is sealed and never shown again, except for `key_hint`.
+    """A configured endpoint. Its key and headers are sealed and never shown again, except for `key_hint` and `header_names`.
 
-    A key belongs to the address it was entered for: saving another address erases it, and after a change in the database
-    it cannot be decrypted, so that no key is ever sent to another server.
+    They belong to the address they were entered for: saving another address erases them, and after a change in the database
+    they cannot be decrypted, so that none is ever sent to another server.
     """
 
     class MaxTokensField(models.TextChoices):
@@ -92,7 +94,10 @@ class Upstream(models.Model):
     base_url = models.CharField(
         "base URL", max_length=500, validators=[validate_base_url], help_text=_("With or without a trailing /v1.")
     )
+    provider = models.CharField(max_length=32, blank=True)
     sealed_key = models.TextField(blank=True, editable=False)
+    sealed_headers = models.TextField(blank=True, editable=False)
+    header_names = models.JSONField(default=list, blank=True, editable=False)
     key_hint = models.CharField(max_length=4, blank=True, editable=False)
     model_names = models.JSONField(
         default=list,
@@ -134,10 +139,12 @@ class Upstream(models.Model):
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
         """Save the row; if its address has changed, its key is erased in the same statement."""
         writes_address = update_fields is None or "base_url" in update_fields
-        if writes_address and self.sealed_key and self._stored_address() not in (None, _address(self.base_url)):
-            self.sealed_key = self.key_hint = ""
+        has_secret = self.sealed_key or self.sealed_headers
+        if writes_address and has_secret and self._stored_address() not in (None, _address(self.base_url)):
+            self.sealed_key = self.key_hint = self.sealed_headers = ""
+            self.header_names = []
             if update_fields is not None:
-                update_fields = {*update_fields, "sealed_key", "key_hint"}
+                update_fields = {*update_fields, "sealed_key", "key_hint", "sealed_headers", "header_names"}
         super().save(*args, update_fields=update_fields, **kwargs)
 
     @property
@@ -171,6 +178,14 @@ class Upstream(models.Model):
         super().save(update_fields=["base_url", "sealed_key", "key_hint"])
         return self
 
+    def set_headers(self, headers: Mapping[str, str]) -> Self:
+        """Seal and store the headers of every request to the present address; {} erases them. The row must have been saved."""
+        text = msgspec.json.encode(dict(headers)).decode() if headers else ""
+        self.sealed_headers = vault.seal(text, self._context("headers")) if text else ""
+        self.header_names = sorted(headers)
+        super().save(update_fields=["base_url", "sealed_headers", "header_names"])
+        return self
+
     def endpoint(self) -> Endpoint:
         """The endpoint for the client, with its key decrypted. Raises vault.VaultError if no encryption key decrypts it."""
         return Endpoint(
@@ -186,7 +201,13 @@ class Upstream(models.Model):
             traits=self._traits(),
             allow_private=self.allow_private,
             proxies=settings.PROXIES,
+            headers=self._headers(),
         )
+
+    def _headers(self) -> dict[str, str]:
+        if not self.sealed_headers:
+            return {}
+        return msgspec.json.decode(vault.unseal(self.sealed_headers, self._context("headers")), type=dict[str, str])
 
     def _traits(self) -> dict[str, Any]:
         """What an administrator set, where it differs from the default, which leaves it to what is known of each model."""
@@ -195,8 +216,8 @@ class Upstream(models.Model):
             said["max_tokens_field"] = self.max_tokens_field
         return said | ({"prefill": True} if self.prefill else {})
 
-    def _context(self) -> str:
-        return f"chat_upstream:{self.pk}:sealed_key:{_address(self.base_url)}"
+    def _context(self, what: str = "key") -> str:
+        return f"chat_upstream:{self.pk}:sealed_{what}:{_address(self.base_url)}"
 
     def _stored_address(self) -> str | None:
         stored = type(self).objects.filter(pk=self.pk).values_list("base_url", flat=True).first()

@@ -11,16 +11,18 @@ _NATIVE = ("/api/chat", "/api/generate", "/api/tags")
 _VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?", re.ASCII)
 
 
-def api_url(base_url: str, path: str) -> str:
+def api_url(base_url: str, path: str, default_base: str = "") -> str:
     """The full address of an API path such as "/chat/completions"; the query of the base stays, and one of the path is added.
 
-    `/v1` is added to a base that names no version, unless it was given as the whole address of an endpoint.
+    A base that is a host alone gets the path `default_base`, where its provider has the API. `/v1` is added to a base
+    that names no version, unless it was given as the whole address of an endpoint.
     """
     try:
         parts = urlsplit(base_url.strip())
     except ValueError:
         return base_url + path  # what opens connections says that it is none
     base, is_complete = _without_endpoint(parts.path.rstrip("/"))
+    base = base if base or is_complete else default_base
     if not is_complete and not any(_VERSION.fullmatch(piece) for piece in base.split("/")):
         base += "/v1"
     path, _, query = path.partition("?")

@@ -48,7 +48,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     def url(self, path: str) -> str:
         """The full address of an API path such as "/chat/completions"."""
-        return api_url(self.base_url, path)
+        return api_url(self.base_url, path, self.traits_of().path)
 
     def traits_of(self, model: str = "") -> Traits:
         """What is known of a model; without a name, of those that have nothing special."""
@@ -78,6 +78,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """Every string that must never be shown: the key, and headers that carry one."""
         telling = ("key", "auth", "token", "secret", "cookie")
         values = [value for name, value in self.headers.items() if any(word in name.lower() for word in telling)]
+        # What else an administrator sealed is a secret where it is long enough to be one.
+        values += [value for value in self.headers.values() if len(value) >= 16]
         values += [value.split(" ", 1)[1] for value in values if " " in value]
         return tuple(secret for secret in (self.key, *values) if len(secret) >= 4)
 
@@ -89,6 +91,7 @@ class EnvironmentUpstream(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str = ""
     key: str = ""
     models: tuple[str, ...] = ()
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     images: Images = "auto"
     context_tokens: int | None = None
 

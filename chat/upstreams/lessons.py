@@ -43,6 +43,7 @@ class Lesson(msgspec.Struct, frozen=True):
 _TABLE: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, Any], ...]], ...] = (
     ("effort:budget", ("thinking", "budget"), (("effort", "adaptive"), ("effort", "none"))),
     ("effort:adaptive", ("thinking", "adaptive", "output_config", "effort"), (("effort", "budget"), ("effort", "none"))),
+    ("effort:thinking", ("thinking",), (("effort", "effort"), ("effort", "none"))),
     ("effort:effort", ("effort", "thinking"), (("effort", "none"),)),
     ("effort:reasoning", ("reasoning", "effort"), (("effort", "effort"), ("effort", "none"))),
     ("temperature", ("temperature",), (("temperature", False),)),

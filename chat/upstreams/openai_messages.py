@@ -103,6 +103,8 @@ def _set_options(body: dict[str, Any], options: Options, traits: Traits) -> set[
                 body["reasoning_effort"] = options.reasoning_effort
             case "reasoning":
                 body["reasoning"] = {"effort": options.reasoning_effort}
+            case "thinking":
+                body["thinking"] = {"type": "enabled"}
             case "budget":
                 body["thinking"] = {"type": "enabled", "budget_tokens": THINKING_TOKENS[options.reasoning_effort]}
             case "adaptive":

@@ -11,8 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 MaxTokensField = Literal["max_completion_tokens", "max_tokens"]
-# How much to think: `reasoning_effort`; `reasoning: {effort}`; a budget of tokens; "adaptive" with `output_config.effort`.
-Effort = Literal["effort", "reasoning", "budget", "adaptive", "none"]
+# How much to think: `reasoning_effort`; `reasoning: {effort}`; `thinking` switched on, with a budget of tokens, or adaptive
+# with `output_config.effort`.
+Effort = Literal["effort", "reasoning", "thinking", "budget", "adaptive", "none"]
 # In which field an answer's reasoning goes back to its author, in the rounds that called tools.
 ReasoningBack = Literal["none", "content", "details"]
 KeyHeader = Literal["authorization", "x-api-key", "api-key", "x-portkey-api-key", "cf-aig-authorization"]
@@ -21,9 +22,9 @@ KeyHeader = Literal["authorization", "x-api-key", "api-key", "x-portkey-api-key"
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """One model as the encoders see it; the defaults are those of the OpenAI format.
 
-    `left_out`: tools that it refuses, by name. `tool_ids`: "function" is Kimi's own shape of an id. `unsigned_calls`: what
-    a call of another model carries in place of the signature that only this one's author gives. `prefill`: continues a
-    partial answer that is the last turn.
+    `path`: where the API is on a host of which only the address was given. `left_out`: tools that it refuses, by name.
+    `tool_ids`: "function" is Kimi's own shape of an id. `unsigned_calls`: what a call of another model carries in place
+    of the signature that only this one's author gives. `prefill`: continues a partial answer that is the last turn.
     """
 
     tools: bool = True
@@ -39,6 +40,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     pictures: bool = True
     prefill: bool = False
     key_header: KeyHeader = "authorization"
+    path: str = ""
 
 
 _BY_FORMAT: Mapping[str, Mapping[str, Any]] = {

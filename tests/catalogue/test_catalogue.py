@@ -1,12 +1,16 @@
 """The catalogue of upstreams: precedence, what is shown, and which models may be asked."""
 
+from pathlib import Path
+
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from chat import catalogue, demo
 from chat.catalogue import ModelChoice
 from chat.catalogue.entries import KeyUnreadableError
 from chat.catalogue.presets import PRESETS
 from chat.models import Upstream
+from chatsite.values import Values
 from tests.catalogue.rows import KEY, dead_address, row
 from tests.environment import set_upstream
 
@@ -202,3 +206,19 @@ class TestOffers:
         row()
         with django_assert_num_queries(1):
             assert catalogue.offers("house", "m-1")
+
+
+def test_headers_of_the_environment_are_sent_and_secret():
+    env = Values({"OPENAI_API_KEY": KEY, "OPENAI_HEADERS": "x-gateway=let%2Cme%20in-123456"})
+    [found] = env.upstreams()
+    assert found.headers == {"x-gateway": "let,me in-123456"}
+    assert "let,me in-123456" in env.secrets
+    with pytest.raises(ImproperlyConfigured, match="OPENAI_HEADERS"):
+        Values({"OPENAI_API_KEY": KEY, "OPENAI_HEADERS": "host=evil.example"}).upstreams()
+
+
+def test_every_preset_is_in_the_documents():
+    documents = Path("docs/upstreams.md").read_text(encoding="utf-8")
+    for preset in PRESETS.values():
+        assert f"| {preset.name} |" in documents
+        assert f"`{preset.base_url}`" in documents

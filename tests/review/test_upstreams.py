@@ -243,3 +243,45 @@ def test_what_was_learned_is_listed_and_a_test_of_the_model_finds_it_out_anew(
     upstream.save()
     ada_browser.post(f"{LIST}test/row/far/", {"model": "m1"})
     assert list(ModelTrait.objects.values_list("model", flat=True)) == ["m2", "m3"]
+
+
+def test_headers_are_sealed_shown_by_name_alone_and_erased_with_their_address(
+    upstream: Upstream, ada_browser: Client
+) -> None:
+    page = change(
+        ada_browser, upstream, headers="X-Title: Parley\nHelicone-Auth: Bearer very-secret-word"
+    ).content.decode()
+    assert "very-secret-word" not in page
+    page = ada_browser.get(f"{LIST}{upstream.pk}/change/").content.decode()
+    assert "helicone-auth, x-title" in page
+    assert "very-secret-word" not in page
+    upstream.refresh_from_db()
+    assert "very-secret-word" not in upstream.sealed_headers
+    assert upstream.endpoint().headers == {"x-title": "Parley", "helicone-auth": "Bearer very-secret-word"}
+    assert "very-secret-word" not in str(list(AuditEntry.objects.values()))
+    change(ada_browser, upstream, name="Farther")
+    upstream.refresh_from_db()
+    assert upstream.endpoint().headers, "leaving the field empty keeps them"
+    change(ada_browser, upstream, base_url="https://elsewhere.example")
+    upstream.refresh_from_db()
+    assert (upstream.endpoint().headers, upstream.header_names) == ({}, [])
+
+
+def test_headers_can_be_removed_and_a_forbidden_one_is_refused(upstream: Upstream, ada_browser: Client) -> None:
+    upstream.set_headers({"x-title": "Parley"})
+    assert "cannot be set" in change(ada_browser, upstream, headers="Host: evil.example").content.decode()
+    upstream.refresh_from_db()
+    assert upstream.endpoint().headers == {"x-title": "Parley"}
+    change(ada_browser, upstream, remove_headers="on")
+    upstream.refresh_from_db()
+    assert upstream.endpoint().headers == {}
+
+
+def test_the_provider_says_how_a_server_anywhere_is_asked(upstream: Upstream, ada_browser: Client) -> None:
+    change(ada_browser, upstream, provider="azure")
+    upstream.refresh_from_db()
+    found = catalogue.endpoint("far")
+    assert found is not None
+    assert found.traits_of("m").key_header == "api-key"
+    assert found.url("/chat/completions") == "https://far.example/openai/v1/chat/completions"
+    assert found.key == KEY, "the address is the same"
