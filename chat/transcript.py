@@ -215,6 +215,8 @@ class Writer:
                 return self._turn_to_reasoning()
             case ev.ReasoningSignature(signature=signature):
                 return self._sign(signature)
+            case ev.ReasoningDetails(details=details):
+                return self._detail(details)
             case ev.RedactedReasoning(data=data):
                 self._reasoning_is_signed = True
                 return [self._add({"type": "reasoning", "text": "", "redacted": data})]
@@ -302,6 +304,14 @@ class Writer:
         opening = [] if is_open else [self._add({"type": "reasoning", "text": ""})]
         self._reasoning_is_signed = True
         return [*opening, ["set", self._last, {"signature": signature}]]
+
+    def _detail(self, details: list[dict[str, Any]]) -> list[Change]:
+        """To the last reasoning of this round; where there is none that people could read, to one without text."""
+        index = self.last("reasoning")
+        if index is None or index < (self.last("tool_result") or 0):
+            change = self._add({"type": "reasoning", "text": "", "details": details})
+            return [change]
+        return [["set", index, {"details": details}]]
 
     def _call(self, delta: ev.ToolCallDelta) -> list[Change]:
         index = self._calls.get(delta.key)

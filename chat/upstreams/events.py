@@ -46,6 +46,12 @@ class RedactedReasoning(msgspec.Struct, frozen=True, gc=False):
     data: str
 
 
+class ReasoningDetails(msgspec.Struct, frozen=True):
+    """What goes back to the author of the reasoning of this answer, unchanged, beside its text."""
+
+    details: list[dict[str, Any]]
+
+
 class Refusal(msgspec.Struct, frozen=True, gc=False):
     """New text in which the model says why it will not answer."""
 
@@ -132,6 +138,7 @@ Event = (
     | TextWasReasoning
     | ReasoningSignature
     | RedactedReasoning
+    | ReasoningDetails
     | Refusal
     | ToolCallDelta
     | ProviderCall

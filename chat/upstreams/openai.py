@@ -8,13 +8,14 @@ import msgspec
 
 from chat.text import clean
 
-from . import openai_chunks, reasons
+from . import openai_chunks, reasoning_details, reasons
 from .events import (
     Event,
     Finish,
     FinishReason,
     Identity,
     Reasoning,
+    ReasoningDetails,
     Refusal,
     ToolCallDelta,
     Usage,
@@ -43,6 +44,7 @@ class Decoder(AnswerDecoder):
         self._usage: Usage | None = None
         self._has_content = self._has_reasoning = self._refused = False
         self._besides = Given()
+        self._details = reasoning_details.ReasoningDetails()
 
     def _feed(self, event: SSEEvent) -> list[Event]:
         try:
@@ -55,7 +57,13 @@ class Decoder(AnswerDecoder):
         return self._take(chunk)
 
     def _held_text(self) -> list[Event]:
-        return [*self._held_prose(), *self._besides.end(), *self._tools.end()]
+        details = self._details.take()
+        return [
+            *self._held_prose(),
+            *self._besides.end(),
+            *self._tools.end(),
+            *([ReasoningDetails(details)] if details else []),
+        ]
 
     def whole(self, body: bytes) -> list[Event]:
         chunk = openai_chunks.from_odd(self._object(body), "message")
@@ -117,6 +125,8 @@ class Decoder(AnswerDecoder):
         self._take_delta(whole, events)
 
     def _take_delta(self, delta: Delta, events: list[Event]) -> None:
+        if delta.reasoning_details:
+            self._details.piece(delta.reasoning_details)
         reasoning = delta.reasoning_content or delta.reasoning
         if reasoning:
             events.append(Reasoning(clean(reasoning)))

@@ -32,6 +32,7 @@ class Delta(msgspec.Struct):
     content: str | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
+    reasoning_details: list[Any] | None = None
     refusal: str | None = None
     tool_calls: list[ToolCall] | None = None
     function_call: Function | None = None
@@ -152,6 +153,7 @@ def _delta(delta: dict[str, Any]) -> Delta:
         content=content,
         reasoning_content=odd_json.text(delta.get("reasoning_content")) or thinking,
         reasoning=odd_json.text(delta.get("reasoning")),
+        reasoning_details=odd_json.items(delta.get("reasoning_details")),
         refusal=odd_json.text(delta.get("refusal")),
         tool_calls=[_tool_call(call) for call in odd_json.items(delta.get("tool_calls")) if isinstance(call, dict)],
         function_call=_function(function) if isinstance(function, dict) else None,

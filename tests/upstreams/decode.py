@@ -72,6 +72,11 @@ def total(events: Iterable[Event]) -> Result:
 
 def decode(format_name: str, pieces: Iterable[bytes]) -> Result:
     """A whole stream that arrives in these pieces. Raises UpstreamError."""
+    return total(events_of(format_name, pieces))
+
+
+def events_of(format_name: str, pieces: Iterable[bytes]) -> list[Event]:
+    """Its events. Raises UpstreamError."""
     lines, decoder = sse.Decoder(), FORMATS[format_name].Decoder("Test")
     events: list[Event] = []
     for piece in pieces:
@@ -80,7 +85,7 @@ def decode(format_name: str, pieces: Iterable[bytes]) -> Result:
     for event in lines.flush():
         events += decoder.feed(event)
     events += decoder.end()
-    return total(events)
+    return events
 
 
 def cut_at(data: bytes, places: Iterable[int]) -> list[bytes]:
