@@ -7,8 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 _ENDPOINTS = ("/chat/completions", "/completions", "/messages", "/responses", "/models")
 # Ollama's own API, which has the OpenAI format beside it, under /v1.
 _NATIVE = ("/api/chat", "/api/generate", "/api/tags")
-# "v1", "v1beta", "v3", "v4": a base that names its version is complete.
-_VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?", re.ASCII)
+# "v1", "v1beta", "v3", "v4": a base that names its version is complete, and so is Azure's, which says it in the query.
+_VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?|deployments", re.ASCII)
 
 
 def api_url(base_url: str, path: str, default_base: str = "") -> str:
