@@ -1,7 +1,11 @@
 """Who may do what: one table of roles and actions, and the querysets that enforce it. All commands and views use it."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from chat.models import Attachment, Conversation, Invitation, Membership, Message, Persona, Prompt, Run, User
@@ -49,6 +53,22 @@ def open_invitation(token: str) -> Invitation | None:
     """The invitation with this token, if it is open; it ends with the right of the person who made it."""
     invitation = Invitation.find(token)
     return invitation if invitation and still_stands(invitation) else None
+
+
+def needs_second_factor(user: Any, session: Mapping[str, Any]) -> bool:
+    """Whether this person has to add a second factor before anything else (REQUIRE_SECOND_FACTOR).
+
+    Somebody who came by single sign-on has shown the provider what it asks for.
+    """
+    required = settings.REQUIRE_SECOND_FACTOR
+    if required == "nobody" or not user.is_authenticated:
+        return False
+    if required == "administrators" and not (user.is_staff or user.is_superuser):
+        return False
+    if any(record.get("method") == "socialaccount" for record in session.get(AUTHENTICATION_METHODS_SESSION_KEY, ())):
+        return False
+    # Recovery codes come with a factor, and alone are none.
+    return not Authenticator.objects.filter(user_id=user.pk, type__in=("totp", "webauthn")).exists()
 
 
 def visible_to(user: Any, action: str = READ) -> QuerySet[Conversation]:

@@ -17,8 +17,10 @@ from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from chat import announce, runs, wire
+from chat.database import in_thread
 from chat.language import language_of_socket
 from chat.models import User
+from chat.policy import needs_second_factor
 from chat.sockets.connection import Connection
 from chat.sockets.inbox import Inbox
 from chat.sockets.news import News
@@ -67,7 +69,7 @@ async def _open(scope: Scope, send: Send) -> ChatConsumer | None:
     language = language_of_socket(scope)
     translation.activate(language)
     protocol = _protocol(scope)
-    refusal = _refusal(scope, protocol)
+    refusal = _refusal(scope, protocol) or await in_thread(missing_factor, scope)
     if refusal is not None:
         code, reason = refusal
         connection = Connection(send, language)
@@ -100,6 +102,13 @@ def _refusal(scope: Scope, protocol: int) -> tuple[wire.Close, str] | None:
         return wire.Close.SERVER_STOPPING, gettext_noop("The server is restarting.")
     if not open_sockets().have_room_for(user.pk):
         return wire.Close.LIMIT_REACHED, gettext_noop("Too many pages are open at once. Close some of them.")
+    return None
+
+
+def missing_factor(scope: Scope) -> tuple[wire.Close, str] | None:
+    """The refusal of a person who has to add a second factor before anything else, or None. Asks the database."""
+    if needs_second_factor(scope["user"], scope["session"]):
+        return wire.Close.SIGNED_OUT, gettext_noop("Add a second factor to your account first.")
     return None
 
 
