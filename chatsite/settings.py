@@ -255,6 +255,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-parley" if PRODUCTION else "parley"
+CSRF_FAILURE_VIEW = "chat.accounts.stale.stale_page"
 CSRF_COOKIE_NAME = "__Host-parley-csrf" if PRODUCTION else "parley-csrf"
 # Marks a browser in which somebody has signed in: strangers who try passwords do not lock it out.
 DEVICE_COOKIE_NAME = "__Host-parley-device" if PRODUCTION else "parley-device"

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from chat.accounts import views
+from chat.accounts import stale, views
 from chat.accounts.fresh import requires_fresh
 from chat.accounts.second_factor import second_factor
 from chat.web import health
@@ -21,6 +21,7 @@ urlpatterns = [
     path("account/", RedirectView.as_view(pattern_name="account_change_password")),
     path("account/email/", views.email if settings.EMAIL_CONFIGURED else views.closed),
     *([] if settings.EMAIL_CONFIGURED else [path("account/password/reset/", views.no_mail)]),
+    path("account/token/", stale.token),
     path("account/second-factor/", second_factor, name="second_factor"),
     path("account/password/set/", requires_fresh(password_set)),
     # Sets this browser's language; people who are signed in choose theirs in the preferences.

@@ -34,6 +34,8 @@ import { startWindow } from "./window/start.js";
 /** What each frame from the server changes. @type {Record<string, (frame: any) => void>} */
 const FRAMES = {
   welcome(frame) {
+    // Somebody else has signed in in this browser since: nothing on this page is theirs.
+    if (frame.user.id !== store.person.user.id) return location.reload();
     store.person.become(frame.user, { max_message_chars: frame.max_message_chars });
     receivePreferences(frame.preferences);
     link.send({ type: "model.list" });

@@ -127,6 +127,30 @@ def test_c15_signed_out_elsewhere_the_page_says_so_and_keeps_the_draft(sits_down
     expect(emil.box).to_have_value("a draft")
 
 
+def test_a_sign_in_in_another_tab_brings_the_signed_out_page_back_with_its_uploads(
+    sits_down: SitsDown, server: Server
+) -> None:
+    emil = sits_down()
+    emil.page.context.add_cookies([{"name": "parley", "value": server.sign_in("emil"), "url": emil.url}])
+    emil.asks("echo", "Hello").reads("You said: Hello")
+    other = emil.page.context.new_page()
+    other.goto(f"{emil.url}/account/logout/")
+    other.get_by_role("button", name="Sign out").click()
+    expect(emil.banner).to_contain_text("You are signed out. Your draft is kept.")
+    other.get_by_label("Username", exact=True).fill("emil")
+    other.get_by_label("Password").fill("correct horse battery staple")
+    other.get_by_role("button", name="Sign in", exact=True).click()
+    expect(other).to_have_url(f"{emil.url}/")
+    emil.page.bring_to_front()
+    # Whether a browser without a screen tells a tab that it is in front differs; this is what it says then.
+    emil.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(emil.banner).to_be_hidden()
+    emil.page.locator("input[type=file]").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"Words"}
+    )
+    expect(emil.page.locator("chat-composer .chip[data-state=there]")).to_contain_text("a.txt")
+
+
 def test_signing_out_leaves_no_words_in_the_browser_and_asks_first_where_some_would_be_lost(
     sits_down: SitsDown, server: Server
 ) -> None:

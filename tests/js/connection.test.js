@@ -159,16 +159,34 @@ test("C22: a connection that never opens is reported as blocked", () => {
   assert.match(reports.at(-1).reason, /blocks WebSockets/);
 });
 
-test("C15, C23: signed out and an old page are final; the server's own words are shown", () => {
+test("C15, C23: signed out and an old page end it; the server's own words are shown", () => {
   for (const [code, state] of /** @type {[number, string][]} */ ([[4001, "signed_out"], [4009, "reload"]])) {
     const { clock, connection, sockets, socket, reports } = opened();
     socket().says({ type: "bye", code: "c", reason: "Because.", reload: code === 4009 });
     socket().ends(code);
     assert.deepEqual(reports.at(-1), { state, reason: "Because." });
     clock.pass(600_000);
-    connection.nudge();
     assert.equal(sockets.length, 1);
+    // Somebody turns to the page: meanwhile they may have signed in in another tab, but no page becomes newer.
+    connection.nudge();
+    assert.equal(sockets.length, code === 4001 ? 2 : 1);
   }
+});
+
+test("C15: after a sign-in in another tab the page comes back when somebody turns to it, and asks once for each turn", () => {
+  const { clock, connection, sockets, socket, states } = opened();
+  socket().ends(4001);
+  connection.nudge();
+  socket().ends(4001);
+  clock.pass(600_000);
+  assert.equal(sockets.length, 2);
+  assert.equal(states().at(-1), "signed_out");
+  connection.nudge();
+  socket().says(WELCOME);
+  assert.equal(states().at(-1), "open");
+  connection.stop();
+  connection.nudge();
+  assert.equal(sockets.length, 3);
 });
 
 test("C23: a bye that asks for a reload, or another protocol, ends in reload", () => {

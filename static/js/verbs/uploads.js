@@ -3,6 +3,7 @@
  * ones are remembered with the draft, so that a reload does not lose them. Knows neither the document nor the conversation.
  */
 
+import { csrfToken, renewToken } from "../browser/csrf.js";
 import { recallObject, remember } from "../state/memory.js";
 
 /** @import { FilePart } from "../state/types.js" */
@@ -227,7 +228,12 @@ export function sendFile(data, name, progress) {
     request.setRequestHeader("X-File-Name", encodeURIComponent(name.replace(/\p{Surrogate}/gu, "\ufffd")));
     request.setRequestHeader("X-CSRFToken", csrfToken());
     request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
-    request.addEventListener("load", () => resolve({ status: request.status, body: request.response }));
+    request.addEventListener("load", () => {
+      const answer = { status: request.status, body: request.response };
+      if (answer.body?.code !== "stale_page") return resolve(answer);
+      // Somebody signed in in another tab. With the new token it is tried again, as after a lost connection.
+      void renewToken().then(() => resolve({ status: 0, body: null }));
+    });
     request.addEventListener("error", reject);
     request.addEventListener("abort", reject);
     request.send(data);
@@ -239,10 +245,4 @@ export function sendFile(data, name, progress) {
 export function takeBack(id) {
   // If this fails, the server deletes the file after a day.
   void fetch(`/files/${id}/`, { method: "DELETE", headers: { "X-CSRFToken": csrfToken() } }).catch(() => {});
-}
-
-/** The token that the server wrote into the page's forms. */
-function csrfToken() {
-  const field = document.querySelector("input[name=csrfmiddlewaretoken]");
-  return field instanceof HTMLInputElement ? field.value : "";
 }

@@ -1,5 +1,6 @@
 /** Signing out leaves nothing of the person in this browser. What is stored nowhere else is asked about first. */
 
+import { renewToken } from "../browser/csrf.js";
 import { makeDialog } from "../elements/dialog.js";
 import { make } from "../elements/dom.js";
 import { forgetAll } from "../state/memory.js";
@@ -19,7 +20,7 @@ export function startSignOut() {
     const go = () => {
       tabs.postMessage(store.person.user.id);
       forgetAll();
-      form.submit();
+      void renewToken().then(() => form.submit());
     };
     void saveDrafts().then((drafts) => {
       const lost = drafts + allUnsent().length;

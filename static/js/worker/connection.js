@@ -51,14 +51,13 @@ export class Connection {
   #everOpened = false;
   #opened = false;
   #online = true;
-  #ended = false;
+  /** Why it has ended; "" while it has not. */ #ended = "";
   #byeReason = "";
   #silenceMs = 0;
   #frames = 0;
   #ackedFrames = 0;
   #unackedChars = 0;
-  /** Frames of the server that were not understood. */
-  ignored = 0;
+  /** Frames of the server that were not understood. */ ignored = 0;
   /** What came in since the page was loaded. */
   received = { frames: 0, chars: 0 };
 
@@ -105,14 +104,15 @@ export class Connection {
 
   /** Make sure at once that the connection is alive: somebody has turned to the page, or asks for it. */
   nudge() {
+    if (this.#ended === "signed_out") this.#ended = ""; // Somebody may have signed in in another tab.
     if (this.#ended) return;
     if (this.#opened) this.#probe();
     else if (!this.#socket) this.#connect();
   }
 
-  /** Ends it for good. */
-  stop() {
-    this.#ended = true;
+  /** Ends it for good. @param {string} [why] */
+  stop(why = "stopped") {
+    this.#ended = why;
     this.#drop();
   }
 
@@ -211,7 +211,7 @@ export class Connection {
 
   /** @param {Report} report */
   #end(report) {
-    this.stop();
+    this.stop(report.state);
     this.#report(report);
   }
 
