@@ -46,9 +46,9 @@ class Connection:
                 self.is_open = False  # the connection has just broken, and the message that says so follows
         return self.is_open
 
-    def acknowledge(self, frames: int) -> None:
-        """The reader has received this many frames."""
-        self._window.acknowledge(frames)
+    def acknowledge(self, frames: int) -> bool:
+        """The reader has received this many frames. False if that was known already."""
+        return self._window.acknowledge(frames)
 
     async def wait_for_room(self) -> None:
         """Wait until more may be sent. A reader who never makes room is disconnected, and the waiting task ends."""

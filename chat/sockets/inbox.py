@@ -45,7 +45,13 @@ TOO_FAST = gettext_noop("That was too much at once. Wait a moment, then try agai
 MAX_ASIDE = 16
 SLOW = (ConversationList, ConversationHistory, ConversationAround, ModelList, Search, FolderList)
 
+# An `ack` or `ping` has at most 60 bytes and a `re`. One of 500 kB costs 1 ms, and is no command.
+MAX_LIFE_BYTES = 256
+# A page sends a ping every few seconds, so only a flood uses these up.
+LIFE_SIGNS_PER_FRAME = 5
+
 _rate = Rate(lambda: settings.MAX_FRAMES_PER_SECOND)
+_life_rate = Rate(lambda: settings.MAX_FRAMES_PER_SECOND * LIFE_SIGNS_PER_FRAME)
 _announcements: set[asyncio.Task[None]] = set()
 
 
@@ -78,10 +84,16 @@ class Inbox:
         if len(text) > settings.MAX_FRAME_BYTES:
             raise wire.BadFrameError("too_large", _("That is too long to send at once."))
         command = wire.parse(text, self._connection.protocol)
-        # What keeps a connection alive does not count: a person who clicked too fast must not seem disconnected as well.
-        if not isinstance(command, Ack | Ping) and not _rate.allows(self._user.pk):
-            raise wire.BadFrameError("too_fast", _(TOO_FAST), **_names(command))
+        if isinstance(command, Ack | Ping):
+            if len(text) > MAX_LIFE_BYTES:
+                raise wire.BadFrameError("too_large", _("That is too long to send at once."), **_names(command))
+        else:
+            self._count(command, _rate)
         return command
+
+    def _count(self, command: Command, rate: Rate) -> None:
+        if not rate.allows(self._user.pk):
+            raise wire.BadFrameError("too_fast", _(TOO_FAST), **_names(command))
 
     async def _answer(self, command: Command, obey: Callable[[Any], Awaitable[None]]) -> None:
         try:
@@ -105,9 +117,13 @@ class Inbox:
 
     async def _obey(self, command: Command) -> None:
         match command:
+            # A rate of their own: a person who clicked too fast must not seem disconnected as well. An acknowledgement of
+            # something new is free, because there are no more of these than events.
             case Ack(frames=frames):
-                self._connection.acknowledge(frames)
+                if not self._connection.acknowledge(frames):
+                    self._count(command, _life_rate)
             case Ping():
+                self._count(command, _life_rate)
                 await self._connection.send("pong", re=command.re)
             case RunWatch():
                 await self._watches.watch_run(command.run, command.after)

@@ -31,8 +31,11 @@ class Window:
         self._size += size
         self._sizes.append(size)
 
-    def acknowledge(self, frames: int) -> None:
-        """The reader has received this many frames since the connection began; a number too high counts as all."""
+    def acknowledge(self, frames: int) -> bool:
+        """The reader has received this many frames since the connection began; a number too high counts as all.
+
+        False if that was known already.
+        """
         arrived = max(0, min(frames, self._frames) - (self._frames - len(self._sizes)))
         for _ in range(arrived):
             self._size -= self._sizes.popleft()
@@ -40,6 +43,7 @@ class Window:
             self._over = 0
         if arrived:
             self._moved.set()
+        return arrived > 0
 
     @property
     def is_overrun(self) -> bool:

@@ -277,11 +277,11 @@ class PreferencesSave(Command, tag="preferences.save", frozen=True, kw_only=True
     preferences: Preferences
 
 
-class Ack(Command, tag="ack", frozen=True, kw_only=True):
+class Ack(Command, tag="ack", frozen=True, kw_only=True, forbid_unknown_fields=True):
     frames: Count
 
 
-class Ping(Command, tag="ping", frozen=True, kw_only=True):
+class Ping(Command, tag="ping", frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 

@@ -74,13 +74,25 @@ async def test_an_empty_and_a_binary_frame_are_refused(cast: Cast) -> None:
         assert (await talk.until("error"))["code"] == "bad_frame"
 
 
-@pytest.mark.parametrize(("over", "answer"), [(-1, "pong"), (0, "pong"), (1, "error")])
+@pytest.mark.parametrize(("over", "answer"), [(-1, "prompt.list"), (0, "prompt.list"), (1, "error")])
 async def test_a_frame_may_be_as_long_as_the_welcome_says(over: int, answer: str, cast: Cast, settings: Any) -> None:
     settings.MAX_FRAME_BYTES = 4096
-    text = '{"type":"ping"}'
+    text = '{"type":"prompt.list"}'
     async with Talk(cast.alice) as talk:
         await talk.send_text(text + " " * (4096 + over - len(text)))
         assert (await talk.until(answer)).get("code") == ("too_large" if over > 0 else None)
+
+
+@pytest.mark.parametrize("sign", ['{"type":"ping","re":"r"', '{"type":"ack","frames":1,"re":"r"'])
+async def test_a_sign_of_life_is_short_and_has_no_field_that_nobody_knows(sign: str, cast: Cast) -> None:
+    async with Talk(cast.alice) as talk:
+        await talk.send_text(sign + "}" + " " * (255 - len(sign)))
+        assert (await talk.ask("ping"))["type"] == "pong"
+        assert not [frame for frame in talk.seen if frame["type"] == "error"]
+        await talk.send_text(sign + "}" + " " * (256 - len(sign)))
+        assert (await talk.until("error", re="r"))["code"] == "too_large"
+        await talk.send_text(sign + ',"more":1}')
+        assert (await talk.until("error", code="bad_frame"))["re"] == "r"
 
 
 async def test_a_person_who_sends_too_fast_is_told_and_then_disconnected(cast: Cast, settings: Any) -> None:
@@ -91,17 +103,43 @@ async def test_a_person_who_sends_too_fast_is_told_and_then_disconnected(cast: C
         refused = await talk.until("error", code="too_fast")
         assert (refused["re"], refused["client_id"]) == ("re-0", "client-0")
         assert (await talk.until("bye"))["code"] == 4008
+        settings.MAX_FRAMES_PER_SECOND = 1000
         assert (await other.ask("ping"))["type"] == "pong"
 
 
-async def test_what_keeps_a_connection_alive_is_never_too_fast(cast: Cast, settings: Any) -> None:
-    settings.MAX_FRAMES_PER_SECOND = 0
+async def test_what_keeps_a_connection_alive_has_a_rate_of_its_own(cast: Cast, settings: Any) -> None:
     async with Talk(cast.alice) as talk:
-        for _ in range(30):
-            await talk.send("ack", frames=1)
-            assert (await talk.ask("ping"))["type"] == "pong"
-        settings.MAX_FRAMES_PER_SECOND = 1000
         assert (await talk.ask("run.stop", run=cast.run.pk))["type"] == "ok"
+        settings.MAX_FRAMES_PER_SECOND = 0.001
+        assert (await talk.ask("run.stop", run=cast.run.pk))["code"] == "too_fast"
+        settings.MAX_FRAMES_PER_SECOND = 1
+        for _ in range(20):
+            assert (await talk.ask("ping"))["type"] == "pong"
+
+
+@pytest.mark.parametrize("sign", [{"type": "ping"}, {"type": "ack", "frames": 0}])
+async def test_a_flood_of_signs_of_life_ends_the_socket(sign: dict[str, Any], cast: Cast, settings: Any) -> None:
+    async with Talk(cast.alice) as talk, Talk(cast.bob) as other:
+        assert (await talk.ask("ping"))["type"] == "pong"
+        settings.MAX_FRAMES_PER_SECOND = 0
+        for _ in range(20):
+            await talk.send(**sign)
+        assert (await talk.until("error"))["code"] == "too_fast"
+        assert (await talk.until("bye"))["code"] == 4008
+        settings.MAX_FRAMES_PER_SECOND = 1000
+        assert (await other.ask("ping"))["type"] == "pong"
+
+
+async def test_an_acknowledgement_of_something_new_is_free(cast: Cast, settings: Any) -> None:
+    async with Talk(cast.alice, acks=False) as talk:
+        for _ in range(25):
+            await talk.ask("ping")
+        settings.MAX_FRAMES_PER_SECOND = 0
+        for frames in range(1, 26):
+            await talk.send("ack", frames=frames)
+        settings.MAX_FRAMES_PER_SECOND = 1000
+        assert (await talk.ask("ping"))["type"] == "pong"
+        assert not [frame for frame in talk.seen if frame["type"] == "error"]
 
 
 async def test_c7_a_client_that_asks_for_lists_and_reads_none_gets_a_window_of_them_and_is_disconnected(

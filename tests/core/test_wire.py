@@ -110,7 +110,7 @@ def test_a_field_of_the_wrong_type_is_refused(name: str, field: str, value: Any)
     assert refused.value.code in ("bad_frame", "unknown_type")
 
 
-@pytest.mark.parametrize("name", wire.COMMANDS)
+@pytest.mark.parametrize("name", [name for name in wire.COMMANDS if name not in ("ack", "ping")])
 def test_unknown_fields_are_ignored_so_that_newer_clients_may_say_more(name: str) -> None:
     assert wire.parse(json.dumps({**full(name), "__proto__": {"admin": True}, "constructor": 1, "more": [1]}))
 
