@@ -72,17 +72,17 @@ def set_up() -> None:
 
 def serve(arguments: list[str]) -> None:
     """Run Daphne's command line."""
-    from daphne.cli import CommandLineInterface
     from django.conf import settings
 
-    from chatsite import large_bodies, large_frames
+    from chatsite import held_frames, large_bodies
+    from chatsite.server import CommandLine
 
     large_bodies.install()
-    large_frames.install()
+    held_frames.install()
     host, port = settings.HOST, settings.PORT
     shown = settings.PUBLIC_URL or f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"Parley is at {shown} (Ctrl-C stops it)", flush=True)  # noqa: T201
-    CommandLineInterface().run(
+    CommandLine().run(
         [
             *("--bind", host.replace(":", r"\:"), "--port", str(port)),
             # A chat stays open for days; Daphne would end a connection after one day.

@@ -13,11 +13,12 @@ http_application = get_asgi_application()
 from chat.sockets.routing import websocket_urlpatterns
 from chatsite import lifespan
 from chatsite.origin import SameOriginOnly
+from chatsite.taken import TellsWhatIsTaken
 
 application = ProtocolTypeRouter(
     {
         "http": http_application,
-        "websocket": SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": TellsWhatIsTaken(SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
     }
 )
 

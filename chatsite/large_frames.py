@@ -19,8 +19,3 @@ class UncappedOutside(ws_protocol.WebSocketProtocol):  # type: ignore[misc]  # D
             return super().sendMessage(*args, **kwargs)
         finally:
             self.maxMessagePayloadSize = cap
-
-
-def install() -> None:
-    """Replace Daphne's protocol class; must be called before Daphne makes its server."""
-    ws_protocol.WebSocketFactory.protocol = UncappedOutside

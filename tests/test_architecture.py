@@ -85,7 +85,7 @@ LATE_IMPORTS = {
     "chat/tools/mcp/session.py": {"mcp": _MCP},
     "chatsite/__main__.py": {
         "uvloop": "Not every platform has it.",
-        **dict.fromkeys(("daphne", "django", "chatsite.large_bodies", "chatsite.large_frames"), _START),
+        **dict.fromkeys(("django", "chatsite.held_frames", "chatsite.large_bodies", "chatsite.server"), _START),
     },
 }
 
