@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from chat.models.message import readable
+from chat.models.message import given, readable
 
 if TYPE_CHECKING:
     from chat.models.message import Message
 
 
 class IndexedText(models.Model):
-    """The text of a message as a person reads it, with the text of its files. `chat.search` searches it.
+    """The text of a message as a person reads it, with the text of its files and the titles of its sources. `chat.search` searches it.
 
     Stored in the transaction that makes the text final: a question when it is posted, an answer when its run ends. What
     a database needs for a fast search (see `chat.search.index`) depends on this table and is updated automatically.
@@ -38,7 +38,7 @@ class IndexedText(models.Model):
     @staticmethod
     def of(message: Message) -> IndexedText:
         """Make the row of `message` without storing it; its text is empty if there is nothing to read."""
-        texts = [readable(message.parts)]
+        texts = [readable(message.parts), *given(message.parts)]
         if any(part.get("type") == "attachment" for part in message.parts):
             for file in message.attachments.order_by("created_at", "pk"):
                 texts += [file.name, file.text]

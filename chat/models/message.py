@@ -181,6 +181,13 @@ class Message(models.Model):
         return Posted.of(run, is_new=True)
 
 
+def given(parts: list[dict[str, Any]]) -> list[str]:
+    """The titles of an answer's sources, and the names of what came with the results of tools."""
+    inside = (each for part in parts for each in part.get("contents") or ())
+    titles = [part["title"] for part in parts if part["type"] == "source"]
+    return [*titles, *(str(part.get("title") or part.get("name") or "") for part in inside)]
+
+
 def readable(parts: list[dict[str, Any]]) -> str:
     """The text and refusal parts of a message, joined; over a seam they are one text."""
     joined, gap = "", ""

@@ -182,10 +182,15 @@ def _row(conversation: Conversation, message: Message) -> list[Any]:
 
 
 def text_of(message: Message) -> str:
-    """What a person reads of the message, even while it is being written: the names of its files, then its text."""
+    """What a person reads of the message, even while it is being written: the names of its files, its text, its sources."""
     parts = parts_of(message)
     names = [f"[File {part.get('name')}]" for part in parts if part.get("type") == "attachment"]
-    return "\n".join([*names, *filter(None, [Message(parts=parts).text])])
+    sources = [
+        f"[{part.get('number')}] {part.get('title')} {part.get('url')}"
+        for part in parts
+        if part.get("type") == "source"
+    ]
+    return "\n".join([*names, *filter(None, [Message(parts=parts).text]), *sources])
 
 
 def _csv(rows: Iterable[Iterable[Any]]) -> str:

@@ -3,11 +3,14 @@
 Returns values for templates. Every string in them was written by a person or a model and is shown as text, not as HTML.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -36,6 +39,8 @@ class ShownPart:
     note: str = ""
     is_error: bool = False
     address: str = ""
+    number: int | None = None
+    inside: tuple[ShownPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +206,22 @@ def shown_part(part: dict[str, Any]) -> ShownPart:
             return ShownPart(kind, _readable(str(part.get("arguments") or "")), name=str(part.get("name") or "?"))
         case "tool_result":
             failed = bool(part.get("is_error"))
-            return ShownPart(
-                kind, text, str(part.get("name") or "?"), gettext("failed") if failed else gettext("answered"), failed
-            )
+            note = gettext("failed") if failed else gettext("answered")
+            return ShownPart(kind, text, str(part.get("name") or "?"), note, failed, inside=_contents(part))
+        case "provider_call":
+            failed = bool(part.get("is_error"))
+            note = gettext("failed at the provider") if failed else gettext("done by the provider")
+            asked = _readable(str(part.get("arguments") or ""))
+            said = "\n\n".join(filter(None, (asked, text)))
+            return ShownPart("tool_result", said, str(part.get("name") or "?"), note, failed, inside=_contents(part))
+        case "source":
+            url = str(part.get("url") or "")
+            # Whoever wrote the answer chose the address: only pages of the web are linked to.
+            address = url if url.startswith(("https://", "http://")) else ""
+            host = urlsplit(address).hostname or "" if address else url
+            return ShownPart(kind, "", str(part.get("title") or url), host, address=address, number=part.get("number"))
+        case "attachment" if part.get("problem"):
+            return ShownPart(kind, name=str(part.get("name") or "file"), note=gettext("not kept"))
         case "attachment":
             name, size = str(part.get("name") or "file"), part.get("size_bytes")
             note = filesizeformat(size) if isinstance(size, int) else str(part.get("media_type") or "")
@@ -212,6 +230,11 @@ def shown_part(part: dict[str, Any]) -> ShownPart:
             return ShownPart(kind, note=_seam_words(str(part.get("why") or ""), part.get("attempt"), part.get("of")))
         case _:
             return ShownPart("unknown", json.dumps(part, ensure_ascii=False, indent=2)[:SHOWN_CHARS], name=kind)
+
+
+def _contents(part: dict[str, Any]) -> tuple[ShownPart, ...]:
+    """What came with a result besides text."""
+    return tuple(map(shown_part, part.get("contents") or ()))
 
 
 def _address_of(part: dict[str, Any]) -> str:

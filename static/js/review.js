@@ -34,7 +34,7 @@ function begin(workerUrl) {
         near.unobserve(target);
         const parts = [target, ...followers(target)].map(partOf);
         if (parts.reduce((chars, { text = "" }) => chars + text.length, 0) > MOST_CHARS) continue;
-        worker.postMessage({ number: texts.push(/** @type {HTMLElement} */ (target)) - 1, parts });
+        worker.postMessage({ number: texts.push(/** @type {HTMLElement} */ (target)) - 1, parts, sources: sourcesOf(target) });
       }
     },
     { rootMargin: AHEAD },
@@ -63,6 +63,14 @@ function followers(text) {
     found.push(next);
   }
   return found;
+}
+
+/** The sources of a text's message, which are listed beside it. @param {Element} text */
+function sourcesOf(text) {
+  return [...(text.parentElement?.querySelectorAll(":scope > .source[data-number]") ?? [])].map((source) => {
+    const title = source.querySelector(".source__title");
+    return { type: "source", number: Number(source.getAttribute("data-number")), title: title?.textContent ?? "", url: title?.getAttribute("href") ?? "" };
+  });
 }
 
 /** @param {Element} element @returns {{ type: string, text?: string, note?: string }} */

@@ -208,3 +208,35 @@ def test_nobody_edits_the_record(cast: Cast, ada_browser: Client) -> None:
     cast.answer.refresh_from_db()
     assert cast.conversation.title != "mine"
     assert cast.answer.parts
+
+
+def test_files_sources_and_tools_of_the_provider_are_shown_and_lead_only_to_the_web(
+    cast: Cast, ada_browser: Client
+) -> None:
+    trap = {"type": "source", "number": 2, "title": "Trap", "url": "javascript:alert(1)"}
+    parts = [
+        {"type": "text", "text": "In May[1][2]."},
+        {"type": "source", "number": 1, "title": f"Law {HOSTILE}", "url": "https://example.org/law"},
+        trap,
+        {"type": "attachment", "id": "", "name": "cat.png", "media_type": "image/png", "problem": "broken_image"},
+        {
+            "type": "provider_call",
+            "id": "s",
+            "name": "web_search",
+            "arguments": '{"query": "law"}',
+            "text": "",
+            "contents": [{"type": "attachment", "id": SHEEP, "name": "map.png", "size_bytes": 7}, trap],
+        },
+    ]
+    answer = say(cast.conversation, cast.question, "", "assistant")
+    Message.objects.filter(pk=answer.pk).update(parts=parts)
+    page = ada_browser.get(transcript(cast.conversation)).content.decode()
+    assert 'href="https://example.org/law"' in page
+    assert 'data-number="1"' in page
+    assert "javascript:" not in page.replace(">javascript:alert(1)<", "")
+    assert "<script>alert(1)" not in page
+    assert "not kept" in page
+    assert "done by the provider" in page
+    assert reverse("file", args=[SHEEP]) in page
+    table = ada_browser.get(reverse("admin:chat_message_change", args=[answer.pk])).content.decode()
+    assert "example.org" in table

@@ -242,3 +242,25 @@ def test_without_an_index_the_operator_is_told(cast: Cast) -> None:
 def test_no_words_find_nothing(cast: Cast) -> None:
     assert search.find(cast.alice, '  "" ')["items"] == []
     assert str(uuid.UUID(items(cast.alice, "fold")[0]["conversation"])) == str(cast.conversation.pk)
+
+
+def test_an_answer_is_found_by_the_titles_of_its_sources_and_of_what_its_tools_gave(cast: Cast, finds: Finds) -> None:
+    parts = [
+        {"type": "text", "text": "It changed[1]."},
+        {"type": "source", "number": 1, "title": "The springs act", "url": "https://example.org/law"},
+        {"type": "provider_call", "id": "s", "name": "web_search", "arguments": "", "text": "", "contents": []},
+        {
+            "type": "tool_result",
+            "id": "t",
+            "name": "camera",
+            "text": "",
+            "contents": [
+                {"type": "attachment", "id": str(uuid.uuid4()), "name": "courtyard.png"},
+                {"type": "source", "title": "The webcam", "url": "https://example.org/cam"},
+            ],
+        },
+    ]
+    answer = put(cast, "", role="assistant", author=None, parts=parts)
+    for query in ("springs act", "courtyard", "webcam"):
+        assert finds(cast.alice, query) == [answer.pk]
+        assert finds(cast.charlie, query) == []

@@ -28,6 +28,7 @@ export class Body {
   #children = 0;
   /** The sources by their number: the parts, which a later change may give a title. @type {Map<number, Part>} */
   #sources = new Map();
+  /** Those of them that are listed at the end. @type {Part[]} */ #listed = [];
   #fresh = true;
   /** What a person wrote, which no run made, is shown with its comments. */
   #remarks = false;
@@ -69,11 +70,16 @@ export class Body {
       const part = /** @type {Part} */ (parts[at]);
       for (const op of view.update({ part, complete, ended, run: run ?? {} })) ops.push(op);
     });
-    if (ended && this.#sources.size) {
-      ops.push(["add", [], sourcesTree([...this.#sources.values()].sort((a, b) => a.number - b.number))]);
-      this.#sources.clear();
+    if (ended && this.#listed.length) {
+      ops.push(["add", [], sourcesTree(this.#listed.sort((a, b) => a.number - b.number))]);
+      this.#listed = [];
     }
     return ops;
+  }
+
+  /** Sources that its text may refer to. @param {Part[]} sources */
+  cite(sources) {
+    for (const source of sources) this.#sources.set(source.number, source);
   }
 
   /** How many blocks are stored to compare the next flush with. */
@@ -94,7 +100,8 @@ export class Body {
   #open(part, ended, ops) {
     if (part.type === "source") {
       // It ends no text, and is listed at the end.
-      this.#sources.set(part.number, part);
+      this.cite([part]);
+      this.#listed.push(part);
       this.#views.push(nothing);
       return;
     }

@@ -4,8 +4,9 @@ import { Colours } from "./colours.js";
 
 const colours = new Colours(({ message, ops }) => postMessage({ number: message, ops }));
 
-addEventListener("message", ({ data: { number, parts } }) => {
+addEventListener("message", ({ data: { number, parts, sources } }) => {
   const body = new Body();
+  body.cite(sources);
   postMessage({ number, ops: body.flush(parts, null, true) });
   void colours.take(body, number);
 });
