@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError
 
+from chat.attachments.kinds import HEAD_BYTES, kind_of
 from chat.attachments.names import given_name
 from chat.database import DATABASE_TROUBLE, fresh
 from chat.models import Attachment, Run, storing
@@ -83,7 +84,11 @@ def _part_of(run: Run, file: GivenFile, number: int) -> StoredPart:
 def _refusal(file: GivenFile, number: int) -> str:
     if number > MAX_FILES:
         return "too_many"
-    return "too_large" if len(file.data) > settings.MAX_ATTACHMENT_BYTES else ""
+    if len(file.data) > settings.MAX_ATTACHMENT_BYTES:
+        return "too_large"
+    # Words called a picture would be stored as a text of that name.
+    is_false = file.media_type.startswith("image/") and kind_of(file.data[:HEAD_BYTES]) != "image"
+    return "broken_image" if is_false else ""
 
 
 def _refused(name: str, file: GivenFile, problem: str) -> StoredPart:

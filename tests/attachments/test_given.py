@@ -201,6 +201,6 @@ async def test_a_picture_that_cannot_be_read_leaves_a_note_and_all_of_the_text(
     )
     async with process() as running:
         state = await ended(running, await started(running, alice, model))
-    refused = {"type": "attachment", "id": "", "name": "cat", "media_type": "image/png", "problem": "unknown_kind"}
+    refused = {"type": "attachment", "id": "", "name": "cat", "media_type": "image/png", "problem": "broken_image"}
     assert state["parts"] == [{"type": "text", "text": "Here: "}, refused, {"type": "text", "text": " it is."}]
     assert state["run"]["status"] == "done"
