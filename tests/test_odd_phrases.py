@@ -72,7 +72,10 @@ def test_an_odd_phrase_is_noticed(sentence: str) -> None:
 
 def test_a_sentence_for_people_begins_with_a_capital_only_once() -> None:
     """Sentence case: no label of several words in Title Case."""
-    names = r"Parley|JSON|CSV|Markdown|JavaScript|MB|Enter|Upstreams|Users|Test|DNS|PDF|Stop|Anthropic|OpenAI|MCP|HTTP|MCP_STDIO|URL"
+    names = (
+        r"Parley|JSON|CSV|Markdown|JavaScript|MB|Enter|Upstreams|Users|Test|DNS|PDF|Stop|Anthropic|OpenAI|MCP|HTTP|MCP_STDIO|URL"
+        r"|European"
+    )
     titled = [
         sentence
         for sentence in sentences()

@@ -134,7 +134,7 @@ class Attachment(models.Model):
 
     def as_part(self) -> dict[str, Any]:
         """The part of its message that refers to it."""
-        more = {"encoding": self.encoding, "count": self.count, "scans": len(self.scans or ())}
+        more = {"encoding": self.encoding, "count": self.count, "scans": self.scans}
         more["is_scan"] = bool(self.scans) and not self.text
         return {
             "type": "attachment",

@@ -14,6 +14,7 @@ from chat.models import User
 from chat.shown import listing
 from chat.shown.models import model_list
 from chat.shown.personal import draft_of
+from chat.uploads.encodings import labels
 
 
 # Compression makes it a fifth of its size. Django adds random bytes, so that its length reveals no secret (BREACH).
@@ -41,6 +42,7 @@ def page(request: HttpRequest, conversation: UUID | None = None) -> HttpResponse
         "conversation": shown,
         "sections": shell["sections"],
         "languages": settings.LANGUAGES,
+        "encodings": labels(),
         "only_demo": bool(data["models"]) and all(choice["demo"] for choice in data["models"]),
     }
     return render(request, "chat/page.html", context)

@@ -19,6 +19,7 @@ from chat.attachments import limits, reader, reading, texts
 from chat.attachments.content import Content
 from chat.attachments.encodings import ENCODINGS
 from chat.attachments.names import saved_name, shown_name
+from chat.uploads.encodings import labels
 from tests.files import claims_to_be, document, picture, turned_photo
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -171,6 +172,7 @@ def test_a_chosen_encoding_reaches_the_reader() -> None:
 
 def test_every_encoding_that_can_be_chosen_is_one_that_python_has() -> None:
     assert all(codecs.lookup(name) for name in ENCODINGS)
+    assert [name for name, _ in labels()] == list(ENCODINGS)
 
 
 def test_a_stray_nul_in_a_text_becomes_the_sign_for_it() -> None:

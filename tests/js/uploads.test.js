@@ -15,7 +15,7 @@ globalThis.localStorage = /** @type {any} */ (
   )
 );
 const { Uploads } = await import("../../static/js/verbs/uploads.js");
-const { pastedFiles, pastedText } = await import("../../static/js/elements/composer/pasted_files.js");
+const { hasWords, pastedFiles, pastedText } = await import("../../static/js/elements/composer/pasted_files.js");
 
 /** @import { Answer } from "../../static/js/verbs/uploads.js" */
 
@@ -153,6 +153,44 @@ test("a picture on the clipboard is pasted as a file, and a table that comes wit
   assert.equal(pastedFiles(clipboard({ "text/html": "<img src=x>" }, picture)).length, 1);
   assert.equal(pastedFiles(clipboard({ "text/plain": "1\t2", "text/html": "<table>" }, picture)).length, 0);
   assert.equal(pastedFiles(clipboard({ "text/plain": "report.pdf" }, [{ name: "report.pdf", type: "application/pdf" }])).length, 1);
+});
+
+test("text and picture together are both pasted, but not the name that a file manager adds", () => {
+  const picture = [{ name: "image.png", type: "image/png" }];
+  const both = clipboard({ "text/plain": "See this", "text/html": "<p>See this<img src=x></p>" }, picture);
+  assert.deepEqual([pastedFiles(both).length, hasWords(both)], [1, true]);
+  assert.deepEqual([pastedFiles(clipboard({ "text/plain": "Words" }, picture)).length], [1]);
+  for (const text of ["report.pdf", "/home/alice/report.pdf", "C:\\work\\report.pdf\r\n"])
+    assert.equal(hasWords(clipboard({ "text/plain": text }, [{ name: "report.pdf", type: "application/pdf" }])), false);
+});
+
+test("what is refused can be left out, and the rest is sent", async () => {
+  const there = server();
+  const files = uploads(there);
+  files.add([file("a"), file("b")]);
+  await there.asked[0]?.answer(201, part("a"));
+  await there.asked[1]?.answer(422, { code: "broken_file", message: "Damaged." });
+  assert.equal(files.ready, false);
+  files.dropRefused();
+  assert.deepEqual([files.ready, files.parts.map(({ name }) => name)], [true, ["a"]]);
+});
+
+test("the encoding that was assumed can be changed, and a failure leaves the file as it was", async () => {
+  const there = server();
+  /** @type {Answer[]} */
+  const answers = [{ status: 200, body: { ...part("a"), encoding: "koi8-r", note: "Cut." } }, { status: 404, body: null }];
+  const recode = async () => answers.shift() ?? { status: 0, body: null };
+  const files = new Uploads("", LIMITS, { send: there.send, recode, changed: () => {}, words: WORDS });
+  files.add([file("a")]);
+  await there.asked[0]?.answer(201, { ...part("a"), encoding: "cp1251", count: 3 });
+  const [item] = files.items;
+  assert.deepEqual([item?.part?.encoding, item?.part?.count, item?.changeable], ["cp1251", 3, true]);
+  assert.equal(await files.recode(item?.key ?? "", "koi8-r"), "");
+  assert.deepEqual([item?.part?.encoding, item?.note, item?.state], ["koi8-r", "Cut.", "there"]);
+  assert.equal(await files.recode(item?.key ?? "", "cp1252"), "failed");
+  assert.deepEqual([item?.part?.encoding, item?.state], ["koi8-r", "there"]);
+  files.put([/** @type {any} */ (part("sent"))]);
+  assert.equal(files.items[1]?.changeable, false);
 });
 
 test("a text is long from 4,000 characters or 100 lines on", () => {

@@ -5,7 +5,7 @@ export {};
 /** @typedef {number | string} MessageId a stored message's number, or "pending:<client id>" */
 /** @typedef {"user" | "assistant" | "system"} Role */
 /** @typedef {{type: string, text?: string, [field: string]: unknown}} Part */
-/** @typedef {{type: "attachment", id: string, name: string, media_type: string, kind: "image" | "text" | "pdf", size_bytes: number, width: number | null, height: number | null}} FilePart */
+/** @typedef {{type: "attachment", id: string, name: string, media_type: string, kind: string, size_bytes: number, width: number | null, height: number | null, count?: number, encoding?: string, scans?: number[], is_scan?: boolean}} FilePart `scans`: the numbers of the pages that are pictures */
 /**
  * @typedef {object} RunError `message` is all of it in English; older errors have only that and `code`
  * @property {string} code

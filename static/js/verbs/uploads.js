@@ -19,10 +19,12 @@ import { recallObject, remember } from "../state/memory.js";
  * @property {FilePart | null} part
  * @property {Blob | null} data null where it is not to be sent (again)
  * @property {string | null} text of a pasted text, so that it can become text again
+ * @property {boolean} changeable no message has it yet, so its encoding can be changed
  */
 /** @typedef {{max_attachment_bytes: number, max_attachments: number}} Limits */
 /** @typedef {{status: number, body: any}} Answer */
 /** @typedef {{cancel: () => void, done: Promise<Answer>}} Sending */
+/** @typedef {(id: string, encoding: string) => Promise<Answer>} Recode */
 /** @typedef {(data: Blob, name: string, progress: (share: number) => void) => Sending} Send `done` rejects where there is no connection */
 
 /** Two at once fill the line; more would only slow each of them down. */
@@ -31,6 +33,10 @@ const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 20_000;
 /** The server is busy, restarting or away: the same file may be sent again later. */
 const LATER = new Set([0, 429, 502, 503, 504]);
+/** What a short wait does not change. */
+const NOT_SOON = new Set(["day_full", "hour_full"]);
+/** The fields of a file's part. */
+const FIELDS = ["id", "name", "media_type", "kind", "size_bytes", "width", "height", "count", "encoding", "scans", "is_scan"];
 
 export class Uploads {
   /** @type {Upload[]} */
@@ -39,6 +45,7 @@ export class Uploads {
   #limits;
   #changed;
   #send;
+  #recode;
   #words;
   /** @type {Map<string, Sending>} */
   #sending = new Map();
@@ -49,9 +56,10 @@ export class Uploads {
   /**
    * @param {string} name where they are remembered, "" for nowhere
    * @param {Limits} limits
-   * @param {{send: Send, changed: () => void, words: {tooLarge: (limit: number) => string, failed: () => string}}} options
+   * @param {{send: Send, recode?: Recode, changed: () => void, words: {tooLarge: (limit: number) => string, failed: () => string}}} options
    */
-  constructor(name, limits, { send, changed, words }) {
+  constructor(name, limits, { send, recode, changed, words }) {
+    this.#recode = recode;
     this.#name = name;
     this.#limits = limits;
     this.#send = send;
@@ -105,6 +113,25 @@ export class Uploads {
     this.#next();
   }
 
+  /** Forget the refused ones. */
+  dropRefused() {
+    this.items = this.items.filter((item) => item.state !== "refused");
+    this.#next();
+  }
+
+  /** Have an uploaded text read in another encoding. @param {string} key @param {string} encoding @returns {Promise<string>} what went wrong, "" for nothing */
+  async recode(key, encoding) {
+    const item = this.items.find((each) => each.key === key);
+    if (!item?.part || !this.#recode) return "";
+    item.state = "reading";
+    this.#changed();
+    const { status, body } = await this.#recode(item.part.id, encoding).catch(() => ({ status: 0, body: null }));
+    item.state = "there";
+    if (status === 200) Object.assign(item, { part: partOf(body), note: body.note ?? "" });
+    this.#next();
+    return status === 200 ? "" : body?.message ?? this.#words.failed();
+  }
+
   /** The connection may be back: try at once instead of waiting for the timer. */
   wake() {
     this.#retryMs = FIRST_RETRY_MS;
@@ -115,7 +142,7 @@ export class Uploads {
   put(parts) {
     for (const part of parts) {
       if (this.items.length >= this.#limits.max_attachments || this.items.some((item) => item.part?.id === part.id)) continue;
-      this.items.push(there(part, ""));
+      this.items.push(there(part, "", false));
     }
     this.#next();
   }
@@ -160,7 +187,7 @@ export class Uploads {
     if (status === 201) {
       Object.assign(item, { state: "there", part: partOf(body), note: body.note ?? "", name: body.name, size_bytes: body.size_bytes, data: null });
       this.#retryMs = FIRST_RETRY_MS;
-    } else if (LATER.has(status) && body?.code !== "day_full") {
+    } else if (LATER.has(status) && !NOT_SOON.has(body?.code)) {
       item.state = "waiting";
       item.progress = 0;
       this.#remember();
@@ -186,7 +213,7 @@ export class Uploads {
   #restore() {
     const stored = recallObject(this.#name)?.kept;
     for (const { part, note, name, text } of Array.isArray(stored) ? stored : []) {
-      if (part?.id) this.items.push(there(partOf(part), note ?? ""));
+      if (part?.id) this.items.push(there(partOf(part), note ?? "", true));
       else if (typeof text === "string") this.items.push(waiting(String(name), new Blob([text], { type: "text/plain" }), text));
     }
     if (this.items.some((item) => item.state === "waiting")) queueMicrotask(() => this.#next());
@@ -200,21 +227,23 @@ export class Uploads {
  * @returns {Upload}
  */
 function waiting(name, data, text) {
-  return { key: crypto.randomUUID(), name, size_bytes: data.size, state: "waiting", progress: 0, error: "", note: "", part: null, data, text };
+  return { key: crypto.randomUUID(), name, size_bytes: data.size, state: "waiting", progress: 0, error: "", note: "", part: null, data, text, changeable: true };
 }
 
 /**
  * @param {FilePart} part
  * @param {string} note
+ * @param {boolean} changeable
  * @returns {Upload}
  */
-function there(part, note) {
-  return { key: crypto.randomUUID(), name: part.name, size_bytes: part.size_bytes, state: "there", progress: 1, error: "", note, part, data: null, text: null };
+function there(part, note, changeable) {
+  return { key: crypto.randomUUID(), name: part.name, size_bytes: part.size_bytes, state: "there", progress: 1, error: "", note, part, data: null, text: null, changeable };
 }
 
 /** @param {any} body @returns {FilePart} */
-function partOf({ id, name, media_type, kind, size_bytes, width, height }) {
-  return { type: "attachment", id, name, media_type, kind, size_bytes, width, height };
+function partOf(body) {
+  const known = FIELDS.filter((field) => body[field] !== undefined).map((field) => [field, body[field]]);
+  return { type: "attachment", ...Object.fromEntries(known) };
 }
 
 /** Send a file over HTTP. The body is the bare file, so that the server can write it to disk as it arrives. @type {Send} */
@@ -239,6 +268,13 @@ export function sendFile(data, name, progress) {
     request.send(data);
   });
   return { cancel: () => request.abort(), done };
+}
+
+/** Have the server read a text in another encoding. @type {Recode} */
+export async function readAgain(id, encoding) {
+  const body = new URLSearchParams({ encoding });
+  const answer = await fetch(`/files/${id}/encoding/`, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
+  return { status: answer.status, body: await answer.json().catch(() => null) };
 }
 
 /** Delete an uploaded file that no message has. @param {string} id */

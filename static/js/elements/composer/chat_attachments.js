@@ -5,12 +5,12 @@
 
 import { emit } from "../../browser/events.js";
 import { store } from "../../state/store.js";
-import { Uploads, sendFile, takeBack } from "../../verbs/uploads.js";
+import { Uploads, readAgain, sendFile, takeBack } from "../../verbs/uploads.js";
 import { say, sayCount, saySize } from "../../words/words.js";
 import { ChatElement } from "../chat_element.js";
-import { announce, arrange, find } from "../dom.js";
-import { Chips, isPicture } from "./chips.js";
-import { filesDropped, pastedFiles, pastedText } from "./pasted_files.js";
+import { announce, arrange, copyOf, find } from "../dom.js";
+import { Chips, isOnlyPictures } from "./chips.js";
+import { filesDropped, hasWords, pastedFiles, pastedText } from "./pasted_files.js";
 
 /** @import { FilePart } from "../../state/types.js" */
 
@@ -19,6 +19,10 @@ export class ChatAttachments extends ChatElement {
   #drafts = new Map();
   #name = "";
   #chips = new Chips();
+  /** Whether somebody tried to send a message with a refused file. */
+  #offers = false;
+  /** @type {HTMLButtonElement | null} */
+  #without = null;
 
   /** @param {AbortSignal} signal */
   begin(signal) {
@@ -37,6 +41,7 @@ export class ChatAttachments extends ChatElement {
       }, signal);
     }
     this.addEventListener("click", (event) => this.#click(event), { signal });
+    this.addEventListener("change", (event) => void this.#recode(event), { signal });
     window.addEventListener("online", () => this.#wake(), { signal });
     store.on("connected", () => store.connected && this.#wake(), signal);
     signal.addEventListener("abort", () => this.#chips.clear());
@@ -69,6 +74,7 @@ export class ChatAttachments extends ChatElement {
     const name = this.#name;
     const made = new Uploads(name && `files.${name}`, store.person.limits, {
       send: sendFile,
+      recode: readAgain,
       changed: () => this.#drafts.get(this.#name) === made && this.#changed(),
       words: {
         tooLarge: (limit) => say("A file may have at most {size}.", { size: saySize(limit) }),
@@ -104,7 +110,7 @@ export class ChatAttachments extends ChatElement {
   get refusal() {
     const chosen = store.chosenModel;
     const known = store.models.known.find(({ upstream, model }) => upstream === chosen?.upstream && model === chosen.model);
-    if (!known || known.images || !this.files.items.some(isPicture)) return "";
+    if (!known || known.images || !this.files.items.some(isOnlyPictures)) return "";
     return say("{model} does not accept pictures. Choose another model, or remove the picture.", { model: known.model });
   }
 
@@ -113,6 +119,7 @@ export class ChatAttachments extends ChatElement {
     if (!added.length || this.closed) return;
     const excess = this.files.add(added);
     const most = store.person.limits.max_attachments;
+    this.#offers = false;
     if (excess) this.#say(sayCount("A message takes at most {count} file.", "A message takes at most {count} files.", most));
     this.#text.focus();
   }
@@ -124,11 +131,11 @@ export class ChatAttachments extends ChatElement {
     const isOurs = isField ? target === this.#text : this.#isDraft && !target?.closest("dialog");
     if (this.closed || event.defaultPrevented || !isOurs) return;
     const files = pastedFiles(event.clipboardData);
-    const text = files.length || !isField ? null : pastedText(event.clipboardData);
-    if (!files.length && text === null) return;
-    event.preventDefault();
-    if (text !== null) this.#add([{ name: say("Pasted text.txt"), data: new Blob([text], { type: "text/plain" }), text }]);
-    else this.#add(files);
+    const text = isField ? pastedText(event.clipboardData) : null;
+    const added = text === null ? files : [{ name: say("Pasted text.txt"), data: new Blob([text], { type: "text/plain" }), text }, ...files];
+    // A short text beside a picture is pasted by the browser.
+    if (text !== null || (added.length && !hasWords(event.clipboardData))) event.preventDefault();
+    this.#add(added);
   }
 
   #wake() {
@@ -138,7 +145,9 @@ export class ChatAttachments extends ChatElement {
   #changed() {
     const { items } = this.files;
     this.hidden = items.length === 0;
-    arrange(this, this.#chips.draw(items));
+    const refused = items.filter(({ state }) => state === "refused").length;
+    this.#offers &&= refused > 0;
+    arrange(this, [...this.#chips.draw(items), ...(this.#offers ? [this.#drawWithout(refused)] : [])]);
     this.#chips.tell(items);
     emit("parley:attached", "", this);
   }
@@ -146,6 +155,11 @@ export class ChatAttachments extends ChatElement {
   /** @param {Event} event */
   #click(event) {
     const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    if (button && button === this.#without) {
+      this.files.dropRefused();
+      this.#form.requestSubmit();
+      return;
+    }
     const key = button?.closest(".chip")?.getAttribute("data-key");
     if (!button || !key) return;
     const action = button.getAttribute("data-action");
@@ -161,6 +175,30 @@ export class ChatAttachments extends ChatElement {
     else if (removed) announce(say("{name} was removed.", { name: removed.name }));
   }
 
+  /** Offer to send the message without the files that were refused. */
+  offer() {
+    this.#offers = true;
+    this.#changed();
+    this.#without?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** @param {number} count how many files are refused */
+  #drawWithout(count) {
+    this.#without ??= find(copyOf("without-template"), ".attachments__without", HTMLButtonElement);
+    this.#without.textContent = sayCount("Send without it", "Send without them", count);
+    return this.#without;
+  }
+
+  /** @param {Event} event */
+  async #recode(event) {
+    const select = event.target instanceof HTMLSelectElement ? event.target : null;
+    const key = select?.closest(".chip")?.getAttribute("data-key");
+    if (!select || !key) return;
+    const wrong = await this.files.recode(key, select.value);
+    if (wrong) this.#say(wrong);
+    else announce(say("Read again as {encoding}.", { encoding: select.selectedOptions[0]?.text ?? "" }));
+  }
+
   /** @param {string} words */
   #say(words) {
     emit("parley:attached", words, this);
@@ -170,7 +208,7 @@ export class ChatAttachments extends ChatElement {
 /** Say why a message waits for its files. @param {Uploads} files */
 export function sayWait(files) {
   if (files.underway) return say("Your message will be sent as soon as its files are uploaded.");
-  return say("A file could not be uploaded. Try again, or remove the file.");
+  return say("A file cannot be sent. Remove it, or send the message without it.");
 }
 
 /** Insert a text as if it had been typed, so that undo removes it. @param {HTMLTextAreaElement} field @param {string} text */

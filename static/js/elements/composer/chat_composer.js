@@ -187,6 +187,7 @@ export class ChatComposer extends ChatElement {
     if (!this.#filled || this.#excess() > 0 || text.disabled || refusal) return;
     if (!files.ready) {
       this.#note = files.underway ? "uploading" : "refused";
+      if (!files.underway) this.#attachments.offer();
       this.#drawNote(false);
       return;
     }

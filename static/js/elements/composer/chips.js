@@ -1,6 +1,7 @@
 /** Draws the files of a draft: a chip for each, with its state and its buttons. */
 
 import { store } from "../../state/store.js";
+import { contentWords } from "../../words/files.js";
 import { say, saySize } from "../../words/words.js";
 import { announce, copyOf, find, write } from "../dom.js";
 
@@ -53,6 +54,7 @@ export class Chips {
     chip.title = item.name;
     chip.setAttribute("aria-label", item.name);
     write(find(chip, ".chip__state", HTMLElement), stateWords(item));
+    this.#drawEncoding(chip, item);
     const bar = find(chip, "progress", HTMLProgressElement);
     bar.hidden = item.state !== "sending";
     bar.value = item.progress;
@@ -61,6 +63,18 @@ export class Chips {
     find(chip, "[data-action=text]", HTMLButtonElement).hidden = item.text === null;
     find(chip, "[data-action=remove]", HTMLButtonElement).setAttribute("aria-label", say("Remove {name}", { name: item.name }));
     return chip;
+  }
+
+  /** The assumed encoding in place of the size, so that it is seen and can be changed. @param {HTMLElement} chip @param {Upload} item */
+  #drawEncoding(chip, item) {
+    const select = find(chip, ".chip__encoding", HTMLSelectElement);
+    const encoding = item.part?.encoding ?? "";
+    const known = [...select.options].some(({ value }) => value === encoding);
+    select.hidden = !known || !item.changeable || item.state !== "there";
+    find(chip, ".chip__state", HTMLElement).hidden = !select.hidden && !item.note;
+    if (select.hidden) return;
+    select.value = encoding;
+    select.setAttribute("aria-label", say("Encoding of {name}", { name: item.name }));
   }
 
   /** @param {HTMLElement} chip @param {Upload} item */
@@ -80,10 +94,13 @@ export class Chips {
 /** @param {{part: {kind: string} | null, data: Blob | null}} item */
 export const isPicture = ({ part, data }) => (part ? part.kind === "image" : /^image\/(?!svg)/.test(data?.type ?? ""));
 
+/** Whether only a model that takes pictures has anything of it. @param {Upload} item */
+export const isOnlyPictures = (item) => isPicture(item) || item.part?.is_scan === true;
+
 /** @param {Upload} item */
-function stateWords({ state, error, note, size_bytes }) {
+function stateWords({ state, error, note, size_bytes, part }) {
   if (state === "refused") return error;
   if (state === "waiting") return store.connected ? say("Waiting") : say("Waiting for the connection");
   if (state === "reading") return say("Reading");
-  return note || saySize(size_bytes);
+  return note || (part ? contentWords(part) : saySize(size_bytes));
 }

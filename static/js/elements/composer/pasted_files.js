@@ -7,23 +7,29 @@ const LONG_LINES = 100;
 /** @typedef {{name: string, data: Blob}} Incoming */
 
 /**
- * The files of the clipboard. Copied tables and documents come with a picture of themselves; then the text is meant.
+ * The files of the clipboard. A copied table comes with a picture of itself; then the text is meant. Where the HTML shows
+ * a picture, or the text is plain, text and picture are two things, and both are meant.
  * @param {DataTransfer | null} data
  * @returns {Incoming[]}
  */
 export function pastedFiles(data) {
-  if (!data || data.types.includes("text/html") || data.types.includes("text/rtf")) {
-    // A picture copied from a page comes with the HTML that shows it, and with no words.
-    if (!data || data.getData("text/plain").trim() || !isPictureAlone(data)) return [];
-  }
-  return filesOf(data);
+  if (!data) return [];
+  if (data.types.includes("text/html")) return /<img\b/i.test(data.getData("text/html")) && arePictures(data) ? filesOf(data) : [];
+  return data.types.includes("text/rtf") && data.getData("text/plain").trim() ? [] : filesOf(data);
 }
 
 /** @param {DataTransfer} data */
-const isPictureAlone = (data) => data.files.length > 0 && [...data.files].every(({ type }) => type.startsWith("image/"));
+const arePictures = (data) => data.files.length > 0 && [...data.files].every(({ type }) => type.startsWith("image/"));
 
 /** @param {DataTransfer} data */
 const filesOf = (data) => [...data.files].map((file) => ({ name: file.name, data: file }));
+
+/** Whether the clipboard has words besides its files, and not only their names or paths, as from a file manager. @param {DataTransfer | null} data */
+export function hasWords(data) {
+  const names = new Set([...(data?.files ?? [])].map(({ name }) => name));
+  const lines = (data?.getData("text/plain") ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
+  return lines.some((line) => !names.has(line.replace(/^.*[/\\]/, "")));
+}
 
 /** A text of the clipboard that is too long to be pasted; null for a shorter one. @param {DataTransfer | null} data */
 export function pastedText(data) {

@@ -26,6 +26,7 @@ export function editFiles(form, message) {
   return () => {
     const { files, refusal } = attachments;
     waiting = files.underway && !refusal;
+    if (!files.ready && !files.underway) attachments.offer();
     write(note, refusal || (files.ready ? "" : sayWait(files)));
     return refusal || !files.ready ? null : files.parts;
   };
