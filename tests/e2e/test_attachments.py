@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests import packages as make
 from tests.fake_upstream import FakeUpstream
 from tests.files import document, picture
 
@@ -65,12 +66,11 @@ def test_pictures_and_files_go_with_a_message_and_are_seen_by_all(
         file("budget.docx", b"PK\x03\x04" + bytes(300)),
     )
     refused = chips(alice.page).filter(has_text="budget.docx")
-    expect(refused).to_contain_text("This type of file is not supported")
+    expect(refused).to_contain_text("damaged or incomplete")
     expect(alice.page.locator(".chip[data-state=there]")).to_have_count(2)
     alice.sends("Look.")
-    expect(alice.page.locator(".composer__note")).to_contain_text("could not be uploaded")
-    refused.get_by_role("button", name="Remove budget.docx").click()
-    alice.box.press("Enter")
+    expect(alice.page.locator(".composer__note")).to_contain_text("A file cannot be sent")
+    alice.page.get_by_role("button", name="Send without it").click()
     alice.waits_for("Look.")
     expect(chips(alice.page)).to_have_count(0)
     sent = sent_text(upstream)
@@ -84,9 +84,16 @@ def test_pictures_and_files_go_with_a_message_and_are_seen_by_all(
     alice.until("document.querySelector('.picture img').naturalWidth > 0")
     assert image.bounding_box() | {"x": 0, "y": 0} == {"x": 0, "y": 0, "width": 320, "height": 213}  # type: ignore[operator]
     expect(question.locator(".file")).to_contain_text("report.pdf")
+    question.locator(".file").click()
+    sheet = alice.page.get_by_role("dialog", name="report.pdf")
+    expect(sheet.locator(".preview__heading")).to_have_text("Page 1")
+    expect(sheet.locator(".preview__text")).to_have_text("Profit is up")
     with alice.page.expect_download() as download:
-        question.locator(".file").click()
+        sheet.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "report.pdf"
+    alice.page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(question.locator(".file")).to_be_focused()
 
     question.locator(".picture").focus()
     alice.page.keyboard.press("Enter")
@@ -152,6 +159,52 @@ def test_what_is_pasted_or_dropped_is_attached_and_stays_with_the_draft(
     alice.reloads()
     expect(alice.questions.first.locator(".picture img")).to_be_visible()
     expect(chips(alice.page)).to_have_count(0)
+
+
+def test_an_assumed_encoding_is_said_and_can_be_changed_and_what_was_read_is_shown(
+    sits_down: Callable[..., Person], upstream: FakeUpstream
+) -> None:
+    alice = sits_down("alice").opens().chooses(SEES)
+    table = "Дата;Сумма\n2026-01-03;1200,50\n2026-01-04;17\n"
+    attaches(
+        alice,
+        file("sums.csv", table.encode("cp1251")),
+        file("costs.xlsx", make.workbook({"Costs": [["Day", "Sum"], [1, 2]], "Plan": [["x"]]})),
+        file("scan.pdf", document("", "")),
+    )
+    expect(chips(alice.page).filter(has_text="costs.xlsx")).to_contain_text("2 sheets")
+    expect(chips(alice.page).filter(has_text="scan.pdf")).to_contain_text("2 scanned pages")
+    encoding = alice.page.get_by_label("Encoding of sums.csv")
+    expect(encoding).to_have_value("cp1251")
+    encoding.select_option("koi8-r")
+    expect(encoding).to_have_value("koi8-r")
+    encoding.select_option("cp1251")
+    expect(encoding).to_have_value("cp1251")
+    alice.sends("Add them up.").waits_for("Add them up.")
+    sent = sent_text(upstream)
+    assert json.dumps(table)[1:-1] in sent
+    assert "| Day | Sum |" in sent
+    assert sent.count("data:image/jpeg;base64,") == 2
+
+    for name, rows in (("sums.csv", 3), ("costs.xlsx", 3)):
+        alice.questions.first.locator(".file").filter(has_text=name).click()
+        sheet = alice.page.get_by_role("dialog", name=name)
+        expect(sheet.locator("tr")).to_have_count(rows)
+        sheet.get_by_role("button", name="Close").click()
+    alice.questions.first.locator(".file").filter(has_text="scan.pdf").click()
+    page = alice.page.get_by_role("img", name="Page 2")
+    expect(page).to_be_visible()
+    alice.until("document.querySelector('.preview__page').naturalWidth > 0")
+
+
+def test_text_and_picture_together_in_the_clipboard_are_both_pasted(sits_down: Callable[..., Person]) -> None:
+    import base64
+
+    alice = sits_down("alice").opens().chooses(SEES)
+    shot = {"name": "image.png", "type": "image/png", "base64": base64.b64encode(picture()).decode()}
+    alice.page.evaluate(PASTE, {"files": [shot], "texts": {"text/plain": "See this"}})
+    expect(alice.page.locator(".chip--picture[data-state=there]")).to_have_count(1)
+    expect(alice.box).to_have_value("See this")
 
 
 def test_a_model_that_takes_no_pictures_is_said_at_once_and_another_one_takes_it(

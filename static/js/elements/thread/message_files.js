@@ -1,6 +1,6 @@
 /** The files of a message: pictures in a row whose size does not change while they load, other files as chips. */
 
-import { saySize } from "../../words/words.js";
+import { contentWords } from "../../words/files.js";
 import { copyOf, find, make, write } from "../dom.js";
 
 /** @import { FilePart } from "../../state/types.js" */
@@ -53,10 +53,19 @@ function chipOf(file) {
   node.href = addressOf(file);
   node.download = file.name;
   node.title = file.name;
+  node.addEventListener("click", (event) => {
+    if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || !isReadable(file)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void import("./preview.js").then(({ preview }) => preview(node, file));
+  });
   write(find(node, ".file__name", HTMLElement), file.name);
-  write(find(node, ".file__size", HTMLElement), saySize(file.size_bytes));
+  write(find(node, ".file__size", HTMLElement), contentWords(file));
   return node;
 }
+
+/** Whether there is something to show of it. @param {FilePart} file */
+const isReadable = ({ kind }) => ["text", "pdf", "document", "sheets", "slides", "mail", "archive"].includes(kind);
 
 /** @param {{id: string}} file */
 const addressOf = ({ id }) => `/files/${encodeURIComponent(id)}/`;
