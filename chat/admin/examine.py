@@ -17,6 +17,7 @@ from chat.upstreams import client
 from chat.upstreams.check import CheckStep, check
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import UpstreamError
+from chat.upstreams.lessons import Lesson
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,10 @@ PHASES: dict[str, Any] = {
     "models": _("Key and models"),
     "first_word": _("First word"),
     "streaming": _("Stream the answer"),
+    "usage": _("Token counts"),
+    "tools": _("Tools"),
+    "reasoning": _("Reasoning"),
+    "pictures": _("Pictures"),
 }
 
 
@@ -40,6 +45,7 @@ class Report:
     steps: list[CheckStep] = field(default_factory=list)
     model: str = ""
     trouble: str = ""
+    lessons: list[Lesson] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -92,7 +98,7 @@ async def _gather(endpoint: Endpoint, report: Report) -> None:
             # Why the list cannot be fetched is reported by the steps, each under its own name.
             with suppress(UpstreamError):
                 report.model = next(iter(await client.list_models(endpoint)), "")
-        async with aclosing(check(endpoint, report.model)) as steps:
+        async with aclosing(check(endpoint, report.model, lessons=report.lessons)) as steps:
             async for step in steps:
                 report.steps.append(step)
                 if step.phase == "models" and step.ok and not report.model:

@@ -304,7 +304,9 @@ def _test(listing: catalogue.Listing, model: str) -> Report:
         return Report(trouble=words_of_error(error.report()))
     except VaultError as error:
         return Report(trouble=str(error))
-    return examine(endpoint, model)
+    report = examine(endpoint, model)
+    catalogue.learn(endpoint, report.model, report.lessons)
+    return report
 
 
 def _endpoint(listing: catalogue.Listing) -> Endpoint:

@@ -8,13 +8,15 @@ from typing import Literal
 
 import msgspec
 
-from . import FORMATS, client, route
+from . import FORMATS, client, route, taught
+from .abilities import abilities
 from .endpoint import Endpoint
 from .errors import UpstreamError
-from .events import Finish, Reasoning, Refusal, Text
+from .events import Finish, Reasoning, Refusal, Text, UsageReport
 from .http1 import Connection
+from .lessons import Learning, Lesson
 from .parts import TextPart, Turn
-from .request import Options
+from .request import Options, Request
 from .warm import Connections
 
 # One word of several tokens, so that the answer shows whether they arrive one by one.
@@ -24,25 +26,37 @@ _MIN_PIECES = 4
 _MIN_WAIT_SECONDS = 0.5
 _AT_ONCE_SECONDS = 0.02
 
-StepName = Literal["dns", "tcp", "tls", "models", "first_word", "streaming"]
+StepName = Literal[
+    "dns", "tcp", "tls", "models", "first_word", "streaming", "usage", "tools", "reasoning", "pictures"
+]  # fmt: skip
 
 
 class CheckStep(msgspec.Struct, frozen=True):
-    """One step: how long it took, whether it is as it should be, and what to know or do."""
+    """One step: how long it took, whether it is as it should be, and what to know or do.
+
+    `has`: False where a model that works lacks something, such as tools.
+    """
 
     phase: StepName
     seconds: float
     ok: bool
     text: str
+    has: bool = True
+
+    @property
+    def milliseconds(self) -> int:
+        return round(self.seconds * 1000)
 
 
 async def check(
-    endpoint: Endpoint, model: str, *, tls: ssl.SSLContext | None = None
+    endpoint: Endpoint, model: str, *, tls: ssl.SSLContext | None = None, lessons: list[Lesson] | None = None
 ) -> AsyncGenerator[CheckStep, None]:
-    """Resolve, connect, encrypt, list the models, and ask for one word. Ends after the first step that failed.
+    """Resolve, connect, encrypt, list the models, ask for one word, and try what the model can do. Ends after a failed step.
 
-    Costs one short answer. Only the step "streaming" may fail while the upstream can be used.
+    Costs four short answers. Only the step "streaming" may fail while the upstream can be used. What the model's refusals
+    taught is added to `lessons`.
     """
+    lessons = [] if lessons is None else lessons
     opened: list[Connection] = []
     try:
         async for step in _connect(endpoint, opened, tls):
@@ -54,10 +68,19 @@ async def check(
     finally:
         for each in opened:
             each.close()
-    if step.ok:
-        async with aclosing(_word(endpoint, model, tls)) as steps:
-            async for step in steps:
-                yield step
+    if not step.ok:
+        return
+    connections = Connections(tls=tls, max_idle=0)
+    learning = Learning(msgspec.structs.replace(endpoint, max_attempts=1), model)
+    async with aclosing(_word(learning, model, connections)) as steps:
+        async for step in steps:
+            yield step
+    if step.phase == "first_word":
+        return
+    lessons += learning.settle()
+    for found in await abilities(learning.endpoint, model, connections):
+        lessons += found.lessons
+        yield CheckStep(found.ability, found.seconds, True, found.text, found.has)
 
 
 async def _connect(
@@ -104,16 +127,20 @@ async def _models(endpoint: Endpoint, model: str, opened: Connection) -> CheckSt
     return CheckStep("models", seconds, True, f"The key is accepted; {len(ids)} models, and {model} is one of them.")
 
 
-async def _word(endpoint: Endpoint, model: str, tls: ssl.SSLContext | None) -> AsyncGenerator[CheckStep, None]:
-    endpoint = msgspec.structs.replace(endpoint, max_attempts=1)
-    request = FORMATS[endpoint.format].encode(endpoint, model, [Turn("user", (TextPart(QUESTION),))], (), Options())
+async def _word(learning: Learning, model: str, connections: Connections) -> AsyncGenerator[CheckStep, None]:
+    endpoint, usage = learning.endpoint, None
+
+    def question(it: Endpoint) -> Request:
+        return FORMATS[it.format].encode(it, model, [Turn("user", (TextPart(QUESTION),))], (), Options())
+
     started = time.monotonic()
     first: float | None = None
     last, pieces, reads, finish = 0.0, 0, 0, ""
     try:
-        async with aclosing(client.stream(endpoint, request, connections=Connections(tls=tls, max_idle=0))) as batches:
+        async with aclosing(taught.stream(learning, question, connections=connections)) as batches:
             async for batch in batches:
                 said = sum(isinstance(event, Text | Reasoning | Refusal) for event in batch)
+                usage = next((event.usage for event in batch if isinstance(event, UsageReport)), usage)
                 finish = next((event.raw for event in batch if isinstance(event, Finish)), finish)
                 if said:
                     last, pieces, reads = time.monotonic(), pieces + said, reads + 1
@@ -138,3 +165,8 @@ async def _word(endpoint: Endpoint, model: str, tls: ssl.SSLContext | None) -> A
         yield CheckStep("streaming", last - first, False, text)
     else:
         yield CheckStep("streaming", last - first, True, f"The answer streams: {pieces} pieces in {reads} reads.")
+    if usage is None or usage.output_tokens is None:
+        yield CheckStep("usage", 0.0, True, "Token counts are not reported: they are estimated.", False)
+    else:
+        words = f"Token counts are reported: {usage.input_tokens or 0} in, {usage.output_tokens} out."
+        yield CheckStep("usage", 0.0, True, words)

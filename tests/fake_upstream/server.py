@@ -6,6 +6,7 @@ import json
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ class State:
 
     def __init__(self) -> None:
         self.scenarios: dict[str, list[list[Object]]] = {}
+        self.deciders: dict[str, Callable[[Object], list[Object]]] = {}
         self.attempts: dict[str, int] = {}
         self.requests: list[Object] = []
         self.models: Object = {"ids": ["text-n20", "echo"]}
@@ -37,6 +39,8 @@ class State:
     def steps(self, model: str, body: Object) -> tuple[int, list[Object]]:
         """The number of this attempt, and its steps."""
         attempt = self.attempts[model] = self.attempts.get(model, 0) + 1
+        if model in self.deciders:
+            return attempt, self.deciders[model](body)
         lists = self.scenarios.get(model)
         return attempt, lists[min(attempt, len(lists)) - 1] if lists else steps_for(model, body)
 
@@ -169,6 +173,10 @@ class FakeUpstream:
         """Register what the model `name` does; gives the name."""
         self._state.set_scenario({"name": name, "steps": steps or [], "attempts": attempts})
         return name
+
+    def answer_by(self, name: str, decide: Callable[[Object], list[Object]]) -> None:
+        """Let the model `name` do what `decide` says of each request's body."""
+        self._state.deciders[name] = decide
 
     def models(self, ids: list[str] | None = None, status: int = 200) -> None:
         """What GET /v1/models gives."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chat.upstreams.check import CheckStep, check
+from chat.upstreams.lessons import Lesson
 from tests.fake_upstream import FakeUpstream
 from tests.upstreams.asking import KEY, endpoint
 
@@ -26,6 +27,10 @@ async def test_a_working_upstream_passes_every_step(upstream: FakeUpstream, form
         ("models", True),
         ("first_word", True),
         ("streaming", True),
+        ("usage", True),
+        ("tools", True),
+        ("reasoning", True),
+        ("pictures", True),
     ]
     assert all(step.text and 0 <= step.seconds < 2 for step in found)
 
@@ -55,8 +60,8 @@ async def test_an_upstream_without_a_list_still_works(upstream: FakeUpstream) ->
 @both
 async def test_a_proxy_that_collects_the_answer_is_found(upstream: FakeUpstream, format_name: str) -> None:
     upstream.scenario("slow", [{"wait": 0.55}, {"text": "methionylthreonylthreonyl", "pieces": 8}, {"finish": "stop"}])
-    last = (await steps(upstream, "slow", format_name))[-1]
-    assert (last.phase, last.ok) == ("streaming", False)
+    last = next(step for step in await steps(upstream, "slow", format_name) if step.phase == "streaming")
+    assert not last.ok
     assert "buffering" in last.text
 
 
@@ -67,3 +72,48 @@ async def test_what_cannot_be_reached_ends_the_check(upstream: FakeUpstream) -> 
     assert [(step.phase, step.ok) for step in nowhere] == [("dns", False)]
     private = [step async for step in check(endpoint(upstream.url, allow_private=False), "m")]
     assert [(step.phase, step.ok) for step in private] == [("dns", False)]
+
+
+def refusal(message: str) -> dict[str, Any]:
+    return {"status": 400, "body": {"error": {"message": message, "type": "invalid_request_error"}}}
+
+
+@both
+async def test_what_a_model_can_do_is_found_out(upstream: FakeUpstream, format_name: str) -> None:
+    said, done = {"text": "Very long words."}, {"finish": "stop"}
+
+    def able(body: dict[str, Any]) -> list[dict[str, Any]]:
+        if body.get("tools"):
+            return [{"tool": {"id": "a", "name": "clock", "arguments": "{}"}}, {"finish": "tool_calls"}]
+        if body.get("reasoning_effort") or body.get("thinking"):
+            return [{"reasoning": "Hm."}, {"text": "Ten."}, done]
+        return [{"text": "Red."} if "image" in str(body["messages"]) else said, done]
+
+    upstream.answer_by("able", able)
+    found = {step.phase: step for step in await steps(upstream, "able", format_name)}
+    assert [found[phase].has for phase in ("tools", "reasoning", "pictures")] == [True, True, True]
+    assert "can be read" in found["reasoning"].text
+    upstream.answer_by("plain", lambda body: [said, done])
+    found = {step.phase: step for step in await steps(upstream, "plain", format_name)}
+    assert all(found[phase].ok and not found[phase].has for phase in ("tools", "reasoning", "pictures"))
+
+
+async def test_what_a_model_refuses_is_said_and_taught(upstream: FakeUpstream) -> None:
+    def strict(body: dict[str, Any]) -> list[dict[str, Any]]:
+        for name in ("tools", "reasoning_effort", "stream_options"):
+            if name in body:
+                return [refusal(f"{name} is not supported")]
+        return (
+            [refusal("no image please")]
+            if "image_url" in str(body["messages"])
+            else [{"text": "Hello."}, {"finish": "stop"}]
+        )
+
+    upstream.answer_by("strict", strict)
+    lessons: list[Lesson] = []
+    found = {step.phase: step async for step in check(endpoint(upstream.url), "strict", lessons=lessons)}
+    assert all(step.ok for step in found.values())
+    assert [found[phase].has for phase in ("usage", "tools", "reasoning", "pictures")] == [True, False, False, False]
+    assert "tools is not supported" in found["tools"].text
+    taught = {lesson.trait: lesson.value for lesson in lessons}
+    assert taught == {"stream_options": False, "tools": False, "effort": "none", "pictures": False}

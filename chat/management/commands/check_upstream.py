@@ -1,4 +1,4 @@
-"""bin/manage check_upstream NAME [--model M]: asks an upstream for one word and says how each phase went."""
+"""bin/manage check_upstream NAME [--model M]: asks an upstream for one word, tries what it can do, and says how each went."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -8,10 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from chat import catalogue
+from chat.models import ModelTrait
 from chat.upstreams import client
 from chat.upstreams.check import check
 from chat.upstreams.endpoint import Endpoint
 from chat.upstreams.errors import UpstreamError
+from chat.upstreams.lessons import Lesson
 
 
 class Command(BaseCommand):
@@ -40,17 +42,24 @@ class Command(BaseCommand):
             why = f" {named.note}" if named else ""
             raise CommandError(f"There is no upstream {name!r} in use.{why} These are known:\n{known}")
         self.stdout.write(f"{endpoint.name} ({named.source}), {endpoint.format} format, {endpoint.base_url}")
-        if not asyncio.run(self._check(endpoint, model)):
+        lessons: list[Lesson] = []
+        model = model or next(iter(endpoint.models), "") or asyncio.run(self._first_listed(endpoint))
+        went_well = asyncio.run(self._check(endpoint, model, lessons))
+        if model:
+            ModelTrait.forget(endpoint.slug, model)
+            catalogue.learn(endpoint, model, lessons)
+        if not went_well:
             raise CommandError(f"{endpoint.name} does not answer.")
         self.stdout.write(self.style.SUCCESS(f"{endpoint.name} answers."))
 
-    async def _check(self, endpoint: Endpoint, model: str) -> bool:
-        model = model or next(iter(endpoint.models), "") or await self._first_listed(endpoint)
+    async def _check(self, endpoint: Endpoint, model: str, lessons: list[Lesson]) -> bool:
         all_went_well = True
-        async with aclosing(check(endpoint, model)) as steps:
+        async with aclosing(check(endpoint, model, lessons=lessons)) as steps:
             async for step in steps:
-                mark = self.style.SUCCESS("ok    ") if step.ok else self.style.ERROR("failed")
-                self.stdout.write(f"  {mark} {step.phase.replace('_', ' '):<10} {step.seconds:7.3f} s  {step.text}")
+                mark = self.style.SUCCESS("ok    ") if step.ok and step.has else "no    "
+                mark = mark if step.ok else self.style.ERROR("failed")
+                phase = step.phase.replace("_", " ")
+                self.stdout.write(f"  {mark} {phase:<10} {step.milliseconds:6} ms  {step.text}")
                 all_went_well = all_went_well and step.ok
                 if step.phase == "models" and not model:
                     self.stdout.write("  No model is known. Name one with --model NAME.")
