@@ -68,22 +68,24 @@ def read(file: BinaryIO, max_chars: int, encoding: str = "") -> Content:
     return cast("Callable[..., Content]", reader.read)(file, max_chars, *([encoding] if encoding else []))
 
 
-def limit_memory(set_limit: Callable[[int, tuple[int, int]], None] = resource.setrlimit) -> bool:
+def limit_memory(
+    most_bytes: int = MEMORY_BYTES, set_limit: Callable[[int, tuple[int, int]], None] = resource.setrlimit
+) -> bool:
     """Limit this process's memory; returns whether the system does it. Where it does not, a thread looks and ends the process.
 
     macOS on Apple silicon refuses RLIMIT_AS, because every process there begins with more address space than that.
     """
     try:
-        set_limit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        set_limit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     except (ValueError, OSError):
-        threading.Thread(target=_look_at_memory, name="memory", daemon=True).start()
+        threading.Thread(target=_look_at_memory, args=(most_bytes,), name="memory", daemon=True).start()
         return False
     return True
 
 
-def _look_at_memory() -> None:
+def _look_at_memory(most_bytes: int) -> None:
     unit_bytes = 1 if sys.platform == "darwin" else 1024
-    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes < MEMORY_BYTES:
+    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes < most_bytes:
         time.sleep(_LOOK_EVERY_SECONDS)
     os._exit(OUT_OF_MEMORY)
 

@@ -237,8 +237,8 @@ def test_where_the_system_cannot_limit_memory_a_thread_does() -> None:
     code = """
 from chat.attachments import reader
 def refuses(*_): raise ValueError("current limit exceeds maximum limit")
-assert reader.limit_memory(refuses) is False
-kept = bytearray(b"x") * (reader.MEMORY_BYTES + 50_000_000)
+assert reader.limit_memory(100_000_000, refuses) is False
+kept = bytearray(b"x") * 150_000_000
 import time
 while True: time.sleep(1)
 """
