@@ -1,100 +1,54 @@
 """An upstream's own words about a failure, turned into our errors. Pure: bytes and numbers in, an error out.
 
-Sources: the error objects of both formats, of vLLM (no `error` key), and of the proxies that only send text or HTML.
+What a body says counts before what its status suggests: many gateways answer 400, 403 or 500 whatever has happened.
 """
 
-from typing import Any
+import re
 
-import msgspec
+from . import errors, reports
+from .reports import MAX_DETAIL_BYTES, Report, report_of
 
-from chat.text import clean_json
-
-from . import errors
-from .text import label
-
-# An error's words are for a person; more than this is a web page.
-MAX_DETAIL_BYTES = 1 << 16
+__all__ = ["MAX_DETAIL_BYTES", "in_stream", "of_response", "report_of"]
 
 _TOO_LONG = (
-    "context_length_exceeded",
-    "maximum context length",
-    "context length",
-    "context window",
-    "prompt is too long",
-    "input is too long",
-    "too many tokens",
-    "exceed_context_size",
+    *("context_length_exceeded", "maximum context length", "context length", "context window", "context_window"),
+    *("prompt is too long", "input is too long", "too many tokens", "exceed_context_size", "available context size"),
+    *("reduce the length of", "maximum prompt length", "input token count", "exceed context limit"),
+    *("exceeds the maximum number of tokens", "maximum number of tokens allowed", "range of input length"),
 )
-_NO_MONEY = ("insufficient_quota", "billing_error", "credit balance", "insufficient credit", "insufficient balance")
+_NO_MONEY = (
+    *("insufficient_quota", "billing_error", "billing_hard_limit", "billing hard limit", "billing_not_active"),
+    *("credit balance", "insufficient credit", "insufficient_credit", "requires more credits", "out of credits"),
+    *("insufficient balance", "insufficient_balance", "arrearage", "spending limit", "余额不足", "欠费"),
+)
+_MODERATED = (
+    *("content_policy_violation", "responsibleaipolicyviolation", "content management policy", "content policy"),
+    *("requires moderation", "input was flagged", "flagged by", "flagged as", "moderation_blocked", "safety system"),
+    *("usage policy", "usage policies", "data_inspection_failed", "datainspectionfailed", "inappropriate content"),
+    *("content exists risk", "considered high risk", "sensitive content", "prohibited_content", "不安全或敏感"),
+)
+_REGION = (
+    *("unsupported_country_region_territory", "region, or territory not supported", "user location is not supported"),
+    *("not available in your country", "not available in your region", "not supported in your region"),
+    *("not supported in your country", "unsupported location"),
+)
+_POLICY = (
+    *("data policy", "guardrail restrictions", "no allowed providers", "zero data retention", "privacy settings"),
+    *("organization must be verified", "terms acceptance", "model_terms_required", "accept the terms"),
+)
+_BAD_KEY = (
+    *("invalid_api_key", "invalidapikey", "api_key_invalid", "api key not valid", "invalid api key"),
+    *("incorrect api key", "invalid x-api-key", "authentication_error", "no auth credentials", "api key expired"),
+)
+_TOO_MANY = ("rate_limit", "rate limit", "too many requests", "throttlingexception", "requests per minute")
+_OVERLOADED = ("overloaded", "at capacity", "server is busy", "no available capacity")
 # Every server that lacks a model names what is missing; what else answers 404 has no such path at all.
 _ABOUT_THE_MODEL = ("model", "deployment", "no endpoints found", "no allowed providers")
-_STATUS_OF_TYPE = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "invalid_api_key": 401,
-    "billing_error": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "model_not_found": 404,
-    "request_too_large": 413,
-    "rate_limit_error": 429,
-    "rate_limit_exceeded": 429,
-    "api_error": 500,
-    "server_error": 500,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-}
-
-
-class Report(msgspec.Struct, frozen=True):
-    """What an error object says: its message, and its type and code as one searchable string."""
-
-    message: str
-    kind: str = ""
-    status: int | None = None
-    request_id: str | None = None
-
-
-def report_of(value: Any) -> Report | None:
-    """The report inside a decoded JSON value, None when it holds no error.
-
-    Takes {"error": {...}}, {"error": "text"}, {"type": "error", "error": {...}}, {"object": "error", "message": ...},
-    {"detail": ...} and a list with one of them.
-    """
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if not isinstance(value, dict):
-        return None
-    inner = value.get("error")
-    if isinstance(inner, str) and inner:
-        inner = {"message": inner, **{k: v for k, v in value.items() if k in ("message", "type", "code")}}
-    elif not isinstance(inner, dict) or not inner:
-        bare = value.get("object") == "error" or value.get("type") == "error"
-        if not bare:
-            return None
-        inner = value
-    message = inner.get("message") or inner.get("detail") or inner.get("msg") or ""
-    kind = " ".join(str(inner[key]) for key in ("type", "code") if isinstance(inner.get(key), str | int))
-    request_id = value.get("request_id")
-    return Report(
-        message=message if isinstance(message, str) else msgspec.json.encode(clean_json(message)).decode(),
-        kind=kind,
-        status=_status_in(inner),
-        request_id=label(request_id) if isinstance(request_id, str) else None,
-    )
-
-
-def _status_in(inner: dict[str, Any]) -> int | None:
-    code = inner.get("code", inner.get("status"))
-    if isinstance(code, str) and code.isdecimal() and len(code) == 3:
-        code = int(code)
-    if isinstance(code, int) and 400 <= code < 600:
-        return code
-    for key in ("code", "type"):
-        name = inner.get(key)
-        if isinstance(name, str) and name in _STATUS_OF_TYPE:
-            return _STATUS_OF_TYPE[name]
-    return None
+_NO_MODEL = re.compile(
+    r"model_not_found|model_not_exist|\bno such model|not a valid model|unknown model"
+    r"|\bmodel\b[^.\n]{0,120}\b(?:not found|(?:does )?not exist)\b"
+)
+_HTML = re.compile(r"\s*<(?:!doctype|html|head|body|center|h1|title)\b", re.IGNORECASE)
 
 
 def in_stream(report: Report, name: str) -> errors.UpstreamError:
@@ -107,21 +61,9 @@ def in_stream(report: Report, name: str) -> errors.UpstreamError:
 
 def of_response(status: int, body: bytes, name: str) -> errors.UpstreamError:
     """The error for an HTTP status that is not 200; `body` is what was read of it."""
-    error = _of_status(status, _report_of_body(body), name)
+    error = _of_status(status, reports.of_body(body), name)
     error.status = status
     return error
-
-
-def _report_of_body(body: bytes) -> Report:
-    body = body[:MAX_DETAIL_BYTES]
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Report(body.decode("utf-8", "replace"))
-    report = report_of(value)
-    if report is None and isinstance(value, dict):
-        report = report_of({"error": value})
-    return report or Report(body.decode("utf-8", "replace"))
 
 
 def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
@@ -135,11 +77,15 @@ def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
             name=name,
             status=status,
         )
-    if status == 402 or any(sign in words for sign in _NO_MONEY):
-        return errors.QuotaError("The quota of {name} is used up. Tell an administrator.", name=name, said=said)
-    if status in (400, 413, 422, 500) and any(sign in words for sign in _TOO_LONG):
-        return errors.ContextTooLongError(
-            "This conversation is too long for the model. Start a new one, or choose a model with a larger context.",
+    by_words = _by_words(status, words, said, name)
+    if by_words is not None:
+        return by_words
+    if status in (401, 403) and _HTML.match(said):
+        return errors.RequestRefusedError(
+            "Something in front of {name}, such as a proxy or a firewall, refused the request ({status}). Tell an "
+            "administrator.",
+            name=name,
+            status=status,
             said=said,
         )
     if status in (401, 403):
@@ -175,3 +121,50 @@ def _of_status(status: int, report: Report, name: str) -> errors.UpstreamError:
         status=status,
         said=said,
     )
+
+
+def _by_words(status: int, words: str, said: str, name: str) -> errors.UpstreamError | None:
+    """The error that the words name, whatever the status; None where they name none."""
+
+    def has(signs: tuple[str, ...]) -> bool:
+        return any(sign in words for sign in signs)
+
+    if status == 402 or has(_NO_MONEY):
+        return errors.QuotaError("The quota of {name} is used up. Tell an administrator.", name=name, said=said)
+    if status != 429 and has(_TOO_LONG):
+        return errors.ContextTooLongError(
+            "This conversation is too long for the model. Start a new one, or choose a model with a larger context.",
+            said=said,
+        )
+    if has(_REGION):
+        return errors.RegionError(
+            "{name} may not be used from where this server is. Tell an administrator.", name=name, said=said
+        )
+    if has(_POLICY):
+        return errors.PolicyError(
+            "The settings of the account at {name} do not allow this model. Choose another one, or tell an "
+            "administrator.",
+            name=name,
+            said=said,
+        )
+    if has(_MODERATED):
+        return errors.ModeratedError(
+            "{name} did not take this message because of what is in it. Change it, or choose another model.",
+            name=name,
+            said=said,
+        )
+    if status <= 500 and has(_BAD_KEY):
+        return errors.KeyRefusedError(
+            "{name} refused the key ({status}). Tell an administrator.", name=name, status=status, said=said
+        )
+    if status <= 500 and status not in (401, 429) and _NO_MODEL.search(words):
+        return errors.NotFoundError("{name} does not have this model. Choose another one.", name=name, said=said)
+    if has(_OVERLOADED):
+        return errors.OverloadedError(
+            "{name} is overloaded ({status}). Try again in a while.", name=name, status=status, said=said
+        )
+    if status not in (401, 413) and has(_TOO_MANY):
+        return errors.RateLimitedError(
+            "{name} is getting too many requests. Try again in a while.", name=name, said=said
+        )
+    return None

@@ -19,6 +19,9 @@
     │   ├── ContextTooLongError         context_too_long      no         status 400
     │   ├── TooLargeError               too_large             no         status 413
     │   ├── QuotaError                  quota                 no         status 402, 429
+    │   ├── ModeratedError              moderated             no         what the message says is not allowed
+    │   ├── RegionError                 region                no         where this server is
+    │   ├── PolicyError                 policy                no         what the account's settings allow
     │   ├── RateLimitedError            rate_limited          yes        status 429, retry_after_seconds
     │   └── RedirectedError             redirected            no         status 3xx
     ├── ServerError                     server_error          yes        status >= 500, 408, 409
@@ -207,6 +210,24 @@ class QuotaError(RequestRefusedError):
     """Nothing is left to spend; waiting a minute does not help."""
 
     code = "quota"
+
+
+class ModeratedError(RequestRefusedError):
+    """The provider does not take what the message says."""
+
+    code = "moderated"
+
+
+class RegionError(RequestRefusedError):
+    """The provider does not serve the country that this server is in."""
+
+    code = "region"
+
+
+class PolicyError(RequestRefusedError):
+    """The settings of the account do not allow this model."""
+
+    code = "policy"
 
 
 class RateLimitedError(RequestRefusedError):

@@ -51,7 +51,8 @@ class Decoder(AnswerDecoder):
             chunk = openai_chunks.decode(event.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._feed_odd(event)
-        if chunk.error is not None or chunk.object == "error" or event.event == "error":
+        is_odd = chunk.error is not None or chunk.object == "error" or event.event == "error"
+        if is_odd or (chunk.choices is None and chunk.usage is None):  # perhaps an error in a shape of its own
             return self._feed_odd(event)
         self._seen = True
         return self._take(chunk)
