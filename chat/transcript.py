@@ -35,6 +35,7 @@ class Usage(TypedDict, total=False):
     output_tokens: int | None
     cached_input_tokens: int | None
     reasoning_tokens: int | None
+    cache_write_input_tokens: int | None
 
 
 class TimelineState(TypedDict):

@@ -10,7 +10,7 @@ import msgspec
 
 from chat.text import clean, clean_json
 
-from . import odd_json, reasons
+from . import odd_json, reasons, usage
 from .anthropic_given import Given
 from .anthropic_messages import encode, headers
 from .events import (
@@ -64,7 +64,7 @@ class Decoder(AnswerDecoder):
     def __init__(self, name: str = "The upstream") -> None:
         super().__init__(name)
         self._blocks: dict[int, str] = {}  # index -> type
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, Any] = {}
         self._usage = Usage()
         self._call_count = 0
         self._numbers: dict[int, int] = {}  # index -> number of the call that is open there
@@ -121,7 +121,7 @@ class Decoder(AnswerDecoder):
             case "message_delta":
                 return self._finish({**odd_json.mapping(value.get("delta")), "usage": value.get("usage")})
             case "message_stop":
-                return self._close()
+                return [*self._report_usage(value.get("amazon-bedrock-invocationMetrics")), *self._close()]
         return []
 
     def _start(self, message: dict[str, Any]) -> list[Event]:
@@ -218,17 +218,10 @@ class Decoder(AnswerDecoder):
             self._ending = Finish(reason, label(raw))
         return events + self._report_usage(delta.get("usage"))
 
-    def _report_usage(self, usage: Any) -> list[Event]:
-        """The usage so far; the counts of a later event replace those of an earlier one, field by field."""
-        for key, value in odd_json.mapping(usage).items():
-            number = odd_json.count(value)
-            if number is not None:
-                self._counts[key] = number
-        counts = self._counts
-        fresh, cached = counts.get("input_tokens"), counts.get("cache_read_input_tokens")
-        created = counts.get("cache_creation_input_tokens", 0)
-        total = None if fresh is None else fresh + created + (cached or 0)
-        now = Usage(total, counts.get("output_tokens"), cached, None)
+    def _report_usage(self, report: Any) -> list[Event]:
+        """The usage so far."""
+        self._counts = usage.merged(self._counts, odd_json.mapping(report))
+        now = usage.of_anthropic(self._counts)
         if now == self._usage:
             return []
         self._usage = now

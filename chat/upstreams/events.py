@@ -93,13 +93,15 @@ class ProviderResult(msgspec.Struct, frozen=True):
 class Usage(msgspec.Struct, frozen=True, gc=False):
     """Token counts; None where the upstream did not say.
 
-    `input_tokens` includes `cached_input_tokens`, `output_tokens` includes `reasoning_tokens`, whatever the format.
+    `input_tokens` includes `cached_input_tokens` and `cache_write_input_tokens`, `output_tokens` includes
+    `reasoning_tokens`, whatever the format.
     """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_input_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cache_write_input_tokens: int | None = None
 
 
 class UsageReport(msgspec.Struct, frozen=True):

@@ -90,11 +90,10 @@ class Decoder(AnswerDecoder):
             for choice in chunk.choices:
                 self._take_choice(choice, events)
         events += self._besides.of_chunk(chunk)
-        if chunk.usage is not None:
-            usage = openai_chunks.usage_of(chunk.usage)
-            if usage != self._usage:
-                self._usage = usage
-                events.append(UsageReport(usage))
+        usage = openai_chunks.usage_of(chunk)
+        if usage is not None and usage != self._usage:
+            self._usage = usage
+            events.append(UsageReport(usage))
         return events
 
     def _take_choice(self, choice: Choice, events: list[Event]) -> None:

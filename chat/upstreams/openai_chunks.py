@@ -6,7 +6,7 @@ import msgspec
 
 from chat.text import clean_json
 
-from . import odd_json
+from . import odd_json, usage
 from .events import Usage
 
 
@@ -52,34 +52,16 @@ class Choice(msgspec.Struct):
     message: msgspec.Raw | None = None  # the whole answer so far: not decoded with every piece
     finish_reason: str | None = None
     error: Any = None
-
-
-class InputDetails(msgspec.Struct, gc=False):
-    """Parts of prompt_tokens."""
-
-    cached_tokens: int | None = None
-
-
-class OutputDetails(msgspec.Struct, gc=False):
-    """Parts of completion_tokens."""
-
-    reasoning_tokens: int | None = None
-
-
-class ChunkUsage(msgspec.Struct):
-    """Token counts as they come."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    prompt_tokens_details: InputDetails | None = None
-    completion_tokens_details: OutputDetails | None = None
+    usage: Any = None
 
 
 class Chunk(msgspec.Struct):
     """One `data:` of the stream."""
 
     choices: list[Choice] | None = None
-    usage: ChunkUsage | None = None
+    usage: dict[str, Any] | None = None
+    x_groq: Any = None
+    timings: Any = None
     model: str | None = None
     object: str | None = None
     error: Any = None
@@ -90,15 +72,17 @@ class Chunk(msgspec.Struct):
 decode = msgspec.json.Decoder(Chunk).decode
 
 
-def usage_of(usage: ChunkUsage) -> Usage:
-    """The counts in our words."""
-    cached, reasoning = usage.prompt_tokens_details, usage.completion_tokens_details
-    return Usage(
-        odd_json.count(usage.prompt_tokens),
-        odd_json.count(usage.completion_tokens),
-        odd_json.count(cached.cached_tokens) if cached else None,
-        odd_json.count(reasoning.reasoning_tokens) if reasoning else None,
-    )
+def usage_of(chunk: Chunk) -> Usage | None:
+    """The counts that a chunk reports, wherever its server puts them; None where it reports none."""
+    if chunk.usage:
+        return usage.of_openai(chunk.usage)
+    inner = odd_json.mapping(odd_json.mapping(chunk.x_groq).get("usage"))  # Groq
+    for choice in chunk.choices or ():
+        inner = inner or odd_json.mapping(choice.usage)  # Moonshot
+    if inner:
+        return usage.of_openai(inner)
+    timings = odd_json.mapping(chunk.timings)
+    return usage.of_timings(timings) if timings else None
 
 
 def message_of(message: msgspec.Raw) -> Delta:
@@ -112,22 +96,14 @@ def message_of(message: msgspec.Raw) -> Delta:
 def from_odd(value: dict[str, Any], delta_key: str = "delta") -> Chunk:
     """A chunk out of an object whose fields may be of any type; what does not fit is left out."""
     choices = [_choice(odd_json.mapping(choice), delta_key) for choice in odd_json.items(value.get("choices"))]
-    usage = value.get("usage")
     return Chunk(
         choices=choices,
-        usage=_usage(usage) if isinstance(usage, dict) else None,
+        usage=odd_json.mapping(value.get("usage")) or None,
+        x_groq=value.get("x_groq"),
+        timings=value.get("timings"),
         model=odd_json.text(value.get("model")),
         citations=value.get("citations"),
         search_results=value.get("search_results"),
-    )
-
-
-def _usage(usage: dict[str, Any]) -> ChunkUsage:
-    return ChunkUsage(
-        odd_json.count(usage.get("prompt_tokens")),
-        odd_json.count(usage.get("completion_tokens")),
-        InputDetails(odd_json.count(odd_json.mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))),
-        OutputDetails(odd_json.count(odd_json.mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))),
     )
 
 
@@ -139,6 +115,7 @@ def _choice(choice: dict[str, Any], delta_key: str) -> Choice:
         message=_raw(choice.get("message")) if delta_key != "message" else None,
         finish_reason=odd_json.text(choice.get("finish_reason")),
         error=choice.get("error"),
+        usage=choice.get("usage"),
     )
 
 

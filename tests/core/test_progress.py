@@ -53,7 +53,13 @@ def test_the_upstreams_count_is_the_truth_at_the_end(progress: Progress, clock: 
     progress.saw(ev.UsageReport(ev.Usage(7, 30, 2, 5)))
     fields = progress.fields(final=True)
     assert (fields["output_tokens"], fields["tokens_estimated"], fields["tokens_per_second"]) == (30, False, 30.0)
-    assert fields["usage"] == {"input_tokens": 7, "output_tokens": 30, "cached_input_tokens": 2, "reasoning_tokens": 5}
+    assert fields["usage"] == {
+        "input_tokens": 7,
+        "output_tokens": 30,
+        "cached_input_tokens": 2,
+        "reasoning_tokens": 5,
+        "cache_write_input_tokens": None,
+    }
 
 
 def test_a_count_from_before_the_end_is_not_the_count_of_the_answer(progress: Progress, clock: Clock) -> None:

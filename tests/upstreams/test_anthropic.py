@@ -52,7 +52,7 @@ TEXT = (block(0, type="text", text=""), delta(0, type="text_delta", text="Hi"))
 
 
 def test_usage_is_cumulative_and_the_cache_is_part_of_the_input() -> None:
-    assert answer(*TEXT, ending("end_turn", 5)).usage == Usage(12, 9, 5, None)
+    assert answer(*TEXT, ending("end_turn", 5)).usage == Usage(12, 9, 5, None, 4)
 
 
 def test_pings_and_unknown_events_are_ignored_u43() -> None:

@@ -34,7 +34,7 @@ export {};
  * @property {number | null} [output_tokens]
  * @property {boolean} [tokens_estimated]
  * @property {number | null} [tokens_per_second]
- * @property {{input_tokens?: number | null, output_tokens?: number | null, cached_input_tokens?: number | null, reasoning_tokens?: number | null} | null} [usage]
+ * @property {{input_tokens?: number | null, output_tokens?: number | null, cached_input_tokens?: number | null, reasoning_tokens?: number | null, cache_write_input_tokens?: number | null} | null} [usage]
  * @property {string | null} [finish_reason]
  * @property {string} [raw_finish_reason] the upstream's own word
  * @property {string} [request_id]

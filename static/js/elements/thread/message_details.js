@@ -57,12 +57,13 @@ function rowsOf(message, run) {
 
 /** @param {Run} run @returns {[string, string][]} */
 function tokens({ usage, output_tokens, tokens_estimated }) {
-  const { input_tokens, cached_input_tokens, reasoning_tokens } = usage ?? {};
+  const { input_tokens, cached_input_tokens, reasoning_tokens, cache_write_input_tokens } = usage ?? {};
   const out = usage?.output_tokens ?? output_tokens;
   const about = usage?.output_tokens == null && tokens_estimated;
   const number = (/** @type {number} */ count) => (about ? say("about {count}", { count: sayNumber(count) }) : sayNumber(count));
   return [
     [say("Tokens in"), input_tokens == null ? "" : cached_input_tokens ? say("{count}, {part} of them cached", { count: sayNumber(input_tokens), part: sayNumber(cached_input_tokens) }) : sayNumber(input_tokens)],
+    [say("Written to the cache"), cache_write_input_tokens ? sayNumber(cache_write_input_tokens) : ""],
     [say("Tokens out"), out == null ? "" : reasoning_tokens ? say("{count}, {part} of them reasoning", { count: number(out), part: sayNumber(reasoning_tokens) }) : number(out)],
   ];
 }
