@@ -211,7 +211,7 @@ class _Attempt:
         read_at = 0.0
         ended = False
         while not (ended or answer.done):
-            if self.said and not answer.settled:
+            if self.said and not answer.settled and not exchange.has_more:
                 await self._pause(read_at)
             failure: UpstreamError | None = None
             try:

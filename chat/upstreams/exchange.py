@@ -6,9 +6,11 @@ off: a connection carries one answer, and closing it is how an answer is stopped
 gain nothing and cost three more packages and a frame parser in Python.
 """
 
+import asyncio
 import contextlib
 import functools
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -26,11 +28,7 @@ from .errors import (
 )
 from .http1 import Connection
 from .route import Target
-
-# The most that is unpacked of one body: a few kilobytes of gzip can hold gigabytes of nothing.
-MAX_UNPACKED_BYTES = 1 << 26
-# What the library unpacks by itself. Not br and zstd: nobody asked for them, and they know no limit.
-_PACKINGS = ("gzip", "deflate")
+from .unpack import PACKINGS, STEP_BYTES, TooMuchError, Unpacker
 
 
 def target_of(url: str, name: str, **about: Any) -> Target:
@@ -71,8 +69,9 @@ class Exchange:
         self._transport = _OneConnection(connection)
         self._response = httpx.Response(0)
         self._pieces: AsyncIterator[bytes] | None = None
-        self._is_packed = False
-        self._unpacked_bytes = 0
+        self._unpacker: Unpacker | None = None
+        self._rest = b""  # of the last network read
+        self._bytes_in_turn = 0
 
     @property
     def status(self) -> int:
@@ -109,33 +108,59 @@ class Exchange:
             raise self._no_head(self.connection.network.received_bytes > before) from error
         self._choose_reading()
 
-    async def read(self) -> bytes:
-        """One network read of the body, unpacked; b"" at its end.
+    @property
+    def has_more(self) -> bool:
+        """A part of the last network read was not given yet."""
+        return bool(self._rest)
 
-        Raises BrokenOffError, LimitReachedError for what is too large when unpacked, NotAStreamError for what cannot be unpacked, and
-        TimeoutError when the connection's patience ends.
+    async def read(self) -> bytes:
+        """What a network read brings of the body, unpacked, in steps of at most STEP_BYTES; b"" at its end.
+
+        After each step's worth of bytes everybody else has a turn. Raises BrokenOffError, LimitReachedError for what is too large when
+        unpacked, NotAStreamError for what cannot be unpacked, and TimeoutError when the connection's patience ends.
         """
         if self._pieces is None:
             raise NotAStreamError(
                 "{name} packs its answer in a way that nobody asked for. Tell an administrator.", name=self._name
             )
+        if self._bytes_in_turn >= STEP_BYTES:
+            self._bytes_in_turn = 0
+            await asyncio.sleep(0)
         try:
-            data = b"" if self._is_packed else await self.connection.read_chunks()
-            data = data or await anext(self._pieces, b"")
-        except httpx.DecodingError as error:
+            data = await self._next_step() if self._rest or self._unpacker is None else await self._unpacked()
+        except zlib.error as error:
             raise BrokenOffError("{name} sent an answer that cannot be unpacked.", name=self._name) from error
+        except TooMuchError as error:
+            raise LimitReachedError(
+                "{name} sent a packed answer that is far too large. Tell an administrator.", name=self._name
+            ) from error
         except httpx.TransportError as error:
             if self.connection.network.ended:
                 raise BrokenOffError(
                     "The connection to {name} ended in the middle of the answer.", name=self._name
                 ) from error
             raise BrokenOffError("{name} sent an answer whose pieces do not fit together.", name=self._name) from error
-        self._unpacked_bytes += len(data) if self._is_packed else 0
-        if self._unpacked_bytes > MAX_UNPACKED_BYTES:
-            raise LimitReachedError(
-                "{name} sent a packed answer that is far too large. Tell an administrator.", name=self._name
-            )
+        self._bytes_in_turn += len(data)
         return data
+
+    async def _next_step(self) -> bytes:
+        data = self._rest or await self._received()
+        self._rest = data[STEP_BYTES:]
+        return data[:STEP_BYTES] if self._rest else data
+
+    async def _unpacked(self) -> bytes:
+        assert self._unpacker is not None
+        while not (data := self._unpacker.take()):
+            packed = await self._received()
+            if not packed:
+                return b""
+            self._unpacker.feed(packed)
+        return data
+
+    async def _received(self) -> bytes:
+        """One network read of the body, as it came."""
+        assert self._pieces is not None
+        return await self.connection.read_chunks() or await anext(self._pieces, b"")
 
     async def read_all(self, max_bytes: int) -> bytes:
         """The body, unpacked, cut at `max_bytes`; where it breaks off, what came. Raises what read() raises else."""
@@ -165,12 +190,13 @@ class Exchange:
 
     def _choose_reading(self) -> None:
         packing = self.headers.get("content-encoding", "").strip().lower()
-        self._is_packed = packing in _PACKINGS
-        if self._is_packed:
-            self._pieces = self._response.aiter_bytes()
-        elif packing in ("", "identity"):
+        if packing in ("", "identity"):
             self.connection.read_much(True)
-            self._pieces = self._response.aiter_raw()
+        elif packing in PACKINGS:
+            self._unpacker = Unpacker(packing)
+        else:
+            return
+        self._pieces = self._response.aiter_raw()
 
     def _no_head(self, began: bool) -> UpstreamError:
         if not self.connection.network.ended:

@@ -13,7 +13,7 @@ import httpcore
 
 from .network import Stream
 
-# What is read at once of a head, and of a packed body: 4 KiB of gzip hold at most 4 MiB.
+# What is read at once of a head, and of a packed body.
 SMALL_READ_BYTES = 4 << 10
 _LARGE_READ_BYTES = 256 << 10  # as many as asyncio takes from a socket at once
 _MAX_SIZE_LINE_BYTES = 4096  # a chunk's size and its extensions

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from chat.text import clean
 from chat.upstreams.address import permitted
 from chat.upstreams.errors import LimitReachedError, UpstreamError
-from chat.upstreams.exchange import MAX_UNPACKED_BYTES, Exchange, target_of
-from chat.upstreams.http1 import SMALL_READ_BYTES
+from chat.upstreams.exchange import Exchange, target_of
 from chat.upstreams.route import connect
 from chat.upstreams.text import scrub, shorten
+from chat.upstreams.unpack import MAX_RATIO, STEP_BYTES
 from tests.live.harness.machine import PATIENCE_SECONDS
 from tests.upstreams.decode import cut_at
 from tests.upstreams.raw_server import Peer, RawServer
@@ -153,14 +153,16 @@ async def test_what_is_no_head_is_said_to_be_none(head: list[bytes], code: str) 
 
 
 def packed(kind: str, text: bytes) -> bytes:
-    if kind == "gzip":
+    if kind == "two gzip":
+        return gzip.compress(text[:9000]) + gzip.compress(text[9000:])
+    if kind.endswith("gzip"):
         return gzip.compress(text)
     packer = zlib.compressobj(wbits=15 if kind == "deflate" else -15)
     return packer.compress(text) + packer.flush()
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("kind", ["gzip", "deflate", "raw deflate"])
+@pytest.mark.parametrize("kind", ["gzip", "x-gzip", "two gzip", "deflate", "raw deflate"])
 async def test_u37_a_packed_body_is_unpacked_as_it_comes(kind: str) -> None:
     text = random.Random(7).randbytes(20_000)
     body = packed(kind, text)
@@ -202,13 +204,14 @@ async def test_u37_a_bomb_is_unpacked_in_steps_and_stopped() -> None:
             with pytest.raises(LimitReachedError):
                 while data := await exchange.read():
                     largest, unpacked = max(largest, len(data)), unpacked + len(data)
-    assert unpacked <= MAX_UNPACKED_BYTES
-    assert largest <= 1100 * SMALL_READ_BYTES
+    assert unpacked <= MAX_RATIO * len(bomb)
+    assert largest <= STEP_BYTES
 
 
 @pytest.mark.asyncio
 async def test_u37_a_packed_body_after_a_plain_one_is_unpacked_in_steps() -> None:
-    body = gzip.compress(b"\n" * (MAX_UNPACKED_BYTES - 1))
+    text = b"".join(random.Random(7).randbytes(9) + b"\n" * 100 for _ in range(6000))
+    body = gzip.compress(text)
     sizes = []
 
     async def answer(peer: Peer) -> None:
@@ -226,8 +229,40 @@ async def test_u37_a_packed_body_after_a_plain_one_is_unpacked_in_steps() -> Non
             while data := await exchange.read():
                 sizes.append(len(data))
         connection.close()
-    assert sum(sizes) == 2 + MAX_UNPACKED_BYTES - 1
-    assert max(sizes) <= 1100 * SMALL_READ_BYTES
+    assert sum(sizes) == 2 + len(text)
+    assert max(sizes) == STEP_BYTES
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("packing", ["gzip", "identity"])
+async def test_u37_everybody_else_has_a_turn_between_two_steps(packing: str) -> None:
+    events = b"data: {}\n\n" * 100_000
+    body = gzip.compress(events) if packing == "gzip" else events
+
+    async def answer(peer: Peer) -> None:
+        await peer.request()
+        head = b"content-encoding: %b\r\ncontent-length: %d\r\n\r\n" % (packing.encode(), len(body))
+        await peer.send(OK + head + body)
+
+    turns, total, since = 0, 0, 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with RawServer(answer) as server:
+        connection = await connect(target_of(server.url, "Test", allow_private=True), 5)
+        other = asyncio.create_task(others())
+        async with aclosing(Exchange(connection, "Test")) as exchange:
+            await exchange.send("GET", server.url, {})
+            while data := await exchange.read():
+                since = len(data) if turns else since + len(data)
+                turns, total = 0, total + len(data)
+                assert since < 2 * STEP_BYTES
+        other.cancel()
+    assert total == len(events)
 
 
 @pytest.mark.parametrize(
