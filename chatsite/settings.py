@@ -114,6 +114,7 @@ TITLE_MODEL = env.text("TITLE_MODEL")
 CONNECT_TIMEOUT_SECONDS = env.whole("CONNECT_TIMEOUT_SECONDS", 10, low=1, high=600)
 FIRST_EVENT_TIMEOUT_SECONDS = env.whole("FIRST_EVENT_TIMEOUT_SECONDS", 300, low=1, high=3600)
 SILENCE_TIMEOUT_SECONDS = env.whole("SILENCE_TIMEOUT_SECONDS", 60, low=1, high=3600)
+CONTENT_TIMEOUT_SECONDS = env.whole("CONTENT_TIMEOUT_SECONDS", 300, low=1, high=86400)
 RUN_TIMEOUT_SECONDS = env.whole("RUN_TIMEOUT_SECONDS", 1800, low=1, high=86400)
 MAX_ATTEMPTS = env.whole("MAX_ATTEMPTS", 3, low=1, high=10)
 # The proxies for upstreams, MCP servers and web pages; loopback and private addresses are always reached directly.

@@ -33,6 +33,7 @@ FIELDS: dict[str, Any] = {
     "decided_at": _("decided"),
     "deciders": _("who decides"),
     "ended_at": _("ended"),
+    "content_seconds": _("content timeout"),
     "first_event_seconds": _("first token timeout"),
     "for_editors": _("for editors"),
     "for_owners": _("for owners"),

@@ -84,7 +84,7 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class
         fields = (
             "name", "slug", "provider", "format", "base_url", "allow_private", "is_enabled", "model_names", "images",
             "context_tokens", "prefill", "stream_options", "max_tokens_field",
-            "connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds",
+            "connect_seconds", "first_event_seconds", "silence_seconds", "content_seconds", "run_seconds",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -169,7 +169,13 @@ class UpstreamAdmin(ForAdministrators):
             _("Timeouts, in seconds"),
             {
                 "classes": ("collapse",),
-                "fields": ("connect_seconds", "first_event_seconds", "silence_seconds", "run_seconds"),
+                "fields": (
+                    "connect_seconds",
+                    "first_event_seconds",
+                    "silence_seconds",
+                    "content_seconds",
+                    "run_seconds",
+                ),
             },
         ),
     )

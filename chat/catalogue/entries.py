@@ -144,4 +144,5 @@ def _timeouts() -> Timeouts:
         settings.FIRST_EVENT_TIMEOUT_SECONDS,
         settings.SILENCE_TIMEOUT_SECONDS,
         settings.RUN_TIMEOUT_SECONDS,
+        settings.CONTENT_TIMEOUT_SECONDS,
     )

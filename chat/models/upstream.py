@@ -116,6 +116,7 @@ class Upstream(models.Model):
     first_event_seconds = models.FloatField(default=300, validators=[MinValueValidator(0.1)])
     silence_seconds = models.FloatField(default=60, validators=[MinValueValidator(0.1)])
     run_seconds = models.FloatField(default=1800, validators=[MinValueValidator(1)])
+    content_seconds = models.FloatField(default=300, db_default=300, validators=[MinValueValidator(0.1)])
     stream_options = models.BooleanField(
         default=True, help_text=_("Ask for token usage. Some servers refuse the field.")
     )
@@ -195,7 +196,13 @@ class Upstream(models.Model):
             base_url=self.base_url,
             key=vault.unseal(self.sealed_key, self._context()) if self.sealed_key else "",
             models=tuple(self.model_names),
-            timeouts=Timeouts(self.connect_seconds, self.first_event_seconds, self.silence_seconds, self.run_seconds),
+            timeouts=Timeouts(
+                connect_seconds=self.connect_seconds,
+                first_event_seconds=self.first_event_seconds,
+                silence_seconds=self.silence_seconds,
+                run_seconds=self.run_seconds,
+                content_seconds=self.content_seconds,
+            ),
             max_attempts=settings.MAX_ATTEMPTS,
             context_tokens=self.context_tokens,
             traits=self._traits(),

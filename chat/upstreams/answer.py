@@ -59,6 +59,11 @@ class Answer:
         return self._decoder.settled
 
     @property
+    def tool_is_open(self) -> bool:
+        """A tool of the provider's is at work."""
+        return self._decoder.tool_is_open
+
+    @property
     def done(self) -> bool:
         """Nothing more needs to be read."""
         return self._decoder.done

@@ -136,6 +136,7 @@ class Decoder(AnswerDecoder):
     def _block(self, index: int, block: dict[str, Any]) -> list[Event]:
         kind = odd_json.text(block.get("type")) or ""
         self._blocks[index] = kind
+        self.tool_is_open = kind.endswith("_tool_use")  # of the provider's; ours is "tool_use"
         if kind == "text":
             self._besides.begin(index, kind, block)
             return self._text(odd_json.text(block.get("text")) or "")

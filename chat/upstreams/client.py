@@ -21,7 +21,7 @@ from .errors import (
     SilenceTimeoutError,
     UpstreamError,
 )
-from .events import Event, Identity, Phase, ToolCallDelta
+from .events import CONTENT, Event, Identity, Phase, ToolCallDelta
 from .exchange import Exchange, target_of
 from .http1 import Connection
 from .model_list import is_list, model_names
@@ -144,6 +144,7 @@ class _Attempt:
         self._clock = clock
         self._deadline = deadline
         self._first_deadline = deadline
+        self._content_at = 0.0  # when there was content last, or a reason to wait without
         self._connections = connections
         self._exchange: Exchange | None = None
 
@@ -227,6 +228,8 @@ class _Attempt:
                 ended = True
             self.said = self.said or answer.said
             batch = answer.take()
+            if answer.tool_is_open or any(isinstance(event, CONTENT) for event in batch):
+                self._content_at = read_at
             if batch:
                 yield batch
             if failure is not None and not answer.whole_despite(failure):
@@ -260,7 +263,9 @@ class _Attempt:
     def _patience(self) -> float:
         """How long the next read may take."""
         if self.said:
-            return min(self._endpoint.timeouts.silence_seconds, self._left(self._deadline))
+            timeouts = self._endpoint.timeouts
+            content_left = self._left(self._content_at + timeouts.content_seconds)
+            return min(timeouts.silence_seconds, content_left, self._left(self._deadline))
         return min(self._left(self._first_deadline), self._left(self._deadline))
 
     def _too_late(self) -> UpstreamError:
@@ -270,6 +275,12 @@ class _Attempt:
                 "Stopped: the answer of {name} took longer than {time}.",
                 name=name,
                 time=timeouts.run_seconds,
+            )
+        if self.said and self._left(self._content_at + timeouts.content_seconds) <= 0:
+            return SilenceTimeoutError(
+                "{name} kept the connection open in the middle of its answer, but said nothing for {time}.",
+                name=name,
+                time=timeouts.content_seconds,
             )
         if self.said:
             seconds = timeouts.silence_seconds

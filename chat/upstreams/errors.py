@@ -152,7 +152,7 @@ class FirstEventTimeoutError(TookTooLongError):
 
 
 class SilenceTimeoutError(TookTooLongError):
-    """The answer began, then nothing at all came for too long."""
+    """The answer began, then nothing came for too long, or nothing but pings."""
 
     code = "silence_timeout"
     retryable = True

@@ -73,6 +73,43 @@ async def test_u16_comments_keep_a_silent_answer_alive(upstream: FakeUpstream, f
     assert (await play(upstream, format_name, HI, pings, END, timeouts=timeouts)).result.text == "Hello world"
 
 
+PINGS = {"repeat": 1000, "steps": [{"send": ': still here\n\nevent: ping\ndata: {"type": "ping"}\n\n'}, {"wait": 0.02}]}
+
+
+@both
+async def test_u52_pings_without_content_end_at_a_limit(upstream: FakeUpstream, format_name: str) -> None:
+    timeouts = msgspec.structs.replace(QUICK, content_seconds=0.3)
+    asked = await play(upstream, format_name, HI, PINGS, END, timeouts=timeouts)
+    assert (asked.code, asked.result.text, len(upstream.log())) == ("silence_timeout", "Hello world", 1)
+    assert asked.error is not None
+    assert asked.error.retryable
+    assert "kept the connection open" in str(asked.error)
+    await disconnected(upstream)
+
+
+@both
+async def test_u52_content_starts_the_limit_anew(upstream: FakeUpstream, format_name: str) -> None:
+    more = {"repeat": 8, "steps": [{"text": "a"}, {"wait": 0.1}]}
+    timeouts = msgspec.structs.replace(QUICK, content_seconds=0.5)
+    assert (await play(upstream, format_name, more, END, timeouts=timeouts)).result.text == "a" * 8
+
+
+async def test_u52_the_limit_does_not_count_while_a_tool_of_the_provider_works(upstream: FakeUpstream) -> None:
+    use = {"type": "server_tool_use", "id": "a", "name": "web_search", "input": {}}
+    found = {"type": "web_search_tool_result", "tool_use_id": "a", "content": []}
+
+    def begins(index: int, block: Any) -> Any:
+        return {"events": [{"type": "content_block_start", "index": index, "content_block": block}]}
+
+    timeouts = msgspec.structs.replace(QUICK, content_seconds=0.2)
+    searching = {**PINGS, "repeat": 30}
+    steps = [HI, begins(1, use), searching, begins(2, found), {"text": "."}, END]
+    asked = await play(upstream, "anthropic", *steps, timeouts=timeouts)
+    assert (asked.code, asked.result.text) == (None, "Hello world.")
+    asked = await play(upstream, "anthropic", HI, begins(1, use), begins(2, found), PINGS, timeouts=timeouts)
+    assert asked.code == "silence_timeout"
+
+
 @both
 async def test_u17_silence_for_ever_ends_at_the_limit(upstream: FakeUpstream, format_name: str) -> None:
     asked = await play(
