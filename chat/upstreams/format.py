@@ -7,12 +7,15 @@ from chat.text import clean
 
 from . import classify, errors, odd_json
 from .endpoint import Endpoint
-from .events import CONTENT, Event, Finish, FinishReason, Reasoning, Text, TextWasReasoning, ToolCallDelta
+from .events import Event, Finish, FinishReason, Reasoning, Refusal, Text, TextWasReasoning, ToolCallDelta
 from .parts import Turn
 from .prose import Prose
 from .request import Options, Request, ToolSpec
 from .sse import SSEEvent
 from .tool_calls import ToolCalls
+
+# What a model goes on with; sources and counts may follow the end of what it says.
+_MORE = (Text, Reasoning, Refusal, ToolCallDelta)
 
 
 class AnswerDecoder:
@@ -57,7 +60,7 @@ class AnswerDecoder:
         is_expected = self._ending is None and self._said
         events = self._feed(event)
         # Some servers give a reason with every piece of text. It says nothing while there is more.
-        if self._ending is not None and not is_expected and any(isinstance(each, CONTENT) for each in events):
+        if self._ending is not None and not is_expected and any(isinstance(each, _MORE) for each in events):
             self._ending_was_early = True
         return events
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0009_mcp_offers'),
+        ('chat', '0014_provider_and_headers'),
     ]
 
     operations = [
