@@ -17,7 +17,7 @@ from .events import (
     Text,
     ToolCallDelta,
 )
-from .format import Format
+from .format import Format, objects_on_lines
 from .given import GivenFile, Source
 
 # About two million tokens: only a model in an endless loop writes that much.
@@ -141,6 +141,8 @@ class Answer:
         try:
             return self._decoder.whole(body)
         except BadJsonError as error:
+            if objects_on_lines(body):  # objects on lines, without the "data:" of a stream
+                return self._decoder.feed(sse.SSEEvent("message", body.strip()))
             raise NotAStreamError(
                 "{name} is not a model endpoint: its answer cannot be read. Check its address.", name=self._name
             ) from error

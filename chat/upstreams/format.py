@@ -57,6 +57,8 @@ class AnswerDecoder:
                 return self._close()
             if not event.data:
                 return []
+        if b"\n" in event.data and (lines := objects_on_lines(event.data)):
+            return [found for line in lines for found in self.feed(SSEEvent(event.event, line))]
         is_expected = self._ending is None and self._said
         events = self._feed(event)
         # Some servers give a reason with every piece of text. It says nothing while there is more.
@@ -98,10 +100,7 @@ class AnswerDecoder:
         """A piece of the text as it came: what the model says, and what it has written into that besides."""
         if not text:
             return []
-        text = clean(text)
-        if self._prose.plain:
-            return [Text(text)] if self._has_text else self._noted([Text(text)])
-        return self._noted(self._prose.feed(text))
+        return self._noted(self._prose.feed(clean(text)))
 
     def _noted(self, events: list[Event]) -> list[Event]:
         for event in events:
@@ -117,7 +116,7 @@ class AnswerDecoder:
 
     def _held_prose(self) -> list[Event]:
         """What was held back of the text, because something else comes, or nothing more."""
-        return [] if self._prose.plain else self._noted(self._prose.end())
+        return self._noted(self._prose.end())
 
     def _held_text(self) -> list[Event]:
         return [*self._held_prose(), *self._tools.end()]
@@ -209,3 +208,11 @@ def _without_comments(event: SSEEvent) -> SSEEvent:
     while lines and lines[0].lstrip()[:1] in (b":", b""):
         lines.pop(0)
     return SSEEvent(event.event, b"\n".join(lines).strip())
+
+
+def objects_on_lines(data: bytes) -> list[bytes]:
+    """The objects of an event that holds several, because its server puts no blank line between them; else none."""
+    lines = [line for line in map(bytes.strip, data.split(b"\n")) if line]
+    if len(lines) > 1 and all((line[:1] == b"{" and line[-1:] == b"}") or line == b"[DONE]" for line in lines):
+        return lines
+    return []

@@ -117,7 +117,7 @@ class Decoder(AnswerDecoder):
         if self._has_content:
             whole.content = None
         if self._has_reasoning:
-            whole.reasoning_content = whole.reasoning = None
+            whole.reasoning_content = whole.reasoning = whole.reasoning_details = whole.thinking = None
         if self._tools:
             whole.tool_calls = whole.function_call = None
         if self._besides.has_sound:
@@ -127,7 +127,7 @@ class Decoder(AnswerDecoder):
     def _take_delta(self, delta: Delta, events: list[Event]) -> None:
         if delta.reasoning_details:
             self._details.piece(delta.reasoning_details)
-        reasoning = delta.reasoning_content or delta.reasoning
+        reasoning = openai_chunks.reasoning_of(delta)
         if reasoning:
             events.append(Reasoning(clean(reasoning)))
             self._said = self._has_reasoning = True

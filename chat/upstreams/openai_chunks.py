@@ -33,6 +33,7 @@ class Delta(msgspec.Struct):
     reasoning_content: str | None = None
     reasoning: str | None = None
     reasoning_details: list[Any] | None = None
+    thinking: Any = None
     refusal: str | None = None
     tool_calls: list[ToolCall] | None = None
     function_call: Function | None = None
@@ -129,8 +130,9 @@ def _delta(delta: dict[str, Any]) -> Delta:
     return Delta(
         content=content,
         reasoning_content=odd_json.text(delta.get("reasoning_content")) or thinking,
-        reasoning=odd_json.text(delta.get("reasoning")),
+        reasoning=_joined(delta.get("reasoning")) or None,
         reasoning_details=odd_json.items(delta.get("reasoning_details")),
+        thinking=delta.get("thinking"),
         refusal=odd_json.text(delta.get("refusal")),
         tool_calls=[_tool_call(call) for call in odd_json.items(delta.get("tool_calls")) if isinstance(call, dict)],
         function_call=_function(function) if isinstance(function, dict) else None,
@@ -148,18 +150,38 @@ def _pictures(content: Any) -> list[Any]:
     return [piece for piece in odd_json.items(content) if any(key in odd_json.mapping(piece) for key in keys)]
 
 
+def reasoning_of(delta: Delta) -> str:
+    """What a delta brings of the reasoning, from the first field that has it."""
+    if delta.reasoning_content or delta.reasoning:
+        return delta.reasoning_content or delta.reasoning or ""
+    if delta.reasoning_details or delta.thinking:
+        return _joined(delta.reasoning_details) or _joined(delta.thinking)
+    return ""
+
+
 def _content(content: Any) -> tuple[str, str]:
-    """Text and thinking of a content that is a string, or (Mistral) a list of typed pieces."""
+    """Text and thinking of a content that is a string, or (Mistral, and gateways before others) typed pieces."""
     if isinstance(content, str):
         return content, ""
     text, thinking = [], []
-    for piece in odd_json.items(content):
-        piece = odd_json.mapping(piece)
-        if piece.get("type") == "thinking":
-            thinking.append(_content(piece.get("thinking"))[0])
+    for piece in [content] if isinstance(content, dict) else odd_json.items(content):
+        if odd_json.mapping(piece).get("type") in ("thinking", "reasoning", "reasoning_text"):
+            thinking.append(_joined(piece))
         else:
-            text.append(odd_json.text(piece.get("text")) or "")
+            text.append(_joined(piece))
     return "".join(text), "".join(thinking)
+
+
+def _joined(value: Any, depth: int = 0) -> str:
+    """The text of a string, of a typed piece, or of a list of them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and depth < 4:
+        return "".join(_joined(item, depth + 1) for item in value)
+    if isinstance(value, dict) and depth < 4:
+        fields = ("text", "thinking", "summary", "content", "reasoning")
+        return next((text for name in fields if (text := _joined(value.get(name), depth + 1))), "")
+    return ""
 
 
 def _tool_call(call: dict[str, Any]) -> ToolCall:

@@ -21,6 +21,12 @@ _TAGS = {
 }
 _BARE = "</think>"
 _OPENINGS = (*_TAGS, *STARTS)
+# How templates end a turn: at the end of an answer it is no word of the model's.
+_ENDS = (
+    *("<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "<|end|>", "<end_of_turn>"),
+    *("<|END_OF_TURN_TOKEN|>", "<｜end▁of▁sentence｜>"),
+)
+_LONGEST = max(map(len, (*_TAGS.values(), *_ENDS)))
 # Longer than any model thinks; so much text is kept to look at when a bare tag comes.
 _MAX_BARE_CHARS = 1 << 19
 # Beside one of these a tag is talked about.
@@ -29,13 +35,9 @@ _STOPS = _QUOTES + ".,;:!?)"
 
 
 class Prose:
-    """Tells text from reasoning for one answer, with tags split anywhere. feed() and end() -> events.
-
-    `plain`: from here on everything is text, so that the caller need not ask any more.
-    """
+    """Tells text from reasoning for one answer, with tags split anywhere. feed() and end() -> events."""
 
     def __init__(self, tools: ToolCalls) -> None:
-        self.plain = False
         self._held = ""
         self._state: Callable[[str], list[Event]] = self._open
         self._closing = ""
@@ -45,8 +47,6 @@ class Prose:
 
     def feed(self, text: str) -> list[Event]:
         """The events for this piece of content; what may be half a tag is held back."""
-        if self.plain:
-            return [Text(text)] if text else []
         text, self._held = self._held + text, ""
         return self._state(text)
 
@@ -55,7 +55,7 @@ class Prose:
         held, self._held = self._held, ""
         if self._state == self._harmony.feed:
             return self._harmony.end()
-        if not held:
+        if not held or (held in _ENDS and self._state != self._reason):
             return []
         if self._state == self._reason:
             return [Reasoning(held)]
@@ -79,42 +79,49 @@ class Prose:
     def _reason(self, text: str) -> list[Event]:
         reasoning, tag, rest = text.partition(self._closing)
         if tag:
-            self.plain = True
-        else:
-            reasoning = text[: len(text) - half_at_end(text, self._closing)]
-            self._held = text[len(reasoning) :]
-        return _some(Reasoning(reasoning), Text(rest))
+            self._state = self._answer
+            return [*_some(Reasoning(reasoning)), *self._answer(rest)]
+        reasoning = text[: len(text) - _half_at_end(text, (self._closing,))]
+        self._held = text[len(reasoning) :]
+        return _some(Reasoning(reasoning))
+
+    def _answer(self, text: str) -> list[Event]:
+        """Text in which no tag counts any more."""
+        kept = _half_at_end(text, _ENDS) if "<" in text else 0
+        text, self._held = text[: len(text) - kept], text[len(text) - kept :]
+        return _some(Text(text))
 
     def _bare(self, text: str, *, is_over: bool = False) -> list[Event]:
         """Text, unless a `</think>` follows it."""
         before, tag, after = text.partition(_BARE)
         if not tag:
-            kept = 0 if is_over or "<" not in text else half_at_end(text, _BARE)
+            kept = 0 if is_over or "<" not in text else _half_at_end(text, (_BARE, *_ENDS))
             text, self._held = text[: len(text) - kept], text[len(text) - kept :]
             self._said.append(text)
             self._said_chars += len(text)
             if self._said_chars > _MAX_BARE_CHARS:
-                self._be_plain()
+                self._forget()
             return _some(Text(text))
         if not after and not is_over:
             self._held = tag
             self._said.append(before)
             return _some(Text(before))
         said = "".join([*self._said, before])
-        self._be_plain()
+        self._forget()
         if not _closes(said, after):
-            return _some(Text(text))
-        return [*_some(Text(before)), *([TextWasReasoning()] if said.strip() else []), *_some(Text(after))]
+            return self._answer(text)
+        return [*_some(Text(before)), *([TextWasReasoning()] if said.strip() else []), *self._answer(after)]
 
-    def _be_plain(self) -> None:
-        self.plain = True
+    def _forget(self) -> None:
+        self._state = self._answer
         self._said.clear()
 
 
-def half_at_end(text: str, tag: str) -> int:
-    """How many characters at the end of a text are the beginning of a tag."""
-    for length in range(min(len(tag) - 1, len(text)), 0, -1):
-        if text.endswith(tag[:length]):
+def _half_at_end(text: str, tags: tuple[str, ...]) -> int:
+    """How many characters at the end of a text may be a tag's beginning, or a whole one that counts if nothing follows."""
+    for length in range(min(_LONGEST, len(text)), 0, -1):
+        end = text[len(text) - length :]
+        if any(tag.startswith(end) for tag in tags):
             return length
     return 0
 
