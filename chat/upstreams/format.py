@@ -100,7 +100,10 @@ class AnswerDecoder:
         """A piece of the text as it came: what the model says, and what it has written into that besides."""
         if not text:
             return []
-        return self._noted(self._prose.feed(clean(text)))
+        text = clean(text)
+        if self._has_text and self._prose.passes(text):
+            return [Text(text)]
+        return self._noted(self._prose.feed(text))
 
     def _noted(self, events: list[Event]) -> list[Event]:
         for event in events:

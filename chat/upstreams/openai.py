@@ -89,12 +89,16 @@ class Decoder(AnswerDecoder):
         if chunk.choices:
             for choice in chunk.choices:
                 self._take_choice(choice, events)
-        events += self._besides.of_chunk(chunk)
-        usage = openai_chunks.usage_of(chunk)
+        if chunk.citations is not None or chunk.search_results is not None:
+            events += self._besides.of_chunk(chunk)
+        if chunk.usage is not None or chunk.x_groq is not None or chunk.timings is not None:
+            self._report(openai_chunks.usage_of(chunk), events)
+        return events
+
+    def _report(self, usage: Usage | None, events: list[Event]) -> None:
         if usage is not None and usage != self._usage:
             self._usage = usage
             events.append(UsageReport(usage))
-        return events
 
     def _take_choice(self, choice: Choice, events: list[Event]) -> None:
         index = choice.index or 0
@@ -108,7 +112,9 @@ class Decoder(AnswerDecoder):
             self._take_delta(choice.delta, events)
         if choice.message is not None and not (choice.delta and choice.delta.content):
             self._take_message(choice.message, events)
-        if raw := reasons.given(choice.finish_reason):
+        if choice.usage is not None:  # Moonshot
+            self._report(openai_chunks.usage_of(choice), events)
+        if choice.finish_reason and (raw := reasons.given(choice.finish_reason)):
             self._finish(raw)
 
     def _take_message(self, message: msgspec.Raw, events: list[Event]) -> None:
@@ -127,14 +133,14 @@ class Decoder(AnswerDecoder):
     def _take_delta(self, delta: Delta, events: list[Event]) -> None:
         if delta.reasoning_details:
             self._details.piece(delta.reasoning_details)
-        reasoning = openai_chunks.reasoning_of(delta)
+        reasoning = delta.reasoning_content or delta.reasoning or openai_chunks.other_reasoning(delta)
         if reasoning:
             events.append(Reasoning(clean(reasoning)))
             self._said = self._has_reasoning = True
         if delta.content:
             self._has_content = True
             events += self._text(delta.content)
-        if given := self._besides.of_delta(delta):
+        if openai_chunks.brings_more(delta) and (given := self._besides.of_delta(delta)):
             events += [*self._held_prose(), *given]
             self._said = self._has_text = True
         if delta.refusal:

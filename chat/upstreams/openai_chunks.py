@@ -73,17 +73,27 @@ class Chunk(msgspec.Struct):
 decode = msgspec.json.Decoder(Chunk).decode
 
 
-def usage_of(chunk: Chunk) -> Usage | None:
-    """The counts that a chunk reports, wherever its server puts them; None where it reports none."""
-    if chunk.usage:
-        return usage.of_openai(chunk.usage)
-    inner = odd_json.mapping(odd_json.mapping(chunk.x_groq).get("usage"))  # Groq
-    for choice in chunk.choices or ():
-        inner = inner or odd_json.mapping(choice.usage)  # Moonshot
-    if inner:
+def usage_of(reporting: Chunk | Choice) -> Usage | None:
+    """The counts that a chunk or a choice reports, wherever its server puts them; None where it reports none."""
+    if isinstance(reporting, Choice):
+        return usage.of_openai(odd_json.mapping(reporting.usage)) if odd_json.mapping(reporting.usage) else None
+    if reporting.usage:
+        return usage.of_openai(reporting.usage)
+    if inner := odd_json.mapping(odd_json.mapping(reporting.x_groq).get("usage")):
         return usage.of_openai(inner)
-    timings = odd_json.mapping(chunk.timings)
+    timings = odd_json.mapping(reporting.timings)
     return usage.of_timings(timings) if timings else None
+
+
+def brings_more(delta: Delta) -> bool:
+    """Whether something comes besides text; asked for every token."""
+    return not (
+        delta.annotations is None
+        and delta.images is None
+        and delta.image is None
+        and delta.multi_mod_content is None
+        and delta.audio is None
+    )
 
 
 def message_of(message: msgspec.Raw) -> Delta:
@@ -150,13 +160,11 @@ def _pictures(content: Any) -> list[Any]:
     return [piece for piece in odd_json.items(content) if any(key in odd_json.mapping(piece) for key in keys)]
 
 
-def reasoning_of(delta: Delta) -> str:
-    """What a delta brings of the reasoning, from the first field that has it."""
-    if delta.reasoning_content or delta.reasoning:
-        return delta.reasoning_content or delta.reasoning or ""
-    if delta.reasoning_details or delta.thinking:
-        return _joined(delta.reasoning_details) or _joined(delta.thinking)
-    return ""
+def other_reasoning(delta: Delta) -> str:
+    """The reasoning of a delta that has none in the usual fields."""
+    if not delta.reasoning_details and delta.thinking is None:
+        return ""
+    return _joined(delta.reasoning_details) or _joined(delta.thinking)
 
 
 def _content(content: Any) -> tuple[str, str]:

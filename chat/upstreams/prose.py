@@ -41,9 +41,22 @@ class Prose:
         self._held = ""
         self._state: Callable[[str], list[Event]] = self._open
         self._closing = ""
+        self._is_open = False  # no tag has to close before text can come
+        self._listens = False  # for a bare tag
         self._said: list[str] = []  # the text so far, while a bare tag may come
         self._said_chars = 0
         self._harmony = Harmony(tools)
+
+    def passes(self, text: str) -> bool:
+        """Whether this piece is text and nothing else; then it need not be fed. Asked for every token."""
+        if self._held or not self._is_open or "<" in text:
+            return False
+        if self._listens:
+            self._said.append(text)
+            self._said_chars += len(text)
+            if self._said_chars > _MAX_BARE_CHARS:
+                self._forget()
+        return True
 
     def feed(self, text: str) -> list[Event]:
         """The events for this piece of content; what may be half a tag is held back."""
@@ -74,12 +87,14 @@ class Prose:
             self._held = text
             return []
         self._state = self._bare
+        self._is_open = self._listens = True
         return self._bare(text)
 
     def _reason(self, text: str) -> list[Event]:
         reasoning, tag, rest = text.partition(self._closing)
         if tag:
             self._state = self._answer
+            self._is_open = True
             return [*_some(Reasoning(reasoning)), *self._answer(rest)]
         reasoning = text[: len(text) - _half_at_end(text, (self._closing,))]
         self._held = text[len(reasoning) :]
@@ -114,6 +129,7 @@ class Prose:
 
     def _forget(self) -> None:
         self._state = self._answer
+        self._listens = False
         self._said.clear()
 
 
