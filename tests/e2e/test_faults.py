@@ -53,7 +53,7 @@ def test_u18_a_model_that_thinks_again_before_it_goes_on_does_not_cut_its_own_li
 def test_u29_a_stream_that_breaks_again_and_again_ends_with_its_text_and_a_button(
     alice: Person, upstream: FakeUpstream
 ) -> None:
-    pieces = ("One, ", "two, ", "three, ")
+    pieces = ("First comes one, ", "two, ", "three, ")
     breaking: list[Steps] = [[{"text": piece}, {"wait": 0.1}, {"close": True}] for piece in pieces]
     upstream.scenario("broken", attempts=[*breaking, [{"text": "four."}, {"finish": "stop"}]])
     alice.asks("broken", "Count")
