@@ -39,6 +39,8 @@ GIVEN: dict[str, Any] = {
     "query": "secret",
     "preferences": {"theme": "dark"},
     "frames": 1,
+    "server": "far",
+    "uri": "notes://today",
 }
 MORE: dict[str, dict[str, Any]] = {
     "conversation.history": {"before": 2**53},

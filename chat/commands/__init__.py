@@ -16,6 +16,7 @@ from chat.commands import (
     prompts,
     queue,
     searching,
+    servers,
     tools,
     trash,
 )
@@ -31,6 +32,7 @@ COMMANDS: Handlers = {
     **messages.COMMANDS,
     **preferences.COMMANDS,
     **searching.COMMANDS,
+    **servers.COMMANDS,
     **queue.COMMANDS,
     **tools.COMMANDS,
     **trash.COMMANDS,

@@ -9,6 +9,7 @@ from chat.database import threaded
 from chat.models import Prompt, User
 from chat.models.prompt import MAX_PROMPTS
 from chat.models.refusal import RefusalError
+from chat.shown.servers import offers
 from chat.wire.commands import PromptDelete, PromptList, PromptSave
 
 
@@ -41,7 +42,7 @@ def _delete(user: User, command: PromptDelete) -> Done:
 
 def _listed(user: User) -> Done:
     prompts = [prompt.as_json() for prompt in Prompt.of(user).order_by("name", "id")]
-    return Done("prompt.list", {"prompts": prompts, "team": policy.administers(user)})
+    return Done("prompt.list", {"prompts": prompts, "team": policy.administers(user), "offers": offers()})
 
 
 def _prompt_of(user: User, pk: int) -> Prompt:

@@ -34,6 +34,8 @@ from chat.wire.commands import (
     RunUnwatch,
     RunWatch,
     Search,
+    ServerPrompt,
+    ServerResource,
 )
 
 log = structlog.get_logger(__name__)
@@ -43,7 +45,16 @@ TOO_FAST = gettext_noop("That was too much at once. Wait a moment, then try agai
 # At most this many slow queries (lists, history, search, models) may be pending on one socket. A page needs 3. Without a
 # cap, a client that sent 700 and read nothing made the server hold 700 answers.
 MAX_ASIDE = 16
-SLOW = (ConversationList, ConversationHistory, ConversationAround, ModelList, Search, FolderList)
+SLOW = (
+    ConversationList,
+    ConversationHistory,
+    ConversationAround,
+    ModelList,
+    Search,
+    FolderList,
+    ServerPrompt,
+    ServerResource,
+)
 
 # An `ack` or `ping` has at most 60 bytes and a `re`. One of 500 kB costs 1 ms, and is no command.
 MAX_LIFE_BYTES = 256

@@ -205,6 +205,19 @@ class PromptDelete(Command, tag="prompt.delete", frozen=True, kw_only=True):
     prompt: Count
 
 
+class ServerPrompt(Command, tag="server.prompt", frozen=True, kw_only=True):
+    server: Slug
+    name: Name
+    values: Annotated[dict[str, Annotated[str, Meta(max_length=20_000)]], Meta(max_length=20)] = {}
+    conversation: uuid.UUID | None = None
+
+
+class ServerResource(Command, tag="server.resource", frozen=True, kw_only=True):
+    server: Slug
+    uri: Annotated[str, Meta(min_length=1, max_length=2000)]
+    conversation: uuid.UUID | None = None
+
+
 class MessageRetry(Command, tag="message.retry", frozen=True, kw_only=True):
     client_id: ClientId
     message: Count

@@ -84,6 +84,7 @@ const FRAMES = {
     settle(frame, true);
   },
   "prompt.list": (frame) => settle(frame, true),
+  "server.given": (frame) => settle(frame, true),
   "persona.list": (frame) => settle(frame, true),
   ok: (frame) => settle(frame, true),
   error: (frame) => {

@@ -100,8 +100,8 @@ async def test_a_stranger_finds_nothing_and_cannot_tell_it_from_nowhere(name: st
         assert refusals[0][0] == "not_found"
     # The owner of the things is obeyed, or refused for another reason.
     assert (await obey(cast.alice, name, frame_about(name, theirs)))[0] != "not_found" or name in OF_TRASH | {
-        "member.add", "member.role", "member.remove", "message.cancel", "message.hurry", "message.post",
-    }  # fmt: skip  # the person or queued message that these name does not exist
+        "member.add", "member.role", "member.remove", "message.cancel", "message.hurry", "message.post", "server.prompt", "server.resource",
+    }  # fmt: skip  # the person, queued message or server that these name does not exist
 
 
 @pytest.mark.asyncio

@@ -52,6 +52,9 @@ EXAMPLES: dict[str, Any] = {
     "open": True,
     "preferences": {"theme": "dark", "shortcuts": {"conversation.new": ["Mod+J"]}},
     "page": 1,
+    "server": "notes",
+    "uri": "notes://today",
+    "values": {"who": "Bob"},
 }
 WRONG: dict[type, list[Any]] = {
     str: [None, 1, 1.5, True, [], {}, ["a"]],

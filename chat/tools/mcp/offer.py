@@ -6,8 +6,8 @@ import asyncio
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,6 +30,7 @@ MAX_INSTRUCTION_CHARS = 8000
 BETWEEN = "__"
 # What a model is told before the instructions of a server.
 GUIDANCE = "How to use the tools that begin with {prefix}, by {name}:\n"
+T = TypeVar("T")
 _UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -50,9 +51,14 @@ async def discover(server: Server) -> Catalog:
 
 
 async def _discover(server: Server) -> Catalog:
+    return await once(server, functools.partial(_catalog, server))
+
+
+async def once(server: Server, verb: Callable[[Any], Awaitable[T]]) -> T:
+    """What the verb does with the package's client, in a session of its own. Raises ToolError."""
     session = Session(server, lambda _: None)
     try:
-        return await session.ask(functools.partial(_catalog, server))
+        return await session.ask(verb)
     finally:
         await asyncio.shield(session.close())
 

@@ -192,8 +192,8 @@ export function answersOf(scene) {
       "conversation.list": { type: "conversation.list", items: scene.list ?? LIST, shelf: "list" },
       "folder.list": { type: "folder.list", folders: scene.list ? [] : FOLDERS },
       "model.list": { type: "model.list", models, default: models.length ? MODEL : null },
-      "prompt.list": { type: "prompt.list", prompts: [{ id: 1, name: "minutes", text: "Write the minutes.", team: false }, { id: 2, name: "translate", text: "Translate into Norwegian.", team: true }], team: false },
-      "persona.list": { type: "persona.list", personas: [], tools: [], team: false },
+      "prompt.list": { type: "prompt.list", prompts: [{ id: 1, name: "minutes", text: "Write the minutes.", team: false }, { id: 2, name: "translate", text: "Translate into Norwegian.", team: true }], team: false, offers: [{ server: "git", server_name: "Git", kind: "prompt", name: "review", title: "review", description: "Reviews the last commit.", arguments: [["branch", "The branch to review", true], ["depth", "How many commits", false]] }, { server: "notes", server_name: "Notes", kind: "resource", name: "notes://today", title: "Today", description: "Notes of today", arguments: [] }] },
+      "persona.list": { type: "persona.list", personas: [], tools: ["calculator", "current_time", "git__diff", "git__log", "git__status", "notes__read", "notes__write"], left_out: ["notes__read", "notes__write"], max_tools: 5, team: false },
       "draft.get": { type: "draft", conversation: "", text: "", revision: 0 },
       "conversation.history": { type: "conversation.history", conversation: CONVERSATION, messages: [], more: false },
       "conversation.watch": {

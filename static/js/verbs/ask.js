@@ -14,12 +14,13 @@ const pending = new Map();
 /**
  * Send a command and wait for its answer.
  * @param {Record<string, unknown> & {type: string}} frame
+ * @param {number} seconds
  * @returns {Promise<any>} rejects with a Refusal
  */
-export function ask(frame) {
+export function ask(frame, seconds = ANSWER_SECONDS) {
   const re = crypto.randomUUID();
   return new Promise((resolve, reject) => {
-    const timer = window.setTimeout(() => settle({ re, code: "timeout", message: "" }, false), ANSWER_SECONDS * 1000);
+    const timer = window.setTimeout(() => settle({ re, code: "timeout", message: "" }, false), seconds * 1000);
     pending.set(re, { resolve, reject, timer });
     link.send({ ...frame, re });
   });

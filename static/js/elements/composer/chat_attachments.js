@@ -101,6 +101,11 @@ export class ChatAttachments extends ChatElement {
     this.#changed();
   }
 
+  /** Add files that the server has already. @param {FilePart[]} parts */
+  put(parts) {
+    this.files.put(parts);
+  }
+
   /** Begin with the files of a message that is edited. @param {FilePart[]} parts */
   edit(parts) {
     this.files.put(parts);

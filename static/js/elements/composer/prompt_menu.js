@@ -1,11 +1,15 @@
 /** The list of prompts that opens above the composer after a slash; Tab goes through the blanks. */
 
-import { knownPrompts, listPrompts, matching, nextBlank } from "../../verbs/prompts.js";
+import { toast } from "../../browser/toast.js";
+import { reasonOf } from "../../verbs/ask.js";
+import { knownOffers, knownPrompts, listPrompts, matching, matchingOffers, nextBlank, takeOffer } from "../../verbs/prompts.js";
 import { say } from "../../words/words.js";
 import { copyOf, find, make } from "../dom.js";
+import { ChatAttachments } from "./chat_attachments.js";
+import { askForValues } from "./offer_dialog.js";
 import { openPrompts } from "./prompts_dialog.js";
 
-/** @import { Prompt } from "../../verbs/prompts.js" */
+/** @import { Offer, Prompt } from "../../verbs/prompts.js" */
 
 export class PromptMenu {
   #text;
@@ -16,7 +20,7 @@ export class PromptMenu {
   #asked = false;
   #filling = false;
   #active = 0;
-  /** @type {Prompt[]} */
+  /** @type {(Prompt | Offer)[]} */
   #shown = [];
 
   /** @param {HTMLTextAreaElement} text of the composer */
@@ -69,7 +73,7 @@ export class PromptMenu {
     else if ((event.key === "Enter" && !event.shiftKey) || (event.key === "Tab" && !event.shiftKey)) {
       const prompt = this.#shown[this.#active];
       if (!prompt) return false;
-      this.#insert(prompt);
+      this.#choose(prompt);
     } else return false;
     event.preventDefault();
     if (this.#open) this.#draw();
@@ -77,7 +81,7 @@ export class PromptMenu {
   }
 
   #draw() {
-    this.#shown = matching(knownPrompts(), this.#query);
+    this.#shown = [...matching(knownPrompts(), this.#query), ...matchingOffers(knownOffers(), this.#query)];
     this.#active = Math.min(this.#active, Math.max(0, this.#shown.length - 1));
     this.#list.replaceChildren(...this.#shown.map((prompt, index) => this.#option(prompt, index)));
     const none = find(this.#menu, ".prompts__none", HTMLElement);
@@ -92,15 +96,22 @@ export class PromptMenu {
     this.#list.children[this.#active]?.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {Prompt} prompt @param {number} index */
-  #option(prompt, index) {
+  /** @param {Prompt | Offer} shown @param {number} index */
+  #option(shown, index) {
     const option = make("div", "prompts__option");
     option.id = `prompt-${index}`;
     option.dataset.index = String(index);
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", String(index === this.#active));
-    option.append(make("bdi", "prompts__name", `/${prompt.name}`), make("span", "prompts__text", prompt.text.replace(/\s+/g, " ").slice(0, 200)));
-    if (prompt.team) option.append(make("span", "prompts__team", say("team")));
+    if ("server" in shown) {
+      const name = shown.kind === "prompt" ? `/${shown.title}` : shown.title;
+      option.append(make("bdi", "prompts__name", name), make("span", "prompts__text", shown.description));
+      if (shown.kind === "resource") option.append(make("span", "prompts__team", say("attach")));
+      option.append(make("bdi", "prompts__team", shown.server_name));
+      return option;
+    }
+    option.append(make("bdi", "prompts__name", `/${shown.name}`), make("span", "prompts__text", shown.text.replace(/\s+/g, " ").slice(0, 200)));
+    if (shown.team) option.append(make("span", "prompts__team", say("team")));
     return option;
   }
 
@@ -108,7 +119,7 @@ export class PromptMenu {
   #click(event) {
     const target = event.target instanceof Element ? event.target : null;
     const prompt = this.#shown[Number(target?.closest("[role=option]")?.getAttribute("data-index") ?? -1)];
-    if (prompt) this.#insert(prompt);
+    if (prompt) this.#choose(prompt);
     else if (target?.closest("[data-action=manage]")) this.#manage();
   }
 
@@ -120,16 +131,41 @@ export class PromptMenu {
     openPrompts();
   }
 
-  /** @param {Prompt} prompt */
-  #insert(prompt) {
+  /** @param {Prompt | Offer} chosen */
+  #choose(chosen) {
     this.close();
+    if ("server" in chosen) void this.#take(chosen);
+    else {
+      this.#insert(chosen.text);
+      this.#filling = nextBlank(chosen.text, 0) !== null;
+      this.#select(0);
+    }
+  }
+
+  /** Insert what a server gives: the text of its prompt, the files of its resource. @param {Offer} offer */
+  async #take(offer) {
+    const files = this.#text.form?.querySelector("chat-attachments");
+    this.#insert("");
+    const values = offer.arguments.length ? await askForValues(offer) : {};
+    this.#text.focus();
+    if (!values) return;
+    try {
+      const { text, attachments, notes } = await takeOffer(offer, values);
+      if (text) this.#insert(text);
+      if (files instanceof ChatAttachments) files.put(attachments);
+      if (notes.length) toast(notes.join(" "));
+    } catch (error) {
+      toast(reasonOf(error));
+    }
+  }
+
+  /** Put this in place of the slash and the name. @param {string} inserted */
+  #insert(inserted) {
     const text = this.#text;
-    const rest = text.value.slice(text.selectionEnd).trimStart();
-    const written = rest ? `${prompt.text} ${rest}` : prompt.text;
-    text.value = written;
-    text.setSelectionRange(prompt.text.length, prompt.text.length);
-    this.#filling = nextBlank(prompt.text, 0) !== null;
-    this.#select(0);
+    const end = text.value.startsWith("/") ? text.selectionEnd : 0;
+    const rest = text.value.slice(end).trimStart();
+    text.value = rest && inserted ? `${inserted} ${rest}` : inserted || rest;
+    text.setSelectionRange(inserted.length, inserted.length);
     // Whatever reacts to typing must react to this, too.
     text.dispatchEvent(new Event("input", { bubbles: true }));
   }
