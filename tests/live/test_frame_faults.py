@@ -96,3 +96,27 @@ async def _ping_seconds(reader: Reader) -> float:
     began = time.monotonic()
     await reader.ask("ping")
     return time.monotonic() - began
+
+
+async def test_a_broken_rule_of_the_protocol_is_told_before_the_end(server: Server) -> None:
+    async with Reader(server, "alice") as alice:
+        assert await alice.ask("ping")
+        assert alice._socket is not None
+        # A text frame without the mask that every client must use.
+        alice._socket.transport.write(b"\x81\x02{}")
+        await alice.until(lambda: alice.close_code is not None, "the end")
+        assert alice.close_code == 1002
+
+
+async def test_another_address_is_refused_and_no_fault_of_the_server(server: Server) -> None:
+    before = server.log.read_text().count("Traceback")
+    head = f"GET /elsewhere/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.url}\r\n"
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    try:
+        writer.write((head + upgrade + key).encode())
+        assert (await reader.readline()).split()[1] == b"403"
+    finally:
+        writer.close()
+    assert server.log.read_text().count("Traceback") == before
