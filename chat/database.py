@@ -6,16 +6,25 @@ On Django's one shared thread a slow query would delay every socket of the proce
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import math
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+import structlog
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, close_old_connections
 from django.utils import translation
+
+log = structlog.get_logger(__name__)
 
 # What a statement raises when the database is away, busy or restarting; trying again later may succeed.
 DATABASE_TROUBLE = (DatabaseError, InterfaceError)
+
+# Between two tries: a restart of PostgreSQL takes seconds, and a reader waits no longer than it takes and this.
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +43,31 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
             return fresh(function, *args, **kwargs)
 
     return await asyncio.get_running_loop().run_in_executor(_pool, spoken)
+
+
+async def in_thread_at_last(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Like in_thread, and again for as long as the database is away: `function` must be one that may be repeated."""
+    return await until_it_works(lambda: in_thread(function, *args, **kwargs))
+
+
+async def until_it_works(ask: Callable[[], Awaitable[T]], patience_seconds: float = math.inf) -> T:
+    """Await `ask()`, again and again while the database is away, at most for `patience_seconds`.
+
+    A connection may break after a commit and before the database says so: what `ask` does must be harmless when repeated.
+    Raises one of DATABASE_TROUBLE when patience ends, and at once where another try would be refused as well.
+    """
+    until, pause = time.monotonic() + patience_seconds, FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await ask()
+        except (IntegrityError, DataError):
+            raise
+        except DATABASE_TROUBLE as error:
+            if time.monotonic() + pause > until:
+                raise
+            log.warning("database.is_away", error=str(error)[:200])
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def threaded(function: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:

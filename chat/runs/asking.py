@@ -7,7 +7,7 @@ import structlog
 
 from chat import catalogue
 from chat.catalogue.tools import every_tool
-from chat.database import DATABASE_TROUBLE, in_thread
+from chat.database import DATABASE_TROUBLE, in_thread, in_thread_at_last
 from chat.models import Run
 from chat.runs import pictures
 from chat.runs.calls import round_start
@@ -66,7 +66,7 @@ async def request_of(
     if not pictures.are_in(turns):
         return encode(turns)
     # Megabytes are read and written in base64: not on the loop that all answers come through.
-    return await in_thread(lambda: encode(pictures.filled(run, turns)))
+    return await in_thread_at_last(lambda: encode(pictures.filled(run, turns)))
 
 
 def _guided(options: Options, toolbox: Toolbox) -> Options:

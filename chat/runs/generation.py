@@ -9,7 +9,7 @@ from contextlib import aclosing
 import structlog
 from django.conf import settings
 
-from chat.database import in_thread
+from chat.database import in_thread_at_last
 from chat.models import Run
 from chat.process.slot import Slot
 from chat.runs.answer import Answer
@@ -72,7 +72,7 @@ class Generation:
     async def work(self) -> ev.Finish:
         """Ask until the model has ended without calling a tool. Raises UpstreamError, GoneError."""
         self._answer.tell({"status": "running", "started_at": now_ms(), "error": None})
-        endpoint, context, self._toolbox = await in_thread(prepared, self._run, self._tools)
+        endpoint, context, self._toolbox = await in_thread_at_last(prepared, self._run, self._tools)
         learning = Learning(endpoint, self._run.model)
         self._answer.tell({"upstream": self._run.upstream, "model": self._run.model, "cut_turns": context.cut_turns})
         if self._toolbox.left_out:

@@ -14,11 +14,10 @@ from typing import TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError
 
 from chat.attachments.kinds import HEAD_BYTES, kind_of
 from chat.attachments.names import given_name
-from chat.database import DATABASE_TROUBLE, fresh
+from chat.database import DATABASE_TROUBLE, fresh, until_it_works
 from chat.models import Attachment, Run, storing
 from chat.tools.tool import Result
 from chat.transcript import StoredPart
@@ -31,6 +30,8 @@ log = structlog.get_logger(__name__)
 # Of one message. A model that draws gives one to four, a tool that photographs pages a dozen.
 MAX_FILES = 50
 MAX_LINKS = 100
+# A file waits this long for a database that is away. SQLite says the same of a full disk, which may stay full.
+PATIENCE_SECONDS = 30.0
 # Not a database thread: reading takes up to a minute. As many as files are read at once (chat.attachments.reading).
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="given")
 
@@ -44,7 +45,8 @@ async def contents_of(run: Run, result: Result) -> list[StoredPart]:
 
 async def file_parts(run: Run, files: Sequence[GivenFile]) -> list[StoredPart]:
     """A part for each file, in their order; stores them with the run's message."""
-    return await _in_thread(lambda: _stored(run, files))
+    before = await until_it_works(lambda: _in_thread(Attachment.objects.filter(message=run.message_id).count))
+    return [await _kept(run, file, number) for number, file in enumerate(files, before + 1)]
 
 
 def source_part(source: Source) -> StoredPart:
@@ -57,13 +59,17 @@ async def _in_thread(call: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(_pool, fresh, call)
 
 
-def _stored(run: Run, files: Sequence[GivenFile]) -> list[StoredPart]:
-    before = Attachment.objects.filter(message=run.message_id).count()
-    return [_part_of(run, file, number) for number, file in enumerate(files, before + 1)]
-
-
-def _part_of(run: Run, file: GivenFile, number: int) -> StoredPart:
+async def _kept(run: Run, file: GivenFile, number: int) -> StoredPart:
     name = given_name(file.name, file.media_type, number)
+    try:
+        return await until_it_works(lambda: _in_thread(lambda: _part_of(run, file, name, number)), PATIENCE_SECONDS)
+    except (OSError, *DATABASE_TROUBLE) as error:
+        # The disk is full, or the conversation was deleted meanwhile: neither ends the answer.
+        log.warning("given.not_stored", run=run.pk, error=str(error)[:200])
+        return _refused(name, file, "failed")
+
+
+def _part_of(run: Run, file: GivenFile, name: str, number: int) -> StoredPart:
     problem = _refusal(file, number)
     if problem:
         return _refused(name, file, problem)
@@ -75,10 +81,6 @@ def _part_of(run: Run, file: GivenFile, number: int) -> StoredPart:
         return stored.as_part()
     except storing.NotStoredError as error:
         return _refused(name, file, error.code)
-    except (OSError, IntegrityError, *DATABASE_TROUBLE) as error:
-        # The disk is full, or the conversation was deleted meanwhile: neither ends the answer.
-        log.warning("given.not_stored", run=run.pk, error=str(error)[:200])
-        return _refused(name, file, "failed")
 
 
 def _refusal(file: GivenFile, number: int) -> str:

@@ -12,7 +12,7 @@ from typing import cast
 import structlog
 
 from chat import catalogue, metrics
-from chat.database import in_thread
+from chat.database import in_thread_at_last, until_it_works
 from chat.models import Run
 from chat.process.slot import Slot
 from chat.runs.answer import Answer
@@ -83,9 +83,9 @@ class LiveRun:
         await self._answer.end({**figures, **generation.identity, **outcome, "phase": "", "why": ""})
         metrics.RUNS_ENDED.labels(outcome["status"]).inc()
         if outcome["status"] != "done" and self._answer.has_calls:
-            await in_thread(stop_open_calls, self.run)
+            await in_thread_at_last(stop_open_calls, self.run)
         if (outcome.get("error") or {}).get("code") == NotFoundError.code:
-            await catalogue.refresh(self.run.upstream, force=True)
+            await until_it_works(lambda: catalogue.refresh(self.run.upstream, force=True))
 
     async def _outcome(self) -> RunState:
         try:

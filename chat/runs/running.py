@@ -9,7 +9,7 @@ from django.conf import settings
 
 from chat import announce, metrics, policy
 from chat.catalogue.tools import every_tool
-from chat.database import in_thread
+from chat.database import in_thread, in_thread_at_last, until_it_works
 from chat.models import Membership, QueuedMessage, Run, queueing
 from chat.process import recovery
 from chat.process.life import BEAT_SECONDS, Life
@@ -68,7 +68,7 @@ class Running:
             # A run that was to go on with an answer may have died before its journal had that answer.
             kept = [] if feed.seq else [["add", index, part] for index, part in enumerate(run.message.parts)]
             await self._journal.end(run, feed, [*kept, ["run", recovery.MARK]])
-            await in_thread(stop_open_calls, run)
+            await in_thread_at_last(stop_open_calls, run)
             return
         self._work(run, feed)
 
@@ -113,10 +113,10 @@ class Running:
 
     async def _after_end(self, live: LiveRun) -> None:
         conversation = live.run.message.conversation_id
-        people, is_awaited = await in_thread(_after, live.run)
+        people, is_awaited = await in_thread_at_last(_after, live.run)
         await announce.conversation_changed(conversation, people)
         if is_awaited:
-            await self._send_queued(live.run.message_id)
+            await until_it_works(lambda: self._send_queued(live.run.message_id))
         if live.feed.state["run"].get("status") == "done" and await titles.propose(live.run):
             await _tell(conversation)
 
@@ -202,7 +202,7 @@ def _after(run: Run) -> tuple[list[int], bool]:
 
 
 async def _tell(conversation: uuid.UUID) -> None:
-    await announce.conversation_changed(conversation, await in_thread(_members_of, conversation))
+    await announce.conversation_changed(conversation, await in_thread_at_last(_members_of, conversation))
 
 
 def _members_of(conversation: uuid.UUID) -> list[int]:

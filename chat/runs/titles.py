@@ -7,7 +7,7 @@ from contextlib import aclosing
 import structlog
 
 from chat import catalogue
-from chat.database import in_thread
+from chat.database import in_thread_at_last
 from chat.models import Run
 from chat.upstreams import FORMATS, taught
 from chat.upstreams import events as ev
@@ -34,8 +34,8 @@ async def propose(run: Run) -> bool:
     choice = catalogue.title_choice(run.upstream, run.model)
     if choice is None:
         return False
-    found = await in_thread(_question_and_answer, run.pk)
-    endpoint = await in_thread(catalogue.endpoint, *choice)
+    found = await in_thread_at_last(_question_and_answer, run.pk)
+    endpoint = await in_thread_at_last(catalogue.endpoint, *choice)
     if found is None or endpoint is None:
         return False
     question, answer = found
@@ -54,14 +54,14 @@ async def propose(run: Run) -> bool:
                         words.append(event.text)
                     elif isinstance(event, ev.TextWasReasoning):
                         words.clear()
-        await in_thread(catalogue.learn, endpoint, choice[1], learning.settle())
+        await in_thread_at_last(catalogue.learn, endpoint, choice[1], learning.settle())
     except (UpstreamError, TimeoutError) as error:
         log.info("title.not_found", run=run.pk, error=str(error)[:200])
         return False
     title = " ".join("".join(words).split()).strip("\"'“”«».# ")[:TITLE_CHARS]
     if not title:
         return False
-    await in_thread(run.message.conversation.rename, title, automatic=True)
+    await in_thread_at_last(run.message.conversation.rename, title, automatic=True)
     return True
 
 

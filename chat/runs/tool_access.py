@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from chat import search
-from chat.database import in_thread
+from chat.database import in_thread_at_last
 from chat.models import Membership, Run
 from chat.policy import attachments_visible_to
 from chat.runs.mcp_sessions import sessions
@@ -36,10 +36,10 @@ class RunAccess:
         return timezone.now()
 
     async def search(self, query: str, limit: int) -> list[Found]:
-        return await in_thread(self._search, query, limit)
+        return await in_thread_at_last(self._search, query, limit)
 
     async def file(self, name: str, start: int, chars: int) -> FileText:
-        return await in_thread(self._file, name, start, chars)
+        return await in_thread_at_last(self._file, name, start, chars)
 
     async def call_server(self, server: Server, tool: str, arguments: dict[str, Any], *, is_harmless: bool) -> Result:
         conversation = str(self._run.message.conversation_id)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from msgspec.structs import replace
 
-from chat.database import DATABASE_TROUBLE, in_thread
+from chat.database import DATABASE_TROUBLE, in_thread, in_thread_at_last
 from chat.models import Run, ToolCall
 from chat.process.slot import Slot
 from chat.runs.answer import Answer
@@ -79,7 +79,7 @@ class ToolRound:
         await self._decide_and_run(call, offer)
 
     async def _decide_and_run(self, call: OpenCall, offer: Offer) -> None:
-        row, warning = await in_thread(_row_of, self._run, call, offer)
+        row, warning = await in_thread_at_last(_row_of, self._run, call, offer)
         if row.status == ToolCall.Status.ASKED:
             row = await self._decision(call, offer, row, warning)
         match row.status:
@@ -139,7 +139,7 @@ class ToolRound:
             pass
 
     async def _call(self, call: OpenCall, offer: Offer, row: ToolCall) -> None:
-        if not await in_thread(row.begin, self._run.process):
+        if not await in_thread_at_last(row.begin, self._run.process):
             return await self._give(call, "Not run: it was stopped.", is_error=True)
         self._answer.set(call.index, {"status": "running"})
         began = time.monotonic()
@@ -149,7 +149,7 @@ class ToolRound:
         more = {"seconds": seconds, **({"contents": contents} if contents else {})}
         await self._give(call, result.text, is_error=failed, **more)
         status = ToolCall.Status.FAILED if failed else ToolCall.Status.DONE
-        await in_thread(row.end, status, len(result.text))
+        await in_thread_at_last(row.end, status, len(result.text))
 
     async def _result(self, offer: Offer, row: ToolCall) -> tuple[Result, bool]:
         """What the tool says, and whether it failed. Only the tool's own errors are expected; others end the run."""
@@ -182,7 +182,7 @@ def _row_of(run: Run, call: OpenCall, offer: Offer) -> tuple[ToolCall, str]:
     )
     may_be_done = known is not None and known.started_at is not None and offer.tool.has_effect
     if known is not None and known.run_id == run.pk and not (known.status == ToolCall.Status.RUNNING and may_be_done):
-        return known, ""
+        return known, SHOULD_ASK_AGAIN if may_be_done and known.status == ToolCall.Status.ASKED else ""
     # An earlier run of this answer ended with the call open, and what was decided then holds no longer: another person
     # may go on with it, under other rules.
     offer = guarded(run, offer)

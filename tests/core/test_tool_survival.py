@@ -15,7 +15,7 @@ from chat.models import Run, ToolCall, User
 from chat.models.post import Asked
 from chat.runs import tool_round
 from chat.tools import TOOLS, Tool
-from tests.core.scene import Missing, ended, process, run_row, started, text_of
+from tests.core.scene import Missing, ended, posted, process, run_row, started, text_of
 from tests.core.tool_calls import asks_then_says, call, results_of, rule, waiting
 from tests.fake_upstream import FakeUpstream
 from tests.live.harness.machine import PATIENCE_SECONDS
@@ -159,6 +159,49 @@ async def test_a_request_outlasts_a_database_that_is_away(upstream: FakeUpstream
         assert await in_thread(row.decide, alice, approve=True)
         await running.decided(run.pk)
         assert (await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS))["run"]["status"] == "done"
+
+
+async def a_try_has_failed(caplog: pytest.LogCaptureFixture) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not any(record.name == "chat.database" for record in caplog.records):
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("table", ["chat_toolpolicy", "chat_toolcall"])
+async def test_a_run_waits_for_a_database_that_is_away_when_it_begins_or_calls(
+    table: str, upstream: FakeUpstream, alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await in_thread(posted, running.process, alice, model)
+        async with Missing(table):
+            running.start(run)
+            await a_try_has_failed(caplog)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
+    assert (seen["run"]["status"], text_of(seen), len(results_of(seen))) == ("done", "It is 42.", 1)
+
+
+async def test_a_run_waits_for_a_database_that_goes_away_while_a_tool_works(
+    upstream: FakeUpstream, alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran: list[str] = []
+    away = Missing("chat_toolcall")
+
+    async def effect(arguments: Any, access: Any) -> str:
+        ran.append("ran")
+        await away.__aenter__()
+        return "sent"
+
+    tool = msgspec.structs.replace(TOOLS["current_time"], name="send_mail", call=effect, has_effect=True)
+    model = asks_then_says(upstream, call("{}", name="send_mail"))
+    async with process(tools=lambda: {tool.name: tool}) as running:
+        run = await started(running, alice, model)
+        await a_try_has_failed(caplog)
+        await away.__aexit__()
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
+        row = await in_thread(ToolCall.objects.get, run=run)
+    assert (seen["run"]["status"], results_of(seen)[0]["text"], ran) == ("done", "sent", ["ran"])
+    assert row.status == "done"
 
 
 async def test_a_process_that_was_taken_for_dead_calls_nothing(upstream: FakeUpstream, alice: User) -> None:
