@@ -38,7 +38,8 @@ def form(**changes: Any) -> dict[str, Any]:
     return {
         "name": "Far", "slug": "far", "format": "openai", "base_url": "https://far.example", "is_enabled": "on",
         "model_names": "m1", "stream_options": "on", "max_tokens_field": "max_tokens", "connect_seconds": "10",
-        "first_event_seconds": "300", "silence_seconds": "60", "run_seconds": "1800", "images": "auto", "key": "", **changes,
+        "first_event_seconds": "300", "silence_seconds": "60", "content_seconds": "300", "run_seconds": "1800",
+        "images": "auto", "key": "", **changes,
     }  # fmt: skip
 
 
