@@ -4,12 +4,21 @@ import re
 from typing import Literal
 
 # What a file is read as; `package` is a ZIP archive, whose contents tell an office document from files put together.
-Kind = Literal["image", "pdf", "package", "old_office", "rtf", "mail", "text"]
+Kind = Literal["image", "pdf", "package", "old_office", "rtf", "mail", "sound", "text"]
 
 # SVG and HTML count as text: they are shown and sent as text and never rendered.
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 # ISO media files name their brand here; the last three are HEIC by other names.
 _MEDIA_BRANDS = (b"ftypavif", b"ftypavis", b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1")
+# FF FB and its like begin a frame of MP3; FF FE would be a text in UTF-16.
+_SOUNDS = {
+    b"ID3": "audio/mpeg",
+    b"\xff\xfb": "audio/mpeg",
+    b"\xff\xf3": "audio/mpeg",
+    b"\xff\xf2": "audio/mpeg",
+    b"OggS": "audio/ogg",
+    b"fLaC": "audio/flac",
+}
 _PACKAGES = (b"PK\x03\x04", b"PK\x05\x06")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # An e-mail begins with header lines, among them the sender and one that only a mail program writes.
@@ -32,7 +41,18 @@ def kind_of(head: bytes) -> Kind:
         return "old_office"
     if head.startswith(b"{\\rtf"):
         return "rtf"
+    if sound_type(head):
+        return "sound"
     return "mail" if _is_mail(head) else "text"
+
+
+def sound_type(head: bytes) -> str:
+    """The media type of a sound that begins like this; "" if it is none."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
+    if head[4:12] == b"ftypM4A ":
+        return "audio/mp4"
+    return next((media_type for begin, media_type in _SOUNDS.items() if head.startswith(begin)), "")
 
 
 def _is_webp(head: bytes) -> bool:

@@ -10,7 +10,7 @@ _LONGEST_ENDING = 16
 # Directories; control characters; and direction marks, which can make one file extension look like another.
 _PATH = re.compile(r"^.*[/\\]", re.DOTALL)
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg"}
+_ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "audio/wav": ".wav", "audio/mpeg": ".mp3"}
 # What a file without a name is called by, for the first half of its media type.
 _NOUNS = {"image": "picture", "audio": "audio", "text": "text"}
 

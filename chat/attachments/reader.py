@@ -27,6 +27,7 @@ READERS: dict[Kind, str] = {
     "old_office": "chat.attachments.old_office",
     "rtf": "chat.attachments.rich_text",
     "mail": "chat.attachments.mail",
+    "sound": "chat.attachments.sounds",
     "text": "chat.attachments.texts",
 }
 # The status of a process that ends itself for want of memory.

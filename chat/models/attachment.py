@@ -49,6 +49,7 @@ class Attachment(models.Model):
         SLIDES = "slides"
         MAIL = "mail"
         ARCHIVE = "archive"
+        AUDIO = "audio"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     uploader = models.ForeignKey(

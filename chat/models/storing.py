@@ -45,6 +45,9 @@ def store(
     _require_room(user, size_bytes)
     read = _read(user, file)
     content = read.content
+    if content.kind == Attachment.Kind.AUDIO and message is None:
+        # No model is sent a person's sound.
+        raise NotStoredError("unknown_kind", str(reading.SENTENCES["unknown_kind"]))
     attachment = Attachment(
         uploader=user,
         message_id=message,

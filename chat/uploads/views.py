@@ -29,6 +29,7 @@ from chat.attachments.names import saved_name
 from chat.models import Attachment, AuditEntry, User, storing
 from chat.review import audit
 from chat.review.access import may_read
+from chat.uploads.ranges import wanted
 
 # Each upload costs a process that reads it, even if it is refused.
 UPLOADS_A_MINUTE = 40
@@ -153,16 +154,28 @@ def _sent(request: HttpRequest, row: Attachment, which: str, is_shown: bool) -> 
         raise Http404 from error
     kind = row.media_type if which == files.WHOLE else _kind_of_picture(stored)
     name = saved_name(row.name, kind)
+    size_bytes = files.size_of(stored)
     headers = {
         **HEADERS,
+        "Accept-Ranges": "bytes",
         "Content-Type": TEXT_TYPE if kind == "text/plain" and not row.encoding else kind,
-        "Content-Length": str(files.size_of(stored)),
+        "Content-Length": str(size_bytes),
         "Content-Disposition": content_disposition_header(not is_shown, name) or "attachment",
     }
     if request.method == "HEAD":
         stored.close()
         return HttpResponse(headers=headers)
-    return StreamingHttpResponse(_pieces(stored), headers=headers)
+    try:
+        part = wanted(request.headers.get("Range", ""), size_bytes)
+    except ValueError:
+        stored.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size_bytes}"})
+    if part is None:
+        return StreamingHttpResponse(_pieces(stored, size_bytes), headers=headers)
+    begin, count = part
+    stored.seek(begin)
+    about = {"Content-Length": str(count), "Content-Range": f"bytes {begin}-{begin + count - 1}/{size_bytes}"}
+    return StreamingHttpResponse(_pieces(stored, count), status=206, headers={**headers, **about})
 
 
 def _visible(request: HttpRequest, attachment: UUID) -> Attachment:
@@ -186,10 +199,11 @@ def _kind_of_picture(stored: IO[bytes]) -> str:
     return "image/png" if begin == b"\x89PNG" else "image/jpeg"
 
 
-async def _pieces(stored: IO[bytes]) -> AsyncIterator[bytes]:
+async def _pieces(stored: IO[bytes], count: int) -> AsyncIterator[bytes]:
     # Not a FileResponse, because under ASGI Django reads the whole file into memory before it sends the first byte.
     try:
-        while chunk := await sync_to_async(stored.read, thread_sensitive=False)(files.CHUNK_BYTES):
+        while chunk := await sync_to_async(stored.read, thread_sensitive=False)(min(files.CHUNK_BYTES, count)):
+            count -= len(chunk)
             yield chunk
     finally:
         stored.close()

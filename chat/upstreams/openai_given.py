@@ -5,6 +5,8 @@ The format itself has sound (`audio`) and citations (`annotations`). Pictures co
 sources as Perplexity sends them (`citations`, `search_results`), the whole list with each chunk.
 """
 
+import io
+import wave
 from typing import Any
 
 from chat.text import clean
@@ -16,6 +18,8 @@ from .openai_chunks import Chunk, Delta
 
 # Ten minutes of the sound that is streamed, 16 bits at 24 kHz.
 MAX_AUDIO_BYTES = 30_000_000
+# How the sounds begin that the format may be asked for, other than plain samples.
+_HEADED = (b"RIFF", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"OggS", b"fLaC")
 
 
 class Given:
@@ -67,7 +71,7 @@ class Given:
     def end(self) -> list[Event]:
         """The sound, which came in pieces."""
         pieces, self._audio = self._audio, []
-        return [GivenFile(b"".join(pieces), "audio/pcm")] if pieces else []
+        return [_file_of(b"".join(pieces))] if pieces else []
 
     def _is_news(self, source: Source) -> bool:
         key = source.url or source.title
@@ -104,6 +108,19 @@ class Given:
             self._audio_bytes += len(piece)
         words = odd_json.text(audio.get("transcript"))
         return [Text(clean(words))] if words and not has_text else []
+
+
+def _file_of(sound: bytes) -> GivenFile:
+    """The sound as a file: what is streamed has no header (16 bits, one channel, 24 kHz), what comes whole has one."""
+    if sound.startswith(_HEADED):
+        return GivenFile(sound, "audio/wav" if sound.startswith(b"RIFF") else "audio/mpeg")
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(24_000)
+        file.writeframes(sound)
+    return GivenFile(out.getvalue(), "audio/wav")
 
 
 def _url_of(value: Any) -> str:

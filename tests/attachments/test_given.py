@@ -20,10 +20,12 @@ from chat.tools.tool import Access, Result, tool
 from chat.transcript import State
 from chat.upstreams.given import MAX_TITLE_CHARS, MAX_URL_CHARS, GivenFile, Source
 from tests.attachments.conftest import Browser
+from tests.attachments.conftest import post as upload_as
 from tests.core.scene import ended, process, run_row, started, use
 from tests.environment import set_upstream
 from tests.fake_upstream import FakeUpstream
 from tests.files import claims_to_be, picture
+from tests.upstreams.test_given import sound
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 SEES, BLIND = "gpt-4o", "text-n5"
@@ -204,3 +206,34 @@ async def test_a_picture_that_cannot_be_read_leaves_a_note_and_all_of_the_text(
     refused = {"type": "attachment", "id": "", "name": "cat", "media_type": "image/png", "problem": "broken_image"}
     assert state["parts"] == [{"type": "text", "text": "Here: "}, refused, {"type": "text", "text": " it is."}]
     assert state["run"]["status"] == "done"
+
+
+@FORMATS
+async def test_sound_is_checked_and_played_in_parts_by_members_only(
+    format: str, upstream: FakeUpstream, alice: User, charlie: User, browser_of: Browser
+) -> None:
+    wav = sound(bytes(4000))
+    tool = camera(GivenFile(wav, "audio/wav"), GivenFile(wav[:30], "audio/wav"), GivenFile(b"ID3" + wav, "audio/mpeg"))
+    state, _ = await seen_with(upstream, alice, SEES, format, tool)
+    first, second, third = contents_of(state)
+    assert (first["name"], first["kind"], first["media_type"]) == ("audio-1.wav", "audio", "audio/wav")
+    assert second["problem"] == "broken_file"
+    assert third["media_type"] == "audio/mpeg"
+    assert "File audio-1.wav: its content is not shown to you" in json.dumps(upstream.log()[1]["body"]["messages"])
+
+    def asked(user: User, part: str) -> tuple[int, bytes, str]:
+        response: Any = browser_of(user).get(f"/files/{first['id']}/", headers={"Range": part})
+        body = b"".join(response) if response.status_code in (200, 206) else b""
+        return response.status_code, body, response.get("Content-Range", "")
+
+    size = len(wav)
+    assert await in_thread(asked, alice, "") == (200, wav, "")
+    assert await in_thread(asked, alice, "bytes=0-3") == (206, b"RIFF", f"bytes 0-3/{size}")
+    assert await in_thread(asked, alice, "bytes=8-") == (206, wav[8:], f"bytes 8-{size - 1}/{size}")
+    assert await in_thread(asked, alice, f"bytes={size}-") == (416, b"", f"bytes */{size}")
+    assert (await in_thread(asked, charlie, "bytes=0-3"))[0] == 404
+
+
+async def test_a_persons_sound_is_not_taken(alice: User, browser_of: Browser) -> None:
+    response = await in_thread(lambda: upload_as(browser_of(alice), sound(bytes(100)), "memo.wav"))
+    assert (response.status_code, response.json()["code"]) == (422, "unknown_kind")
