@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0014_provider_and_headers'),
+        ('chat', '0015_content_seconds'),
     ]
 
     operations = [
