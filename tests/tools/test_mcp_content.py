@@ -82,6 +82,7 @@ async def test_an_unknown_kind_comes_through_the_package() -> None:
         ([text('{"a": 1}')], {"a": 1}, '{"a": 1}'),
         ([text("42")], {"result": 42}, "42"),
         ([text("a"), text("b")], {"result": ["a", "b"]}, "a\n\nb"),
+        ([text("It rains.")], {"content": "It rains."}, "It rains."),
         ([text("Two found.")], {"found": [1, 2]}, 'Two found.\n\n{"found": [1, 2]}'),
         ([text("x")], None, "x"),
     ],

@@ -94,8 +94,8 @@ class Contents:
 
 
 def _is_said(value: Any, texts: list[str]) -> bool:
-    """Whether the texts have the structured value: as JSON, or a lone `result` as the text of it or of its entries."""
-    inner = value["result"] if isinstance(value, dict) and value.keys() == {"result"} else value
+    """Whether the texts have the structured value: as JSON, or its only field as the text of it or of its entries."""
+    inner = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
     wanted = inner if isinstance(inner, list) else [inner]
     if any(_reads_as(text, value) for text in texts):
         return True
