@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,8 +30,8 @@ TOOL = {"name": "odd", "description": "Odd.", "inputSchema": {"type": "object"}}
 class OddServer(RawServer):
     """`answers`: what each method is answered, from its parameters; `live`: the sessions that it knows."""
 
-    def __init__(self, answers: dict[str, Say] | None = None, **about: Any) -> None:
-        super().__init__(self._reply)
+    def __init__(self, answers: dict[str, Say] | None = None, tls: ssl.SSLContext | None = None, **about: Any) -> None:
+        super().__init__(self._reply, tls)
         self.answers: dict[str, Say] = {
             "initialize": self._initialize,
             "tools/list": lambda _: {"tools": [TOOL]},
