@@ -1,4 +1,6 @@
-"""The Content-Security-Policy header, and its one exception."""
+"""The Content-Security-Policy header with its one exception, and the Permissions-Policy header."""
+
+from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -22,3 +24,15 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             directives = parts.config or settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
             parts.config = {name: value for name, value in directives.items() if name not in TRUSTED_TYPES}
         return parts
+
+
+class PermissionsPolicyMiddleware:
+    """Forbids every page the abilities of the browser that none of ours uses, the sandboxed pages included."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        return response

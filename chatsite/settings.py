@@ -211,6 +211,7 @@ ACCOUNT_RATE_LIMITS = {
     "sign_up": _per_address,
     "join": _per_address,
     "join_link": "20/m/key",
+    "csp_report": "20/m/ip",
     "login_failed": f"{max(10, TRIES_PER_MINUTE // 3)}/m/ip,5/300s/key",
     "login_failed_by_strangers": "50/h/key",
     "reset_password": f"{_per_address},5/m/key",
@@ -286,6 +287,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chatsite.hosts.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "chatsite.policies.PermissionsPolicyMiddleware",
     "chatsite.policies.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -367,6 +369,12 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, low=0, high=63_072_000)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# What no page of ours uses; passkeys and the clipboard keep the browser's default, which is this site only.
+_unused_features = (
+    "accelerometer", "attribution-reporting", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+    "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _unused_features)
 # A chat server should not decide about the HSTS extras, which concern sibling hosts and a list in every browser.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
@@ -389,6 +397,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "object-src": [NONE],
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["app"],
+        "report-uri": ["/reports/csp/"],
     }
 }
 

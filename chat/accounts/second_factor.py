@@ -20,6 +20,7 @@ OPEN_PATHS = (
     "/account/logout/",
     "/account/oidc/",
     "/language/",
+    "/reports/",
     "/healthz",
     "/metrics",
     "/static/",

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from chat.uploads import views as uploads
-from chat.web import gallery, manifest, page, sandboxes
+from chat.web import gallery, manifest, page, reports, sandboxes
 
 urlpatterns = [
     path("", page.page, name="new_conversation"),
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
+    path("reports/csp/", reports.csp, name="csp_report"),
     path("gallery/", gallery.sheet, name="gallery"),
     path("gallery/<slug:scene>/", gallery.scene, name="gallery_scene"),
     path("c/<uuid:conversation>/", page.page, name="conversation"),
