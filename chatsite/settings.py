@@ -199,7 +199,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_SESSION_REMEMBER = True
+# A session that nobody uses for this long ends, and its cookie with the browser; with 0, two weeks after the sign-in.
+SESSION_IDLE_MINUTES = env.whole("SESSION_IDLE_MINUTES", 0, low=0, high=527_040)
+if SESSION_IDLE_MINUTES:
+    SESSION_COOKIE_AGE = SESSION_IDLE_MINUTES * 60
+    SESSION_SAVE_EVERY_REQUEST = True
+ACCOUNT_SESSION_REMEMBER = not SESSION_IDLE_MINUTES
 # How many tries to get in one network address has, for each kind of try: a company behind one address signs in at nine.
 TRIES_PER_MINUTE = env.whole("TRIES_PER_MINUTE", 300, low=10, high=100_000)
 _per_address = f"{TRIES_PER_MINUTE}/m/ip"

@@ -233,3 +233,10 @@ def test_logs_hide_every_secret_of_the_environment(tmp_path: Path) -> None:
     code = f"from chatsite import settings; import logging; logging.error('so: %s', {' | '.join(told)!r})"
     done = run(code, tmp_path, **environment, LOG_FORMAT="json")
     assert json.loads(done.stderr)["event"] == "so: " + " | ".join([HIDDEN] * len(told))
+
+
+def test_an_idle_limit_makes_sessions_slide_and_end_with_the_browser(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_AGE", "SESSION_SAVE_EVERY_REQUEST", "ACCOUNT_SESSION_REMEMBER")
+    found = settings_of(tmp_path, *names, SESSION_IDLE_MINUTES="30")
+    assert list(found.values()) == [1800, True, False]
+    assert settings_of(tmp_path, "ACCOUNT_SESSION_REMEMBER") == {"ACCOUNT_SESSION_REMEMBER": True}

@@ -172,6 +172,11 @@ class ChatConsumer:
         """The conversations of which this socket shows something."""
         return self._watches.conversations()
 
+    def was_used(self) -> bool:
+        """Whether a command came since this was asked last."""
+        used, self._inbox.is_used = self._inbox.is_used, False
+        return used
+
     async def compare(self, stored: Snapshot) -> None:
         """Compare what this socket shows with what the database says, and correct it."""
         if not self._connection.is_open:

@@ -76,6 +76,8 @@ class Inbox:
         self._aside = 0
         self._turns: defaultdict[type[Command], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._bad_frames = 0
+        # Whether a command came since the sweep asked: somebody is at this page.
+        self.is_used = False
 
     async def receive(self, text: str | None) -> None:
         """Obey the command in a frame's text, and answer it."""
@@ -99,6 +101,7 @@ class Inbox:
             if len(text) > MAX_LIFE_BYTES:
                 raise wire.BadFrameError("too_large", _("That is too long to send at once."), **_names(command))
         else:
+            self.is_used = True
             self._count(command, _rate)
         return command
 

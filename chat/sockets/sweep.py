@@ -7,6 +7,7 @@ a changed role and an unheard revision are all found here, for all sockets toget
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -47,6 +48,9 @@ class Socket(Protocol):
 
     def conversations(self) -> set[UUID]:
         """The conversations of which it shows something."""
+
+    def was_used(self) -> bool:
+        """Whether a command came since this was asked last."""
 
     async def compare(self, stored: Snapshot) -> None:
         """Compare what it shows with what the database says, and correct it."""
@@ -104,6 +108,7 @@ class Sockets:
         users = {socket.user.pk for socket in sockets}
         if self._sweeps % SEEN_EVERY_SWEEPS == 0:
             User.objects.filter(pk__in=users).update(last_seen_at=timezone.now())
+            _prolong({socket.session_key for socket in sockets if socket.was_used()})
         self._sweeps += 1
         keys = {socket.session_key for socket in sockets}
         stored = Snapshot(
@@ -126,6 +131,13 @@ class Sockets:
                 present[conversation].add(user)
         stored.present = {conversation: frozenset(people) for conversation, people in present.items()}
         return stored
+
+
+def _prolong(sessions: set[str]) -> None:
+    """Commands keep a session alive as requests do, where sessions end that nobody uses (SESSION_IDLE_MINUTES)."""
+    if settings.SESSION_IDLE_MINUTES and sessions:
+        until = timezone.now() + timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+        Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now()).update(expire_date=until)
 
 
 def conversations_on(sockets: list[Socket]) -> frozenset[UUID]:

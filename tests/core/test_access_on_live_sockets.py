@@ -5,13 +5,17 @@ The tests make the sweep; that it comes by itself every second is seen in tests/
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from chat import runs
 from chat.database import in_thread
 from chat.models import Membership, Message, Run, User
-from chat.sockets.sweep import Snapshot, open_sockets
+from chat.sockets.sweep import SEEN_EVERY_SWEEPS, Snapshot, open_sockets
 from tests.cast import Cast
 from tests.core.talk import Talk
 
@@ -55,6 +59,30 @@ async def test_signing_out_elsewhere_closes_the_socket(cast: Cast) -> None:
         await open_sockets().sweep()
         bye = await talk.until("bye")
         assert (bye["code"], await talk.next(), talk.close_code) == (4001, None, 4001)
+
+
+async def test_a_session_that_nobody_uses_ends_and_a_command_keeps_it(cast: Cast, settings: Any) -> None:
+    settings.SESSION_IDLE_MINUTES = 30
+    soon = timezone.now() + timedelta(minutes=1)
+    async with Talk(cast.alice) as used, Talk(cast.bob) as idle:
+        for talk in (used, idle):
+            await talk.until("welcome")
+        await in_thread(Session.objects.update, expire_date=soon)
+        await idle.send("ping")
+        await idle.until("pong")
+        await used.send("folder.list")
+        await used.until("folder.list")
+        for _ in range(SEEN_EVERY_SWEEPS):
+            await open_sockets().sweep()
+        ends = {
+            row.get_decoded()["_auth_user_id"]: row.expire_date for row in await in_thread(list, Session.objects.all())
+        }
+        assert ends[str(cast.alice.pk)] > soon + timedelta(minutes=20)
+        assert ends[str(cast.bob.pk)] == soon
+        await in_thread(Session.objects.filter(expire_date=soon).update, expire_date=timezone.now())
+        await open_sockets().sweep()
+        assert (await idle.until("bye"))["code"] == 4001
+        await used.quiet(but=("heartbeat",))
 
 
 async def test_deactivation_closes_the_socket(cast: Cast) -> None:
