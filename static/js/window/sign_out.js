@@ -36,7 +36,7 @@ function ask(lost, go) {
   const words = sayCount("{count} text has not reached the server. Signing out deletes it.", "{count} texts have not reached the server. Signing out deletes them.", lost);
   const foot = make("div", "dialog__foot");
   const stay = make("button", "button", say("Stay signed in"));
-  const leave = make("button", "button button--primary", say("Sign out and delete"));
+  const leave = make("button", "button button--danger", say("Sign out and delete"));
   for (const button of [stay, leave]) button.type = "button";
   stay.addEventListener("click", () => dialog.close());
   leave.addEventListener("click", go);
