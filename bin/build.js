@@ -23,6 +23,7 @@ const groups = [
     "review-style": "static/css/review.css",
     admin: "static/css/admin.css",
     administration: "static/js/admin.js",
+    language: "static/js/language.js",
     math: "node_modules/katex/dist/katex.min.css",
     sandbox: "static/css/sandbox.css",
   },

@@ -90,3 +90,17 @@ def test_the_ways_in_speak_german_too(sits_down: Callable[..., Person]) -> None:
     expect(nobody.page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     nobody.page.get_by_role("button", name="Deutsch").click()
     expect(nobody.page.locator("html")).to_have_attribute("lang", "de")
+
+
+def test_another_language_keeps_what_was_typed_but_no_password(sits_down: Callable[..., Person]) -> None:
+    nobody = sits_down()
+    nobody.page.goto(f"{nobody.url}/account/login/")
+    nobody.page.get_by_label("Username", exact=True).fill("maren.holt")
+    nobody.page.get_by_label("Password").fill("a secret phrase")
+    nobody.page.get_by_role("button", name="Deutsch").click()
+    expect(nobody.page.locator("html")).to_have_attribute("lang", "de")
+    expect(nobody.page.get_by_label("Benutzername", exact=True)).to_have_value("maren.holt")
+    expect(nobody.page.get_by_label("Passwort")).to_have_value("")
+    assert nobody.page.evaluate("JSON.stringify(sessionStorage)") == "{}"
+    nobody.page.reload()
+    expect(nobody.page.get_by_label("Benutzername", exact=True)).to_have_value("")

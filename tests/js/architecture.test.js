@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../static/js", import.meta.url));
 const FLOORS = [
   "shared", "state", "words", "browser", "link", "dom", "verbs",
   "elements", "elements/composer", "elements/thread", "elements/sidebar", "window",
-  "gallery", "worker", "sandboxes", "admin.js", "review.js", "app.js",
+  "gallery", "worker", "sandboxes", "admin.js", "language.js", "review.js", "app.js",
 ];
 const MOST_NAMES_AT_THE_TOP = 16;
 const MOST_LINES_OF_A_CLASS = 200;
