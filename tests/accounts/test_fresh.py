@@ -98,6 +98,9 @@ def test_a_fresh_sign_in_opens_what_an_old_one_does_not(client: Client, alice: U
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     form = {"email": "new@example.org", "action_add": ""}
     assert client.post(f"/{door}", form)["Location"].startswith("/account/reauthenticate/")
+    page = client.get(f"/account/reauthenticate/?next=/{door}")
+    assert b"Confirm that it is you" in page.content
+    assert (b"/account/2fa/reauthenticate/" in page.content) == ("recovery" in door)
     client.post("/account/reauthenticate/", {"password": PASSWORD})
     assert "reauthenticate" not in client.post(f"/{door}", form).get("Location", "")
 
