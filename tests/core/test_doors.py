@@ -171,12 +171,20 @@ def test_every_page_has_a_row_and_shows_strangers_nothing(cast: Cast, rows: dict
 def rows(cast: Cast, settings: Any, tmp_path: Any) -> dict[str, tuple[Any, ...]]:
     """Each path with its status for a visitor without an account, a stranger, a viewer, and the viewer after trashing."""
     from chat.attachments import files
+    from chat.attachments.content import page_blob
 
     settings.MEDIA_ROOT, settings.DEVELOPER = tmp_path, False
     file = Attachment.objects.create(
-        uploader=cast.alice, message=cast.question, name="a.txt", kind="text", media_type="text/plain", size_bytes=1
+        uploader=cast.alice,
+        message=cast.question,
+        name="a.pdf",
+        kind="pdf",
+        media_type="application/pdf",
+        size_bytes=1,
+        scans=[1],
     )
     files.save(file.pk, files.WHOLE, b"x")
+    files.save(file.pk, page_blob(1), b"x")
     return {
         "new_conversation": ("/", 302, 200, 200, 200),
         "conversation": (f"/c/{cast.conversation.pk}/", 302, 404, 200, 404),
@@ -186,6 +194,9 @@ def rows(cast: Cast, settings: Any, tmp_path: Any) -> dict[str, tuple[Any, ...]]
         "upload": ("/files/", 405, 405, 405, 405),
         "file": (f"/files/{file.pk}/", 302, 404, 200, 404),
         "thumbnail": (f"/files/{file.pk}/small/", 302, 404, 200, 404),
+        "file_page": (f"/files/{file.pk}/page/1/", 302, 404, 200, 404),
+        "file_text": (f"/files/{file.pk}/text/", 302, 404, 200, 404),
+        "file_encoding": (f"/files/{file.pk}/encoding/", 405, 405, 405, 405),
         "diagram_sandbox": ("/frames/diagram/", 200, 200, 200, 200),
         "image_sandbox": ("/frames/image/", 200, 200, 200, 200),
     }

@@ -17,6 +17,7 @@ from tests.live.harness.machine import PATIENCE_SECONDS
 
 
 @pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
 async def test_a_slow_reading_is_not_sent_after_a_newer_one() -> None:
     sent: list[Any] = []
     told = asyncio.Event()

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import time
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ import pytest
 
 from chat.upstreams.events import Identity, Phase
 from tests.fake_upstream import FakeUpstream, full_text
+from tests.live.harness.machine import PATIENCE_SECONDS
 from tests.upstreams.asking import QUICK, Asked, RealSleep, ask, disconnected, endpoint
 
 pytestmark = pytest.mark.asyncio
@@ -237,10 +237,10 @@ async def test_u35_an_answer_of_which_there_is_always_more_ends_at_the_time_limi
 ) -> None:
     # More has always arrived between two paced reads, so that no read waits.
     where = endpoint(upstream.url, format_name, timeouts=msgspec.structs.replace(QUICK, run_seconds=0.3))
-    began = time.monotonic()
-    asked = await asyncio.wait_for(ask(where, "text-n400000-b20", pace_seconds=lambda: 0.02, clock=RealSleep()), 5)
+    asked = await asyncio.wait_for(
+        ask(where, "text-n400000-b20", pace_seconds=lambda: 0.02, clock=RealSleep()), PATIENCE_SECONDS
+    )
     assert asked.code == "run_timeout"
-    assert time.monotonic() - began < 1.5
 
 
 @both
