@@ -5,8 +5,11 @@ The tests make the sweep; that it comes by itself every second is seen in tests/
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -15,9 +18,10 @@ from django.utils import timezone
 from chat import runs
 from chat.database import in_thread
 from chat.models import Membership, Message, Run, User
-from chat.sockets.sweep import SEEN_EVERY_SWEEPS, Snapshot, open_sockets
+from chat.sockets.sweep import SEEN_EVERY_SWEEPS, Snapshot, Sockets, open_sockets
 from tests.cast import Cast
 from tests.core.talk import Talk
+from tests.live.harness.machine import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -91,6 +95,53 @@ async def test_deactivation_closes_the_socket(cast: Cast) -> None:
         await in_thread(User.objects.filter(pk=cast.bob.pk).update, is_active=False)
         await open_sockets().sweep()
         assert (await talk.until("bye"))["code"] == 4001
+
+
+async def test_a_right_ends_while_every_database_thread_is_busy(cast: Cast) -> None:
+    async with Talk(cast.bob) as talk:
+        await talk.until("welcome")
+        await in_thread(User.objects.filter(pk=cast.bob.pk).update, is_active=False)
+        release = threading.Event()
+        busy = [asyncio.create_task(in_thread(release.wait, PATIENCE_SECONDS)) for _ in range(8)]
+        try:
+            await asyncio.wait_for(open_sockets().sweep(), PATIENCE_SECONDS / 2)
+            assert (await talk.until("bye"))["code"] == 4001
+            assert not any(task.done() for task in busy)
+        finally:
+            release.set()
+            await asyncio.gather(*busy)
+
+
+class Broken:
+    """A socket whose comparison fails."""
+
+    session_key = ""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def conversations(self) -> set[UUID]:
+        return set()
+
+    def was_used(self) -> bool:
+        return False
+
+    async def compare(self, stored: Snapshot) -> None:
+        raise RuntimeError("no such field")
+
+    async def close(self, code: int, reason: str) -> None: ...
+
+
+async def test_a_socket_in_trouble_leaves_the_sweep_to_all_others(cast: Cast) -> None:
+    sockets, seen = Sockets(), []
+
+    class Sound(Broken):
+        async def compare(self, stored: Snapshot) -> None:
+            seen.append(stored)
+
+    sockets._open = {Broken(cast.alice), Sound(cast.bob), Broken(cast.ada)}
+    await sockets.sweep()
+    assert len(seen) == 1
 
 
 async def test_a_new_password_closes_the_socket(cast: Cast) -> None:
