@@ -37,6 +37,7 @@ SHOWN = {
     "gone": "You are no longer in this conversation.",
     "viewer": "You have read-only access.",
     "models": "a-model-with-a-name",
+    "given": "Draw a spring",
     "share": "Add a person",
     "account": "Appearance",
     "list": "Minutes of the Tuesday call",
