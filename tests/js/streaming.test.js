@@ -82,6 +82,16 @@ test("a formula is shown only when it is whole, and is never replaced", () => {
   assert.equal(before.length, 7);
 });
 
+test("notes stand at the end of the text, also while it grows and around code", () => {
+  const text = "One[^a].\n\n[^a]: A\n\nTwo.\n\n```js\nlet x;\n```\n\n[^b]: B\n\nThree[^b].";
+  const kinds = (/** @type {HTMLElement} */ container) => [...container.querySelectorAll(".prose > *")].map((node) => node.className || node.tagName.toLowerCase());
+  stream(document, [...text], (container) => {
+    const shown = kinds(container);
+    assert.deepEqual(shown, shown.slice().sort((a, b) => Number(a === "note") - Number(b === "note")));
+  });
+  assert.deepEqual(kinds(whole(document, text)), ["p", "p", "code", "p", "note", "note"]);
+});
+
 test("notes are numbered in the order of their mention, and a word in brackets without a note stays a word", () => {
   const container = whole(document, "Second[^b], first[^a], second[^b], none[^c].\n\n[^a]: A\n[^b]: B");
   assert.deepEqual([...container.querySelectorAll(".reference")].map((node) => node.textContent), ["1", "2", "1"]);

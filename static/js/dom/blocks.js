@@ -1,5 +1,6 @@
 /** What prose is made of beyond plain elements: code, tables, formulas, pictures, links, notes. */
 import { say } from "../words/words.js";
+import { offerDiagram } from "./diagrams.js";
 import { offerFormula } from "./formulas.js";
 import { boxed, button, element, label, safeAddress } from "./make.js";
 
@@ -22,8 +23,11 @@ export function code({ language }) {
   /** @param {Fields} now */
   const set = (now) => {
     name.textContent = String(now.language ?? "");
-    tools.querySelector(".code__diagram")?.remove();
-    if (name.textContent.toLowerCase() === "mermaid") tools.prepend(button("diagram", "code__tool code__diagram", say("Show diagram")));
+    outer.classList.toggle("code--untitled", !name.textContent);
+    const known = tools.querySelector(".code__diagram");
+    if (name.textContent.toLowerCase() !== "mermaid") known?.remove();
+    else if (!known) tools.prepend(button("diagram", "code__tool code__diagram", say("Show diagram")));
+    if (now.complete && tools.querySelector(".code__diagram")) offerDiagram(outer);
   };
   set({ language });
   if (!hovers) offerTools(outer);
@@ -54,8 +58,10 @@ export function offerTools(block) {
   const table = block.querySelector(".table__tools");
   if (table?.childElementCount === 0) {
     table.append(
+      button("table-copy", "table__tool", say("Copy table")),
       button("table-markdown", "table__tool", say("Copy as Markdown")),
       button("table-csv", "table__tool", say("Copy as CSV")),
+      button("table-save", "table__tool", say("Download CSV")),
     );
   }
   const tools = block.querySelector(".code__tools");
@@ -86,7 +92,7 @@ export function formula({ tex, block }) {
 }
 
 /** @param {Fields} fields @returns {Made} */
-export function link({ href, disguised }) {
+export function link({ href, disguised, bare }) {
   const address = safeAddress(href);
   if (!address) return { outer: element("span") };
   const outer = /** @type {HTMLAnchorElement} */ (element("a"));
@@ -94,6 +100,7 @@ export function link({ href, disguised }) {
   outer.title = address.href;
   outer.rel = "noopener noreferrer nofollow";
   outer.target = "_blank";
+  if (bare) outer.classList.add("link--bare");
   if (!disguised) return { outer };
   // The words look like another address than the one they lead to, so the true one is shown, too.
   const inner = element("span");

@@ -13,14 +13,21 @@ import { aheadBy, keepScroll } from "./keep_scroll.js";
 const MOST_CHARS = 5000;
 /** Formulas may take this much of an animation frame; KaTeX takes about 1 ms for a usual one. */
 const FRAME_MS = 5;
+/** Chemistry: the commands of mhchem, whose 40 KB are loaded with the first of them. */
+const CHEMISTRY = /\\(?:ce|pu)\s*\{/;
 /** Formulas are typeset this far outside of the visible part, so that nothing grows under the reader's eyes. */
 const NEAR = "1200px";
+/** What is printed is drawn as a whole, however far it is from the visible part. */
+const EVERYWHERE = "10000000px";
+const isPrinted = () => document.documentElement.dataset.print !== undefined;
 
 /** @type {WeakMap<Element, Formula>} */ const formulas = new WeakMap();
 /** @type {Set<HTMLElement>} */ const queue = new Set();
 /** @type {IntersectionObserver | undefined} */ let observer;
 /** @type {Promise<void> | undefined} */ let loading;
 /** @type {Typesetter | undefined} */ let typesetter;
+/** Whether the commands of chemistry are there. */
+let knowsChemistry = false;
 let scheduled = false;
 let spentMs = 0;
 let spentAt = 0;
@@ -32,12 +39,12 @@ let spentAt = 0;
 export function offerFormula(outer, formula) {
   if (!formula.tex.trim() || formula.tex.length > MOST_CHARS || typeof IntersectionObserver === "undefined") return;
   formulas.set(outer, formula);
-  if (typesetter && hasTime()) {
+  if (typesetter && hasTime() && isReady(formula)) {
     draw(outer, typesetter);
     return;
   }
   outer.classList.add("math--awaited");
-  observer ??= new IntersectionObserver(moved, aheadBy(NEAR));
+  observer ??= new IntersectionObserver(moved, aheadBy(isPrinted() ? EVERYWHERE : NEAR));
   observer.observe(outer);
 }
 
@@ -49,16 +56,37 @@ function moved(entries) {
     queue.add(/** @type {HTMLElement} */ (target));
   }
   if (queue.size === 0) return;
+  const needsChemistry = [...queue].some((outer) => !isReady(/** @type {Formula} */ (formulas.get(outer))));
   loading ??= load();
-  void loading.then(schedule, () => {
+  void loading.then(() => (needsChemistry ? loadChemistry() : undefined)).then(schedule, () => {
     // Offline, perhaps: the sources stay, and the next formula tries again.
     loading = undefined;
   });
 }
 
+/** @param {Formula} formula */
+const isReady = ({ tex }) => knowsChemistry || !CHEMISTRY.test(tex);
+
+async function loadChemistry() {
+  await typesetter?.loadChemistry();
+  knowsChemistry = true;
+}
+
 async function load() {
   const [loaded] = await Promise.all([import("./typeset.js"), loadStyle()]);
   typesetter = loaded;
+}
+
+/** Returns when no formula waits to be typeset: before a page is printed. */
+export async function formulasDrawn() {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  // An observer speaks after the next frame.
+  await frame();
+  await frame();
+  while (queue.size > 0 && document.querySelector(".math--awaited")) {
+    await loading;
+    await frame();
+  }
 }
 
 /** Load the style sheet of the formulas, whose address the page's shell knows. */
@@ -74,7 +102,8 @@ function loadStyle() {
 }
 
 function schedule() {
-  if (scheduled || queue.size === 0) return;
+  const waits = [...queue].some((outer) => isReady(/** @type {Formula} */ (formulas.get(outer))));
+  if (scheduled || !waits) return;
   scheduled = true;
   requestAnimationFrame(() => {
     scheduled = false;
@@ -87,6 +116,7 @@ function schedule() {
 function drawSome() {
   for (const outer of queue) {
     if (!typesetter || !hasTime()) return;
+    if (!isReady(/** @type {Formula} */ (formulas.get(outer)))) continue;
     queue.delete(outer);
     if (outer.isConnected) draw(outer, typesetter);
   }

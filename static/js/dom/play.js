@@ -23,7 +23,7 @@
  *   picture {id, name, width, height}  sound {id, name}  file {id, name, size}  problem {name, problem}
  *   sources {count | bare}, in it source {number, title, href}; all of these also in a tool's card
  * Inside prose:
- *   code {language}  table {}  task {checked}  image {alt, src}  math {tex, block}  link {href, disguised}
+ *   code {language}  table {}  task {checked}  image {alt, src}  math {tex, block}  link {href, disguised, bare}
  *   reference {number}  note {number}  cite {number, href, title}
  *   p h1…h6 ul ol li blockquote hr br strong em del sub sup kbd u mark details summary codespan thead tbody tr th td
  * Highlights: ::highlight(hljs-<scope>), see worker/highlight.js for the scopes.

@@ -22,6 +22,11 @@ export function typeset(tex, block) {
   return drawn;
 }
 
+/** Teaches it the commands of chemistry: \\ce and \\pu. */
+export async function loadChemistry() {
+  await import("katex/contrib/mhchem");
+}
+
 /** @param {unknown} error */
 export function reasonOf(error) {
   const message = error instanceof katex.ParseError ? error.message.replace(/^KaTeX parse error: /, "") : "";

@@ -10,12 +10,13 @@
 
 /** Longer code stays plain: nobody reads it in a chat, and its many highlights would be slow. */
 const MOST_CHARS = 200_000;
+const DIAGRAM = "mermaid";
 
 export class Colours {
   #tell;
   /** @type {Promise<Highlighter | null> | null} */ #highlighter = null;
 
-  /** @param {(render: Render) => void} tell gets renders whose ops are "paint" only */
+  /** @param {(render: Render) => void} tell gets renders whose ops are "paint" and "set" only */
   constructor(tell) {
     this.#tell = tell;
   }
@@ -28,7 +29,9 @@ export class Colours {
    * @param {() => boolean} [isShown] whether the page still shows this body when the colours are ready
    */
   async take(body, message, isShown = () => true) {
-    const blocks = body.takeCode().filter(({ language, text }) => language && text && text.length <= MOST_CHARS);
+    const all = body.takeCode();
+    this.#complete(all.filter(({ language, text }) => text && language.toLowerCase() === DIAGRAM), body, message);
+    const blocks = all.filter(({ language, text }) => language && text && text.length <= MOST_CHARS);
     if (blocks.length === 0) return;
     this.#highlighter ??= import("./highlight.js").catch(() => null);
     const highlighter = await this.#highlighter;
@@ -38,6 +41,26 @@ export class Colours {
       const spans = highlighter.spans(text, language);
       if (spans.length > 0) ops.push(["paint", path, 0, spans]);
     }
+    this.#paint(ops, body, message);
+  }
+
+  /**
+   * A diagram may be drawn when its source will not grow any more.
+   *
+   * @param {import("./growing.js").CodeBlock[]} diagrams
+   * @param {import("./body.js").Body} body
+   * @param {number | string} message
+   */
+  #complete(diagrams, body, message) {
+    this.#paint(diagrams.map(({ path, language }) => ["set", path, { language, complete: true }]), body, message);
+  }
+
+  /**
+   * @param {import("../shared/port.js").Op[]} ops
+   * @param {import("./body.js").Body} body
+   * @param {number | string} message
+   */
+  #paint(ops, body, message) {
     if (ops.length > 0) this.#tell({ type: "render", run: null, message, ops, state: null, seq: 0, done: body.ended });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Footnotes: `[^label]` is a reference, `[^label]: text` at the beginning of a block is the note. A note is shown where it is
- * written: models write them last, so nothing has to move when the answer ends. Notes are numbered in the order of their
+ * Footnotes: `[^label]` is a reference, `[^label]: text` at the beginning of a block is the note. Growing shows the notes
+ * after the text. Notes are numbered in the order of their
  * first mention, be that the reference or the note, so that numbers never change while an answer grows.
  */
 

@@ -2,7 +2,8 @@
  * Markdown that is still being written. What is before the last block is settled: it is parsed once and never again, so
  * the cost of a flush does not grow with the answer. An open code fence, which may be long, is not parsed
  * at all: its lines go to one text node. When the text is complete it is parsed once as a whole, and the difference,
- * usually none, is sent. A mark is not part of the text: it is shown between two blocks, after the one it was made in.
+ * usually none, is sent. A mark is not part of the text: it is shown between two blocks, after the one it was made in. Footnotes
+ * stand at the end, wherever they were written.
  */
 import { diff } from "./diff.js";
 import { Nesting, holdsFences } from "./fences.js";
@@ -93,7 +94,8 @@ export class Growing {
    */
   codeBlocks(from) {
     /** @type {CodeBlock[]} */ const found = [];
-    for (let at = from; at < this.#settled; at += 1) collectCode(this.#blocks[at], this.#pathOf(at), found);
+    // The place of a note changes as long as text comes, so its code is not coloured.
+    for (let at = from; at < this.#settled; at += 1) if (!isNote(this.#blocks[at])) collectCode(this.#blocks[at], this.#pathOf(at), found);
     return found;
   }
 
@@ -194,12 +196,14 @@ export class Growing {
    */
   #show(blocks, from, ops) {
     const marks = this.#marks;
+    const notes = blocks.filter(isNote);
     /** @type {Tree[]} */ let shown = blocks;
-    if (marks.length > 0) {
+    if (marks.length > 0 || notes.length > 0) {
       const among = (/** @type {number} */ number) => marks.filter(({ after }) => after === number).map(({ tree }) => tree);
-      shown = [...among(-1), ...blocks.flatMap((block, number) => [block, ...among(number)])];
+      const text = blocks.flatMap((block, number) => [...(isNote(block) ? [] : [block]), ...among(number)]);
+      shown = [...among(-1), ...text, ...notes];
     }
-    diff(this.#path, this.#shown, shown, marks.length > 0 ? 0 : from, ops);
+    diff(this.#path, this.#shown, shown, shown === blocks && this.#blocks === this.#shown ? from : 0, ops);
     this.#blocks = blocks;
     this.#shown = shown;
     this.#unmarked = false;
@@ -210,9 +214,13 @@ export class Growing {
    * @returns {Path}
    */
   #pathOf(block) {
-    return [...this.#path, block + this.#marks.filter(({ after }) => after < block).length];
+    const notes = this.#blocks.slice(0, block).filter(isNote).length;
+    return [...this.#path, block - notes + this.#marks.filter(({ after }) => after < block).length];
   }
 }
+
+/** @param {Tree | undefined} tree */
+const isNote = (tree) => Array.isArray(tree) && tree[0] === "note";
 
 /**
  * @param {Tree | undefined} tree

@@ -122,7 +122,7 @@ function opening(token) {
       return [token.tag, align ? { align } : null];
     }
     case "link_open":
-      return ["link", { href: token.attrGet("href") ?? "" }];
+      return ["link", { href: token.attrGet("href") ?? "", ...(token.info === "auto" ? { bare: true } : {}) }];
     case "tag_open":
       return [token.tag, null];
     case "note_open":
