@@ -279,7 +279,7 @@ class Preferences(Struct, frozen=True, kw_only=True):
 
     theme: Annotated[str, Meta(pattern=r"^(light|dark|)\Z")] | UnsetType = UNSET
     language: Annotated[str, Meta(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*|)\Z", max_length=20)] | UnsetType = UNSET
-    send_with: Annotated[str, Meta(pattern=r"^(Enter|Mod\+Enter)\Z")] | UnsetType = UNSET
+    send_with: Annotated[str, Meta(pattern=r"^(Enter|Mod\+Enter)?\Z")] | UnsetType = UNSET
     shortcuts: (
         Annotated[dict[ShortcutId, Annotated[list[Keys], Meta(max_length=4)]], Meta(max_length=100)] | UnsetType
     ) = UNSET

@@ -124,9 +124,12 @@ class Person:
         return self
 
     def sends(self, text: str) -> Self:
-        """Write a message and press Enter."""
+        """Write a message and press Enter, or the button on a phone, where Enter begins a new line."""
         self.box.fill(text)
-        self.box.press("Enter")
+        if self.page.evaluate("matchMedia('(pointer: coarse) and (hover: none)').matches"):
+            self.page.get_by_role("button", name="Send", exact=True).tap()
+        else:
+            self.box.press("Enter")
         return self
 
     def asks(self, model: str, text: str = "Hello?", format: str = "openai") -> Self:

@@ -17,7 +17,7 @@ export function showSettings() {
   const save = (/** @type {Preferences} */ given) => saveOrExplain(given, note);
   dialog.append(
     radios(say("Appearance"), "theme", store.person.preferences.theme ?? document.documentElement.dataset.theme ?? "", [["", say("Same as system")], ["light", say("Light")], ["dark", say("Dark")]], save),
-    radios(say("Send messages with"), "send_with", store.person.preferences.send_with ?? "Enter", [["Enter", say("Enter")], ["Mod+Enter", say("Ctrl/⌘ + Enter")]], save),
+    radios(say("Send messages with"), "send_with", store.person.preferences.send_with ?? "", [["", say("Enter, except on a phone")], ["Enter", say("Enter")], ["Mod+Enter", say("Ctrl/⌘ + Enter")]], save),
     languages(save),
     keys(dialog),
     note,

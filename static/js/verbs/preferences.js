@@ -43,11 +43,17 @@ function apply(preferences) {
   store.person.prefer(preferences);
 }
 
+/** A touch keyboard has no Shift and Enter for a new line, and a button to send with beside it. */
+const isTouch = () => Boolean(globalThis.matchMedia?.("(pointer: coarse) and (hover: none)").matches);
+
 /**
- * Whether this key press sends what is written: Enter, or Enter with Control or Command where a person wants it so.
+ * Whether this key press sends what is written: Enter, or Enter with Control or Command where a person wants it so. As long
+ * as nobody has chosen, Enter on a touch keyboard begins a new line.
  * @param {KeyboardEvent} event
  */
 export function sends(event) {
   if (event.key !== "Enter" || event.shiftKey || event.altKey) return false;
-  return store.person.preferences.send_with !== "Mod+Enter" || event.ctrlKey || event.metaKey;
+  const wanted = store.person.preferences.send_with ?? "";
+  const isPlain = wanted === "Enter" || (wanted === "" && !isTouch());
+  return isPlain || event.ctrlKey || event.metaKey;
 }
