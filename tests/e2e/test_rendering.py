@@ -112,15 +112,15 @@ def test_formulas_are_typeset_broken_ones_say_why_and_copying_gives_their_source
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_diagram_is_drawn_when_asked_in_a_frame_that_can_reach_nothing(
+def test_a_diagram_draws_itself_once_it_is_seen_in_a_frame_that_can_reach_nothing(
     sits_down: SitsDown, upstream: FakeUpstream, watch: Watch, scheme: str
 ) -> None:
     alice = sits_down("alice", color_scheme=scheme)
-    asks_for(alice, upstream, RICH)
-    code = alice.text.locator("figure.code", has_text="flowchart LR")
+    alice.asks("echo", "No diagram yet").waits_for("No diagram yet")
     assert not [url for url in watch.requests if "mermaid" in url]
-    expect(alice.page.locator("iframe")).to_have_count(0)
-    code.get_by_role("button", name="Show diagram").click()
+    asks_for(alice, upstream, RICH)
+    code = alice.text.locator("figure.code").last
+    code.scroll_into_view_if_needed()
     frame = code.locator("iframe")
     expect(frame).to_have_attribute("sandbox", "allow-scripts")
     drawing = code.frame_locator("iframe").locator(".diagram[data-processed] svg")
@@ -136,12 +136,13 @@ def test_a_diagram_is_drawn_when_asked_in_a_frame_that_can_reach_nothing(
     code.get_by_role("button", name="Show source").click()
     expect(code.locator("pre")).to_be_visible()
     expect(frame).to_have_count(0)
+    code.get_by_role("button", name="Show diagram").click()
+    expect(drawing).to_contain_text("Browser")
 
 
 def test_a_diagram_with_a_fault_says_what_is_wrong_and_stays_its_source(alice: Person, upstream: FakeUpstream) -> None:
     asks_for(alice, upstream, "```mermaid\nflowchart LR\n  a --> --> b[\n```\n")
     code = alice.text.locator("figure.code")
-    code.get_by_role("button", name="Show diagram").click()
     expect(code.locator(".code__fault")).to_contain_text("line 2")
     expect(code.locator("pre")).to_be_visible()
     expect(code.get_by_role("button", name="Show diagram")).to_be_visible()
@@ -195,17 +196,39 @@ def test_a_hostile_diagram_reaches_nothing(browser: Browser, server: Server, ups
         place = alice.is_in_a_conversation()
         expect(alice.text.locator("figure.code")).to_have_count(2)
         code, other = alice.text.locator("figure.code").all()
-        code.get_by_role("button", name="Show diagram").click()
+        code.scroll_into_view_if_needed()
         drawing = code.frame_locator("iframe").locator("svg")
         expect(drawing).to_contain_text("Beta")
         drawing.get_by_text("Alpha").click()
         expect(drawing).to_contain_text("Beta")
-        other.get_by_role("button", name="Show diagram").click()
+        other.scroll_into_view_if_needed()
         expect(other.locator(".code__fault")).to_contain_text("image cannot be decoded")
         assert alice.place == place
         assert len(context.pages) == 1
         assert elsewhere.asked == []
         context.close()
+
+
+def held_as(person: Person, type: str) -> str:
+    """What the clipboard holds of this type."""
+    script = "async type => (await (await navigator.clipboard.read())[0].getType(type)).text()"
+    return str(person.page.evaluate(script, type))
+
+
+def test_an_answer_and_a_table_are_copied_as_text_and_as_html(alice: Person, upstream: FakeUpstream) -> None:
+    asks_for(alice, upstream, RICH)
+    presses(alice.text.locator(".table"), "Copy table")
+    assert copied(alice, "step\t").splitlines()[:2] == ["step\tseconds\tshare", "read orders\t12.4\t61 %"]
+    html = held_as(alice, "text/html")
+    assert "<td>read orders</td>" in html
+    assert "<td>'=SUM(A1)</td>" in html
+    alice.answer.hover()
+    alice.answer.get_by_role("button", name="Copy", exact=True).last.click()
+    copied(alice, "## What changed")
+    html = held_as(alice, "text/html")
+    for wanted in ("<h2>What changed</h2>", "<strong>pages by key</strong>", "<math", "<pre><code>def export"):
+        assert wanted in html
+    assert "<button" not in html
 
 
 def test_a_table_is_copied_as_markdown_and_as_csv(alice: Person, upstream: FakeUpstream) -> None:
@@ -290,5 +313,5 @@ def test_the_reviewers_page_has_the_same_tools(sits_down: SitsDown, upstream: Fa
     presses(answer.locator("figure.code").first, "Copy")
     copied(ada, "def export")
     wait_for(lambda: "Copied" in said(), "the button says that it has copied")
-    answer.get_by_role("button", name="Show diagram").click()
+    answer.locator("figure.code").last.scroll_into_view_if_needed()
     expect(answer.frame_locator("iframe").locator("svg")).to_contain_text("Browser")

@@ -1,13 +1,17 @@
-/** Puts a text on the clipboard. */
+/** Puts a text on the clipboard, and the same as HTML for programs that take it. */
 
 /**
  * Browsers offer the clipboard to pages that came by https or from localhost; for others the old command works.
  * @param {string} text
+ * @param {string} [html] the same for word processors and spreadsheets, where the browser can give both
  * @returns {Promise<boolean>} whether it was copied
  */
-export async function copy(text) {
+export async function copy(text, html = "") {
   try {
-    await navigator.clipboard.writeText(text);
+    if (html && typeof ClipboardItem !== "undefined") {
+      const kinds = { "text/plain": text, "text/html": html };
+      await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(Object.entries(kinds).map(([type, value]) => [type, new Blob([value], { type })])))]);
+    } else await navigator.clipboard.writeText(text);
     return true;
   } catch {
     return copyByCommand(text);

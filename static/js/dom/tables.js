@@ -20,10 +20,33 @@ export function asCsv(table) {
   return [...table.rows].map((row) => `${[...row.cells].map((cell) => csvCell(plainOf(cell).trim())).join(",")}\r\n`).join("");
 }
 
+/** @param {HTMLTableElement} table @returns {string} cells between tabs, as spreadsheets take them from the clipboard */
+export function asTabs(table) {
+  return [...table.rows].map((row) => `${[...row.cells].map((cell) => inert(plainOf(cell).trim()).replace(/\s+/g, " ")).join("\t")}\n`).join("");
+}
+
+/** @param {HTMLTableElement} table @returns {string} a table of HTML with nothing but its words */
+export function asHtml(table) {
+  const made = document.createElement("table");
+  for (const { cells } of table.rows) {
+    const row = document.createElement("tr");
+    for (const cell of cells) {
+      const plain = document.createElement(cell.tagName.toLowerCase());
+      plain.textContent = inert(plainOf(cell).trim());
+      row.append(plain);
+    }
+    made.append(row);
+  }
+  return new XMLSerializer().serializeToString(made).replace(/ xmlns="[^"]*xhtml"/g, "");
+}
+
+/** @param {string} text */
+const inert = (text) => (FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text);
+
 /** @param {string} text */
 function csvCell(text) {
-  const inert = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(inert) || inert !== text ? `"${inert.replaceAll('"', '""')}"` : inert;
+  const safe = inert(text);
+  return /[",\r\n]/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** The marks around the text of each element. @type {Record<string, string>} */

@@ -21,8 +21,10 @@ const TOOLS = new Map(
     ["download", download],
     ["note", (button) => void goTo(noteOf(button))],
     ["back", (button) => void goTo(referenceOf(button))],
+    ["table-copy", copyTable],
     ["table-markdown", async (button) => give(button, (await import("./tables.js")).asMarkdown(tableOf(button)))],
     ["table-csv", async (button) => give(button, (await import("./tables.js")).asCsv(tableOf(button)))],
+    ["table-save", async (button) => saveAs("table.csv", "text/csv;charset=utf-8", `\ufeff${(await import("./tables.js")).asCsv(tableOf(button))}`)],
     ["image", async (button) => (await import("./sandboxed.js")).showImage(button, say, keepScroll)],
     ["diagram", async (button) => (await import("./sandboxed.js")).showDiagram(button, say, keepScroll)],
   ]),
@@ -47,12 +49,12 @@ export function serveTools() {
   });
 }
 
-/** Puts a text on the clipboard and says so on the button itself. @param {HTMLElement} button @param {string} text */
-async function give(button, text) {
+/** Puts a text on the clipboard and says so on the button itself. @param {HTMLElement} button @param {string} text @param {string} [html] */
+async function give(button, text, html = "") {
   const words = button.textContent ?? "";
   const [copied, failed] = [say("Copied"), say("Not copied")];
   if (words === copied || words === failed) return;
-  button.textContent = (await copy(text)) ? copied : failed;
+  button.textContent = (await copy(text, html)) ? copied : failed;
   setTimeout(() => (button.textContent = words), TOLD_MS);
 }
 
@@ -65,6 +67,12 @@ const textOf = (button) => figureOf(button)?.querySelector("pre")?.textContent ?
 /** @param {HTMLElement} button */
 function tableOf(button) {
   return /** @type {HTMLTableElement} */ (button.closest(".table")?.querySelector("table"));
+}
+
+/** For a spreadsheet or a word processor. @param {HTMLElement} button */
+async function copyTable(button) {
+  const { asHtml, asTabs } = await import("./tables.js");
+  await give(button, asTabs(tableOf(button)), asHtml(tableOf(button)));
 }
 
 /** @param {HTMLElement} button */
@@ -97,10 +105,15 @@ export function fileName(language) {
 /** Nothing leaves the page: the file is made here. @param {HTMLElement} button */
 function download(button) {
   const language = figureOf(button)?.querySelector(".code__language")?.textContent ?? "";
-  const address = URL.createObjectURL(new Blob([textOf(button), "\n"], { type: "text/plain;charset=utf-8" }));
+  saveAs(fileName(language), "text/plain;charset=utf-8", `${textOf(button)}\n`);
+}
+
+/** @param {string} name @param {string} type @param {string} content */
+function saveAs(name, type, content) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement("a");
   link.href = address;
-  link.download = fileName(language);
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -3,6 +3,7 @@
 import { copy } from "../../browser/clipboard.js";
 import { toast } from "../../browser/toast.js";
 import { plainTextOf } from "../../dom/plain_text.js";
+import { richTextOf } from "../../dom/rich_text.js";
 import { textOf } from "../../state/messages.js";
 import { say } from "../../words/words.js";
 import { announce, find } from "../dom.js";
@@ -17,8 +18,10 @@ const COPIED_MS = 1600;
  * @param {"markdown" | "text"} form
  */
 export async function copyMessage(node, message, form) {
-  const seen = plainTextOf(find(node, ".message__body", HTMLElement));
-  if (!(await copy(form === "text" ? seen : textOf(message) || seen))) {
+  const body = find(node, ".message__body", HTMLElement);
+  const seen = plainTextOf(body);
+  // A word processor takes the formatted text; what takes plain text only gets the one that was asked for.
+  if (!(await copy(form === "text" ? seen : textOf(message) || seen, form === "text" ? "" : richTextOf(body)))) {
     toast(say("The browser does not allow copying here."));
     return;
   }
