@@ -80,6 +80,10 @@ LATE_IMPORTS = {
     "chat/accounts/passwords.py": {"zxcvbn": "Its lists take 15 MB, which only the choice of a password needs."},
     "chat/announce.py": {"redis": "A site with one process runs without Redis and need not import its client."},
     "chat/apps.py": {"chat.checks": _READY, "chat.accounts.trail": _READY, "chat.admin.names": _READY},
+    "chat/web/documents.py": {
+        "docx": "lxml takes 12 MB, which only the first Word file needs.",
+        "xlsxwriter": "Only the first Excel file needs it.",
+    },
     "chat/tools/mcp/connection.py": dict.fromkeys(("anyio", "mcp", "chat.tools.mcp.http"), _MCP),
     "chat/tools/mcp/offer.py": {"mcp": _MCP},
     "chat/tools/mcp/session.py": {"mcp": _MCP},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,18 @@ from chat.models.run import Run
 
 if TYPE_CHECKING:
     from chat.models.user import User
+
+# The ids from one message up to the first: row by row, so that a conversation's other thousands are never read.
+PATH = """
+    WITH RECURSIVE path (id, parent_id) AS (
+        SELECT id, parent_id FROM chat_message WHERE id = %s
+        UNION ALL SELECT above.id, above.parent_id FROM chat_message above JOIN path ON above.id = path.parent_id
+    ) SELECT id FROM path"""
+
+
+def path_to(message: int | None) -> models.QuerySet[Message]:
+    """The message with this id and those above it, up to the first of the conversation; in no order."""
+    return Message.objects.filter(pk__in=RawSQL(PATH, [message]))  # noqa: S611
 
 
 class Message(models.Model):

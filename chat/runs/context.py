@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 
 from chat.models import Attachment, Message, Run
+from chat.models.message import path_to
 from chat.runs import pictures
 from chat.upstreams.parts import AttachmentPart, Part, TextPart, ToolResultPart, Turn, from_json
 from chat.upstreams.request import ToolSpec
@@ -27,12 +27,6 @@ TURN_TOKENS = 5
 ANSWER_TOKENS = 4096
 # What a document of nothing but scans says before its pages.
 _NO_TEXT = "(This document has no text. Its pages are scanned, and follow as pictures.)"
-# The ids from one message up to the first: row by row, so that a conversation's other thousands are never read.
-PATH = """
-    WITH RECURSIVE path (id, parent_id) AS (
-        SELECT id, parent_id FROM chat_message WHERE id = %s
-        UNION ALL SELECT above.id, above.parent_id FROM chat_message above JOIN path ON above.id = path.parent_id
-    ) SELECT id FROM path"""
 # Bodies are read newest first, this many at a time, until the rest would be cut anyway.
 BODIES = 50
 # A new cut goes down to this part of the context, so that the next turns keep the same prefix.
@@ -118,7 +112,7 @@ def cut_to_fit(sizes: list[int], limit: int, earlier: int) -> int:
 
 def _path_above(answer: Message) -> QuerySet[Message]:
     """The messages above `answer`, newest first: a message is always younger than its parent."""
-    return Message.objects.filter(pk__in=RawSQL(PATH, [answer.parent_id])).order_by("-pk")  # noqa: S611
+    return path_to(answer.parent_id).order_by("-pk")
 
 
 def _turn(message: Message, starter: int | None) -> Turn:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chat.uploads import views as uploads
-from chat.web import gallery, manifest, page, reports, sandboxes
+from chat.web import gallery, manifest, page, reports, sandboxes, taking
 
 urlpatterns = [
     path("", page.page, name="new_conversation"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("gallery/", gallery.sheet, name="gallery"),
     path("gallery/<slug:scene>/", gallery.scene, name="gallery_scene"),
     path("c/<uuid:conversation>/", page.page, name="conversation"),
+    path("c/<uuid:conversation>/print/", taking.printed, name="print"),
+    path("c/<uuid:conversation>/download/<slug:form>/", taking.download, name="download"),
     path("files/", uploads.upload, name="upload"),
     path("files/<uuid:attachment>/", uploads.file, name="file"),
     path("files/<uuid:attachment>/small/", uploads.file, {"which": "small"}, name="thumbnail"),

@@ -3,6 +3,7 @@
  * with the same parser (in a worker) and the same gate into the DOM. A message is rendered when it comes near the screen.
  */
 import { trustWorkerUrl } from "./browser/trusted.js";
+import { formulasDrawn } from "./dom/formulas.js";
 import { play } from "./dom/play.js";
 import { serveTools } from "./dom/tools.js";
 
@@ -10,6 +11,8 @@ import { serveTools } from "./dom/tools.js";
 const MOST_CHARS = 400_000;
 /** Text is rendered this far before it comes into view, so that nothing grows under the reader's eyes. */
 const AHEAD = "1500px 0px";
+/** What is printed is rendered as a whole. */
+const isPrinted = document.documentElement.dataset.print !== undefined;
 
 const url = document.documentElement.dataset.workerUrl;
 serveTools();
@@ -20,12 +23,16 @@ function begin(workerUrl) {
   const worker = new Worker(/** @type {any} */ (trustWorkerUrl(workerUrl)), { type: "module", name: "review" });
   /** Texts by their number, the worker's name for them. @type {HTMLElement[]} */
   const texts = [];
+  /** @type {Set<number>} */ const rendered = new Set();
+  let wanted = 0;
   worker.addEventListener("message", ({ data }) => {
     const text = texts[data.number];
     if (!text) return;
     text.classList.remove("plain-text");
     for (const more of followers(text)) more.remove();
     play(text, data.ops);
+    rendered.add(data.number);
+    if (isPrinted && rendered.size === wanted) void print();
   });
   const near = new IntersectionObserver(
     (entries) => {
@@ -33,17 +40,32 @@ function begin(workerUrl) {
         if (!isIntersecting) continue;
         near.unobserve(target);
         const parts = [target, ...followers(target)].map(partOf);
-        if (parts.reduce((chars, { text = "" }) => chars + text.length, 0) > MOST_CHARS) continue;
+        if (parts.reduce((chars, { text = "" }) => chars + text.length, 0) > MOST_CHARS) {
+          wanted -= 1;
+          continue;
+        }
         worker.postMessage({ number: texts.push(/** @type {HTMLElement} */ (target)) - 1, parts, sources: sourcesOf(target) });
       }
     },
-    { rootMargin: AHEAD },
+    { rootMargin: isPrinted ? "10000000px 0px" : AHEAD },
   );
   /** @type {Set<Element>} */ const joined = new Set();
   for (const text of document.querySelectorAll("[data-markdown]")) {
-    if (!joined.has(text)) near.observe(text);
+    if (!joined.has(text)) {
+      near.observe(text);
+      wanted += 1;
+    }
     for (const more of followers(text)) joined.add(more);
   }
+  if (isPrinted && wanted === 0) void print();
+}
+
+/** Everything is there: fonts, formulas, and then the browser's own dialog. */
+async function print() {
+  await formulasDrawn();
+  await document.fonts.ready;
+  document.documentElement.dataset.print = "ready";
+  globalThis.print();
 }
 
 /** @param {Element | null} element */

@@ -8,6 +8,7 @@ import { register } from "../browser/shortcuts.js";
 import { store } from "../state/store.js";
 import { copyLink } from "../verbs/navigation.js";
 import { prefer } from "../verbs/preferences.js";
+import { downloadConversation, printConversation } from "../verbs/taking.js";
 import { say } from "../words/words.js";
 
 export function startPaletteActions() {
@@ -61,6 +62,8 @@ function registerActions() {
   register({ id: "conversation.rename", label: say("Rename this conversation"), keys: [], run: rename, when: mayWrite });
   register({ id: "conversation.share", label: say("Share this conversation"), keys: [], run: () => void emit("parley:share", null), when: isOpen });
   register({ id: "conversation.copylink", label: say("Copy the link to this conversation"), keys: [], run: () => void copyLink(store.open.id), when: isOpen });
+  register({ id: "conversation.print", label: say("Print this conversation"), keys: [], run: () => printConversation(store.open.id ?? ""), when: isOpen });
+  register({ id: "conversation.download", label: say("Download this conversation"), keys: [], run: () => downloadConversation(store.open.id ?? "", "md"), when: isOpen });
   register({ id: "conversation.pin", label: say("Pin this conversation, or unpin it"), keys: [], run: () => void pin(), when: isOpen });
   register({ id: "conversation.archive", label: say("Archive this conversation"), keys: [], run: () => void archiveOpen(), when: isOpen });
   register({ id: "model.choose", label: say("Choose a model"), keys: [], run: () => void emit("parley:choose-model", null), when: noDialog });

@@ -2,6 +2,7 @@
 
 import { store } from "../../state/store.js";
 import { archive, deleteFolder, deleteForGood, file, leave, moveTo, rename, restore, saveFolder, trash } from "../../verbs/listed.js";
+import { FORMS, downloadConversation, printConversation } from "../../verbs/taking.js";
 import { say } from "../../words/words.js";
 import { openMenu } from "../menu.js";
 import { renameInPlace } from "./sidebar_rename.js";
@@ -63,6 +64,8 @@ function listItems(item, where, entry) {
   items.push(isArchived
     ? { label: say("Back to the list"), act: () => void file(item, { archived: false }) }
     : { label: say("Archive"), act: () => void archive(item) });
+  items.push({ label: say("Download"), items: () => FORMS.map(([form, name]) => ({ label: name, act: () => downloadConversation(item.id, form) })) });
+  items.push({ label: say("Print"), act: () => printConversation(item.id) });
   items.push({ label: say("Open in a new tab"), act: () => void open(`/c/${item.id}/`, "_blank", "noopener") });
   items.push(item.role === "owner"
     ? { label: say("Delete"), danger: true, act: () => void trash(item) }

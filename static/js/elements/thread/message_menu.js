@@ -6,6 +6,7 @@ import { store } from "../../state/store.js";
 import { restore, resume, retry, trash } from "../../verbs/actions.js";
 import { reasonOf } from "../../verbs/ask.js";
 import { copyLink } from "../../verbs/navigation.js";
+import { FORMS, downloadMessage } from "../../verbs/taking.js";
 import { say } from "../../words/words.js";
 import { announce } from "../dom.js";
 import { openMenu } from "../menu.js";
@@ -50,6 +51,7 @@ function ofAnswer(node, message, button) {
     mayWrite() && question?.author?.id === store.person.user.id && { label: say("Edit the question"), act: () => void emit("parley:edit", question.id) },
     question && { label: say("Go to the question"), act: () => void emit("parley:go-to", question.id) },
     { label: say("Copy the link"), act: () => void copyLink(store.open.id, Number(message.id)) },
+    typeof message.id === "number" && { label: say("Download"), items: () => files(node, Number(message.id)) },
     run && { label: say("Details"), act: () => void showDetails(message, button) },
     deletion(message),
   ]);
@@ -87,6 +89,12 @@ function thumbs(node, message, button) {
 /** @param {Message} message @returns {Item | false} */
 function deletion(message) {
   return mayDelete(message) && { label: say("Delete"), danger: true, act: () => void remove(message) };
+}
+
+/** @param {HTMLElement} node @param {number} message @returns {Item[]} */
+function files(node, message) {
+  /** @type {[string, string][]} */ const forms = node.querySelector(".message__body table") ? [...FORMS, ["xlsx", say("Excel (the tables)")]] : FORMS;
+  return forms.map(([form, name]) => ({ label: name, act: () => downloadMessage(message, form) }));
 }
 
 /** @param {Message} message */
