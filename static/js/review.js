@@ -34,26 +34,29 @@ function begin(workerUrl) {
     rendered.add(data.number);
     if (isPrinted && rendered.size === wanted) void print();
   });
+  /** @param {Element} text @returns {boolean} whether it will be rendered */
+  const render = (text) => {
+    const parts = [text, ...followers(text)].map(partOf);
+    if (parts.reduce((chars, { text = "" }) => chars + text.length, 0) > MOST_CHARS) return false;
+    worker.postMessage({ number: texts.push(/** @type {HTMLElement} */ (text)) - 1, parts, sources: sourcesOf(text), isPrinted });
+    return true;
+  };
   const near = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        const parts = [target, ...followers(target)].map(partOf);
-        if (parts.reduce((chars, { text = "" }) => chars + text.length, 0) > MOST_CHARS) {
-          wanted -= 1;
-          continue;
-        }
-        worker.postMessage({ number: texts.push(/** @type {HTMLElement} */ (target)) - 1, parts, sources: sourcesOf(target) });
+        render(target);
       }
     },
-    { rootMargin: isPrinted ? "10000000px 0px" : AHEAD },
+    { rootMargin: AHEAD },
   );
   /** @type {Set<Element>} */ const joined = new Set();
   for (const text of document.querySelectorAll("[data-markdown]")) {
     if (!joined.has(text)) {
-      near.observe(text);
-      wanted += 1;
+      // Paper has no part that is out of sight.
+      if (!isPrinted) near.observe(text);
+      else if (render(text)) wanted += 1;
     }
     for (const more of followers(text)) joined.add(more);
   }

@@ -18,7 +18,6 @@ const CHEMISTRY = /\\(?:ce|pu)\s*\{/;
 /** Formulas are typeset this far outside of the visible part, so that nothing grows under the reader's eyes. */
 const NEAR = "1200px";
 /** What is printed is drawn as a whole, however far it is from the visible part. */
-const EVERYWHERE = "10000000px";
 const isPrinted = () => document.documentElement.dataset.print !== undefined;
 
 /** @type {WeakMap<Element, Formula>} */ const formulas = new WeakMap();
@@ -44,17 +43,24 @@ export function offerFormula(outer, formula) {
     return;
   }
   outer.classList.add("math--awaited");
-  observer ??= new IntersectionObserver(moved, aheadBy(isPrinted() ? EVERYWHERE : NEAR));
+  if (isPrinted()) {
+    request([outer]);
+    return;
+  }
+  observer ??= new IntersectionObserver(moved, aheadBy(NEAR));
   observer.observe(outer);
 }
 
 /** @param {IntersectionObserverEntry[]} entries */
 function moved(entries) {
-  for (const { target, isIntersecting } of entries) {
-    if (!isIntersecting) continue;
-    observer?.unobserve(target);
-    queue.add(/** @type {HTMLElement} */ (target));
-  }
+  const near = entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => /** @type {HTMLElement} */ (target));
+  for (const outer of near) observer?.unobserve(outer);
+  request(near);
+}
+
+/** @param {HTMLElement[]} wanted formulas to typeset in the next frames */
+function request(wanted) {
+  for (const outer of wanted) queue.add(outer);
   if (queue.size === 0) return;
   const needsChemistry = [...queue].some((outer) => !isReady(/** @type {Formula} */ (formulas.get(outer))));
   loading ??= load();
@@ -80,9 +86,6 @@ async function load() {
 /** Returns when no formula waits to be typeset: before a page is printed. */
 export async function formulasDrawn() {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  // An observer speaks after the next frame.
-  await frame();
-  await frame();
   while (queue.size > 0 && document.querySelector(".math--awaited")) {
     await loading;
     await frame();
