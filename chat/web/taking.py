@@ -67,7 +67,9 @@ def printed(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """The whole path down to `?message=` as a page that prints itself."""
     row, messages = _found(request, conversation)
     told = [{"message": message, "piece": _piece(message)} for message in messages]
-    response = render(request, "chat/print.html", {"title": row.title or _("New conversation"), "told": told})
+    # Paper is white, whatever a person has chosen for their screen.
+    context = {"title": row.title or _("New conversation"), "told": told, "theme": "light"}
+    response = render(request, "chat/print.html", context)
     response["Cache-Control"] = "no-store"
     return response
 

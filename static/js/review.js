@@ -3,6 +3,7 @@
  * with the same parser (in a worker) and the same gate into the DOM. A message is rendered when it comes near the screen.
  */
 import { trustWorkerUrl } from "./browser/trusted.js";
+import { diagramsDrawn } from "./dom/diagrams.js";
 import { formulasDrawn } from "./dom/formulas.js";
 import { play } from "./dom/play.js";
 import { serveTools } from "./dom/tools.js";
@@ -65,7 +66,11 @@ function begin(workerUrl) {
 
 /** Everything is there: fonts, formulas, and then the browser's own dialog. */
 async function print() {
+  // Colours of code come as further messages.
+  if (document.documentElement.dataset.print !== "") return;
+  document.documentElement.dataset.print = "drawing";
   await formulasDrawn();
+  await diagramsDrawn();
   await document.fonts.ready;
   document.documentElement.dataset.print = "ready";
   globalThis.print();

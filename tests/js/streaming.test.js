@@ -150,7 +150,7 @@ test("a dollar begins a formula by Pandoc's rule, also between Chinese words, an
 });
 
 test("display formulas may hold blank lines, stand bare in their environment, and a mark that is missing ends at its paragraph", () => {
-  assert.deepEqual(formulas("\\[\na = b\n\n=\n\nc\n\\]"), ["a = b\n=\nc"]);
+  assert.deepEqual(formulas("\\[\na = b\n\n=\n\nc\n\\]"), ["a = b \\\\\n= \\\\\nc"]);
   assert.deepEqual(formulas("so\n\\begin{align}\na &= b\n\\end{align}\nand"), ["\\begin{align}\na &= b\n\\end{align}"]);
   assert.deepEqual(formulas("$$ a\n\nwords\n\n$$b$$"), ["b"]);
 });

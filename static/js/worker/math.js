@@ -188,8 +188,9 @@ function blockMath(state, startLine, endLine, silent) {
   if (/\n\s*\n/.test(source) && !mayHoldBlankLines(opening.opener, source)) return false;
   if (silent) return true;
   const token = state.push("math_block", "", 0);
-  // TeX ends a formula at a blank line, which models write for air.
-  token.content = (opening.bare ? source : source.slice(2, -2)).replace(/\n(?:[ \t]*\n)+/g, "\n").trim();
+  // TeX ends a formula at a blank line; models mean a new line by it, or nothing within an environment.
+  const inner = (opening.bare ? source : source.slice(2, -2)).trim();
+  token.content = inner.replace(/\n(?:[ \t]*\n)+/g, inner.includes("\\begin{") ? "\n" : " \\\\\n");
   token.map = [startLine, line + 1];
   state.line = line + 1;
   return true;

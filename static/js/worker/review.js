@@ -4,9 +4,10 @@ import { Colours } from "./colours.js";
 
 const colours = new Colours(({ message, ops }) => postMessage({ number: message, ops }));
 
-addEventListener("message", ({ data: { number, parts, sources } }) => {
+addEventListener("message", ({ data: { number, parts, sources, isPrinted } }) => {
   const body = new Body();
   body.cite(sources);
-  postMessage({ number, ops: body.flush(parts, null, true) });
+  // A reviewer sees the comments of a text as well; paper shows what the conversation shows.
+  postMessage({ number, ops: body.flush(parts, isPrinted ? { status: "done" } : null, true) });
   void colours.take(body, number);
 });
