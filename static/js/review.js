@@ -69,6 +69,7 @@ async function print() {
   // Colours of code come as further messages.
   if (document.documentElement.dataset.print !== "") return;
   document.documentElement.dataset.print = "drawing";
+  for (const details of document.querySelectorAll("details")) details.open = true;
   await formulasDrawn();
   await diagramsDrawn();
   await document.fonts.ready;
