@@ -17,7 +17,10 @@ from chat.upstreams.lessons import Lesson
 
 
 class Command(BaseCommand):
-    help = "Asks an upstream for one word, and says in plain words how each phase went. Exit code 1 where one failed."
+    help = (
+        "Asks an upstream for one word, tries what it can do besides, and says in plain words how each went. Exit code 1 "
+        "where the answer failed."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", default="", help="The upstream's name; without it, all are listed.")
