@@ -20,6 +20,13 @@ METADATA = frozenset(
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 _SIIT = ipaddress.IPv6Network("::ffff:0:0:0/96")
+# RFC 5214: the last 64 bits of an ISATAP address, the local and the global form, before its IPv4 address.
+_ISATAP = (0x5EFE, 0x0200_5EFE)
+# The only IPv6 addresses that IANA has given out for the internet. Python takes everything that it does not know for public:
+# segment routing (5f00::/16), what lies beside NAT64 (64:ff9b:2::).
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+# Inside what Python 3.11 takes for public: IETF protocols (RFC 6890), the 6to4 relays (RFC 7526), documentation (RFC 9637).
+_NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 
 
 async def resolve(host: str, port: int, *, name: str, allow_private: bool, find: LookUp | None = None) -> list[str]:
@@ -66,12 +73,16 @@ def permitted(address: IPAddress, *, allow_private: bool) -> bool:
 def _permitted(address: IPAddress, allow_private: bool) -> bool:
     if address.is_link_local or address.is_multicast or address in METADATA:
         return False
-    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return allow_private or (address.is_global and not site_local)
+    return allow_private or _is_public(address)
+
+
+def _is_public(address: IPAddress) -> bool:
+    given_out = address.version == 4 or address in _UNICAST
+    return given_out and address.is_global and not any(address in network for network in _NOT_PUBLIC)
 
 
 def _inner(address: IPAddress) -> list[IPAddress]:
-    """The IPv4 address that an IPv6 address stands for, if it does; two where it can be read in two ways."""
+    """The IPv4 address that an IPv6 address stands for, if it does; all of them where it can be read in several ways."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:
@@ -80,6 +91,10 @@ def _inner(address: IPAddress) -> list[IPAddress]:
         return [address.sixtofour]
     bits = int(address)
     low = bits & 0xFFFFFFFF
+    if address.teredo is not None:
+        return [address, *address.teredo]
+    if bits >> 32 & 0xFFFF_FFFF in _ISATAP:
+        return [address, ipaddress.IPv4Address(low)]
     if address in _LOCAL_NAT64:
         around_the_ninth_byte = (bits >> 64 & 0xFFFF) << 16 | bits >> 40 & 0xFFFF
         readings = {number for number in (low, around_the_ninth_byte) if number} or {0}

@@ -286,6 +286,8 @@ async def test_u37_everybody_else_has_a_turn_between_two_steps(packing: str) -> 
         "64:ff9b:1:a00:0:100::",
         "64:ff9b:1::",
         "::ffff:0:127.0.0.1",
+        *("192.0.0.8", "192.88.99.1", "2002:c058:6301::", "5f00::1", "64:ff9b:2::1", "3fff::1"),
+        *("2606:4700::5efe:a00:1", "2606:4700::200:5efe:a00:1", "2001:0:808:808::f5ff:fffe"),
     ],
 )
 def test_private_addresses_are_private_in_every_dress(address: str) -> None:
@@ -303,6 +305,7 @@ def test_private_addresses_are_private_in_every_dress(address: str) -> None:
         "64:ff9b::8.8.8.8",
         "64:ff9b:1::8.8.8.8",
         "64:ff9b:1:808:8:800::",
+        "2606:4700::5efe:808:808",
     ],
 )
 def test_public_addresses_are_permitted(address: str) -> None:
@@ -314,6 +317,7 @@ def test_public_addresses_are_permitted(address: str) -> None:
     [
         *("169.254.169.254", "::ffff:a9fe:a9fe", "fe80::1", "224.0.0.1", "ff02::1"),
         *("64:ff9b:1::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::", "64:ff9b:1:808::a9fe:a9fe", "::ffff:0:a9fe:a9fe"),
+        *("2606:4700::5efe:a9fe:a9fe", "fd00::200:5efe:a9fe:a9fe", "2001:0:808:808::5601:5601"),
         *("168.63.129.16", "::ffff:168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254"),
     ],
 )
