@@ -24,7 +24,12 @@ WORDS = {
     "upstream.changed": _("Changed an upstream"),
     "upstream.deleted": _("Deleted an upstream"),
     "upstream.tested": _("Tested an upstream"),
+    "mcpserver.added": _("Added an MCP server"),
+    "mcpserver.changed": _("Changed an MCP server"),
+    "mcpserver.deleted": _("Deleted an MCP server"),
     "mcpserver.tested": _("Tested an MCP server"),
+    "toolpolicy.added": _("Changed a tool"),
+    "toolpolicy.changed": _("Changed a tool"),
     "user.added": _("Added a person"),
     "user.changed": _("Changed a person"),
     "user.second_factor_removed": _("Removed a second factor"),
@@ -68,6 +73,8 @@ class ActionFilter(TextFilter):
             "conversation.search",
             "conversation.export",
             "upstream.",
+            "mcpserver.",
+            "toolpolicy.",
             "user.",
             "group.",
             "invitation.",
@@ -105,7 +112,7 @@ class AuditEntryAdmin(ReadOnly):
 
     @admin.display(description=_("detail"))
     def short_detail(self, entry: AuditEntry) -> SafeString:
-        words = ", ".join(f"{name}: {value}" for name, value in entry.detail.items() if name != "path")
+        words = ", ".join(f"{name}: {_in_words(value)}" for name, value in entry.detail.items() if name != "path")
         cut = words if len(words) <= SHORT_DETAIL_CHARS else f"{words[:SHORT_DETAIL_CHARS]}…"
         return format_html('<bdi class="detail">{}</bdi>', cut)
 
@@ -113,3 +120,7 @@ class AuditEntryAdmin(ReadOnly):
     def whole_detail(self, entry: AuditEntry) -> SafeString:
         text = json.dumps(entry.detail, ensure_ascii=False, indent=2)
         return format_html('<pre class="detail" dir="ltr">{}</pre>', text)
+
+
+def _in_words(value: object) -> str:
+    return " · ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -24,7 +24,7 @@ FIELDS = {
     "address": _("address or command"),
     "description": _("description"),
     "schema": _("arguments"),
-    "is_harmless": _("said to change nothing"),
+    "is_harmless": _("read-only, according to the server"),
 }
 CHANGE = '<dt>{}</dt><dd><del class="changes__text">{}</del><ins class="changes__text">{}</ins></dd>'
 

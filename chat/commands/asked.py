@@ -46,7 +46,7 @@ def asked_of(upstream: str, model: str) -> Asked:
 def require_model(upstream: str, model: str) -> None:
     """Raises RefusalError for a model that cannot be chosen."""
     if not model or not catalogue.offers(upstream, model):
-        raise RefusalError("no_model", _("That model is not available any more. Choose another one."))
+        raise RefusalError("no_model", _("That model is no longer available. Choose another one."))
 
 
 def version_of(user: User, persona: int) -> PersonaVersion:

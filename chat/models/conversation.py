@@ -154,7 +154,7 @@ class Conversation(Choosing):
             row = Conversation.locked(self.pk)
             deleted, _rows = row.queue.filter(author=author, client_id=client_id).delete()
             if not deleted:
-                words = _("That message is no longer queued: it was sent or taken back.")
+                words = _("That message is no longer queued: it was sent or removed.")
                 raise RefusalError("not_found", words)
             row.queue_changed(author)
 

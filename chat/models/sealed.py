@@ -55,5 +55,5 @@ def read(text: str, between: str, names: re.Pattern[str]) -> dict[str, str]:
             )
         values[name] = value
     if len(values) > MAX_VALUES:
-        raise ValidationError(_("These are too many."))
+        raise ValidationError(_("There are too many lines."))
     return values

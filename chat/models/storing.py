@@ -93,7 +93,9 @@ def _read(user: User | None, file: IO[bytes], encoding: str = "") -> reading.Rea
     person = user.pk if user else _NOBODY
     spent = f"reading.{person}.{int(time.time()) // _HOUR_SECONDS}"
     if cache.get(spent, 0) > CPU_SECONDS_AN_HOUR * 1000:
-        raise NotStoredError("hour_full", _("Your files took much time to read in this hour. Try again in an hour."))
+        raise NotStoredError(
+            "hour_full", _("Reading your files has taken up the time that an hour allows. Try again in an hour.")
+        )
     try:
         read = reading.read(file, person, encoding=encoding)
     except reading.RefusedError as error:

@@ -34,7 +34,7 @@ def prepared(run: Run, tools: Tools = every_tool) -> tuple[Endpoint, Context, To
     """What all attempts of a run have in common. Raises NotFoundError."""
     endpoint = catalogue.endpoint(run.upstream, run.model)
     if endpoint is None:
-        raise NotFoundError("The upstream {name} is not configured any more. Choose another model.", name=run.upstream)
+        raise NotFoundError("The upstream {name} is no longer configured. Choose another model.", name=run.upstream)
     toolbox = toolbox_of(run, tools)
     ratio = LEARNED.ratio(endpoint.slug, run.model)
     return endpoint, context_of(run, endpoint.context_tokens, toolbox.specs, tokens_per_estimate=ratio), toolbox

@@ -10,6 +10,8 @@ from chat.text import phrase, span
 
 # Said by earlier versions and stored with their runs: without these, the reworded sentences would have no translation.
 EARLIER = (
+    phrase("The upstream {name} is not configured any more. Choose another model."),
+    phrase("{name} packs its answer in a way that nobody asked for. Tell an administrator."),
     phrase("Cannot reach {name}: the proxy {proxy} wants a user name and a password. Tell an administrator."),
     phrase("Stopped: the arguments of a tool call came to no end."),
     phrase("Stopped: the model called tools {times} times without coming to an end."),

@@ -41,7 +41,7 @@ from chat.wire.commands import (
 log = structlog.get_logger(__name__)
 
 MAX_BAD_FRAMES = 20
-TOO_FAST = gettext_noop("That was too much at once. Wait a moment, then try again.")
+TOO_FAST = gettext_noop("Too many requests at once. Wait a moment, then try again.")
 # At most this many slow queries (lists, history, search, models) may be pending on one socket. A page needs 3. Without a
 # cap, a client that sent 700 and read nothing made the server hold 700 answers.
 MAX_ASIDE = 16

@@ -52,7 +52,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _refused("signed_out", _("You are signed out. Sign in again, then attach the file again."), 401)
     user = request.user
     if _is_hasty(user.pk):
-        return _refused("too_fast", _("That was too much at once. Wait a moment, then try again."), 429)
+        return _refused("too_fast", _("Too many requests at once. Wait a moment, then try again."), 429)
     name = unquote(request.headers.get("X-File-Name", ""))
     try:
         with tempfile.TemporaryFile() as file:
@@ -105,7 +105,7 @@ def encoding(request: HttpRequest, attachment: UUID) -> HttpResponse:
     if row is None or chosen not in ENCODINGS:
         raise Http404
     if _is_hasty(user.pk):
-        return _refused("too_fast", _("That was too much at once. Wait a moment, then try again."), 429)
+        return _refused("too_fast", _("Too many requests at once. Wait a moment, then try again."), 429)
     try:
         note = storing.read_again(user, row, chosen)
     except storing.NotStoredError as error:

@@ -121,7 +121,7 @@ class Exchange:
         """
         if self._pieces is None:
             raise NotAStreamError(
-                "{name} packs its answer in a way that nobody asked for. Tell an administrator.", name=self._name
+                "{name} compressed its answer in a way that was not requested. Tell an administrator.", name=self._name
             )
         if self._bytes_in_turn >= STEP_BYTES:
             self._bytes_in_turn = 0

@@ -35,6 +35,14 @@ def test_the_audit_trail_counts_entries_and_says_in_words_what_was_done(ada: Use
     assert ">something.else</span>" in html
 
 
+def test_the_audit_trail_says_which_rules_of_a_tool_were_changed(ada: User, ada_browser: Client) -> None:
+    changed = {"name": "calculator", "fields": ["For owners", "For editors"]}
+    AuditEntry.objects.create(actor=ada, action="toolpolicy.changed", detail=changed)
+    html = ada_browser.get("/admin/chat/auditentry/").content.decode()
+    assert '<span title="toolpolicy.changed">Changed a tool</span>' in html
+    assert "name: calculator, fields: For owners · For editors" in html
+
+
 def test_an_invitation_is_made_with_a_button_that_says_so_and_its_link_can_be_copied(ada_browser: Client) -> None:
     html = ada_browser.get("/admin/chat/invitation/add/").content.decode()
     assert 'value="Create the link"' in html

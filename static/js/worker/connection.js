@@ -151,7 +151,7 @@ export class Connection {
     else if (frame.type === "bye") this.#onBye(frame);
     else this.#hear(frame);
     if (!this.#opened) return;
-    this.#timers.set("silence", this.#silenceMs, () => this.#giveUp(phrase("The server fell silent.")));
+    this.#timers.set("silence", this.#silenceMs, () => this.#giveUp(phrase("The server stopped responding.")));
     if (this.#frames - this.#ackedFrames >= ACK_FRAMES || this.#unackedChars >= ACK_CHARS) this.#ack();
     else if (!this.#timers.has("ack")) this.#timers.set("ack", ACK_MS, () => this.#ack());
   }
@@ -224,7 +224,7 @@ export class Connection {
     this.#report({
       state: this.#online ? "closed" : "offline",
       retry_in_seconds: Math.round(ms / 100) / 10,
-      reason: reason || (blocked ? phrase("The server cannot be reached, or something between here and it blocks WebSockets.") : ""),
+      reason: reason || (blocked ? phrase("The server cannot be reached, or a proxy or firewall blocks WebSockets.") : ""),
     });
     this.#timers.set("retry", ms, () => this.#connect());
   }

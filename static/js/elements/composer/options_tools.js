@@ -58,7 +58,7 @@ export class ToolFields {
     const use = this.#use();
     const over = use === "some" ? this.#wanted.size - max : use === "" ? leftOut.length : 0;
     const many = sayCount("There is no room for {count} of these tools.", "There is no room for {count} of these tools.", Math.max(over, 0));
-    const why = say("A model is told of {max} at most. Choose those that you need.", { max: sayNumber(max) });
+    const why = say("A model can be offered at most {max} tools. Choose the ones that you need.", { max: sayNumber(max) });
     note.textContent = over > 0 ? `${many} ${why}` : "";
     note.title = use === "" ? leftOut.join(", ") : "";
   }
