@@ -67,6 +67,59 @@ test("a tool result without its call has a separate card", () => {
   assert.equal(container.querySelector(".tool-card__result")?.textContent, "7");
 });
 
+/** @param {string} written @param {string} [answer] */
+function called(written, answer) {
+  const call = { type: "tool_call", id: "x", name: "read", arguments: "" };
+  /** @type {any[]} */
+  const asked = [["add", 0, call], ...[...written].map((letter) => ["text", 0, letter]), ["set", 0, { status: "asked", may_edit: true }]];
+  const given = answer === undefined ? [] : [[["add", 1, { type: "tool_result", id: "x", name: "read", text: answer }]]];
+  const container = document.createElement("div");
+  const state = emptyState();
+  const body = new Body();
+  for (const changes of /** @type {any[][]} */ ([...asked.map((change) => [change]), ...given])) {
+    fold(state, changes);
+    body.note(changes);
+    play(container, body.flush(state.parts, state.run, false));
+  }
+  const words = (/** @type {string} */ name) => container.querySelector(name)?.textContent;
+  return { words, edited: /** @type {HTMLTextAreaElement | null} */ (container.querySelector("textarea"))?.defaultValue };
+}
+
+test("letters that nobody sees are shown by number before a call is allowed, with a warning", () => {
+  const clear = called('{"q":"ok ❤\uFE0F 👩\u200D💻 日本"}');
+  assert.equal(clear.words(".tool-card__arguments"), '{\n  "q": "ok ❤\uFE0F 👩\u200D💻 日本"\n}');
+  assert.equal(clear.words(".approval__warning"), undefined);
+
+  for (const [letter, name] of [["\u{E0074}", "E0074"], ["\u200B", "200B"], ["\u202E", "202E"], ["\u200D", "200D"], ["\uFE0F", "FE0F"], ["\u3164", "3164"], ["\u2800", "2800"], ["\u0085", "0085"]]) {
+    const { words } = called(`{"q":"a${letter}b"}`);
+    assert.equal(words(".tool-card__arguments"), `{\n  "q": "a⟨U+${name}⟩b"\n}`);
+    assert.match(words(".approval__warning") ?? "", /invisible/);
+  }
+  assert.match(called('{"q":"a\\u200bb"}').words(".approval__warning") ?? "", /invisible/);
+  assert.match(called('{"a\u200Bb":1}').words(".approval__warning") ?? "", /invisible/);
+});
+
+test("whoever edits the arguments sees the invisible letters as escapes, which mean the same", () => {
+  const { edited } = called('{"q":"a\u{E0074}b\u200B"}');
+  assert.equal(edited, '{\n  "q": "a\\udb40\\udc74b\\u200b"\n}');
+  assert.deepEqual(JSON.parse(edited ?? ""), { q: "a\u{E0074}b\u200B" });
+});
+
+test("a result shows its invisible letters by number, with a warning below", () => {
+  const { words } = called("{}", "plain");
+  assert.equal(words(".tool-card__result"), "plain");
+  assert.equal(words(".tool-card__unseen"), undefined);
+  const hidden = called("{}", "pl\u200Bain");
+  assert.equal(hidden.words(".tool-card__result"), "pl⟨U+200B⟩ain");
+  assert.match(hidden.words(".tool-card__unseen") ?? "", /invisible/);
+});
+
+test("a call that is to be allowed says which host it asks, and how much it sends there", () => {
+  const { words } = called('{"url":"https://g\u043Eod.example/a?secret=1234","note":"http is a word"}');
+  assert.equal(words(".approval__host"), "Asks xn--god-sed.example, and sends it 14 characters of path and query.");
+  assert.equal(called('{"q":"Oslo"}').words(".approval__host"), undefined);
+});
+
 test("the text of a part of unknown type is shown as it is, not as Markdown", () => {
   const container = live([[["add", 0, { type: "poem", text: "one\n" }]], [["text", 0, "**two** <b>three</b>"]]]);
   assert.equal(container.querySelector(".plain-text")?.textContent, "one\n**two** <b>three</b>");

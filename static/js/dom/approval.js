@@ -1,7 +1,8 @@
 /** The part of a tool's card in which a person decides whether the call may run. */
 import { emit } from "../browser/events.js";
-import { say } from "../words/words.js";
-import { button, element, label } from "./make.js";
+import { escaped, hasUnseen } from "../shared/letters.js";
+import { say, sayCount } from "../words/words.js";
+import { button, element, label, safeAddress } from "./make.js";
 
 /** @import { Fields } from "./make.js" */
 
@@ -29,10 +30,13 @@ function questionOf({ name, mayEdit, warning, arguments: written, asker, decider
   const words = element("p", "approval__words");
   words.append(label("span", "", say("Allow the model to run this tool?")));
   if (warning) words.append(" ", label("strong", "approval__warning", say("The server stopped while the tool was running: its effect may have happened already.")));
+  const { hosts, isClear } = contentOf(String(written ?? ""));
+  if (!isClear) words.append(" ", label("strong", "approval__warning", unseenWords()));
+  const asked = [...hosts].map(([host, count]) => label("p", "approval__host", addressWords(host, count)));
   const buttons = element("div", "approval__buttons");
   const approve = button("approve", "button button--primary approval__approve", say("Run {tool}", { tool: String(name ?? "") }));
   buttons.append(approve, button("decline", "button", say("Decline")));
-  const parts = [words];
+  const parts = [words, ...asked];
   if (mayEdit) {
     buttons.append(button("change", "button button--quiet approval__change", say("Edit the arguments")));
     const text = /** @type {HTMLTextAreaElement} */ (element("textarea", "input approval__arguments", "ltr"));
@@ -71,10 +75,42 @@ export function change(pressed) {
   if (!text.hidden) text.focus();
 }
 
+/** What is said where a tool gets or gives letters that nobody can see. */
+export const unseenWords = () => say("This contains invisible characters, shown here by number, such as ⟨U+200B⟩. They may hide text.");
+
+/** @param {string} host @param {number} count */
+function addressWords(host, count) {
+  return sayCount("Asks {host}, and sends it {count} character of path and query.", "Asks {host}, and sends it {count} characters of path and query.", count, { host });
+}
+
+/**
+ * What a call would send: each host whose address is among the arguments, as a browser reads it, with the characters after
+ * the host; and whether every character can be seen.
+ *
+ * @param {string} json
+ */
+function contentOf(json) {
+  /** @type {Map<string, number>} */
+  const hosts = new Map();
+  let isClear = !hasUnseen(json);
+  const look = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+    isClear &&= !hasUnseen(name) && !(typeof value === "string" && hasUnseen(value));
+    const address = typeof value === "string" && /^\s*https?:/i.test(value) ? safeAddress(value) : null;
+    if (address) hosts.set(address.host, (hosts.get(address.host) ?? 0) + address.pathname.length + address.search.length);
+    return value;
+  };
+  try {
+    JSON.parse(json, look);
+  } catch {
+    // Not JSON: the letters were looked at, and the tool will refuse it.
+  }
+  return { hosts, isClear };
+}
+
 /** @param {string} json */
 function pretty(json) {
   try {
-    return JSON.stringify(JSON.parse(json), null, 2);
+    return escaped(JSON.stringify(JSON.parse(json), null, 2));
   } catch {
     return json;
   }

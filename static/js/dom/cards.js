@@ -1,6 +1,6 @@
 /** The cards of an answer's parts: what the model thought, which tools it called, where it broke off. */
 import { say, sayDuration, sayNumber } from "../words/words.js";
-import { approval } from "./approval.js";
+import { approval, unseenWords } from "./approval.js";
 import { boxed, element, label } from "./make.js";
 
 /** @import { Fields, Made } from "./make.js" */
@@ -107,6 +107,9 @@ export function toolRest({ count }) {
   outer.append(label("summary", "tool-card__more", say("Show {count} more characters", { count: sayNumber(Number(count)) })), box);
   return { outer, inner };
 }
+
+/** @returns {Made} the warning below a result */
+export const unseen = () => ({ outer: label("p", "tool-card__unseen", unseenWords()) });
 
 /** @param {Fields} fields @returns {Made} where a broken answer goes on */
 export function seam({ note, why, attempt, of }) {

@@ -45,6 +45,7 @@ export const KINDS = new Map([
   entry("arguments", cards.toolArguments),
   entry("result", cards.toolResult),
   entry("rest", cards.toolRest),
+  entry("unseen", cards.unseen),
 ]);
 
 /**

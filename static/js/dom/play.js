@@ -19,6 +19,7 @@
  *   reasoning {thinking, seconds, hidden, peek}
  *   tool {name, status, open}, in it arguments {} and result {error}; status: calling | running | waiting | done |
  *                        failed | unanswered
+ *   rest {count}  unseen {}: in a tool's card, below a result
  *   refusal {}  seam {note | why, attempt, of}  unknown {type}
  *   picture {id, name, width, height}  sound {id, name}  file {id, name, size}  problem {name, problem}
  *   sources {count | bare}, in it source {number, title, href}; all of these also in a tool's card

@@ -140,7 +140,7 @@ const streaming = () => new Thread()
   .says("Thinking").answers([{ type: "reasoning", text: texts.THOUGHT }], { status: "running", phase: "thinking", phase_since: ago(4) })
   .says("Calling a tool").answers([text("I look it up."), tool("t1", "weather", '{"city": "Os')], { status: "running", phase: "writing" })
   .says("Running a tool").answers([tool("t1", "weather", '{"city": "Oslo"}', { status: "running" })], { status: "running", phase: "tools", phase_since: ago(3) })
-  .says("Waiting for you").answers([tool("t1", "fetch_page", '{"url": "https://example.org/report"}', { status: "asked", deciders: "writers", asker: 1, may_edit: true })], { status: "waiting", phase: "approval", phase_since: ago(30) })
+  .says("Waiting for you").answers([tool("t1", "fetch_page", '{"url": "https://example.org/report?of=\u200Btoday"}', { status: "asked", deciders: "writers", asker: 1, may_edit: true })], { status: "waiting", phase: "approval", phase_since: ago(30) })
   .says("Continuing").answers("The connection was lost, and", { status: "running", phase: "continuing", attempt: 2, of: 3, why: "" })
   .says("Writing").answers(`${texts.STREAMED}`, { status: "running", phase: "writing", output_tokens: 211, tokens_per_second: 58 });
 

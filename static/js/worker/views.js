@@ -1,4 +1,5 @@
 /** How each type of part looks while it grows: first a tree, then ops. There is one class per look. */
+import { hasUnseen, marked } from "../shared/letters.js";
 import { contentTrees } from "./given.js";
 import { Growing } from "./growing.js";
 import { Pretty } from "./json.js";
@@ -49,6 +50,18 @@ export class TextView {
     const more = this.#more;
     this.#more = "";
     return more ? [["text", this.#path, more]] : [];
+  }
+}
+
+/** Text that a tool gets or gives: its invisible letters are shown by number. @implements {View} */
+class ToolText extends TextView {
+  /** As much of the end as decides whether what comes next can be seen. */
+  #last = "";
+
+  /** @param {string} more */
+  text(more) {
+    super.text(marked(this.#last + more, this.#last.length));
+    this.#last = (this.#last + more).slice(-2);
   }
 }
 
@@ -167,7 +180,7 @@ function peekOf(tail) {
 const toolName = (part) => String(part.name ?? "").replace(/^([a-z0-9-]+)__/, "$1: ");
 
 /** A tool call: its arguments as they come, then its result. @implements {View} */
-export class ToolView extends TextView {
+export class ToolView extends ToolText {
   #id;
   #index;
   #shown;
@@ -239,6 +252,18 @@ export class ToolView extends TextView {
 /** This many characters of a result are shown at once; the rest is a click away. */
 const RESULT_CHARS = 3000;
 
+/**
+ * What stands below the beginning of a result.
+ *
+ * @param {string} text
+ * @param {string} shown the same with its invisible letters by number
+ * @returns {Tree[]}
+ */
+function after(text, shown) {
+  const rest = shown.slice(RESULT_CHARS);
+  return [...(rest ? [/** @type {Tree} */ (["rest", { count: rest.length }, rest])] : []), ...(hasUnseen(text) ? [/** @type {Tree} */ (["unseen", null])] : [])];
+}
+
 /** What a tool answered, in the card of its call. @implements {View} */
 export class ResultView {
   /** @type {Tree | null} */ tree = null;
@@ -266,15 +291,17 @@ export class ResultView {
     const failed = Boolean(part.is_error);
     const fields = { name: toolName(part), status: failed ? "failed" : "done" };
     const contents = contentTrees(part.contents);
-    return new TextView(["tool", fields, ["result", { error: failed }, ""], ...contents], [...path, 0, 0]);
+    return new ToolText(["tool", fields, ["result", { error: failed }, ""], ...contents], [...path, 0, 0]);
   }
 
   /** @param {string} more */
   text(more) {
-    this.#ops.push(["text", [...this.#path, 0], more.slice(0, RESULT_CHARS)]);
-    const rest = more.slice(RESULT_CHARS);
-    if (rest) this.#ops.push(["add", this.#path.slice(0, -1), ["rest", { count: rest.length }, rest]]);
+    const shown = marked(more);
+    this.#ops.push(["text", [...this.#path, 0], shown.slice(0, RESULT_CHARS)], ...after(more, shown).map(this.#add));
   }
+
+  /** @param {Tree} tree @returns {Op} */
+  #add = (tree) => ["add", this.#path.slice(0, -1), tree];
 
   /** @returns {Op[]} */
   update() {
@@ -287,7 +314,7 @@ export class ResultView {
 }
 
 /** A tool that the model's provider ran itself: its arguments as they come, then what it gave. @implements {View} */
-export class ProviderView extends TextView {
+export class ProviderView extends ToolText {
   #path;
   #pretty = new Pretty();
   #shown = "";
@@ -317,9 +344,9 @@ export class ProviderView extends TextView {
       this.#answered = true;
       const contents = contentTrees(part.contents);
       const error = Boolean(part.is_error);
-      const text = part.text || !contents.length ? [/** @type {Tree} */ (["result", { error }, part.text.slice(0, RESULT_CHARS)])] : [];
-      const rest = part.text.slice(RESULT_CHARS);
-      ops.push(["add", this.#path, ...text, ...(rest ? [/** @type {Tree} */ (["rest", { count: rest.length }, rest])] : []), ...contents]);
+      const shown = marked(part.text);
+      const text = part.text || !contents.length ? [/** @type {Tree} */ (["result", { error }, shown.slice(0, RESULT_CHARS)])] : [];
+      ops.push(["add", this.#path, ...text, ...after(part.text, shown), ...contents]);
     }
     const fields = { name: part.name, elsewhere: true, status: has ? (part.is_error ? "failed" : "done") : ended ? "unanswered" : "running" };
     const now = JSON.stringify(fields);
