@@ -134,8 +134,19 @@ def _walk(value: Any, found: _Found, depth: int) -> None:
     elif isinstance(value, dict):
         found.kinds += [str(value[key])[:200] for key in _KINDS if isinstance(value.get(key), str | int)]
         found.status = found.status or _status_in(value)
+        before = len(found.words)
         for inner in _inner(value):
             _walk(inner, found, depth + 1)
+        if (field := _field_of(value)) and len(found.words) > before:
+            found.words[before] = f"{field}: {found.words[before]}"
+
+
+def _field_of(value: dict[str, Any]) -> str:
+    """The field that an error of FastAPI is about: its `loc` without the part that only says where the request was."""
+    where = value.get("loc")
+    if not isinstance(where, list):
+        return ""
+    return ".".join(label(str(step)) for step in where[:8] if step != "body")
 
 
 def _inner(value: dict[str, Any]) -> Iterator[Any]:
