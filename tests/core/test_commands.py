@@ -24,8 +24,15 @@ from tests.environment import set_upstream
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 ROLES = ("owner", "editor", "viewer", "stranger", "administrator")
-# Other tests show these: what is in the trash, a decision about a tool, and choosing a persona of one's own.
-ELSEWHERE = {"conversation.restore", "conversation.delete", "tool.decide", "conversation.persona"}
+# Other tests show these: what is in the trash, a decision about a tool, a persona of one's own, and what servers offer.
+ELSEWHERE = {
+    "conversation.restore",
+    "conversation.delete",
+    "tool.decide",
+    "conversation.persona",
+    "server.prompt",
+    "server.resource",
+}
 # What docs/protocol.md says of a command's role is what the door has to hold.
 NEEDS = {name: action for name, action in actions_in_the_document().items() if name not in ELSEWHERE}
 

@@ -188,6 +188,9 @@ def rows(cast: Cast, settings: Any, tmp_path: Any) -> dict[str, tuple[Any, ...]]
     return {
         "new_conversation": ("/", 302, 200, 200, 200),
         "conversation": (f"/c/{cast.conversation.pk}/", 302, 404, 200, 404),
+        "print": (f"/c/{cast.conversation.pk}/print/", 302, 404, 200, 404),
+        "download": (f"/c/{cast.conversation.pk}/download/md/", 302, 404, 200, 404),
+        "csp_report": ("/reports/csp/", 405, 405, 405, 405),
         "manifest": ("/manifest.webmanifest", 200, 200, 200, 200),
         "gallery": ("/gallery/", 404, 404, 404, 404),
         "gallery_scene": ("/gallery/long/", 404, 404, 404, 404),

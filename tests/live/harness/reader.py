@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat import wire
+from chat.runs.overlap import MIN_OVERLAP_CHARS
 from chat.transcript import State, empty_state, fold
 
 from .machine import PATIENCE_SECONDS
@@ -69,9 +70,21 @@ class Followed:
         """Why it ended, if it ended badly."""
         return self.state["run"].get("error") or {}
 
+    def texts(self) -> dict[int, str]:
+        """The texts of its parts of text, each by its index."""
+        return {index: part["text"] for index, part in enumerate(self.state["parts"]) if part["type"] == "text"}
+
     def kinds(self) -> list[str]:
         """The types of its parts."""
         return [part["type"] for part in self.state["parts"]]
+
+
+def _is_lost(before: dict[int, str], after: dict[int, str]) -> bool:
+    """Whether text that was shown is gone. The first words of a round may be: an answer that broke off there begins anew."""
+    return any(
+        not after.get(index, "").startswith(text) and len(text.strip()) >= MIN_OVERLAP_CHARS
+        for index, text in before.items()
+    )
 
 
 class Reader:
@@ -299,7 +312,7 @@ class Reader:
             followed.gaps += 1
             await self.send("run.watch", run=followed.run, after=followed.seq)
             return
-        before = followed.text
+        before, texts = followed.text, followed.texts()
         state = empty_state() if frame["after"] == 0 else followed.state
         followed.state = fold(state, frame["changes"])
         followed.seq, followed.patches = frame["seq"], followed.patches + 1
@@ -307,7 +320,7 @@ class Reader:
             dict(change[1]) for change in frame["changes"] if change[0] == "run" and "phase" in change[1]
         ]
         followed.done = followed.done or bool(frame.get("done"))
-        if not followed.text.startswith(before):
+        if _is_lost(texts, followed.texts()):
             self.losses.append(f"run {followed.run}: {before[-40:]!r} became {followed.text[-40:]!r}")
 
     def _take_conversation_patch(self, frame: Frame) -> None:
