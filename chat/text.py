@@ -1,11 +1,14 @@
-"""Text that every room handles alike: what the database can store, a span of time in words, sentences to be translated."""
+"""Text that every room handles alike: what the database can store, names, a span of time, sentences to be translated."""
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Letters by their class that show nothing: Hangul fillers and the empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def clean(text: str) -> str:
@@ -30,6 +33,18 @@ def clean_json(value: Any, levels: int = 40) -> Any:
     if isinstance(value, dict):
         return {clean(str(key)): clean_json(inner, levels - 1) for key, inner in value.items()}
     return [clean_json(inner, levels - 1) for inner in value]
+
+
+def cleaned_name(text: str) -> str:
+    """A name as it is stored: blanks and line breaks become one blank each; "" if none of its letters can be seen."""
+    name = " ".join(text.split())
+    return name if is_seen(name) else ""
+
+
+def is_seen(text: str) -> bool:
+    """Whether any of its letters can be seen, by itself."""
+    # Others (zero width, turning marks), separators, and marks that stand on a letter which is not there.
+    return any(unicodedata.category(letter)[0] not in "CZM" and letter not in _BLANK for letter in text)
 
 
 def _english(one: str, many: str, number: int) -> str:

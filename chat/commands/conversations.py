@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from chat import catalogue, policy
 from chat.commands.asked import options_of, require_model
 from chat.commands.find import Done, Handlers, changed, conversation_for, found
-from chat.commands.names import cleaned_name
 from chat.database import in_thread, threaded
 from chat.models import User
 from chat.models.refusal import RefusalError
@@ -13,6 +12,7 @@ from chat.shown import listing
 from chat.shown.conversation import conversation_history
 from chat.shown.models import model_list
 from chat.shown.one_message import conversation_around
+from chat.text import cleaned_name
 from chat.wire.commands import (
     ConversationAround,
     ConversationHistory,

@@ -4,12 +4,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chat.commands.find import Done, Handlers, found
-from chat.commands.names import cleaned_name
 from chat.database import threaded
 from chat.models import Folder, User
 from chat.models.folder import MAX_FOLDERS
 from chat.models.refusal import RefusalError
 from chat.shown import listing
+from chat.text import cleaned_name
 from chat.wire.commands import FolderDelete, FolderList, FolderSave
 
 
