@@ -26,11 +26,12 @@ from chat.database import in_thread
 from chat.models import Attachment, Conversation, Message, User
 from chat.models.post import Post, Posted, Queued
 from chat.models.refusal import RefusalError
+from chat.text import is_seen
 from chat.wire.commands import MessagePost, MessageRetry, RunContinue, RunStop
 
 
 async def _post(user: User, command: MessagePost) -> Done:
-    text = command.text if command.text.strip() else ""
+    text = command.text if is_seen(command.text) else ""
     if not text and not command.attachments:
         raise RefusalError("bad_frame", _("Write a message first."))
     if len(text) > settings.MAX_MESSAGE_CHARS:

@@ -164,7 +164,14 @@ async def test_a_title_is_kept_as_it_is(title: str, cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "bad_frame"), (" \n ", "bad_frame"), ("x" * 1001, "too_large"), ("x" * 1000, "message.posted")],
+    [
+        ("", "bad_frame"),
+        (" \n ", "bad_frame"),
+        ("\u200b\u2060\U000e0074\u2800", "bad_frame"),
+        ("❤\ufe0f", "message.posted"),
+        ("x" * 1001, "too_large"),
+        ("x" * 1000, "message.posted"),
+    ],
 )
 async def test_a_message_has_something_to_say_and_fits(text: str, code: str, cast: Cast, settings: Any) -> None:
     settings.MAX_MESSAGE_CHARS = 1000
