@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.tools.calculator import calculate
+from chat.tools.calculator import TOOL, Arguments, calculate
 from chat.tools.tool import ToolError
+from tests.tools.access import StillAccess
 
 
 @pytest.mark.parametrize(
@@ -56,11 +58,28 @@ def test_a_value_is_what_mathematics_says(expression: str, value: str) -> None:
         ("exp(10000)", "no value"),
         ("sqrt 4", "in brackets"),
         ("sin(1, 2)", "does not take 2"),
+        ("^".join("1" * 900), "too many signs or powers"),
+        ("-" * 1900 + "1", "too many signs or powers"),
     ],
 )
 def test_what_has_no_value_says_why(expression: str, why: str) -> None:
     with pytest.raises(ToolError, match=why):
         calculate(expression)
+
+
+@pytest.mark.asyncio
+async def test_everybody_else_has_a_turn_while_it_calculates() -> None:
+    turns: list[bool] = []
+    asyncio.get_running_loop().call_soon(turns.append, True)
+    assert await TOOL.call(Arguments("2 + 2"), StillAccess()) == "2 + 2 = 4"
+    assert turns
+
+
+@pytest.mark.asyncio
+async def test_a_tower_of_powers_is_refused_in_words() -> None:
+    tower = "^".join("1" * 900)
+    with pytest.raises(ToolError, match="too many signs or powers"):
+        await TOOL.call(Arguments(tower), StillAccess())
 
 
 def test_long_numbers_are_written_out_whole() -> None:
