@@ -41,10 +41,22 @@ def cleaned_name(text: str) -> str:
     return name if is_seen(name) else ""
 
 
+def has_unseen(text: str) -> bool:
+    """Whether a letter of it is drawn as nothing, or turns the direction of others: text can hide in such letters."""
+    return not text.isascii() and any(_is_unseen(letter) for letter in text)
+
+
 def is_seen(text: str) -> bool:
     """Whether any of its letters can be seen, by itself."""
     # Others (zero width, turning marks), separators, and marks that stand on a letter which is not there.
     return any(unicodedata.category(letter)[0] not in "CZM" and letter not in _BLANK for letter in text)
+
+
+def _is_unseen(letter: str) -> bool:
+    is_selector = (
+        "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef" or "\u180b" <= letter <= "\u180f"
+    )
+    return unicodedata.category(letter)[0] == "C" or letter in _BLANK or letter in "\u2028\u2029\u034f" or is_selector
 
 
 def _english(one: str, many: str, number: int) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec import Meta, Struct
 
-from chat.text import clean
+from chat.text import clean, has_unseen
 from chat.upstreams import page
 from chat.upstreams.address import LookUp, look_up
 from chat.upstreams.errors import AddressForbiddenError, UpstreamError
@@ -42,6 +42,9 @@ async def read(
 
     `resolve` and `allow_private` are for tests, which have nothing but loopback to read from.
     """
+    if has_unseen(url):
+        # Whoever allowed the call did not see what would be sent there.
+        raise ToolError("An address with invisible characters is not read.")
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             for _ in range(MAX_REDIRECTS + 1):

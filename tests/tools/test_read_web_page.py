@@ -139,6 +139,16 @@ async def test_no_spelling_of_a_local_address_is_read(url: str) -> None:
         await read(url)
 
 
+@pytest.mark.parametrize("letter", ["\u200b", "\u202e", "\U000e0074", "\ufe0f", "\U000e0100", "\u3164", "\u00ad"])
+async def test_an_address_with_an_invisible_letter_is_not_asked(letter: str) -> None:
+    async with a_site() as site:
+        url = site.page("/ok", b"here", kind="text/plain")
+        assert (await read(url, resolve=home, allow_private=True))[1] == "here"
+        with pytest.raises(ToolError, match="invisible"):
+            await read(f"{url}?q={letter}", resolve=home, allow_private=True)
+        assert site.asked == ["/ok"]
+
+
 async def test_a_name_that_points_inside_is_not_read() -> None:
     async with a_site() as site:
         with pytest.raises(ToolError, match="not on the public internet"):
