@@ -41,6 +41,11 @@ def cleaned_name(text: str) -> str:
     return name if is_seen(name) else ""
 
 
+def visible_name(text: str) -> str:
+    """A person's name: one line, without letters that are drawn as nothing or turn others; "" if nothing is left."""
+    return cleaned_name("".join(letter for letter in " ".join(text.split()) if not _is_unseen(letter)))
+
+
 def has_unseen(text: str) -> bool:
     """Whether a letter of it is drawn as nothing, or turns the direction of others: text can hide in such letters."""
     return not text.isascii() and any(_is_unseen(letter) for letter in text)

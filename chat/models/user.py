@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 
+from chat.text import visible_name
+
 
 class User(AbstractUser):
     """A person with an account. `is_superuser` is an administrator: configures upstreams and may review."""
@@ -15,7 +17,13 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        return self.get_full_name() or self.get_username()
+        """One line of visible letters: it stands before this person's words in what a model is sent."""
+        return visible_name(self.get_full_name()) or self.get_username()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Every door to an account ends here: an invitation, sign-up, single sign-on, the administration."""
+        self.first_name, self.last_name = visible_name(self.first_name), visible_name(self.last_name)
+        super().save(*args, **kwargs)
 
     def prefer(self, given: dict[str, Any]) -> None:
         """Store these preferences; the others stay as they are."""
