@@ -9,6 +9,8 @@ from typing import Any
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Letters by their class that show nothing: Hangul fillers and the empty Braille cell.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# Written side by side in one name, also with Latin letters, and like none of these.
+_EAST_ASIAN = frozenset(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"))
 
 
 def clean(text: str) -> str:
@@ -44,6 +46,16 @@ def cleaned_name(text: str) -> str:
 def visible_name(text: str) -> str:
     """A person's name: one line, without letters that are drawn as nothing or turn others; "" if nothing is left."""
     return cleaned_name("".join(letter for letter in " ".join(text.split()) if not _is_unseen(letter)))
+
+
+def is_of_one_script(name: str) -> bool:
+    """Whether its letters are of one script, so that no Cyrillic "а" stands in a Latin name; East Asian ones may be mixed.
+
+    A letter's script is the first word of its Unicode name, which holds for the letters of living languages.
+    """
+    scripts = {re.split("[ -]", unicodedata.name(letter, "?"), maxsplit=1)[0] for letter in name if letter.isalpha()}
+    others = scripts - _EAST_ASIAN
+    return len(others) <= (1 if others == scripts or others == {"LATIN"} else 0)
 
 
 def has_unseen(text: str) -> bool:

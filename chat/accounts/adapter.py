@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from chat import vault
 from chat.accounts import limits
 from chat.accounts.fresh import ask_again, is_fresh
+from chat.accounts.usernames import require_distinct
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.ENABLE_SIGNUP)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Also for single sign-on, where allauth makes another name of ASCII letters if this one is refused."""
+        require_distinct(username)
+        return str(super().clean_username(username, shallow=shallow))
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
         """Always; somebody without a password and a second factor, of whom allauth asks nothing, signs in once more."""

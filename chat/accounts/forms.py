@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chat.accounts.limits import require_may_try
+from chat.accounts.usernames import require_distinct
 from chat.models import User
 
 
@@ -37,6 +38,10 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # Django's class ta
                 "invalid": _("Only letters, digits and @ . + - _ are allowed."),
             }
         }
+
+    def clean_username(self) -> str:
+        require_distinct(self.cleaned_data["username"])
+        return super().clean_username()
 
     def validate_password_for_user(self, user: User, password_field_name: str = "password1") -> None:  # noqa: S107
         """Show what is wrong with a password at the first of its two fields, not at the repetition."""

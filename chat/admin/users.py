@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
@@ -18,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.accounts.fresh import ask_again, is_fresh
+from chat.accounts.usernames import require_distinct
 from chat.admin.base import Admin, FreshSignIn, badge, column, isolated, moment
 from chat.models import Invitation, User
 from chat.policy import may_invite
@@ -26,6 +28,14 @@ from chat.review import audit
 FACTORS = {"totp": _("authenticator app"), "webauthn": "passkey", "recovery_codes": _("recovery codes")}
 # Only administrators may grant these.
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    """An account that an administrator makes, under a name as at every other door."""
+
+    def clean_username(self) -> str:
+        require_distinct(self.cleaned_data["username"])
+        return super().clean_username()
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
@@ -47,6 +57,8 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
         name = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("This name is already taken."))
+        if "username" in self.changed_data:
+            require_distinct(name)
         return name
 
     def clean_email(self) -> str:
@@ -70,6 +82,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class tak
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, FreshSignIn):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     form = UserForm
+    add_form = NewUserForm
     list_display = ("username", "shown_name", "email", "standing", "second_factor", "seen", "joined")
     list_filter = ("is_active", "is_superuser", "is_staff")
     ordering = ("username",)

@@ -187,6 +187,30 @@ def test_a_full_name_is_one_line_of_letters_that_can_be_seen(given: str) -> None
     assert User.objects.get(username="dora").display_name == "dora"
 
 
+@pytest.mark.parametrize("name", ["аlice", "aliсe", "οmar"])
+def test_a_username_has_the_letters_of_one_alphabet(client: Client, settings, name: str) -> None:  # type: ignore[no-untyped-def]
+    settings.ENABLE_SIGNUP = True
+    _, token = Invitation.issue()
+    words = b"Use the letters of one alphabet only."
+    assert words in client.post(f"/join/{token}/", {**GOOD, "username": name}).content
+    assert words in client.post("/account/signup/", {**GOOD, "username": name}).content
+    assert not User.objects.exists()
+    assert client.post(f"/join/{token}/", GOOD).status_code == 302
+
+
+def test_a_username_has_no_letter_without_a_shape(client: Client) -> None:
+    _, token = Invitation.issue()
+    page = client.post(f"/join/{token}/", {**GOOD, "username": "\u3164dora"}).content.decode()
+    assert "Only letters, digits and" in page
+    assert client.post(f"/join/{token}/", GOOD).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["Дора", "dora.2@work", "müller-ñ", "東京タワーtokyo", "홍길동", "علي_1", "αβγ"])
+def test_a_username_may_be_of_any_alphabet(name: str) -> None:
+    form = JoinForm({**GOOD, "username": name})
+    assert form.is_valid(), form.errors
+
+
 def test_somebody_who_is_signed_in_does_not_use_the_link_up(client: Client, charlie: User) -> None:
     invitation, token = Invitation.issue(is_administrator=True)
     client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chat.models import AuditEntry, Invitation, User
+from tests.conftest import PASSWORD
 from tests.review.conftest import Browser
 
 USERS = "/admin/chat/user/"
@@ -55,6 +56,17 @@ def test_nobody_locks_themselves_out(ada: User, ada_browser: Client, right: str)
 
 def test_a_name_in_another_case_is_taken(alice: User, charlie: User, ada_browser: Client) -> None:
     assert "This name is already taken" in save(ada_browser, charlie, username="ALICE").content.decode()
+
+
+def test_a_new_name_has_the_letters_of_one_alphabet(charlie: User, ada_browser: Client) -> None:
+    words = "Use the letters of one alphabet only."
+    assert words in save(ada_browser, charlie, username="\u0430lice").content.decode()
+    new = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    assert words in ada_browser.post(f"{USERS}add/", {**new, "username": "\u0430lice"}).content.decode()
+    assert ada_browser.post(f"{USERS}add/", {**new, "username": "eve"}).status_code == 302
+    User.objects.filter(pk=charlie.pk).update(username="\u0430lice")
+    charlie.refresh_from_db()
+    assert save(ada_browser, charlie, first_name="Charlie").status_code == 302, "an old name does not stand in the way"
 
 
 def test_passwords_have_a_page_of_their_own(alice: User, ada_browser: Client) -> None:
