@@ -105,3 +105,20 @@ def test_a_theme_is_chosen_once_and_is_there_at_the_next_first_paint(sits_down: 
     alice.reloads()
     expect(page).to_have_attribute("data-theme", "dark")
     expect(page).to_have_css("background-color", dark)
+
+
+def test_a_line_of_an_answer_has_about_seventy_letters_and_code_is_wider(
+    sits_down: SitsDown, upstream: FakeUpstream
+) -> None:
+    sentence = "No lock is held for longer than a single page takes to read from the disk and to write out again. "
+    upstream.scenario("gpt-4o", [{"text": sentence * 12 + "\n\n```\ncode\n```\n"}, {"finish": "stop"}])
+    alice = sits_down("alice", viewport={"width": 1280, "height": 900}).asks("gpt-4o").waits_for("code")
+    paragraph = alice.text.locator("p").first
+    lines = paragraph.evaluate("""(node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    }""")
+    assert 66 <= len(sentence) * 12 / lines <= 76
+    wide = alice.text.locator("figure.code")
+    assert wide.evaluate("node => node.offsetWidth") > paragraph.evaluate("node => node.offsetWidth")
