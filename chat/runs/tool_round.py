@@ -22,7 +22,7 @@ from chat.runs.calls import OpenCall
 from chat.runs.given import contents_of
 from chat.runs.phase import Phase
 from chat.runs.tool_access import RunAccess
-from chat.runs.toolbox import Offer, Toolbox, guarded
+from chat.runs.toolbox import Offer, Toolbox, guarded, is_off
 from chat.text import clean
 from chat.tools.tool import MAX_RESULT_CHARS, BadArgumentsError, Result, ToolError
 
@@ -37,6 +37,7 @@ MAX_CALLS = 16
 DENIED = "A person declined this call. Do not repeat it; go on without it, or ask what to do instead."
 EXPIRED = "Nobody answered the request to run this in time, so it was not run."
 TOO_MANY = f"Not run: at most {MAX_CALLS} calls at once. Call again with fewer."
+SWITCHED_OFF = "Not run: an administrator has switched this tool off."
 ENDLESS = "Not run: too many rounds of tool calls in one answer. Answer now, with what is known."
 SHOULD_ASK_AGAIN = "The server stopped while this was running, so it may have been done already."
 
@@ -139,6 +140,11 @@ class ToolRound:
             pass
 
     async def _call(self, call: OpenCall, offer: Offer, row: ToolCall) -> None:
+        # Asked as late as this: a call may have waited for a decision for days.
+        if await in_thread_at_last(is_off, offer.tool):
+            await self._give(call, SWITCHED_OFF, is_error=True)
+            await in_thread_at_last(row.end, ToolCall.Status.STOPPED)
+            return
         if not await in_thread_at_last(row.begin, self._run.process):
             return await self._give(call, "Not run: it was stopped.", is_error=True)
         self._answer.set(call.index, {"status": "running"})

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from chat.catalogue.tools import every_tool, left_out
+from chat.catalogue.tools import every_tool, left_out, tool_named
 from chat.models import Membership, Run, ToolPolicy
 from chat.tools import Tool
 from chat.upstreams.request import ToolSpec
@@ -65,6 +65,13 @@ def guarded(run: Run, offer: Offer) -> Offer:
     if not others.exists():
         return offer
     return replace(offer, rule=ToolPolicy.Rule.ASK, deciders=ToolPolicy.Deciders.ASKER)
+
+
+def is_off(tool: Tool) -> bool:
+    """Whether an administrator has switched the tool, or its server, off: then it ends for a run at work, too."""
+    if tool.source is not None and tool_named(tool.name) is None:
+        return True
+    return ToolPolicy.objects.filter(tool=tool.name, is_on=False).exists()
 
 
 def _offer(tool: Tool, policy: ToolPolicy | None, role: str) -> Offer | None:

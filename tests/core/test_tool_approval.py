@@ -54,6 +54,21 @@ async def test_a_declined_call_is_not_run_and_the_model_is_told(upstream: FakeUp
     assert (results_of(seen)[0]["text"], seen["run"]["status"]) == (tool_round.DENIED, "done")
 
 
+async def test_a_tool_that_was_switched_off_meanwhile_is_not_run(upstream: FakeUpstream, alice: User) -> None:
+    await rule("calculator", "ask")
+    model = asks_then_says(upstream, call("6 * 7"))
+    async with process() as running:
+        run = await started(running, alice, model)
+        row = await waiting(run)
+        await rule("calculator", "ask", is_on=False)
+        assert await in_thread(row.decide, alice, approve=True)
+        await running.decided(run.pk)
+        seen = await asyncio.wait_for(ended(running, run), PATIENCE_SECONDS)
+    assert (results_of(seen)[0]["text"], seen["run"]["status"]) == (tool_round.SWITCHED_OFF, "done")
+    row = await in_thread(ToolCall.objects.get, pk=row.pk)
+    assert (row.status, row.started_at) == ("stopped", None)
+
+
 async def test_changed_arguments_are_used_and_said(upstream: FakeUpstream, alice: User) -> None:
     await rule("calculator", "ask")
     model = asks_then_says(upstream, call("6 * 7"))
