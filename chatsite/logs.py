@@ -91,10 +91,12 @@ class Redact:
         return {name: self.value(name, value) for name, value in event.items()}
 
     def value(self, name: str, value: object) -> object:
-        """The value as it may be logged under this name."""
+        """The value as it may be logged under this name; of a request its path, since people's words are in its query."""
         lowered = name.lower()
         if lowered in WORDS_NAMES or (SECRET_NAMES.search(lowered) and lowered not in HARMLESS_NAMES):
             return HIDDEN
+        if lowered == "request" and hasattr(value, "path"):
+            return self.scrub(f"{getattr(value, 'method', '')} {value.path}")
         if isinstance(value, dict):
             return {str(key): self.value(str(key), inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple)):

@@ -4,9 +4,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 
 from chatsite.keys import read_or_create
 from chatsite.logs import HIDDEN, Redact
@@ -212,6 +216,17 @@ def test_logs_hide_secrets_and_peoples_words() -> None:
         "path": f"{HIDDEN}/",
         "output_tokens": 12,
     }
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_a_refused_request_is_logged_without_its_query(rf: RequestFactory, caplog: Any, status: int) -> None:
+    request = rf.get("/admin/chat/conversation/", {"q": "words of a person"})
+    log_response("Refused: %s", request.path, request=request, response=HttpResponse(status=status))
+    record = caplog.records[-1]
+    assert "words" in str(record.request), "Django's own record has them"
+    event = Redact([])(None, "warning", {"event": record.getMessage(), "request": record.request})
+    assert event["request"] == "GET /admin/chat/conversation/"
+    assert "words" not in str(event)
 
 
 def test_logs_hide_every_secret_of_the_environment(tmp_path: Path) -> None:
