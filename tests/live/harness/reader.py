@@ -19,7 +19,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat import wire
-from chat.runs.overlap import MIN_OVERLAP_CHARS
 from chat.transcript import State, empty_state, fold
 
 from .machine import PATIENCE_SECONDS
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from .server import Server
 
 Frame = dict[str, Any]
+# As chat.runs.overlap has it, which needs Django's settings; this is used outside of pytest, too.
+MIN_OVERLAP_CHARS = 12
 ACK_FRAMES = 16
 ACK_BYTES = 32 * 1024
 ACK_SECONDS = 1.0
