@@ -65,15 +65,25 @@ def has_unseen(text: str) -> bool:
 
 def is_seen(text: str) -> bool:
     """Whether any of its letters can be seen, by itself."""
-    # Others (zero width, turning marks), separators, and marks that stand on a letter which is not there.
-    return any(unicodedata.category(letter)[0] not in "CZM" and letter not in _BLANK for letter in text)
+    # Controls, separators, and marks that stand on a letter which is not there.
+    return any(
+        not (_is_control(letter) or unicodedata.category(letter)[0] in "ZM" or letter in _BLANK) for letter in text
+    )
 
 
 def _is_unseen(letter: str) -> bool:
     is_selector = (
         "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef" or "\u180b" <= letter <= "\u180f"
     )
-    return unicodedata.category(letter)[0] == "C" or letter in _BLANK or letter in "\u2028\u2029\u034f" or is_selector
+    return _is_control(letter) or letter in _BLANK or letter in "\u2028\u2029\u034f" or is_selector
+
+
+def _is_control(letter: str) -> bool:
+    """Whether it is a control, zero width or a turning mark, or half of a letter.
+
+    Not everything unassigned: Python's tables are older than some emoji. Unicode draws the rest of its block of tags as nothing.
+    """
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cs") or "\U000e0000" <= letter <= "\U000e0fff"
 
 
 def _english(one: str, many: str, number: int) -> str:

@@ -168,7 +168,10 @@ async def test_a_title_is_kept_as_it_is(title: str, cast: Cast) -> None:
         ("", "bad_frame"),
         (" \n ", "bad_frame"),
         ("\u200b\u2060\U000e0074\u2800", "bad_frame"),
+        ("\U000e0099", "bad_frame"),
         ("❤\ufe0f", "message.posted"),
+        # An emoji of Unicode 16, which is newer than Python 3.11.
+        ("\U0001fae9", "message.posted"),
         ("x" * 1001, "too_large"),
         ("x" * 1000, "message.posted"),
     ],
