@@ -103,13 +103,15 @@ class Learning:
             for number, (what, signs, _) in enumerate(_TABLE)
             if what in request.holds and any(sign in words for sign in signs)
         ]
+        is_a_persons = False
         for _, number in sorted(named):
             what, _, ways = _TABLE[number]
             if what in ("temperature", "max_tokens", "max_completion_tokens") and _RANGE.search(words):
+                is_a_persons = True
                 continue
             for trait, value in ways:
                 yield Lesson(trait, value, said)
-        if error.status in (400, 422, 501):
+        if error.status in (400, 422, 501) and not is_a_persons:
             yield from (Lesson(what, False, said) for what in _UNNAMED if what in request.holds)
 
     def _named_tool(self, words: str, request: Request) -> str | None:

@@ -99,7 +99,8 @@ def test_after_a_failure_queued_messages_are_held_and_sent_on_demand(alice: Pers
     upstream.release()
     expect(queued(alice)).to_contain_text(["On hold: the answer failed"])
     queued(alice).get_by_role("button", name="Send now").click()
-    alice.reads("You said: Then this")
+    # Nothing stands between the two messages, so the model reads them as one.
+    alice.reads("You said: BeginThen this")
     questions(alice, "Begin", "Then this")
     expect(queued(alice)).to_have_count(0)
 
@@ -335,7 +336,7 @@ def test_options_of_a_new_conversation_go_up_with_its_first_message_and_are_seen
 
 
 def test_a_refused_option_is_named_and_one_click_leads_to_it(alice: Person, upstream: FakeUpstream) -> None:
-    said = {"error": {"message": "temperature is not supported with this model", "type": "invalid_request_error"}}
+    said = {"error": {"message": "temperature is too high for this model", "type": "invalid_request_error"}}
     upstream.scenario("refused", attempts=[[{"status": 400, "body": said}], [{"text": "Gladly."}, {"finish": "stop"}]])
     alice.opens().chooses("refused")
     dialog = opens_options(alice)

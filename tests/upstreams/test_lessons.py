@@ -163,7 +163,7 @@ def test_a_value_out_of_range_is_for_a_person_to_change(message: str) -> None:
     seen: list[dict[str, Any]] = []
     with pytest.raises(UpstreamError):
         taught_by(lambda body: seen.append(body) or (400, openai_error(message)))  # type: ignore[func-returns-value]
-    assert all(body["max_tokens"] == 300 and body["temperature"] == 0.5 for body in seen)
+    assert [(body["max_tokens"], body["temperature"]) for body in seen] == [(300, 0.5)]
 
 
 @pytest.mark.asyncio
