@@ -1,6 +1,7 @@
 """U45, D1, D7: hostile text through every field. No script runs, no request leaves, the page keeps its shape.
 
-That nothing left for elsewhere, no policy was broken and no dialog opened is asserted for every test, by `watch`.
+That nothing left for elsewhere, no policy was broken and no dialog opened is asserted for every test, by `watch`. A hostile
+diagram draws itself in its sandbox, whose refusals are the proof: test_rendering.py has a test for it.
 """
 
 from __future__ import annotations
@@ -31,10 +32,6 @@ PAYLOAD = """<script>pwned = 1</script><img src=x onerror="pwned = 1"><svg onloa
 
 ```html"><script>pwned=1</script>
 <script>pwned = 1</script>
-```
-
-```mermaid
-graph TD; A[<img src=x onerror=pwned=1>]-->B
 ```
 
 ~~~~
