@@ -79,7 +79,7 @@ class McpServerForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's clas
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label=_("Offered to models"),
-        help_text=_("Who has to approve each of them is set under Tools."),
+        help_text=_("Set the approval that each tool needs under Tools."),
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Who is next where few may work at once: each person one place, and the one who has waited longest since their last turn first."""
+"""Fair turns for work that is limited to a few at once: one place for each person; the longest since a last turn goes first."""
 
 import threading
 import time

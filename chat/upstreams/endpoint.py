@@ -18,7 +18,7 @@ class Timeouts(msgspec.Struct, frozen=True, gc=False):
     first_event_seconds: float = 300.0  # reasoning models take long until their first token
     silence_seconds: float = 60.0
     run_seconds: float = 1800.0
-    content_seconds: float = 300.0  # with pings alone; no model was seen to think so long in the middle of an answer
+    content_seconds: float = 300.0  # limit on pings without content; a guess, not measured
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,7 @@ class Round(msgspec.Struct, frozen=True):
 
 
 class Speaker(msgspec.Struct, frozen=True):
-    """Who is asked, and how answers are told to that model: by their tools' names, with ids of this request alone.
+    """The model that is asked, and how earlier answers are encoded for it: its names of the tools, and ids made for this request.
 
     `new_id` makes the id of the next call of a tool. `unsigned_calls` stands in for what only a call's author can sign.
     """

@@ -18,7 +18,7 @@ from tests.fake_upstream import FakeUpstream
 from tests.upstreams.decode import Result, total
 
 KEY = "sk-secret-key-of-this-test"
-# So many that a busy machine does not fail a test; where the budget is kept, the first or second is enough.
+# Up to this many tries, because a busy machine may miss the budget; on a quiet one the first or second meets it.
 TRIES = 20
 QUICK = Timeouts(connect_seconds=1, first_event_seconds=1, silence_seconds=0.5, run_seconds=5)
 
